@@ -1,0 +1,56 @@
+"""Calls to the other buildings over loopback HTTP: signed, with a time limit, JSON both ways."""
+
+import http.client
+import json
+from typing import Any
+from urllib.parse import urlencode
+
+from holdfast.bank.books import installation, keyring
+from holdfast.bank.errors import CallFailed
+from holdfast.contracts.answers import CALLER_HEADER
+
+ANSWER_BYTES_MAX = 64_000_000
+
+
+def call(to: str, method: str, path: str, body: object = None, timeout_s: float = 2.0, **query: object) -> dict[str, Any]:
+    """Call `door` or `standin` at path and return the JSON object; raises CallFailed naming who and why."""
+    home = installation()
+    port = home.door_internal_port if to == "door" else home.standin_port
+    headers = {CALLER_HEADER: keyring().call(to, path), "Accept": "application/json"}
+    raw = None
+    if body is not None:
+        raw = json.dumps(body).encode()
+        headers["Content-Type"] = "application/json"
+    target = path + ("?" + urlencode(query) if query else "")
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout_s)
+    try:
+        connection.request(method, target, raw, headers)
+        answer = connection.getresponse()
+        text = answer.read(ANSWER_BYTES_MAX)
+        if answer.status != 200:
+            raise CallFailed(f"{to} answered {answer.status} to {method} {path}: {text[:200]!r}")
+        found = json.loads(text)
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        raise CallFailed(f"{to} did not answer {method} {path}: {error}") from error
+    finally:
+        connection.close()
+    if not isinstance(found, dict):
+        raise CallFailed(f"{to} answered {method} {path} with something that is no object")
+    return found
+
+
+def claim_refused(claims: list[tuple[str, int, int]]) -> tuple[set[str], set[str]]:
+    """Claim refusals [(id hex, cohort, epoch)] at a door; (granted, denied) ids in hex. Raises CallFailed."""
+    return _claim("refused", claims)
+
+
+def claim_taken(claims: list[tuple[str, int, int]]) -> tuple[set[str], set[str]]:
+    """Claim ids as taken by this bank (rule 18); (granted, denied) ids in hex. Raises CallFailed."""
+    return _claim("taken", claims)
+
+
+def _claim(who: str, claims: list[tuple[str, int, int]]) -> tuple[set[str], set[str]]:
+    if not claims:
+        return set(), set()
+    answer = call("door", "POST", "/-/claims", {"who": who, "claims": [list(claim) for claim in claims]})
+    return set(map(str, answer.get("granted", []))), set(map(str, answer.get("denied", [])))

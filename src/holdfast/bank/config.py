@@ -1,0 +1,70 @@
+"""Django's settings of the primary bank, from the installation named by HOLDFAST_DATA."""
+
+import os
+import sys
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from holdfast.settings import load
+
+INSTALLATION = load()
+DATABASE_URL = INSTALLATION.database_url("bank")
+LONG_WORK = os.environ.get("HOLDFAST_BANK_ROLE", "web") != "web"
+"""Whether this process is a job or command, which may take longer than a page."""
+
+_url = urlsplit(DATABASE_URL)
+DATABASES = {
+    "default": {
+        "ENGINE": "holdfast.bank.database",
+        "NAME": _url.path.lstrip("/"),
+        "USER": unquote(_url.username or ""),
+        "PASSWORD": unquote(_url.password or ""),
+        "HOST": _url.hostname or "",
+        "PORT": str(_url.port or ""),
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": False,
+        "OPTIONS": {
+            "connect_timeout": 2,
+            "keepalives_idle": 5,
+            "keepalives_interval": 2,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 5000,
+            "application_name": "holdfast-bank",
+            "options": "-c search_path=bank -c lock_timeout=2000 -c idle_in_transaction_session_timeout=5000 "
+            + ("-c statement_timeout=60000" if LONG_WORK else "-c statement_timeout=2000"),
+        },
+    }
+}
+INSTALLED_APPS = [
+    "holdfast.bank.customers",
+    "holdfast.bank.payments",
+    "holdfast.bank.orders",
+    "holdfast.bank.exchange",
+]
+MIDDLEWARE = [
+    "holdfast.bank.web.safety.SafetyMiddleware",
+    "holdfast.bank.web.door.DoorMiddleware",
+    "holdfast.bank.web.origin.OriginMiddleware",
+]
+ROOT_URLCONF = "holdfast.bank.web.urls"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [Path(__file__).parent / "web" / "templates"],
+        "OPTIONS": {"builtins": ["holdfast.bank.web.words"]},
+    }
+]
+SECRET_KEY = "not used: nothing here is signed by Django"  # noqa: S105  # sessions are signed by the keyring
+DEBUG = False
+ALLOWED_HOSTS = ["*"]  # only doors and buildings with a signed header are answered
+USE_TZ = True
+TIME_ZONE = INSTALLATION.time_zone
+LANGUAGE_CODE = "en"
+USE_I18N = False
+APPEND_SLASH = False
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 16_000_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 50
+LOGGING_CONFIG = None
+SILENCED_SYSTEM_CHECKS: list[str] = []
+TESTING = "pytest" in sys.modules

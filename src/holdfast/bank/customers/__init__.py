@@ -1,0 +1,1 @@
+"""Who the customers are, what they own, how they log in."""

@@ -1,0 +1,75 @@
+"""Customers, their accounts, who owns which, and sessions that were ended."""
+
+from django.db import models
+
+
+class Customer(models.Model):
+    """A person or firm. verifier is argon2's encoded form, "" when nobody logs in (yet)."""
+
+    id = models.BigIntegerField(primary_key=True)
+    name = models.CharField(max_length=140)
+    username = models.CharField(max_length=80, unique=True)
+    cohort = models.IntegerField()
+    email = models.CharField(max_length=200, blank=True)
+    language = models.CharField(max_length=8, default="en")
+    verifier = models.CharField(max_length=200, blank=True)
+    needs = models.JSONField(default=list)
+
+    class Meta:
+        """Where it is stored."""
+
+        db_table = "customer"
+
+    def __str__(self) -> str:
+        return f"customer {self.id}"
+
+
+class Account(models.Model):
+    """What a customer calls an account; id is the account's id in the books, which hold its money."""
+
+    id = models.BigIntegerField(primary_key=True)
+    number = models.CharField(max_length=34, unique=True)
+    title = models.CharField(max_length=80)
+    product = models.CharField(max_length=40)
+    currency = models.CharField(max_length=3)
+    cohort = models.IntegerField()
+    owners = models.ManyToManyField(Customer, through="Owner", related_name="accounts")
+
+    class Meta:
+        """Where it is stored."""
+
+        db_table = "account"
+
+    def __str__(self) -> str:
+        return f"account {self.id}"
+
+
+class Owner(models.Model):
+    """This customer may see and draw on this account."""
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT)
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT)
+
+    class Meta:
+        """Where it is stored."""
+
+        db_table = "owner"
+        constraints = [models.UniqueConstraint(fields=["customer", "account"], name="owner_once")]
+
+    def __str__(self) -> str:
+        return f"customer {self.customer_id} owns account {self.account_id}"
+
+
+class RevokedSession(models.Model):
+    """A session that was ended, here or at the spare bank."""
+
+    session = models.CharField(max_length=64, primary_key=True)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        """Where it is stored."""
+
+        db_table = "revoked_session"
+
+    def __str__(self) -> str:
+        return f"session {self.session}"

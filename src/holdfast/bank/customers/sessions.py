@@ -1,0 +1,84 @@
+"""Who is logged in: session tokens of both banks, and the end of a session."""
+
+import secrets
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, Value
+
+from holdfast.bank.books import keyring, rows
+from holdfast.bank.customers.models import Customer, RevokedSession
+from holdfast.bank.exchange.facts import tell
+from holdfast.contracts.errors import BadToken
+from holdfast.contracts.sessions import (
+    BANK_COOKIE,
+    SESSION_PURPOSE,
+    STANDIN_COOKIE,
+    Session,
+    session_from_payload,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedIn:
+    """A session that holds, its customer, and whether a new cookie goes out with the answer."""
+
+    session: Session
+    customer: Customer
+    renew: bool
+
+
+def begin_session(customer: Customer, epoch: int) -> Session:
+    """A new session after a login by password."""
+    now = time.time()
+    return Session(secrets.token_hex(16), customer.id, customer.cohort, ("password",), now, now, epoch)
+
+
+def session_cookie(session: Session, epoch: int) -> str:
+    """The session as a token of this bank, issued now."""
+    issued = replace(session, issued=time.time(), epoch=epoch)
+    return keyring().sign(SESSION_PURPOSE, issued.to_payload())
+
+
+def _read(token: str | None, signer: str) -> Session | None:
+    if not token:
+        return None
+    try:
+        session = session_from_payload(keyring().verify(SESSION_PURPOSE, token, by={signer}))
+    except (BadToken, KeyError, ValueError, TypeError):
+        return None
+    return None if session.over() else session
+
+
+def read_session(cookies: Mapping[str, str]) -> tuple[Session, bool] | None:
+    """The session of a request's cookies, and whether the spare bank signed it; of two the one issued later.
+
+    The spare bank's token holds only for a cohort and epoch that it may have held.
+    """
+    own = _read(cookies.get(BANK_COOKIE), "primary")
+    other = _read(cookies.get(STANDIN_COOKIE), "standin")
+    if other is not None and not rows.held_by_standin(other.cohort, other.epoch):
+        other = None
+    if own is not None and (other is None or own.issued >= other.issued):
+        return own, False
+    return (other, True) if other is not None else None
+
+
+def find_logged_in(session: Session, by_standin: bool) -> LoggedIn | None:
+    """The session's customer, None when the session was ended or the customer is gone. One query."""
+    revoked = Exists(RevokedSession.objects.filter(session=Value(session.session)))
+    customer = Customer.objects.filter(~revoked, id=session.customer, cohort=session.cohort).first()
+    return None if customer is None else LoggedIn(session, customer, by_standin or session.stale())
+
+
+def revoke(session: str, from_journal: bool = False) -> None:
+    """End a session at both banks; one that the spare bank ended need not be told to it. Safe to repeat."""
+    try:
+        with transaction.atomic():
+            RevokedSession.objects.create(session=session)
+            if not from_journal:
+                tell("session_revoked", [(session, {})])
+    except IntegrityError:
+        return

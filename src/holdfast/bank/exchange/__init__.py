@@ -1,0 +1,1 @@
+"""What this bank exchanges with the spare bank: profile stream, journal, comparison."""

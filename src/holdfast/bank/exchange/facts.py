@@ -1,0 +1,111 @@
+"""The profile stream's source: facts written in the transaction of what they tell, numbered in order afterwards.
+
+A fact may be numbered only when no transaction is open that could still write an older one: when its xid is
+below the oldest open one. Rows written under one row lock get ids in the order of the lock, and a waiting
+transaction holds back those that come after it, so numbers in order of id never turn two facts of a key round.
+"""
+
+import json
+import threading
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from django.db import connection, transaction
+
+from holdfast.bank.exchange.models import BankFact, BlockedPayee, Fact
+from holdfast.contracts import profile
+
+NUMBER_BATCH_MAX = 5000
+CACHE_S = 1.0
+SQL = Path(__file__).parent / "sql"
+_LOCK = (SQL / "sequencer_lock.sql").read_text()
+_NUMBER = (SQL / "number_facts.sql").read_text()
+
+
+def tell(kind: str, facts: Iterable[tuple[str, dict[str, Any] | None]]) -> None:
+    """Write facts (key, body) of one kind; must run inside the transaction that makes them true."""
+    Fact.objects.bulk_create([Fact(kind=kind, key=key, body=body) for key, body in facts], batch_size=2000)
+
+
+def number_facts() -> int:
+    """Number what may be numbered; how many were. Does nothing while another process is at it."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_LOCK)
+        if not cursor.fetchone()[0]:
+            return 0
+        cursor.execute(_NUMBER, {"limit": NUMBER_BATCH_MAX})
+        return int(cursor.rowcount)
+
+
+def read_facts(after: int, limit: int) -> dict[str, Any]:
+    """Numbered facts after a number, in order, as they travel, and the highest number there is."""
+    while number_facts() == NUMBER_BATCH_MAX:
+        pass
+    head = Fact.objects.filter(number__isnull=False).order_by("-number").values_list("number", flat=True).first() or 0
+    found = Fact.objects.filter(number__gt=after).order_by("number")[:limit]
+    return {"head": head, "facts": [
+        profile.Fact(fact.number or 0, fact.kind, fact.key, fact.body).to_wire() for fact in found]}
+
+
+class BankFacts:
+    """The bank's facts and limits as dictionaries, read again each second. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._bodies: dict[str, dict[str, Any]] = {}
+        self._blocked: frozenset[int] = frozenset()
+        self._read_at = float("-inf")
+
+    def _fresh(self) -> None:
+        with self._lock:
+            if time.monotonic() - self._read_at < CACHE_S:
+                return
+        bodies = dict(BankFact.objects.values_list("key", "body"))
+        blocked = frozenset(BlockedPayee.objects.values_list("account", flat=True))
+        with self._lock:
+            self._bodies, self._blocked, self._read_at = bodies, blocked, time.monotonic()
+
+    def forget(self) -> None:
+        """Read again at the next question."""
+        with self._lock:
+            self._read_at = float("-inf")
+
+    def bank(self) -> dict[str, Any]:
+        """The body of the fact `bank` (contracts.profile), empty before the bank was filled."""
+        self._fresh()
+        return self._bodies.get("bank", {})
+
+    def own(self, name: str) -> int:
+        """The id of one of the bank's own accounts: settlement, suspense, fees …"""
+        return int(self.bank()[name])
+
+    def limits(self) -> dict[str, Any]:
+        """The body of the fact `limits`."""
+        self._fresh()
+        return self._bodies.get("limits", {})
+
+    def blocked(self) -> frozenset[int]:
+        """Accounts to which payments are stopped."""
+        self._fresh()
+        return self._blocked
+
+
+bank_facts = BankFacts()
+
+
+def set_bank_fact(kind: str, body: dict[str, Any]) -> None:
+    """Store and tell the fact `bank` or `limits`."""
+    with transaction.atomic():
+        BankFact.objects.update_or_create(key=kind, defaults={"body": json.loads(json.dumps(body))})
+        tell(kind, [(kind, body)])
+    bank_facts.forget()
+
+
+def block_payee(account: int) -> None:
+    """Stop payments to an account, at both banks."""
+    with transaction.atomic():
+        BlockedPayee.objects.get_or_create(account=account)
+        tell("blocked", [(str(account), {})])
+    bank_facts.forget()

@@ -1,0 +1,1 @@
+"""The addresses other buildings call."""

@@ -1,0 +1,1 @@
+"""Standing orders, what became of each, charges and refunds."""

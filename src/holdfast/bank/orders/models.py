@@ -1,0 +1,138 @@
+"""Standing orders, what became of each, the price list, charges and refunds."""
+
+from django.db import models
+
+
+class Order(models.Model):
+    """A standing order: amount_minor from debit to credit on the day `due`; kind says what it is for (`rent`)."""
+
+    id = models.BigIntegerField(primary_key=True)
+    cohort = models.IntegerField()
+    debit = models.BigIntegerField()
+    credit = models.BigIntegerField()
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    payer = models.CharField(max_length=140)
+    payee = models.CharField(max_length=140)
+    text = models.CharField(max_length=140, blank=True)
+    kind = models.CharField(max_length=20)
+    due = models.DateField()
+
+    class Meta:
+        """Where it is stored."""
+
+        db_table = "standing_order"
+        indexes = [models.Index(fields=["due", "id"], name="order_due"), models.Index(fields=["debit"], name="order_debit")]
+
+    def __str__(self) -> str:
+        return f"order {self.id}"
+
+
+class OrderRun(models.Model):
+    """Orders due on `date` run from the instant `at` on, at whichever bank serves."""
+
+    date = models.DateField(primary_key=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        """Where it is stored."""
+
+        db_table = "order_run"
+
+    def __str__(self) -> str:
+        return f"order run {self.date}"
+
+
+class Execution(models.Model):
+    """What became of one order on one day. state: `done`, `refused` (see reason, source), `late` (the second
+    attempt was booked); at: when it was booked or refused; retried: the second attempt was made."""
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT)
+    due = models.DateField()
+    payment = models.UUIDField(unique=True)
+    state = models.CharField(max_length=10)
+    reason = models.CharField(max_length=30, blank=True)
+    source = models.CharField(max_length=8, blank=True)
+    block = models.BigIntegerField(default=0)
+    at = models.DateTimeField()
+    retried = models.BooleanField(default=False)
+    settled = models.BooleanField(default=False)
+
+    class Meta:
+        """Where it is stored."""
+
+        db_table = "execution"
+        constraints = [models.UniqueConstraint(fields=["order", "due"], name="execution_once")]
+        indexes = [models.Index(fields=["id"], name="execution_open", condition=models.Q(settled=False))]
+
+    def __str__(self) -> str:
+        return f"order {self.order_id} on {self.due}"
+
+
+class Price(models.Model):
+    """A line of the price list: the amount of a rule from a date on. Lines are added, never changed."""
+
+    rule = models.CharField(max_length=30)
+    version = models.CharField(max_length=20)
+    valid_from = models.DateField()
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    words = models.CharField(max_length=140)
+
+    class Meta:
+        """Where it is stored."""
+
+        db_table = "price"
+        constraints = [models.UniqueConstraint(fields=["rule", "currency", "valid_from"], name="price_once")]
+
+    def __str__(self) -> str:
+        return f"{self.rule} from {self.valid_from}"
+
+
+class Charge(models.Model):
+    """A charge that was booked, by the line of the price list that was in force."""
+
+    id = models.UUIDField(primary_key=True)
+    execution = models.OneToOneField(Execution, on_delete=models.PROTECT)
+    account = models.BigIntegerField()
+    cohort = models.IntegerField()
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    price = models.ForeignKey(Price, on_delete=models.PROTECT)
+    at = models.DateTimeField()
+
+    class Meta:
+        """Where it is stored."""
+
+        db_table = "charge"
+        indexes = [models.Index(fields=["account"], name="charge_account")]
+
+    def __str__(self) -> str:
+        return f"charge {self.id}"
+
+
+class Refund(models.Model):
+    """A charge given back, with its calculation: as it happened, as it would have been, the difference."""
+
+    id = models.UUIDField(primary_key=True)
+    incident = models.CharField(max_length=80)
+    charge = models.OneToOneField(Charge, on_delete=models.PROTECT)
+    customer = models.BigIntegerField()
+    account = models.BigIntegerField()
+    charged_minor = models.BigIntegerField()
+    would_have_been_minor = models.BigIntegerField()
+    refunded_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    happened = models.CharField(max_length=300)
+    would_have_been = models.CharField(max_length=300)
+    by = models.CharField(max_length=80)
+    at = models.DateTimeField()
+
+    class Meta:
+        """Where it is stored."""
+
+        db_table = "refund"
+        indexes = [models.Index(fields=["account"], name="refund_account")]
+
+    def __str__(self) -> str:
+        return f"refund {self.id}"

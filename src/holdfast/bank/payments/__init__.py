@@ -1,0 +1,1 @@
+"""Payments that customers make and payments that come in."""

@@ -1,0 +1,55 @@
+"""What customers asked to be paid, and what they were told."""
+
+from django.db import models
+
+
+class Intent(models.Model):
+    """A payment a customer asked for, written before the books are asked.
+
+    birth and epoch are epochs; outcome is "" until the books answered: `posted` or `refused`. The books,
+    not this row, say what became of it; this row says that something must be said.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    customer = models.BigIntegerField()
+    debit = models.BigIntegerField()
+    credit = models.BigIntegerField()
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    payer = models.CharField(max_length=140)
+    payee = models.CharField(max_length=140)
+    text = models.CharField(max_length=140, blank=True)
+    birth = models.BigIntegerField(default=0)
+    cohort = models.IntegerField()
+    epoch = models.BigIntegerField()
+    created = models.DateTimeField()
+    outcome = models.CharField(max_length=12, blank=True)
+    reason = models.CharField(max_length=30, blank=True)
+    source = models.CharField(max_length=8, blank=True)
+
+    class Meta:
+        """Where it is stored."""
+
+        db_table = "intent"
+        indexes = [
+            models.Index(fields=["customer", "created"], name="intent_customer"),
+            models.Index(fields=["created"], name="intent_open", condition=models.Q(outcome="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"intent {self.id}"
+
+
+class Told(models.Model):
+    """A refusal that was claimed at the register, so that it may be, or was, told to the customer."""
+
+    payment = models.UUIDField(primary_key=True)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        """Where it is stored."""
+
+        db_table = "told"
+
+    def __str__(self) -> str:
+        return f"told {self.payment}"

@@ -1,0 +1,1 @@
+"""The jobs that run without a customer."""

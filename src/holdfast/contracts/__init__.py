@@ -1,0 +1,1 @@
+"""What crosses a border between the buildings: messages, routes, ids, hashed bytes, cases."""

@@ -1,0 +1,85 @@
+"""Outcomes, reasons and the headers with which doors and banks speak."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+# door -> bank
+ROW_HEADER = "Holdfast-Row"
+"""Token of purpose `row`, signed by a door: {cohort (or null), mode, epoch, forced, bank, request, at}."""
+BANNER_HEADER = "Holdfast-Banner"
+"""base64url of the banner's JSON (see holdfast.look.banner), absent when there is none."""
+CALLER_HEADER = "Holdfast-Caller"
+"""Token of purpose `call` with which one building calls another: {to, path, at}."""
+
+# bank -> door
+OUTCOME_HEADER = "Holdfast-Outcome"
+"""`<outcome> <payment id>`, on every answer that tells how a payment ended."""
+COHORT_HEADER = "Holdfast-Cohort"
+"""A number: this client belongs to that cohort (the door sets its signed cookie); `none`: forget it."""
+STALE_HEADER = "Holdfast-Stale"
+"""With 409: the epoch that the bank knows for the cohort; nothing was done."""
+SERVED_BY_HEADER = "Holdfast-Served-By"
+"""Set by the door on every answer: `primary`, `standin` or `door`."""
+
+WRONG_BANK_STATUS = 421
+"""The customer's cohort is served by the other bank; COHORT_HEADER names the cohort."""
+STALE_STATUS = 409
+
+
+class Outcome(StrEnum):
+    """How a payment request ended (protocol.md, Messages)."""
+
+    DONE = "done"
+    CHECKING = "checking"
+    REFUSED_OWN = "refused-own"
+    REFUSED_SETTLED = "refused-settled"
+    CONFLICT = "conflict"
+
+
+class Reason(StrEnum):
+    """Why a payment was refused, or is being checked; one enumeration for both banks and the books."""
+
+    OK = "ok"
+    NOT_ENOUGH_MONEY = "not_enough_money"
+    ACCOUNT_FROZEN = "account_frozen"
+    ACCOUNT_CLOSED = "account_closed"
+    ACCOUNT_UNKNOWN = "account_unknown"
+    SAME_ACCOUNT = "same_account"
+    OTHER_CURRENCY = "other_currency"
+    AMOUNT_LIMIT = "amount_limit"
+    DAY_LIMIT = "day_limit"
+    TOO_MANY = "too_many"
+    PAYEE_BLOCKED = "payee_blocked"
+    SPARE_LIMIT = "spare_limit"
+    NOT_COMPLETED = "not_completed"
+    OTHER_CONTENT = "other_content"
+    CLAIMED_REFUSED = "claimed_refused"
+
+
+REASON_WORDS: dict[Reason, str] = {
+    Reason.OK: "Accepted.",
+    Reason.NOT_ENOUGH_MONEY: "There was not enough money in the account.",
+    Reason.ACCOUNT_FROZEN: "The account is frozen. Contact us to have it opened again.",
+    Reason.ACCOUNT_CLOSED: "The account is closed.",
+    Reason.ACCOUNT_UNKNOWN: "We know no account with that number.",
+    Reason.SAME_ACCOUNT: "The money would come from and go to the same account.",
+    Reason.OTHER_CURRENCY: "The two accounts are in different currencies.",
+    Reason.AMOUNT_LIMIT: "The amount is above the limit for one payment.",
+    Reason.DAY_LIMIT: "The payments of one day would be above your limit.",
+    Reason.TOO_MANY: "There were too many payments in a short time. Try again in a few minutes.",
+    Reason.PAYEE_BLOCKED: "Payments to this account are stopped because of fraud warnings.",
+    Reason.SPARE_LIMIT: "It is above what our spare bank may pay out until our main system is back.",
+    Reason.NOT_COMPLETED: "It was not completed, and no money was taken.",
+    Reason.OTHER_CONTENT: "A payment with this id and other content exists already.",
+    Reason.CLAIMED_REFUSED: "You were told that it was refused, and no money was taken.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentAnswer:
+    """What a bank says about one payment: outcome, reason, and where it stands in the books or journal."""
+
+    outcome: Outcome
+    reason: Reason = Reason.OK
+    block: int = 0
+    journal_number: int = 0

@@ -1,0 +1,222 @@
+"""Blocks of the books: their items, their hashed bytes and how they travel.
+
+The hashed bytes are fixed here and computed alike by `ledger/sql/schema.sql`; vectors for both are
+in tests/contracts. Integers are big-endian, UUIDs raw, instants microseconds since 1970 UTC, dates
+days since 1970, text its length in four bytes and its UTF-8. Personal words enter only as a salted hash.
+"""
+
+import hashlib
+import struct
+import uuid
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from holdfast.contracts import ids
+from holdfast.contracts.errors import BadMessage
+
+VERSION = b"HFB1"
+GENESIS_HASH = bytes(32)
+NO_NOTE = bytes(32)
+EPOCH_DAY = date(1970, 1, 1)
+
+FLAG_FROZEN_OUT = 1
+FLAG_FROZEN_IN = 2
+FLAG_CLOSED = 4
+
+
+def days_of(day: date) -> int:
+    """Days since 1970-01-01."""
+    return (day - EPOCH_DAY).days
+
+
+def day_of(days: int) -> date:
+    """The date of a number of days since 1970-01-01."""
+    return EPOCH_DAY + timedelta(days=days)
+
+
+def _text(value: str) -> bytes:
+    raw = value.encode()
+    return struct.pack(">i", len(raw)) + raw
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A transfer's personal words; erasable, bound to the block by their salted hash."""
+
+    salt: bytes
+    payer: str
+    payee: str
+    text: str
+
+    def hash(self) -> bytes:
+        """The 32 bytes that enter the block."""
+        return ids.note_hash(self.salt, self.payer, self.payee, self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """One booked transfer: amount_minor of currency from debit to credit (account ids).
+
+    over_floor records an exception: it was booked although the debited account fell below its floor.
+    journal_number is the spare bank's journal entry it came from, -1 for none.
+    """
+
+    id: uuid.UUID
+    debit: int
+    credit: int
+    amount_minor: int
+    currency: str
+    kind: str
+    value_date: date
+    cohort: int
+    epoch: int
+    source: str
+    journal_number: int
+    cause: str
+    over_floor: bool = False
+    note_hash: bytes = NO_NOTE
+    note: Note | None = None
+
+    def hashed(self) -> bytes:
+        """The bytes of this item in its block's hash."""
+        return (
+            b"T" + self.id.bytes + struct.pack(">qqq", self.debit, self.credit, self.amount_minor)
+            + _text(self.currency) + _text(self.kind)
+            + struct.pack(">iiq", days_of(self.value_date), self.cohort, self.epoch)
+            + _text(self.source) + struct.pack(">q", self.journal_number) + _text(self.cause)
+            + (b"\x01" if self.over_floor else b"\x00") + self.note_hash
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One final refusal, recorded by id: no entry, no balance touched. source is `own` or `journal`."""
+
+    id: uuid.UUID
+    debit: int
+    credit: int
+    amount_minor: int
+    currency: str
+    kind: str
+    reason: str
+    rules_version: str
+    cohort: int
+    epoch: int
+    source: str
+    journal_number: int
+
+    def hashed(self) -> bytes:
+        """The bytes of this item in its block's hash."""
+        return (
+            b"R" + self.id.bytes + struct.pack(">qqq", self.debit, self.credit, self.amount_minor)
+            + _text(self.currency) + _text(self.kind) + _text(self.reason) + _text(self.rules_version)
+            + struct.pack(">iq", self.cohort, self.epoch) + _text(self.source) + struct.pack(">q", self.journal_number)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class AccountChange:
+    """An account as it is from this block on: opened, or its floor or flags changed.
+
+    side is `credit` for what the bank owes (customers' money) and `debit` for what it owns; floor_minor
+    is the least its balance, counted on its normal side, may become.
+    """
+
+    account: int
+    code: str
+    currency: str
+    side: str
+    floor_minor: int
+    flags: int
+    cohort: int
+
+    def hashed(self) -> bytes:
+        """The bytes of this item in its block's hash."""
+        return (
+            b"A" + struct.pack(">q", self.account) + _text(self.code) + _text(self.currency) + _text(self.side)
+            + struct.pack(">qii", self.floor_minor, self.flags, self.cohort)
+        )
+
+
+Item = Transfer | Refusal | AccountChange
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A block: number (1, 2, 3 … without holes), the hash before it, when it was committed, its items."""
+
+    number: int
+    previous: bytes
+    at_us: int
+    items: tuple[Item, ...] = field(default_factory=tuple)
+
+    def hash(self) -> bytes:
+        """SHA-256 of the block's hashed bytes."""
+        digest = hashlib.sha256(
+            VERSION + struct.pack(">q", self.number) + self.previous + struct.pack(">qi", self.at_us, len(self.items))
+        )
+        for item in self.items:
+            digest.update(item.hashed())
+        return digest.digest()
+
+
+def item_to_wire(item: Item) -> list[Any]:
+    """An item as a JSON list; see item_from_wire for the order of its fields."""
+    if isinstance(item, Transfer):
+        note = None
+        if item.note is not None:
+            note = [item.note.salt.hex(), item.note.payer, item.note.payee, item.note.text]
+        return ["T", item.id.hex, item.debit, item.credit, item.amount_minor, item.currency, item.kind,
+                days_of(item.value_date), item.cohort, item.epoch, item.source, item.journal_number, item.cause,
+                item.over_floor, item.note_hash.hex(), note]
+    if isinstance(item, Refusal):
+        return ["R", item.id.hex, item.debit, item.credit, item.amount_minor, item.currency, item.kind, item.reason,
+                item.rules_version, item.cohort, item.epoch, item.source, item.journal_number]
+    return ["A", item.account, item.code, item.currency, item.side, item.floor_minor, item.flags, item.cohort]
+
+
+def item_from_wire(raw: list[Any]) -> Item:
+    """Read an item; raises BadMessage when it has not the agreed form."""
+    try:
+        match raw[0]:
+            case "T":
+                (ident, debit, credit, amount, currency, kind, days, cohort, epoch, source, number, cause, over, digest,
+                 words) = raw[1:]
+                note = Note(bytes.fromhex(words[0]), words[1], words[2], words[3]) if words else None
+                return Transfer(uuid.UUID(hex=ident), int(debit), int(credit), int(amount), str(currency), str(kind),
+                                day_of(int(days)), int(cohort), int(epoch), str(source), int(number), str(cause),
+                                bool(over), bytes.fromhex(digest), note)
+            case "R":
+                (ident, debit, credit, amount, currency, kind, reason, rules, cohort, epoch, source, number) = raw[1:]
+                return Refusal(uuid.UUID(hex=ident), int(debit), int(credit), int(amount), str(currency), str(kind),
+                               str(reason), str(rules), int(cohort), int(epoch), str(source), int(number))
+            case "A":
+                account, code, currency, side, floor, flags, cohort = raw[1:]
+                return AccountChange(int(account), str(code), str(currency), str(side), int(floor), int(flags), int(cohort))
+            case other:
+                raise BadMessage(f"a block item of kind {other!r} is not known")
+    except (ValueError, TypeError, IndexError, AttributeError) as error:
+        raise BadMessage(f"a block item has not the agreed form: {error}") from error
+
+
+def block_to_wire(block: Block, block_hash: bytes) -> dict[str, Any]:
+    """A block as JSON: number, previous and hash in hex, at_us, items."""
+    return {"number": block.number, "previous": block.previous.hex(), "hash": block_hash.hex(), "at_us": block.at_us,
+            "items": [item_to_wire(item) for item in block.items]}
+
+
+def block_from_wire(raw: dict[str, Any]) -> Block:
+    """Read a block and check its hash and its notes' hashes; raises BadMessage when one does not hold."""
+    try:
+        items = tuple(item_from_wire(item) for item in raw["items"])
+        block = Block(int(raw["number"]), bytes.fromhex(raw["previous"]), int(raw["at_us"]), items)
+        stated = bytes.fromhex(raw["hash"])
+    except (KeyError, ValueError, TypeError) as error:
+        raise BadMessage(f"a block has not the agreed form: {error}") from error
+    if block.hash() != stated:
+        raise BadMessage(f"block {block.number} does not have the hash it states")
+    for item in block.items:
+        if isinstance(item, Transfer) and item.note is not None and item.note.hash() != item.note_hash:
+            raise BadMessage(f"the words of transfer {item.id} in block {block.number} are not those that were booked")
+    return block

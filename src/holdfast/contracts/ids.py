@@ -1,0 +1,52 @@
+"""Ids that nobody sends are derived, alike at both banks (design.md, One idea)."""
+
+import hashlib
+import uuid
+from datetime import date
+
+NAMESPACE = uuid.UUID("6f1d2a52-2c1b-5d0e-9a53-5b1f3c0e7a10")
+
+
+def _derive(kind: str, *parts: str) -> uuid.UUID:
+    return uuid.uuid5(NAMESPACE, "\x1f".join((kind, *parts)))
+
+
+def order_payment_id(order: int, due: date) -> uuid.UUID:
+    """The id of one execution of a standing order."""
+    return _derive("order", str(order), due.isoformat())
+
+
+def order_retry_id(order: int, due: date) -> uuid.UUID:
+    """The id of the second attempt of a standing order that was refused."""
+    return _derive("order-retry", str(order), due.isoformat())
+
+
+def file_line_id(sender: str, message_id: str, line: int, end_to_end_id: str) -> uuid.UUID:
+    """The id of one line of a payment file; line counts from 1."""
+    return _derive("file", sender, message_id, str(line), end_to_end_id)
+
+
+def charge_id(rule: str, account: int, period: str) -> uuid.UUID:
+    """The id of a charge, interest or refund of one rule on one account for one period."""
+    return _derive("rule", rule, str(account), period)
+
+
+def journal_conflict_id(number: int) -> uuid.UUID:
+    """The id under which a journal entry is booked whose own id the books hold with other content."""
+    return _derive("journal", str(number))
+
+
+def content_hash(debit: int, credit: int, amount_minor: int, currency: str) -> bytes:
+    """SHA-256 of what makes two requests with one id the same request; 32 bytes."""
+    text = f"{debit}|{credit}|{amount_minor}|{currency}"
+    return hashlib.sha256(text.encode()).digest()
+
+
+def note_hash(salt: bytes, payer: str, payee: str, text: str) -> bytes:
+    """Salted SHA-256 of a transfer's personal words, so that the words can be erased; 32 bytes."""
+    digest = hashlib.sha256(salt)
+    for part in (payer, payee, text):
+        raw = part.encode()
+        digest.update(len(raw).to_bytes(4, "big"))
+        digest.update(raw)
+    return digest.digest()

@@ -1,0 +1,37 @@
+"""Amounts in words: integers of minor units with their ISO 4217 currency, never a float."""
+
+import re
+
+MINOR_DIGITS: dict[str, int] = {"NOK": 2, "GBP": 2, "EUR": 2, "CZK": 2, "SEK": 2, "DKK": 2, "USD": 2, "JPY": 0}
+AMOUNT_MINOR_MAX = 10**15
+_TYPED = re.compile(r"(\d{1,13})(?:[.,](\d{1,3}))?")
+
+
+def format_amount(amount_minor: int, currency: str, signed: bool = False) -> str:
+    """`1,234.50`, without the currency; a minus is U+2212; signed also shows a plus."""
+    digits = MINOR_DIGITS.get(currency, 2)
+    whole, part = divmod(abs(amount_minor), 10**digits)
+    text = f"{whole:,}" + (f".{part:0{digits}d}" if digits else "")
+    if amount_minor < 0:
+        return "\u2212" + text
+    return "+" + text if signed and amount_minor > 0 else text
+
+
+def parse_amount(typed: str, currency: str) -> int:
+    """Minor units of what a person typed (`1 234,50`, `1,234.50`, `12`); raises ValueError in words."""
+    text = typed.strip().replace("\u00a0", "").replace(" ", "")
+    if re.fullmatch(r"\d{1,3}(,\d{3})+(\.\d+)?", text):
+        text = text.replace(",", "")
+    found = _TYPED.fullmatch(text)
+    if found is None:
+        raise ValueError("Write the amount in figures, for example 250.00.")
+    digits = MINOR_DIGITS.get(currency, 2)
+    part = found.group(2) or ""
+    if len(part) > digits:
+        raise ValueError(f"An amount in {currency} has at most {digits} decimals.")
+    amount = int(found.group(1)) * 10**digits + (int(part.ljust(digits, "0")) if digits and part else 0)
+    if amount <= 0:
+        raise ValueError("Write an amount above zero.")
+    if amount > AMOUNT_MINOR_MAX:
+        raise ValueError("That amount is larger than this bank can book.")
+    return amount

@@ -1,0 +1,49 @@
+"""Facts of the profile stream: who the customers are, what they may do, what falls due.
+
+A fact travels as {"number": n, "kind": kind, "key": text, "body": object or null}; numbers grow, with
+holes; the latest body of a (kind, key) holds, null removes it. Bodies, by kind:
+
+customer        key customer id: {name, username, cohort, email, language, verifier, accounts: [id], needs: [text]}
+                verifier is argon2's encoded form ("$argon2id$v=19$m=19456,t=2,p=1$…") or "" before activation
+account         key account id: {number, title, product, cohort, owners: [customer id]}; title is the display name
+order           key order id: {cohort, debit, credit, amount_minor, currency, payer, payee, text, kind, due: "YYYY-MM-DD"}
+order_run       key "YYYY-MM-DD": {at: ISO instant UTC}; orders due that day run from this instant on, at either bank
+session_revoked key session id: {}
+limits          key "limits": {normal: {per_payment_minor, per_day_minor, payments_per_minute_max},
+                spare: the same, spare_cohort_minor, spare_total_minor}
+blocked         key account id: {}; payments to it are stopped
+bank            key "bank": {name, currency, business_date: "YYYY-MM-DD", settlement, suspense, clearing, loss,
+                compensation, fees}; the last six are account ids of the bank's own
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from holdfast.contracts.errors import BadMessage
+
+KINDS = ("customer", "account", "order", "order_run", "session_revoked", "limits", "blocked", "bank")
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One fact of the profile stream; body None removes it."""
+
+    number: int
+    kind: str
+    key: str
+    body: dict[str, Any] | None
+
+    def to_wire(self) -> dict[str, Any]:
+        """The fact as JSON."""
+        return {"number": self.number, "kind": self.kind, "key": self.key, "body": self.body}
+
+
+def fact_from_wire(raw: dict[str, Any]) -> Fact:
+    """Read a fact; raises BadMessage when it has not the agreed form."""
+    try:
+        fact = Fact(int(raw["number"]), str(raw["kind"]), str(raw["key"]), raw["body"])
+    except (KeyError, ValueError, TypeError) as error:
+        raise BadMessage(f"a fact has not the agreed form: {error}") from error
+    if fact.kind not in KINDS:
+        raise BadMessage(f"a fact is of an unknown kind {fact.kind!r}")
+    return fact

@@ -1,0 +1,60 @@
+"""Every address customers may use: which banks offer it, how it may be retried, when it counts as stalled."""
+
+import re
+from dataclasses import dataclass
+
+from holdfast.contracts.epochs import Bank
+
+BOTH = (Bank.PRIMARY, Bank.STANDIN)
+READ_DEADLINE_S = 0.8
+PAYMENT_DEADLINE_S = 1.0
+LOGIN_DEADLINE_S = 2.0
+BODY_BYTES_MAX = 1_000_000
+FILE_BYTES_MAX = 16_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One address. pattern: a regular expression over the path; changes: it changes something, so it is
+    repeated at the other bank only under a new epoch; pays: its form carries `id` and `birth`;
+    signed: it needs no cookie and no Origin, since its body is signed; deadline_s: None means long work."""
+
+    name: str
+    method: str
+    pattern: re.Pattern[str]
+    offered: tuple[Bank, ...] = BOTH
+    changes: bool = False
+    pays: bool = False
+    signed: bool = False
+    deadline_s: float | None = READ_DEADLINE_S
+    body_bytes_max: int = BODY_BYTES_MAX
+
+
+def _route(name: str, method: str, pattern: str, **more: object) -> Route:
+    return Route(name, method, re.compile(pattern), **more)  # type: ignore[arg-type]  # keywords as above
+
+
+ROUTES: tuple[Route, ...] = (
+    _route("overview", "GET", r"/"),
+    _route("login-form", "GET", r"/login"),
+    _route("login", "POST", r"/login", deadline_s=LOGIN_DEADLINE_S),
+    _route("logout", "POST", r"/logout"),
+    _route("account", "GET", r"/accounts/\d{1,19}"),
+    _route("pay-form", "GET", r"/pay"),
+    _route("pay", "POST", r"/pay", changes=True, pays=True, deadline_s=PAYMENT_DEADLINE_S),
+    _route("receipt", "GET", r"/receipt/[0-9a-f-]{32,36}"),
+    _route("money", "GET", r"/money"),
+    _route("help", "GET", r"/help"),
+    _route("clearing-file", "POST", r"/clearing/pacs\.008", changes=True, signed=True, deadline_s=None,
+           body_bytes_max=FILE_BYTES_MAX),
+)
+"""A login changes nothing that money hangs on: it is repeated at the other bank like a read."""
+
+
+def find_route(method: str, path: str) -> Route | None:
+    """The route of a request, None when there is no such address; HEAD counts as GET."""
+    method = "GET" if method == "HEAD" else method
+    for route in ROUTES:
+        if route.method == method and route.pattern.fullmatch(path):
+            return route
+    return None

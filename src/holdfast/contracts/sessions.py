@@ -1,0 +1,49 @@
+"""Sessions that both banks honour: a token signed by the bank where the customer logged in."""
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+BANK_COOKIE = "hf_bank"
+STANDIN_COOKIE = "hf_standin"
+COHORT_COOKIE = "hf_cohort"
+SESSION_PURPOSE = "session"
+BIRTH_PURPOSE = "birth"
+RECEIPT_PURPOSE = "receipt"
+IDLE_S = 15 * 60
+ABSOLUTE_S = 12 * 3600
+RENEW_AFTER_S = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Who is logged in. Instants in seconds since 1970 UTC; epoch is the row's epoch when it was issued."""
+
+    session: str
+    customer: int
+    cohort: int
+    factors: tuple[str, ...]
+    began: float
+    issued: float
+    epoch: int
+
+    def to_payload(self) -> dict[str, Any]:
+        """What is signed."""
+        return {"session": self.session, "customer": self.customer, "cohort": self.cohort,
+                "factors": list(self.factors), "began": self.began, "issued": self.issued, "epoch": self.epoch}
+
+    def over(self, now: float | None = None) -> bool:
+        """Whether the idle or the absolute end is past, or it was issued in a future beyond a minute."""
+        now = time.time() if now is None else now
+        return now - self.issued > IDLE_S or now - self.began > ABSOLUTE_S or self.issued > now + 60
+
+    def stale(self, now: float | None = None) -> bool:
+        """Whether it should be issued anew with this answer."""
+        now = time.time() if now is None else now
+        return now - self.issued > RENEW_AFTER_S
+
+
+def session_from_payload(raw: dict[str, Any]) -> Session:
+    """Read a verified token's payload; raises KeyError, ValueError or TypeError when it is no session."""
+    return Session(str(raw["session"]), int(raw["customer"]), int(raw["cohort"]), tuple(map(str, raw["factors"])),
+                   float(raw["began"]), float(raw["issued"]), int(raw["epoch"]))

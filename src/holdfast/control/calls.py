@@ -1,0 +1,133 @@
+"""Calls to the other buildings: signed, bounded in time and in size, never raising for a sick callee."""
+
+import http.client
+import json
+import socket
+import time
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from holdfast.contracts.answers import CALLER_HEADER
+from holdfast.settings import Installation
+from holdfast.signing import Keyring
+
+ANSWER_BYTES_MAX = 8_000_000
+CHUNK_BYTES = 65_536
+# PostgreSQL's SSLRequest: any living server answers it with one byte, without a login.
+SSL_REQUEST = b"\x00\x00\x00\x08\x04\xd2\x16\x2f"
+
+
+class Kind(StrEnum):
+    """How a building took a call."""
+
+    ANSWERS = "answers"
+    UNWELL = "unwell"
+    REFUSES = "refuses"
+    STALLS = "stalls"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back: status 0 when nothing did; body {} when it was no JSON object."""
+
+    kind: Kind
+    status: int
+    took_ms: float
+    words: str
+    body: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def well(self) -> bool:
+        """Answered with a 2xx status."""
+        return self.kind is Kind.ANSWERS
+
+
+def exchange(port: int, method: str, path: str, headers: dict[str, str], body: bytes | None,
+             timeout_s: float) -> Reply:
+    """One HTTP exchange with a building on loopback; every way it can fail is a Reply."""
+    began = time.monotonic()
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout_s)
+    try:
+        connection.request(method, path, body=body, headers=headers)
+        response = connection.getresponse()
+        raw = _read(response, connection.sock, began + timeout_s)
+    except TimeoutError:
+        return Reply(Kind.STALLS, 0, _ms(began), f"no answer within {timeout_s:g} s")
+    except (OSError, http.client.HTTPException) as error:
+        return Reply(Kind.REFUSES, 0, _ms(began), f"refused or broken off ({type(error).__name__})")
+    finally:
+        connection.close()
+    try:
+        parsed = json.loads(raw) if raw else {}
+    except ValueError:
+        parsed = {}
+    kind = Kind.ANSWERS if 200 <= response.status < 300 else Kind.UNWELL
+    return Reply(kind, response.status, _ms(began), f"status {response.status}",
+                 parsed if isinstance(parsed, dict) else {})
+
+
+def _read(response: http.client.HTTPResponse, sock: socket.socket | None, deadline: float) -> bytes:
+    parts: list[bytes] = []
+    total = 0
+    while chunk := response.read1(CHUNK_BYTES):
+        total += len(chunk)
+        left_s = deadline - time.monotonic()
+        if total > ANSWER_BYTES_MAX:
+            raise http.client.HTTPException("the answer is too large")
+        if left_s <= 0:
+            raise TimeoutError
+        if sock is not None and sock.fileno() >= 0:
+            sock.settimeout(left_s)
+        parts.append(chunk)
+    return b"".join(parts)
+
+
+def _ms(began: float) -> float:
+    return round((time.monotonic() - began) * 1000, 1)
+
+
+def knock(port: int, timeout_s: float) -> Reply:
+    """Does a PostgreSQL answer on this port? One byte to its SSLRequest is enough; no login."""
+    began = time.monotonic()
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=timeout_s) as sock:
+            sock.sendall(SSL_REQUEST)
+            got = sock.recv(1)
+    except TimeoutError:
+        return Reply(Kind.STALLS, 0, _ms(began), f"takes connections but says nothing within {timeout_s:g} s")
+    except OSError as error:
+        return Reply(Kind.REFUSES, 0, _ms(began), f"refuses connections ({type(error).__name__})")
+    if got in (b"S", b"N"):
+        return Reply(Kind.ANSWERS, 200, _ms(began), "answers")
+    return Reply(Kind.UNWELL, 0, _ms(began), "closes connections at once")
+
+
+@dataclass(frozen=True)
+class Switchboard:
+    """Knows each building's port and signs calls in the control room's name. Thread-safe."""
+
+    installation: Installation
+    keyring: Keyring
+
+    def _port(self, building: str) -> tuple[int, str]:
+        ports = {"bank": (self.installation.bank_port, "primary"),
+                 "standin": (self.installation.standin_port, "standin"),
+                 "doors": (self.installation.door_internal_port, "door"),
+                 "door 1": (self.installation.door_own_port(1), "door"),
+                 "door 2": (self.installation.door_own_port(2), "door")}
+        return ports[building]
+
+    def ask(self, building: str, path: str, query: str = "", timeout_s: float = 0.8) -> Reply:
+        """GET a building's internal address."""
+        port, name = self._port(building)
+        target = f"{path}?{query}" if query else path
+        return exchange(port, "GET", target, {CALLER_HEADER: self.keyring.call(name, path)}, None, timeout_s)
+
+    def order(self, building: str, path: str, body: dict[str, Any] | bytes, timeout_s: float) -> Reply:
+        """POST JSON, or raw bytes, to a building's internal address."""
+        port, name = self._port(building)
+        raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+        kind = "text/plain" if isinstance(body, bytes) else "application/json"
+        headers = {CALLER_HEADER: self.keyring.call(name, path), "Content-Type": kind}
+        return exchange(port, "POST", path, headers, raw, timeout_s)

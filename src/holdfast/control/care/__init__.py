@@ -1,0 +1,1 @@
+"""The room that cares: who the customers are, what they need, what was refunded."""

@@ -1,0 +1,43 @@
+"""Who the customers are, as far as telling them needs it, and what they were given back."""
+
+from django.db import models
+
+from holdfast.control.incidents.models import Incident
+
+
+class Customer(models.Model):
+    """A customer from the bank's profile stream; known here also when the bank is down."""
+
+    id = models.BigIntegerField(primary_key=True)
+    name = models.TextField()
+    email = models.TextField()
+    language = models.CharField(max_length=8)
+    cohort = models.IntegerField(db_index=True)
+    needs = models.JSONField(default=list)
+    needs_first = models.BooleanField(default=False)
+
+
+class BankFact(models.Model):
+    """The facts `limits` and `bank` of the profile stream."""
+
+    kind = models.CharField(max_length=16, primary_key=True)
+    body = models.JSONField()
+
+
+class Refund(models.Model):
+    """One refund that the bank booked for an incident; amounts in minor units of currency."""
+
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="refunds")
+    customer = models.BigIntegerField()
+    account = models.BigIntegerField()
+    payment = models.CharField(max_length=64)
+    charged_minor = models.BigIntegerField()
+    would_have_been_minor = models.BigIntegerField()
+    refunded_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    why = models.TextField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["incident", "account", "payment"], name="one_row_a_refund"),
+        ]

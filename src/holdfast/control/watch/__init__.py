@@ -1,0 +1,1 @@
+"""The room that watches: probes, samples, the doors' events, and the decision loop."""

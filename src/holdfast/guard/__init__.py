@@ -1,0 +1,5 @@
+"""Allowed, and why not: the small rule set that both banks judge payments by. Pure."""
+
+from holdfast.guard.payments import RULES_VERSION, Facts, Limits, judge
+
+__all__ = ["RULES_VERSION", "Facts", "Limits", "judge"]

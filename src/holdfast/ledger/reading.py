@@ -1,0 +1,237 @@
+"""Reading the books: balances, entries, blocks, outcomes, the proof. Nothing here takes the head's lock."""
+
+import contextlib
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+import psycopg
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from holdfast.contracts.answers import Reason
+from holdfast.contracts.blocks import AccountChange, Block, Item, Note, Refusal, Transfer, block_to_wire
+from holdfast.contracts.epochs import Mode, Row
+from holdfast.ledger.errors import LedgerError
+from holdfast.ledger.posting import Posted, Result
+from holdfast.ledger.schema import read_sql
+
+BLOCKS_MAX = 500
+ITEMS_A_READ_MAX = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The end of the books: the last block's number and hash, and when it was committed (µs since 1970 UTC)."""
+
+    block: int
+    hash: bytes
+    at_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccountState:
+    """An account now; balance_minor counts on its normal side, available is balance_minor − floor_minor."""
+
+    account: int
+    code: str
+    currency: str
+    side: str
+    floor_minor: int
+    flags: int
+    cohort: int
+    balance_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One entry of one account: amount_minor signed on the account's normal side, and the balance after it."""
+
+    seq: int
+    id: uuid.UUID
+    block: int
+    at: datetime
+    value_date: date
+    kind: str
+    amount_minor: int
+    balance_after_minor: int
+    other_account: int
+    payer: str
+    payee: str
+    text: str
+    source: str
+    journal_number: int
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalLine:
+    """One recorded refusal."""
+
+    id: uuid.UUID
+    at: datetime
+    block: int
+    debit: int
+    credit: int
+    amount_minor: int
+    currency: str
+    kind: str
+    reason: Reason
+    source: str
+
+
+def _instant(at_us: int) -> datetime:
+    return datetime.fromtimestamp(at_us / 1e6, UTC)
+
+
+_BLOCKS = """
+SELECT b.number, b.previous, b.hash, b.at_us FROM ledger.block b WHERE b.number > %s ORDER BY b.number LIMIT %s"""
+_TRANSFERS = """
+SELECT t.block, t.item, t.id, t.debit, t.credit, t.amount_minor, t.currency, t.kind, t.value_date, t.cohort, t.epoch,
+       t.source, t.journal_number, t.cause, t.over_floor, t.note_hash, n.salt, n.payer, n.payee, n.words
+FROM ledger.transfer t LEFT JOIN ledger.note n USING (id) WHERE t.block BETWEEN %s AND %s"""
+_REFUSALS = """
+SELECT block, item, id, debit, credit, amount_minor, currency, kind, reason, rules_version, cohort, epoch, source,
+       journal_number FROM ledger.refusal WHERE block BETWEEN %s AND %s"""
+_CHANGES = """
+SELECT block, item, account, code, currency, side, floor_minor, flags, cohort
+FROM ledger.account_change WHERE block BETWEEN %s AND %s"""
+_LINES = """
+WITH own AS (SELECT side, balance_minor FROM ledger.account WHERE account = %(account)s),
+newest AS (
+    (SELECT t.*, -1 AS way FROM ledger.transfer t WHERE debit = %(account)s AND seq < %(before)s ORDER BY seq DESC LIMIT %(limit)s)
+    UNION ALL
+    (SELECT t.*, 1 FROM ledger.transfer t WHERE credit = %(account)s AND seq < %(before)s ORDER BY seq DESC LIMIT %(limit)s)
+    ORDER BY seq DESC LIMIT %(limit)s),
+later AS (
+    SELECT coalesce((SELECT sum(amount_minor) FROM ledger.transfer WHERE credit = %(account)s AND seq >= %(before)s), 0)
+         - coalesce((SELECT sum(amount_minor) FROM ledger.transfer WHERE debit = %(account)s AND seq >= %(before)s), 0) AS v),
+signed AS (
+    SELECT newest.*, CASE WHEN own.side = 'credit' THEN way ELSE -way END * amount_minor AS signed_minor, own.balance_minor
+         - CASE WHEN own.side = 'credit' THEN later.v ELSE -later.v END AS top_minor
+    FROM newest, own, later)
+SELECT s.seq, s.id, s.block, b.at_us, s.value_date, s.kind, s.signed_minor,
+       s.top_minor - (sum(s.signed_minor) OVER (ORDER BY s.seq DESC) - s.signed_minor),
+       CASE WHEN s.way = -1 THEN s.credit ELSE s.debit END,
+       coalesce(n.payer, ''), coalesce(n.payee, ''), coalesce(n.words, ''), s.source, s.journal_number, s.cause
+FROM signed s JOIN ledger.block b ON b.number = s.block LEFT JOIN ledger.note n ON n.id = s.id ORDER BY s.seq DESC"""
+_OUTCOMES = """
+SELECT w.id, t.block, t.source, r.block, r.source, r.reason
+FROM unnest(%s::uuid[]) AS w(id) LEFT JOIN ledger.transfer t USING (id) LEFT JOIN ledger.refusal r USING (id)
+WHERE t.id IS NOT NULL OR r.id IS NOT NULL"""
+_REFUSED = """
+SELECT r.id, b.at_us, r.block, r.debit, r.credit, r.amount_minor, r.currency, r.kind, r.reason, r.source
+FROM ledger.refusal r JOIN ledger.block b ON b.number = r.block
+WHERE r.debit = ANY (%s) AND r.block > %s ORDER BY r.block DESC, r.item DESC LIMIT %s"""
+
+
+class Reader:
+    """Reads through a small pool; every statement ends within 2 s (the proof within 5 minutes). Thread-safe."""
+
+    def __init__(self, url: str, connections_max: int = 8) -> None:
+        self._url = url
+        self._pool: ConnectionPool[psycopg.Connection[Any]] = ConnectionPool(
+            url, min_size=0, max_size=connections_max, timeout=2, reconnect_timeout=5, open=True, name="books-reader",
+            kwargs={"autocommit": True, "connect_timeout": 2, "options": "-c statement_timeout=2000"},
+            check=None)
+
+    @contextlib.contextmanager
+    def _connection(self) -> Iterator[psycopg.Connection[Any]]:
+        try:
+            with self._pool.connection() as connection:
+                yield connection
+        except (PoolTimeout, psycopg.OperationalError) as error:
+            raise LedgerError(f"the books cannot be read now: {error}") from error
+
+    def _all(self, statement: str, parameters: Sequence[object] | dict[str, object]) -> list[tuple[Any, ...]]:
+        with self._connection() as connection:
+            return connection.execute(statement, parameters).fetchall()  # type: ignore[arg-type]  # constants of this module
+
+    def close(self) -> None:
+        """Close the pool."""
+        self._pool.close()
+
+    def head(self) -> Head:
+        """The end of the books."""
+        ((block, digest, at_us),) = self._all("SELECT block, hash, at_us FROM ledger.head", ())
+        return Head(block, bytes(digest), at_us)
+
+    def blocks(self, after: int, limit: int) -> list[dict[str, Any]]:
+        """Blocks after `after` in order, in wire form; at most min(limit, BLOCKS_MAX)."""
+        with self._connection() as connection, connection.transaction():
+            connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            heads = connection.execute(_BLOCKS, (after, min(limit, BLOCKS_MAX))).fetchall()
+            if not heads:
+                return []
+            span = (heads[0][0], heads[-1][0])
+            items: dict[int, list[tuple[int, Item]]] = {number: [] for number, *_ in heads}
+            for block, item, *rest in connection.execute(_TRANSFERS, span):
+                (ident, debit, credit, amount, currency, kind, value_date, cohort, epoch, source, number, cause, over,
+                 digest, salt, payer, payee, words) = rest
+                note = Note(bytes(salt), payer, payee, words) if salt is not None else None
+                items[block].append((item, Transfer(ident, debit, credit, amount, currency, kind, value_date, cohort,
+                                                    epoch, source, number, cause, over, bytes(digest), note)))
+            for block, item, *rest in connection.execute(_REFUSALS, span):
+                items[block].append((item, Refusal(*rest)))
+            for block, item, *rest in connection.execute(_CHANGES, span):
+                items[block].append((item, AccountChange(*rest)))
+        out = []
+        for number, previous, digest, at_us in heads:
+            ordered = tuple(one for _, one in sorted(items[number], key=lambda pair: pair[0]))
+            out.append(block_to_wire(Block(number, bytes(previous), at_us, ordered), bytes(digest)))
+        return out
+
+    def outcome(self, ident: uuid.UUID) -> Posted | None:
+        """How this id ended, None when the books hold nothing of it."""
+        return self.outcomes([ident]).get(ident)
+
+    def outcomes(self, idents: Iterable[uuid.UUID]) -> dict[uuid.UUID, Posted]:
+        """How these ids ended; ids that the books do not hold are absent."""
+        out = {}
+        for ident, posted, source, refused, refused_source, reason in self._all(_OUTCOMES, (list(idents),)):
+            if posted is not None:
+                out[ident] = Posted(ident, Result.ALREADY_POSTED, Reason.OK, posted, source, 0)
+            else:
+                out[ident] = Posted(ident, Result.ALREADY_REFUSED, Reason(reason), refused, refused_source, 0)
+        return out
+
+    def accounts(self, accounts: Sequence[int]) -> dict[int, AccountState]:
+        """The accounts that exist of these."""
+        rows = self._all("SELECT account, code, currency, side, floor_minor, flags, cohort, balance_minor "
+                         "FROM ledger.account WHERE account = ANY (%s)", (list(accounts),))
+        return {row[0]: AccountState(*row) for row in rows}
+
+    def balances(self, after: int, limit: int) -> list[tuple[int, int]]:
+        """(account, balance in minor units) of accounts above `after`, by account."""
+        rows = self._all("SELECT account, balance_minor FROM ledger.account WHERE account > %s ORDER BY account LIMIT %s",
+                         (after, limit))
+        return [(row[0], row[1]) for row in rows]
+
+    def lines(self, account: int, limit: int = 50, before: int | None = None) -> list[Line]:
+        """The account's entries, newest first, each with the balance after it; before: only below that seq."""
+        rows = self._all(_LINES, {"account": account, "limit": limit, "before": 2**62 if before is None else before})
+        return [Line(seq, ident, block, _instant(at_us), value_date, kind, int(amount), int(after), other, payer, payee, text,
+                     source, number, cause)
+                for seq, ident, block, at_us, value_date, kind, amount, after, other, payer, payee, text, source, number,
+                cause in rows]
+
+    def refusals(self, accounts: Sequence[int], since_block: int = 0, limit: int = 100) -> list[RefusalLine]:
+        """Recorded refusals of debits of these accounts after a block, newest first."""
+        rows = self._all(_REFUSED, (list(accounts), since_block, limit))
+        return [RefusalLine(ident, _instant(at_us), block, debit, credit, amount, currency, kind, Reason(reason), source)
+                for ident, at_us, block, debit, credit, amount, currency, kind, reason, source in rows]
+
+    def rows(self) -> dict[int, Row]:
+        """The register's rows as these books know them, by cohort."""
+        return {cohort: Row(cohort, Mode(mode), epoch, forced) for cohort, mode, epoch, forced in
+                self._all("SELECT cohort, mode, epoch, forced FROM ledger.cohort_row", ())}
+
+    def prove(self) -> list[dict[str, Any]]:
+        """Run sql/proof.sql; findings {invariant, block, account, words}, none when all is well."""
+        try:
+            with psycopg.connect(self._url, connect_timeout=2, options="-c statement_timeout=300000") as connection:
+                rows = connection.execute(read_sql("proof").encode()).fetchall()
+        except psycopg.OperationalError as error:
+            raise LedgerError(f"the books cannot be proved now: {error}") from error
+        return [{"invariant": a, "block": b, "account": c, "words": d} for a, b, c, d in rows]

@@ -1,0 +1,35 @@
+"""Make or migrate the schema `ledger`. Runs the SQL files of this package; safe to run again."""
+
+from pathlib import Path
+
+import psycopg
+
+from holdfast.ledger.errors import LedgerError
+
+SCHEMA_VERSION = 1
+SQL = Path(__file__).parent / "sql"
+
+
+def read_sql(name: str) -> str:
+    """The text of sql/<name>.sql."""
+    return (SQL / f"{name}.sql").read_text()
+
+
+def install(url: str) -> None:
+    """Make the schema `ledger` in the database at url, or bring it to this version; raises LedgerError."""
+    with psycopg.connect(url, connect_timeout=5) as connection:
+        connection.execute("SET lock_timeout = '5s'")
+        connection.execute("SELECT pg_advisory_xact_lock(7401)")
+        known = 0
+        if connection.execute("SELECT to_regclass('ledger.version')").fetchone() != (None,):
+            found = connection.execute("SELECT version FROM ledger.version").fetchone()
+            known = int(found[0]) if found else 0
+        if known > SCHEMA_VERSION:
+            raise LedgerError(f"the books are of version {known}, this release knows {SCHEMA_VERSION}; use a newer release")
+        if known == SCHEMA_VERSION:
+            return
+        connection.execute(read_sql("schema").encode())
+        connection.execute(read_sql("post_block").encode())
+        connection.execute(
+            "INSERT INTO ledger.version (version) VALUES (%s) ON CONFLICT (one) DO UPDATE SET version = excluded.version",
+            (SCHEMA_VERSION,))

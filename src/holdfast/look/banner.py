@@ -1,0 +1,55 @@
+"""The banner on every page: what you can do, what you cannot yet, what next.
+
+The control room writes it, the doors keep the last one and hand it to the banks in a header, and each
+page shows it by this one function, so that the words are the same everywhere.
+"""
+
+import base64
+import json
+from dataclasses import asdict, dataclass
+from html import escape
+
+HEADER_BYTES_MAX = 6000
+
+
+@dataclass(frozen=True, slots=True)
+class Banner:
+    """One banner in one language. signal: `notice`, `alarm` or `calm`; lines: (term, words) pairs."""
+
+    number: int
+    incident: int
+    signal: str
+    headline: str
+    lines: tuple[tuple[str, str], ...]
+    language: str = "en"
+
+
+def banner_to_header(banner: Banner) -> str:
+    """The banner as a header's value."""
+    raw = json.dumps(asdict(banner), separators=(",", ":"), ensure_ascii=True).encode()
+    return base64.urlsafe_b64encode(raw).decode()
+
+
+def banner_from_header(value: str | None) -> Banner | None:
+    """The banner of a header's value; None when absent or broken (a page is never lost for its banner)."""
+    if not value or len(value) > HEADER_BYTES_MAX:
+        return None
+    try:
+        raw = json.loads(base64.urlsafe_b64decode(value))
+        raw["lines"] = tuple((str(term), str(words)) for term, words in raw["lines"])
+        return Banner(**raw)
+    except (ValueError, TypeError, KeyError):
+        return None
+
+
+def banner_html(banner: Banner | None) -> str:
+    """The banner's markup, empty without one; every word escaped."""
+    if banner is None:
+        return ""
+    lines = "".join(f"<dt>{escape(term)}</dt><dd>{escape(words)}</dd>" for term, words in banner.lines)
+    return (
+        f'<div class="banner {escape(banner.signal)}" role="status" data-incident="{banner.incident}">'
+        f"<details open><summary><strong>{escape(banner.headline)}</strong></summary><dl>{lines}"
+        '<dt>More</dt><dd><a href="/money">What happened to my payments</a> · <a href="/status">Status</a></dd>'
+        "</dl></details></div>"
+    )

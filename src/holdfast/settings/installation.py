@@ -1,0 +1,161 @@
+"""One installation: its data folder, ports and secrets' places.
+
+Every building is started with HOLDFAST_DATA set to the data folder and reads `settings.json` there.
+Secrets are files of mode 0600 under `keys/` and `secrets/`, one each; none has a default.
+"""
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+DATA_VERSION = 1
+PORT_BASE_DEFAULT = 8080
+PORTS_COUNT = 12
+
+
+class SettingsError(Exception):
+    """The installation cannot be read; the text says what to do."""
+
+
+@dataclass(frozen=True)
+class Installation:
+    """An installation on one machine; all ports are on loopback, counted from port_base."""
+
+    data: Path
+    port_base: int = PORT_BASE_DEFAULT
+    bank_name: str = "Holdfast Sample Bank"
+    currency: str = "NOK"
+    country: str = "NO"
+    time_zone: str = "Europe/Oslo"
+    postgres_data: str = ""
+    version: int = DATA_VERSION
+
+    @property
+    def door_port(self) -> int:
+        """What customers open."""
+        return self.port_base
+
+    @property
+    def console_port(self) -> int:
+        """What staff open: the control room."""
+        return self.port_base + 1
+
+    @property
+    def door_internal_port(self) -> int:
+        """Calls from the other buildings to any door."""
+        return self.port_base + 2
+
+    @property
+    def bank_port(self) -> int:
+        """The bank's web, for the doors and the other buildings."""
+        return self.port_base + 3
+
+    @property
+    def standin_port(self) -> int:
+        """The spare bank, for the doors and the other buildings."""
+        return self.port_base + 4
+
+    @property
+    def bank_database_port(self) -> int:
+        """The bank's PostgreSQL."""
+        return self.port_base + 5
+
+    @property
+    def control_database_port(self) -> int:
+        """The control room's PostgreSQL."""
+        return self.port_base + 6
+
+    @property
+    def mailbox_port(self) -> int:
+        """The page of the local mailbox, which stands for the customers' mail providers."""
+        return self.port_base + 7
+
+    @property
+    def smtp_port(self) -> int:
+        """The local mailbox's SMTP."""
+        return self.port_base + 8
+
+    def door_own_port(self, number: int) -> int:
+        """Door `number`'s (1 or 2) own port for health and metrics."""
+        return self.port_base + 8 + number
+
+    @property
+    def door_origin(self) -> str:
+        """The origin customers see; a name, never an address, for passkeys' sake."""
+        return f"http://localhost:{self.door_port}"
+
+    @property
+    def console_origin(self) -> str:
+        """The origin staff see."""
+        return f"http://localhost:{self.console_port}"
+
+    @property
+    def keys(self) -> Path:
+        """The folder of the signing keys."""
+        return self.data / "keys"
+
+    @property
+    def secrets(self) -> Path:
+        """The folder of passwords and other secrets, one file each."""
+        return self.data / "secrets"
+
+    @property
+    def logs(self) -> Path:
+        """The folder of the buildings' logs."""
+        return self.data / "logs"
+
+    def folder(self, building: str) -> Path:
+        """The building's own folder, made when absent."""
+        path = self.data / building
+        path.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def secret(self, name: str) -> str:
+        """The secret in secrets/<name>; raises SettingsError when it is absent."""
+        try:
+            return (self.secrets / name).read_text().strip()
+        except OSError as error:
+            raise SettingsError(f"the secret {name!r} cannot be read in {self.secrets}: {error.strerror}") from error
+
+    def database_url(self, building: str) -> str:
+        """The PostgreSQL URL of `bank` or `control`; HOLDFAST_<BUILDING>_DATABASE_URL stands above it."""
+        given = os.environ.get(f"HOLDFAST_{building.upper()}_DATABASE_URL")
+        if given:
+            return given
+        port = self.bank_database_port if building == "bank" else self.control_database_port
+        return f"postgresql://holdfast:{self.secret(building + '-database')}@127.0.0.1:{port}/{building}"
+
+
+def load(data: Path | None = None) -> Installation:
+    """Read the installation in `data`, or in HOLDFAST_DATA; raises SettingsError in one sentence."""
+    if data is None:
+        named = os.environ.get("HOLDFAST_DATA")
+        if not named:
+            raise SettingsError("HOLDFAST_DATA does not name a data folder; start with ./holdfast up")
+        data = Path(named)
+    path = data / "settings.json"
+    try:
+        raw = json.loads(path.read_text())
+    except FileNotFoundError as error:
+        raise SettingsError(f"there is no installation in {data}; start with ./holdfast up") from error
+    except ValueError as error:
+        raise SettingsError(f"{path} is not valid JSON; restore it from a backup or remove the data folder") from error
+    if raw.get("version") != DATA_VERSION:
+        raise SettingsError(
+            f"the data in {data} are of version {raw.get('version')}, this release reads version {DATA_VERSION}; "
+            "use the release that wrote them, or another folder with --data"
+        )
+    raw["data"] = data
+    return Installation(**raw)
+
+
+def write(installation: Installation) -> None:
+    """Write settings.json whole or not at all."""
+    raw = asdict(installation)
+    del raw["data"]
+    installation.data.mkdir(parents=True, exist_ok=True)
+    path = installation.data / "settings.json"
+    part = path.with_suffix(".part")
+    part.write_text(json.dumps(raw, indent=1))
+    part.replace(path)

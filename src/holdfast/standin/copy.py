@@ -1,0 +1,257 @@
+"""`copy.sqlite`: the fed blocks, the accounts they make, and the profile. Rebuildable, so synchronous NORMAL.
+
+One thread applies what the feed brings, in transactions of about 5 ms (one large block is one transaction);
+readers have connections of their own. What is committed is then put into the view, in this order, so that a
+payment judged between the two sees a whole state: its id is found in the books, or the older sums count.
+"""
+
+import json
+import sqlite3
+import threading
+import time
+import uuid
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from holdfast.contracts.blocks import (
+    AccountChange,
+    Block,
+    Refusal,
+    Transfer,
+    block_from_wire,
+    days_of,
+    item_from_wire,
+    item_to_wire,
+)
+from holdfast.contracts.errors import BadMessage
+from holdfast.contracts.profile import Fact, fact_from_wire
+from holdfast.standin import queries
+from holdfast.standin.errors import FeedBroken
+from holdfast.standin.view import Account, Head, View, change_of
+from holdfast.telemetry import get_log
+
+SQL = queries.load("copy")
+SCHEMA_VERSION = 1
+STEP_S_MAX = 0.005
+FILES = ("", "-wal", "-shm")
+
+
+def _open(path: Path, reading: bool = False) -> sqlite3.Connection:
+    base = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5.0)
+    base.execute("PRAGMA busy_timeout = 5000")
+    if reading:
+        base.execute("PRAGMA query_only = 1")
+    return base
+
+
+def _item_row(block: Block, position: int, item: Transfer | Refusal | AccountChange) -> tuple[Any, ...]:
+    wire = json.dumps(item_to_wire(item), separators=(",", ":"), ensure_ascii=False)
+    if isinstance(item, Transfer):
+        paid_day = days_of(item.value_date) if item.kind == "payment" else None
+        return (block.number, position, item.id.bytes, item.debit, item.credit, item.amount_minor, paid_day, wire)
+    if isinstance(item, Refusal):
+        return (block.number, position, item.id.bytes, item.debit, item.credit, None, None, wire)
+    return (block.number, position, None, None, None, None, None, wire)
+
+
+class Copy:
+    """The copy's one writer. Every method is called from the copy's thread only."""
+
+    def __init__(self, path: Path, view: View) -> None:
+        """Open the file and fill the view; a broken file, or one of another schema, is dropped."""
+        self.path = path
+        self.view = view
+        self._mark = path.with_suffix(".broken")
+        self.dropped = ""
+        try:
+            if self._mark.exists():
+                raise sqlite3.DatabaseError("it was found broken before")
+            self._base = self._load()
+        except (sqlite3.DatabaseError, KeyError, ValueError, TypeError) as error:
+            self.dropped = str(error)
+            get_log().warning("copy_dropped", why=str(error))
+            for suffix in FILES:
+                path.with_name(path.name + suffix).unlink(missing_ok=True)
+            self._mark.unlink(missing_ok=True)
+            self._base = self._load()
+
+    def _load(self) -> sqlite3.Connection:
+        base = _open(self.path)
+        try:
+            self._prepare(base)
+            self._fill(base)
+        except BaseException:
+            base.close()
+            raise
+        return base
+
+    @staticmethod
+    def _prepare(base: sqlite3.Connection) -> None:
+        version = base.execute("PRAGMA user_version").fetchone()[0]
+        if version not in (0, SCHEMA_VERSION):
+            raise sqlite3.DatabaseError(f"its schema is of version {version}, not {SCHEMA_VERSION}")
+        base.execute("PRAGMA journal_mode = WAL")
+        base.execute("PRAGMA synchronous = NORMAL")
+        base.execute("PRAGMA wal_autocheckpoint = 0")
+        base.executescript(SQL["schema"])
+        base.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+    def _fill(self, base: sqlite3.Connection) -> None:
+        meta = dict(base.execute(SQL["meta"]).fetchall())
+        head = base.execute(SQL["head"]).fetchone()
+        accounts = {row[0]: Account(*row) for row in base.execute(SQL["accounts"])}
+        facts = [Fact(row[2], row[0], row[1], json.loads(row[3])) for row in base.execute(SQL["facts"])]
+        self.view.accounts = accounts
+        self.view.head = Head(*head) if head else Head()
+        self.view.filled = meta.get("filled") == "1"
+        self.view.fed_at_us = self.view.head.at_us
+        self.view.apply_facts(facts, int(meta.get("fact_number", 0)))
+        self._refresh_paid(base)
+
+    def _refresh_paid(self, base: sqlite3.Connection) -> None:
+        day = self.view.profile.business_date()
+        if day != self.view.paid_date:
+            self.view.set_paid(day, dict(base.execute(SQL["paid_on"], (days_of(day),)).fetchall()))
+
+    def close(self) -> None:
+        """Close the file."""
+        self._base.close()
+
+    def _in_transaction(self, write: Any) -> None:
+        try:
+            self._base.execute("BEGIN IMMEDIATE")
+            write()
+            self._base.execute("COMMIT")
+        except BaseException as error:
+            if self._base.in_transaction:
+                self._base.execute("ROLLBACK")
+            if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
+                self._mark.touch()
+                raise FeedBroken(f"The copy is broken ({error}); it is made anew at the next start.") from error
+            raise
+
+    def apply_answer(self, raw: bytes) -> tuple[int, int]:
+        """Apply a feed answer of the books; (the bank's head, blocks applied). Raises FeedBroken in words."""
+        try:
+            answer = json.loads(raw)
+            bank_head, blocks = int(answer["head"]), list(answer["blocks"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise FeedBroken(f"The bank's answer about its books has not the agreed form ({error}).") from error
+        applied, group, began = 0, [], time.monotonic()
+        head = self.view.head
+        for wire in blocks:
+            block = self._check(wire, head)
+            head = Head(block.number, bytes.fromhex(wire["hash"]), block.at_us)
+            group.append(block)
+            if time.monotonic() - began > STEP_S_MAX / 2 or len(group) >= 100:
+                applied += self._apply(group)
+                group, began = [], time.monotonic()
+        applied += self._apply(group)
+        return bank_head, applied
+
+    @staticmethod
+    def _check(wire: Any, head: Head) -> Block:
+        try:
+            block = block_from_wire(wire)
+        except BadMessage as error:
+            raise FeedBroken(f"After block {head.number}: {error}. The copy stays at block {head.number}.") from error
+        if block.number != head.number + 1 or block.previous != head.hash:
+            raise FeedBroken(f"Block {block.number} does not follow block {head.number} of the copy; the copy stays "
+                             "there.")
+        return block
+
+    def _apply(self, blocks: list[Block]) -> int:
+        if not blocks:
+            return 0
+        try:
+            change = change_of(blocks, self.view.accounts, self.view.head)
+        except KeyError as error:
+            raise FeedBroken(f"A block books on account {error}, which no block has opened; the copy stays at block "
+                             f"{self.view.head.number}.") from error
+
+        def write() -> None:
+            for block in blocks:
+                self._base.execute(SQL["insert_block"], (block.number, block.previous, block.hash(), block.at_us))
+                self._base.executemany(SQL["insert_item"], [_item_row(block, position, item)
+                                                            for position, item in enumerate(block.items)])
+            self._base.executemany(SQL["put_account"], [
+                (one.account, one.code, one.currency, one.side, one.floor_minor, one.flags, one.cohort,
+                 one.balance_minor) for one in change.accounts.values()])
+
+        self._in_transaction(write)
+        self.view.apply_blocks(change)
+        return len(blocks)
+
+    def apply_facts(self, raw: bytes) -> tuple[int, int]:
+        """Apply a feed answer of the profile; (the bank's head, facts applied). Raises FeedBroken in words."""
+        try:
+            answer = json.loads(raw)
+            bank_head, facts = int(answer["head"]), [fact_from_wire(one) for one in answer["facts"]]
+        except (BadMessage, ValueError, KeyError, TypeError) as error:
+            raise FeedBroken(f"The bank's answer about its customers has not the agreed form ({error}).") from error
+        if not facts:
+            return bank_head, 0
+        number = facts[-1].number
+        if number <= self.view.fact_number:
+            raise FeedBroken(f"The bank sent profile fact {number} again after {self.view.fact_number}.")
+        self._in_transaction(lambda: self._put_facts(facts, number))
+        try:
+            self.view.apply_facts(facts, number)
+        except (KeyError, ValueError, TypeError) as error:
+            raise FeedBroken(f"A profile fact up to number {number} has not the agreed form ({error}).") from error
+        self._refresh_paid(self._base)
+        return bank_head, len(facts)
+
+    def _put_facts(self, facts: Iterable[Fact], number: int) -> None:
+        for fact in facts:
+            if fact.body is None:
+                self._base.execute(SQL["drop_fact"], (fact.kind, fact.key))
+            else:
+                body = json.dumps(fact.body, separators=(",", ":"), ensure_ascii=False)
+                self._base.execute(SQL["put_fact"], (fact.kind, fact.key, fact.number, body))
+        self._base.execute(SQL["set_meta"], ("fact_number", str(number)))
+
+    def set_filled(self) -> None:
+        """From now on the copy is whole enough to serve by: it was level with the bank once."""
+        self._in_transaction(lambda: self._base.execute(SQL["set_meta"], ("filled", "1")))
+        self.view.filled = True
+
+    def checkpoint(self) -> None:
+        """Move the write-ahead log into the file."""
+        self._base.execute(SQL["checkpoint"])
+
+
+class CopyReader:
+    """Reads the committed copy. One connection a thread."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._local = threading.local()
+
+    def base(self) -> sqlite3.Connection:
+        """This thread's connection."""
+        base: sqlite3.Connection | None = getattr(self._local, "base", None)
+        if base is None:
+            base = self._local.base = _open(self._path, reading=True)
+        return base
+
+    def items(self, ident: uuid.UUID) -> list[tuple[int, int, Transfer | Refusal]]:
+        """All items with this payment id as (block, at_us, item), in the books' order."""
+        return [(row[0], row[1], _money_item(row[2])) for row in self.base().execute(SQL["by_id"], (ident.bytes,))]
+
+    def of_account(self, account: int, limit: int) -> list[tuple[int, int, Transfer | Refusal]]:
+        """The newest items of an account as (block, at_us, item), newest first."""
+        return [(row[0], row[2], _money_item(row[3]))
+                for row in self.base().execute(SQL["of_account"], (account, limit))]
+
+    def balances(self, after: int, limit: int) -> list[tuple[int, int]]:
+        """(account, balance_minor) of accounts with a higher id, in order."""
+        return [(row[0], row[1]) for row in self.base().execute(SQL["balances_after"], (after, limit))]
+
+
+def _money_item(wire: str) -> Transfer | Refusal:
+    item = item_from_wire(json.loads(wire))
+    if isinstance(item, AccountChange):
+        raise BadMessage("an account change has no payment id")
+    return item

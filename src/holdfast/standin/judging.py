@@ -1,0 +1,200 @@
+"""The decision about one payment at the spare bank: protocol.md, rules 3, 7, 9, 10, 11 and 12. Pure.
+
+The order is the argument. First the fences: nothing of a wrong, older or closed epoch leaves a trace (7, 3).
+Then memory: whoever was answered is answered alike (9, 10). Only then is anything judged, and only an id made
+under exactly the epoch it is served under may be refused, because of every other id the bank may know more
+than we do (11). So a final refusal from here never contradicts the books, and what was accepted stays.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from holdfast.contracts.answers import Outcome, Reason
+from holdfast.contracts.blocks import FLAG_CLOSED, FLAG_FROZEN_IN, FLAG_FROZEN_OUT
+from holdfast.contracts.epochs import Bank, Mode, generation_of
+from holdfast.guard import Facts, Limits, judge
+
+FIRST_GENERATION = 1
+TIGHT_SHARE = 10
+"""When guard itself fails, a payment may be at most a tenth of the limit for one payment."""
+
+
+class Fed(StrEnum):
+    """What the fed blocks say about an id."""
+
+    ABSENT = "absent"
+    BOOKED = "booked"
+    REFUSED_JOURNAL = "refused-journal"
+    REFUSED_OWN = "refused-own"
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What is asked: under which row, with which birth (0 for derived ids and unsigned ones).
+
+    claimed: what the register said to `claim(id, refused)`, None when it was not asked. incoming: money from
+    the clearing, which is never refused and has no limits. activity: whether the customer's limits count.
+    """
+
+    bank: Bank
+    mode: Mode
+    cohort: int
+    epoch: int
+    birth: int
+    amount_minor: int
+    claimed: bool | None = None
+    incoming: bool = False
+    activity: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What is known of the cohort and of this id. entry: the journal's kind for it, with its reason;
+    same_*: whether the content recorded there is the content asked for."""
+
+    known: int = 0
+    closed: int = 0
+    entry: str | None = None
+    entry_reason: Reason = Reason.OK
+    entry_same: bool = True
+    fed: Fed = Fed.ABSENT
+    fed_reason: Reason = Reason.OK
+    fed_same: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The accounts and limits, all in minor units of the bank's currency.
+
+    available_minor: fed balance above the floor, plus accepted credits and minus accepted debits not fed yet.
+    flags are -1 for an account that is not in the copy.
+    """
+
+    debit_flags: int
+    credit_flags: int
+    same_account: bool
+    same_currency: bool
+    available_minor: int
+    exposure_cohort_minor: int
+    exposure_total_minor: int
+    exposure_cohort_minor_max: int
+    exposure_total_minor_max: int
+    paid_today_minor: int
+    payments_last_minute: int
+    payee_blocked: bool
+    limits: Limits
+
+
+class Step(StrEnum):
+    """What follows: journal an entry of this kind, only answer, ask a door for the claim, or stale."""
+
+    ACCEPT = "accept"
+    VOID = "void"
+    REFUSAL = "refusal"
+    ANSWER = "answer"
+    ASK_CLAIM = "ask-claim"
+    STALE = "stale"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The step, and what is then told. known: the epoch told with `stale`."""
+
+    step: Step
+    outcome: Outcome = Outcome.CHECKING
+    reason: Reason = Reason.OK
+    known: int = 0
+
+
+Guard = Callable[[Facts, Limits], Reason]
+
+
+def fence(ask: Ask, memory: Memory) -> Decision | None:
+    """Rules 7 and 3: stale, or None when the row may be served."""
+    wrong = ask.bank is not Bank.STANDIN or ask.mode is not Mode.STANDIN
+    older = ask.epoch < memory.known or ask.epoch <= memory.closed
+    if wrong or older or ask.birth > ask.epoch:
+        return Decision(Step.STALE, known=max(memory.known, memory.closed))
+    return None
+
+
+def remember(ask: Ask, memory: Memory) -> Decision | None:
+    """Rules 9 and 10: what was said about this id before, None when it is to be judged."""
+    if memory.entry is not None:
+        if not memory.entry_same:
+            return Decision(Step.ANSWER, Outcome.CONFLICT, Reason.OTHER_CONTENT)
+        if memory.entry == "accept":
+            return Decision(Step.ANSWER, Outcome.DONE)
+        if memory.entry == "refusal":
+            return Decision(Step.ANSWER, Outcome.REFUSED_OWN, memory.entry_reason)
+    if memory.fed is Fed.BOOKED:
+        if not memory.fed_same:
+            return Decision(Step.ANSWER, Outcome.CONFLICT, Reason.OTHER_CONTENT)
+        return Decision(Step.ANSWER, Outcome.DONE)
+    if memory.fed is Fed.REFUSED_JOURNAL:
+        return Decision(Step.ANSWER, Outcome.REFUSED_SETTLED, memory.fed_reason)
+    if memory.fed is Fed.REFUSED_OWN and ask.claimed is None:
+        return Decision(Step.ASK_CLAIM)
+    if memory.fed is Fed.REFUSED_OWN and ask.claimed:
+        return Decision(Step.ANSWER, Outcome.REFUSED_OWN, memory.fed_reason)
+    if memory.entry == "void":
+        return Decision(Step.ANSWER, Outcome.CHECKING)
+    return None
+
+
+def objection(ask: Ask, standing: Standing, guard: Guard = judge) -> Reason:
+    """Reason.OK, or why it cannot be accepted. Activity limits come last; guard's own failure never fails it."""
+    for flags, frozen in ((standing.debit_flags, FLAG_FROZEN_OUT), (standing.credit_flags, FLAG_FROZEN_IN)):
+        if flags < 0:
+            return Reason.ACCOUNT_UNKNOWN
+        if flags & FLAG_CLOSED:
+            return Reason.ACCOUNT_CLOSED
+        if flags & frozen:
+            return Reason.ACCOUNT_FROZEN
+    if not standing.same_currency:
+        return Reason.OTHER_CURRENCY
+    if standing.same_account:
+        return Reason.SAME_ACCOUNT
+    if ask.amount_minor > standing.available_minor:
+        return Reason.NOT_ENOUGH_MONEY
+    if standing.exposure_cohort_minor + ask.amount_minor > standing.exposure_cohort_minor_max:
+        return Reason.SPARE_LIMIT
+    if standing.exposure_total_minor + ask.amount_minor > standing.exposure_total_minor_max:
+        return Reason.SPARE_LIMIT
+    if not ask.activity:
+        return Reason.PAYEE_BLOCKED if standing.payee_blocked else Reason.OK
+    facts = Facts(ask.amount_minor, standing.paid_today_minor, standing.payments_last_minute,
+                  standing.payee_blocked, standing.same_account)
+    try:
+        return guard(facts, standing.limits)
+    except Exception:  # rules that break mean "not judged" and tighter limits, never a failed payment
+        small = ask.amount_minor * TIGHT_SHARE <= standing.limits.per_payment_minor
+        return Reason.OK if small and not standing.payee_blocked else Reason.SPARE_LIMIT
+
+
+def is_older(ask: Ask) -> bool:
+    """Rule 11: an id is older unless its birth is exactly the epoch it is served under."""
+    return ask.birth != ask.epoch
+
+
+def of_older_generation(ask: Ask) -> bool:
+    """Whether the claims on this id may have been lost with an earlier register; derived ids count as first."""
+    return max(generation_of(ask.birth), FIRST_GENERATION) < generation_of(ask.epoch)
+
+
+def decide(ask: Ask, memory: Memory, standing: Standing, guard: Guard = judge) -> Decision:
+    """The whole decision: fences, memory, judgement (in this order)."""
+    said = fence(ask, memory) or remember(ask, memory)
+    if said is not None:
+        return said
+    if ask.incoming:
+        return Decision(Step.ACCEPT, Outcome.DONE)
+    if of_older_generation(ask):
+        return Decision(Step.VOID, Outcome.CHECKING, Reason.NOT_COMPLETED)
+    reason = objection(ask, standing, guard)
+    if reason is Reason.OK:
+        return Decision(Step.ACCEPT, Outcome.DONE)
+    if is_older(ask):
+        return Decision(Step.VOID, Outcome.CHECKING, reason)
+    return Decision(Step.REFUSAL, Outcome.REFUSED_OWN, reason)

@@ -1,0 +1,133 @@
+"""The profile facts in memory, with the ways in which they are looked up."""
+
+import re
+from collections import defaultdict
+from datetime import date, datetime
+from typing import Any
+
+from holdfast.contracts.profile import Fact
+from holdfast.guard import Limits
+
+Body = dict[str, Any]
+NO_LIMITS = Limits(0, 0, 0)
+
+
+def plain_number(typed: str) -> str:
+    """An account number without the spaces, dots and dashes people write into it."""
+    return re.sub(r"[\s.\-\u00a0]", "", typed).upper()
+
+
+class Profile:
+    """Facts by kind and key; the latest body holds, None removes. Bodies are never changed, only replaced."""
+
+    def __init__(self) -> None:
+        self.customers: dict[int, Body] = {}
+        self.usernames: dict[str, int] = {}
+        self.accounts: dict[int, Body] = {}
+        self.numbers: dict[str, int] = {}
+        self.orders: dict[int, Body] = {}
+        self.orders_due: defaultdict[str, set[int]] = defaultdict(set)
+        self.order_runs: dict[str, datetime] = {}
+        self.revoked: set[str] = set()
+        self.blocked: set[int] = set()
+        self.limits: Body = {}
+        self.bank: Body = {}
+
+    def apply(self, fact: Fact) -> None:
+        """Put one fact in place; raises KeyError, ValueError or TypeError when its body is not as agreed."""
+        getattr(self, f"_{fact.kind}")(fact.key, fact.body)
+
+    def _customer(self, key: str, body: Body | None) -> None:
+        number = int(key)
+        old = self.customers.pop(number, None)
+        if old is not None:
+            self.usernames.pop(str(old["username"]).casefold(), None)
+        if body is not None:
+            self.usernames[str(body["username"]).casefold()] = number
+            self.customers[number] = body
+
+    def _account(self, key: str, body: Body | None) -> None:
+        number = int(key)
+        old = self.accounts.pop(number, None)
+        if old is not None:
+            self.numbers.pop(plain_number(str(old["number"])), None)
+        if body is not None:
+            self.numbers[plain_number(str(body["number"]))] = number
+            self.accounts[number] = body
+
+    def _order(self, key: str, body: Body | None) -> None:
+        number = int(key)
+        old = self.orders.pop(number, None)
+        if old is not None:
+            self.orders_due[str(old["due"])].discard(number)
+            if not self.orders_due[str(old["due"])]:
+                del self.orders_due[str(old["due"])]
+        if body is not None:
+            date.fromisoformat(str(body["due"]))
+            self.orders_due[str(body["due"])].add(number)
+            self.orders[number] = body
+
+    def _order_run(self, key: str, body: Body | None) -> None:
+        if body is None:
+            self.order_runs.pop(key, None)
+        else:
+            at = datetime.fromisoformat(str(body["at"]).replace("Z", "+00:00"))
+            if at.tzinfo is None:
+                raise ValueError("an order_run's instant names no zone")
+            self.order_runs[key] = at
+
+    def _session_revoked(self, key: str, body: Body | None) -> None:
+        if body is None:
+            self.revoked.discard(key)
+        else:
+            self.revoked.add(key)
+
+    def _blocked(self, key: str, body: Body | None) -> None:
+        if body is None:
+            self.blocked.discard(int(key))
+        else:
+            self.blocked.add(int(key))
+
+    def _limits(self, _key: str, body: Body | None) -> None:
+        self.limits = body or {}
+
+    def _bank(self, _key: str, body: Body | None) -> None:
+        self.bank = body or {}
+
+    def spare_limits(self) -> Limits:
+        """What one customer may do here; nothing before the limits are known."""
+        raw = self.limits.get("spare")
+        if not raw:
+            return NO_LIMITS
+        return Limits(int(raw["per_payment_minor"]), int(raw["per_day_minor"]), int(raw["payments_per_minute_max"]))
+
+    def exposure_limits(self) -> tuple[int, int]:
+        """(for one cohort, in total), in minor units."""
+        return int(self.limits.get("spare_cohort_minor", 0)), int(self.limits.get("spare_total_minor", 0))
+
+    def business_date(self) -> date:
+        """The bank's day, as last fed; today before it is known."""
+        known = self.bank.get("business_date")
+        return date.fromisoformat(str(known)) if known else date.today()
+
+    def find_account(self, typed: str) -> int | None:
+        """The account with this number as a person types it, None when there is none."""
+        return self.numbers.get(plain_number(typed))
+
+    def find_customer(self, username: str) -> Body | None:
+        """The customer fact of a username, with its `id`; None when nobody has it."""
+        number = self.usernames.get(username.strip().casefold())
+        return None if number is None else {**self.customers[number], "id": number}
+
+    def own_accounts(self, customer: int) -> list[int]:
+        """The account ids of a customer, in the order of the fact."""
+        body = self.customers.get(customer)
+        return [int(account) for account in body["accounts"]] if body else []
+
+    def title(self, account: int) -> str:
+        """The account's display name, empty when it is not known."""
+        return str(self.accounts.get(account, {}).get("title", ""))
+
+    def number(self, account: int) -> str:
+        """The account's number as customers write it, empty when it is not known."""
+        return str(self.accounts.get(account, {}).get("number", ""))

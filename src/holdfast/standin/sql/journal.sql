@@ -1,0 +1,53 @@
+-- The spare bank's journal: small, fsynced before any answer, never updated or deleted but for known epochs.
+-- name: schema
+CREATE TABLE IF NOT EXISTS entry (
+    number   INTEGER PRIMARY KEY,
+    previous BLOB NOT NULL,
+    hash     BLOB NOT NULL,
+    kind     TEXT NOT NULL,
+    cohort   INTEGER NOT NULL,
+    epoch    INTEGER NOT NULL,
+    at_us    INTEGER NOT NULL,
+    payment  BLOB,
+    debit    INTEGER,
+    credit   INTEGER,
+    body     TEXT NOT NULL
+);
+CREATE UNIQUE INDEX IF NOT EXISTS entry_payment ON entry (payment) WHERE payment IS NOT NULL;
+CREATE INDEX IF NOT EXISTS entry_debit ON entry (debit, number) WHERE debit IS NOT NULL;
+CREATE INDEX IF NOT EXISTS entry_credit ON entry (credit, number) WHERE credit IS NOT NULL;
+CREATE TABLE IF NOT EXISTS cohort (
+    cohort INTEGER PRIMARY KEY,
+    known  INTEGER NOT NULL DEFAULT 0,
+    closed INTEGER NOT NULL DEFAULT 0
+);
+CREATE TRIGGER IF NOT EXISTS entry_stays BEFORE UPDATE ON entry
+BEGIN SELECT RAISE(ABORT, 'journal entries are never changed'); END;
+CREATE TRIGGER IF NOT EXISTS entry_kept BEFORE DELETE ON entry
+BEGIN SELECT RAISE(ABORT, 'journal entries are never deleted'); END;
+-- name: last
+SELECT number, hash FROM entry ORDER BY number DESC LIMIT 1;
+-- name: insert
+INSERT INTO entry (number, previous, hash, kind, cohort, epoch, at_us, payment, debit, credit, body)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+-- name: cohorts
+SELECT cohort, known, closed FROM cohort;
+-- name: set_known
+INSERT INTO cohort (cohort, known) VALUES (?1, ?2) ON CONFLICT (cohort) DO UPDATE SET known = max(known, ?2);
+-- name: set_closed
+INSERT INTO cohort (cohort, known, closed) VALUES (?1, ?2, ?2)
+ON CONFLICT (cohort) DO UPDATE SET closed = max(closed, ?2), known = max(known, ?2);
+-- name: by_payment
+SELECT number, previous, kind, cohort, epoch, at_us, body FROM entry WHERE payment = ?;
+-- name: after
+SELECT number, previous, kind, cohort, epoch, at_us, body FROM entry WHERE number > ? ORDER BY number LIMIT ?;
+-- name: of_account
+SELECT number, previous, kind, cohort, epoch, at_us, body FROM entry WHERE debit = ?1
+UNION SELECT number, previous, kind, cohort, epoch, at_us, body FROM entry WHERE credit = ?1
+ORDER BY number DESC LIMIT ?2;
+-- name: payments
+SELECT number, previous, kind, cohort, epoch, at_us, body FROM entry WHERE payment IS NOT NULL ORDER BY number;
+-- name: logouts
+SELECT body FROM entry WHERE kind = 'logout' AND at_us > ?;
+-- name: checkpoint
+PRAGMA wal_checkpoint(PASSIVE);

@@ -1,0 +1,183 @@
+"""What the spare bank knows, in memory: accounts, profile, waiting entries. Rebuilt at every start.
+
+One lock, held for microseconds (a large block: about a millisecond), never while anything is written to disk.
+Two sums of waiting entries: `judging` has each entry from the moment it was decided, so that the next in the
+same group cannot spend its money again; `shown` has it from its fsync on, so that no page shows what a
+crash could take back.
+"""
+
+import threading
+import time
+import uuid
+from collections import defaultdict, deque
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+
+from holdfast.contracts.blocks import GENESIS_HASH, AccountChange, Block, Refusal, Transfer
+from holdfast.contracts.profile import Fact
+from holdfast.standin.profile import Profile
+from holdfast.standin.waiting import Accepted, Waiting
+
+MINUTE_US = 60_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One account as of the fed block; balance_minor counts on its normal side."""
+
+    account: int
+    code: str
+    currency: str
+    side: str
+    floor_minor: int
+    flags: int
+    cohort: int
+    balance_minor: int
+
+    def moved(self, net_credit_minor: int) -> int:
+        """How far credits minus debits move the balance on its normal side."""
+        return net_credit_minor if self.side == "credit" else -net_credit_minor
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The last fed block: number, hash, when it was committed."""
+
+    number: int = 0
+    hash: bytes = GENESIS_HASH
+    at_us: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class BlockChange:
+    """What some blocks change, computed before the lock is taken."""
+
+    head: Head
+    accounts: dict[int, Account]
+    items: tuple[tuple[int, Transfer | Refusal], ...]
+
+
+def change_of(blocks: Iterable[Block], accounts: dict[int, Account], head: Head) -> BlockChange:
+    """Work out new account states from blocks in order; accounts unknown to the copy raise KeyError."""
+    changed: dict[int, Account] = {}
+    items: list[tuple[int, Transfer | Refusal]] = []
+
+    def state(number: int) -> Account:
+        return changed.get(number) or accounts[number]
+
+    for block in blocks:
+        for item in block.items:
+            if isinstance(item, AccountChange):
+                old = changed.get(item.account) or accounts.get(item.account)
+                changed[item.account] = Account(item.account, item.code, item.currency, item.side, item.floor_minor,
+                                                item.flags, item.cohort, old.balance_minor if old else 0)
+                continue
+            items.append((block.at_us, item))
+            if isinstance(item, Transfer):
+                for number, net in ((item.debit, -item.amount_minor), (item.credit, item.amount_minor)):
+                    one = state(number)
+                    changed[number] = replace(one, balance_minor=one.balance_minor + one.moved(net))
+        head = Head(block.number, block.hash(), block.at_us)
+    return BlockChange(head, changed, tuple(items))
+
+
+class View:
+    """All hot data. Take `lock` for anything that reads two of them together."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.accounts: dict[int, Account] = {}
+        self.profile = Profile()
+        self.head = Head()
+        self.fact_number = 0
+        self.fed_at_us = 0
+        self.bank_head = 0
+        self.filled = False
+        self.judging = Waiting()
+        self.shown = Waiting()
+        self.unreplayed: set[uuid.UUID] = set()
+        self.paid: dict[int, int] = {}
+        self.paid_date: date | None = None
+        self.recent: defaultdict[int, deque[int]] = defaultdict(deque)
+        self.ended_sessions: set[str] = set()
+
+    def apply_blocks(self, change: BlockChange) -> None:
+        """Blocks that the copy has committed; waiting entries that came back leave the sums."""
+        since_us = time.time_ns() // 1000 - MINUTE_US
+        with self.lock:
+            self.accounts.update(change.accounts)
+            for at_us, item in change.items:
+                if isinstance(item, Refusal):
+                    if item.source == "journal":
+                        self.unreplayed.discard(item.id)
+                    continue
+                ident = self.judging.settled_by(item)
+                if ident is not None:
+                    self.judging.remove(ident)
+                    self.shown.remove(ident)
+                    self.unreplayed.discard(ident)
+                elif item.id not in self.judging.entries:
+                    self.unreplayed.discard(item.id)
+                if item.kind == "payment":
+                    if item.value_date == self.paid_date:
+                        self.paid[item.debit] = self.paid.get(item.debit, 0) + item.amount_minor
+                    if at_us > since_us and item.journal_number < 0:
+                        self.recent[item.debit].append(at_us)
+            self.head = change.head
+
+    def apply_facts(self, facts: Iterable[Fact], number: int) -> None:
+        """Facts that the copy has committed, up to this number."""
+        with self.lock:
+            for fact in facts:
+                self.profile.apply(fact)
+            self.fact_number = max(number, self.fact_number)
+
+    def set_paid(self, day: date, paid: dict[int, int]) -> None:
+        """What was paid out of each account on the bank's day, from the copy (after a start or a new day)."""
+        with self.lock:
+            self.paid_date, self.paid = day, paid
+
+    def decided(self, accepted: Accepted) -> None:
+        """An entry was decided (lock held by the caller)."""
+        self.judging.add(accepted)
+        self.unreplayed.add(accepted.payment.id)
+
+    def committed(self, accepted: Accepted) -> None:
+        """Its commit is on disk: it may be shown, unless its block came back meanwhile."""
+        with self.lock:
+            if accepted.payment.id in self.judging.entries:
+                self.shown.add(accepted)
+
+    def available(self, account: Account, waiting: Waiting) -> int:
+        """What may be spent: balance above the floor with waiting entries (lock held by the caller)."""
+        return account.balance_minor + account.moved(waiting.net.get(account.account, 0)) - account.floor_minor
+
+    def paid_today(self, customer: int) -> int:
+        """Payments of the bank's day from all accounts of the customer, waiting ones too (lock held)."""
+        total, day = 0, self.profile.business_date()
+        for account in self.profile.own_accounts(customer):
+            total += self.paid.get(account, 0) if day == self.paid_date else 0
+            for ident in self.judging.of_account.get(account, ()):
+                payment = self.judging.entries[ident].payment
+                if payment.debit == account and payment.kind == "payment" and payment.value_date == day:
+                    total += payment.amount_minor
+        return total
+
+    def paid_last_minute(self, customer: int, now_us: int) -> int:
+        """How many payments left the customer's accounts within a minute, waiting ones too (lock held)."""
+        count = 0
+        for account in self.profile.own_accounts(customer):
+            recent = self.recent.get(account)
+            while recent and recent[0] < now_us - MINUTE_US:
+                recent.popleft()
+            count += len(recent) if recent else 0
+            for ident in self.judging.of_account.get(account, ()):
+                one = self.judging.entries[ident]
+                if one.payment.debit == account and one.payment.kind == "payment":
+                    count += one.at_us > now_us - MINUTE_US
+        return count
+
+    def session_ended(self, session: str) -> bool:
+        """Whether this session was logged out or revoked, at either bank."""
+        return session in self.ended_sessions or session in self.profile.revoked

@@ -1,0 +1,91 @@
+"""Entries accepted here whose block has not come back by the feed yet (rule 12)."""
+
+import uuid
+from collections import defaultdict
+from dataclasses import dataclass
+
+from holdfast.contracts import ids
+from holdfast.contracts.blocks import Transfer
+from holdfast.contracts.journal import Payment
+
+INCOMING_KINDS = ("salary", "credit")
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """One accepted payment: its journal number and when (microseconds since 1970 UTC)."""
+
+    payment: Payment
+    number: int
+    at_us: int
+
+
+def settles(item: Transfer, accepted: Accepted) -> bool:
+    """Whether this booked transfer is what became of the entry: posted, forced, suspended, or there already."""
+    if item.journal_number == accepted.number:
+        return True
+    payment = accepted.payment
+    same = (item.debit, item.credit, item.amount_minor, item.currency) == (
+        payment.debit, payment.credit, payment.amount_minor, payment.currency)
+    return item.id == payment.id and same
+
+
+class Waiting:
+    """A set of accepted entries with its sums: credits minus debits of each account, exposure of each cohort.
+
+    Invariant: the sums are those of `entries`. An entry leaves only when its block has come back, never at
+    replay, hand-back or midnight, so the exposure over any number of outages stays below its limit.
+    """
+
+    def __init__(self) -> None:
+        self.entries: dict[uuid.UUID, Accepted] = {}
+        self.by_number: dict[int, uuid.UUID] = {}
+        self.net: defaultdict[int, int] = defaultdict(int)
+        self.of_account: defaultdict[int, set[uuid.UUID]] = defaultdict(set)
+        self.exposure: defaultdict[int, int] = defaultdict(int)
+        self.exposure_total = 0
+
+    def _count(self, payment: Payment, sign: int) -> None:
+        self.net[payment.debit] -= sign * payment.amount_minor
+        self.net[payment.credit] += sign * payment.amount_minor
+        if payment.kind not in INCOMING_KINDS:
+            self.exposure[payment.cohort] += sign * payment.amount_minor
+            self.exposure_total += sign * payment.amount_minor
+
+    def add(self, accepted: Accepted) -> None:
+        """Add one; the same id again changes nothing."""
+        payment = accepted.payment
+        if payment.id in self.entries:
+            return
+        self.entries[payment.id] = accepted
+        self.by_number[accepted.number] = payment.id
+        self.of_account[payment.debit].add(payment.id)
+        self.of_account[payment.credit].add(payment.id)
+        self._count(payment, 1)
+
+    def remove(self, ident: uuid.UUID) -> None:
+        """Take one out; unknown ids change nothing."""
+        accepted = self.entries.pop(ident, None)
+        if accepted is None:
+            return
+        payment = accepted.payment
+        self.by_number.pop(accepted.number, None)
+        for account in (payment.debit, payment.credit):
+            self.of_account[account].discard(ident)
+            if not self.of_account[account]:
+                del self.of_account[account]
+        self._count(payment, -1)
+
+    def settled_by(self, item: Transfer) -> uuid.UUID | None:
+        """The id of the waiting entry that this booked transfer settles, None without one."""
+        for ident in (item.id, self.by_number.get(item.journal_number)):
+            accepted = self.entries.get(ident) if ident is not None else None
+            if accepted is not None and (settles(item, accepted)
+                                         or item.id == ids.journal_conflict_id(accepted.number)):
+                return ident
+        return None
+
+    def list_of(self, account: int) -> list[Accepted]:
+        """The waiting entries of one account, newest first."""
+        found = [self.entries[ident] for ident in self.of_account.get(account, ())]
+        return sorted(found, key=lambda one: one.number, reverse=True)

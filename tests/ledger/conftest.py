@@ -1,0 +1,65 @@
+"""One PostgreSQL for all tests of the books; each test makes accounts of its own."""
+
+import itertools
+import uuid
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+
+from holdfast.contracts.blocks import AccountChange, Note
+from holdfast.contracts.epochs import FIRST_EPOCH
+from holdfast.ledger.api import Books, Post, Reader, install
+from holdfast.runtime.postgres import temporary
+
+_numbers = itertools.count(1000)
+
+
+@pytest.fixture(scope="session")
+def url() -> Iterator[str]:
+    with temporary() as made:
+        install(made)
+        yield made
+
+
+@pytest.fixture(scope="session")
+def books(url: str) -> Iterator[Books]:
+    made = Books(url)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def reader(url: str) -> Iterator[Reader]:
+    made = Reader(url)
+    yield made
+    made.close()
+
+
+class Town:
+    """Accounts of one test: `bank` may fall as low as it likes, the others not below zero."""
+
+    def __init__(self, books: Books, reader: Reader) -> None:
+        self.books, self.reader = books, reader
+        self.bank, self.ann, self.ben = next(_numbers), next(_numbers), next(_numbers)
+        self.cohort = next(_numbers) % 256
+        books.change_accounts([
+            AccountChange(self.bank, f"own-{self.bank}", "NOK", "debit", -10**15, 0, self.cohort),
+            *(AccountChange(one, f"nr-{one}", "NOK", "credit", 0, 0, self.cohort) for one in (self.ann, self.ben))])
+
+    def post(self, debit: int, credit: int, amount_minor: int, **more: object) -> Post:
+        values: dict[str, object] = {
+            "id": uuid.uuid4(), "debit": debit, "credit": credit, "amount_minor": amount_minor, "currency": "NOK",
+            "kind": "payment", "value_date": date(2026, 3, 1), "cohort": self.cohort, "epoch": FIRST_EPOCH, "cause": "test",
+            "note": Note(b"salt", "Ann", "Ben", "æøå for lunch")}
+        return Post(**{**values, **more})  # type: ignore[arg-type]
+
+    def balance(self, account: int) -> int:
+        return self.reader.accounts([account])[account].balance_minor
+
+
+@pytest.fixture
+def town(books: Books, reader: Reader) -> Town:
+    made = Town(books, reader)
+    books.post(made.post(made.bank, made.ann, 10_000))
+    return made
