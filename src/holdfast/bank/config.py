@@ -22,7 +22,7 @@ DATABASES = {
         "HOST": _url.hostname or "",
         "PORT": str(_url.port or ""),
         "CONN_MAX_AGE": None,
-        "CONN_HEALTH_CHECKS": False,
+        "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             "connect_timeout": 2,
             "keepalives_idle": 5,

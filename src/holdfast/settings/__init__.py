@@ -2,10 +2,23 @@
 
 from holdfast.settings.installation import (
     DATA_VERSION,
+    PORT_BASE_DEFAULT,
+    PORTS_COUNT,
     Installation,
     SettingsError,
     load,
     write,
 )
+from holdfast.settings.supervision import ask_supervisor, socket_path
 
-__all__ = ["DATA_VERSION", "Installation", "SettingsError", "load", "write"]
+__all__ = [
+    "DATA_VERSION",
+    "PORTS_COUNT",
+    "PORT_BASE_DEFAULT",
+    "Installation",
+    "SettingsError",
+    "ask_supervisor",
+    "load",
+    "socket_path",
+    "write",
+]

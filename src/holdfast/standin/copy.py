@@ -28,6 +28,7 @@ from holdfast.contracts.errors import BadMessage
 from holdfast.contracts.profile import Fact, fact_from_wire
 from holdfast.standin import queries
 from holdfast.standin.errors import FeedBroken
+from holdfast.standin.profile import Profile
 from holdfast.standin.view import Account, Head, View, change_of
 from holdfast.telemetry import get_log
 
@@ -195,11 +196,15 @@ class Copy:
         number = facts[-1].number
         if number <= self.view.fact_number:
             raise FeedBroken(f"The bank sent profile fact {number} again after {self.view.fact_number}.")
+        trial = Profile()
+        for fact in facts:
+            try:
+                trial.apply(fact)
+            except (KeyError, ValueError, TypeError, AttributeError) as error:
+                raise FeedBroken(f"Profile fact {fact.number} ({fact.kind}) has not the agreed form "
+                                 f"({error}).") from error
         self._in_transaction(lambda: self._put_facts(facts, number))
-        try:
-            self.view.apply_facts(facts, number)
-        except (KeyError, ValueError, TypeError) as error:
-            raise FeedBroken(f"A profile fact up to number {number} has not the agreed form ({error}).") from error
+        self.view.apply_facts(facts, number)
         self._refresh_paid(self._base)
         return bank_head, len(facts)
 
@@ -245,9 +250,16 @@ class CopyReader:
         return [(row[0], row[2], _money_item(row[3]))
                 for row in self.base().execute(SQL["of_account"], (account, limit))]
 
-    def balances(self, after: int, limit: int) -> list[tuple[int, int]]:
-        """(account, balance_minor) of accounts with a higher id, in order."""
-        return [(row[0], row[1]) for row in self.base().execute(SQL["balances_after"], (after, limit))]
+    def balances(self, after: int, limit: int) -> tuple[int, int, list[tuple[int, int]]]:
+        """(block, its at_us, [(account, balance_minor)]) of accounts with a higher id, in order, at one block."""
+        base = self.base()
+        base.execute("BEGIN")
+        try:
+            head = base.execute(SQL["head"]).fetchone() or (0, b"", 0)
+            rows = [(row[0], row[1]) for row in base.execute(SQL["balances_after"], (after, limit))]
+        finally:
+            base.execute("COMMIT")
+        return head[0], head[2], rows
 
 
 def _money_item(wire: str) -> Transfer | Refusal:

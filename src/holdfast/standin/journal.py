@@ -6,6 +6,7 @@ what is on disk is numbered without holes and hash-chained. A failed write ends 
 thread answers everything else with MoneyStopped, since nobody knows what the disk now holds.
 """
 
+import contextlib
 import json
 import queue
 import sqlite3
@@ -230,10 +231,8 @@ class Journal:
     def _fail(self, error: sqlite3.Error, group: list[tuple[Work, Future[Any]]]) -> None:
         self.stopped = (f"The journal could not be written ({error}). No payment is taken until the disk is well "
                         "and the spare bank has been started again.")
-        try:
+        with contextlib.suppress(sqlite3.Error):  # SQLite may have rolled back by itself
             self._base.execute("ROLLBACK")
-        except sqlite3.Error:
-            pass  # SQLite has rolled back by itself
         for _, ended in group:
             if not ended.done():
                 ended.set_exception(MoneyStopped(self.stopped))

@@ -10,7 +10,7 @@ from datetime import date
 
 from django.db import transaction
 
-from holdfast.bank.books import books
+from holdfast.bank.books import books, reader
 from holdfast.bank.customers.models import Account, Customer, Owner
 from holdfast.bank.exchange.facts import tell
 from holdfast.bank.orders.models import Order
@@ -81,22 +81,30 @@ def open_own_accounts(own: dict[str, int], currency: str) -> None:
         for name, account in own.items()])
 
 
-def open_all(opening: Opening) -> None:
-    """Open accounts in the books, then everything here with its profile facts, in batches of one transaction each."""
-    for start in range(0, len(opening.accounts), BATCH):
+def open_in_books(accounts: Sequence[NewAccount]) -> None:
+    """Open those accounts in the books that are not there yet, so that transfers can be booked on them."""
+    known = reader().accounts([new.id for new in accounts])
+    missing = [new for new in accounts if new.id not in known]
+    for start in range(0, len(missing), BATCH):
         books().change_accounts([
-            AccountChange(new.id, f"customer:{new.product}", new.currency, "credit", new.floor_minor, new.flags,
-                          new.cohort) for new in opening.accounts[start:start + BATCH]])
+            AccountChange(new.id, new.number, new.currency, "credit", new.floor_minor, new.flags, new.cohort)
+            for new in missing[start:start + BATCH]])
+
+
+def open_all(opening: Opening) -> None:
+    """Open accounts in the books, then everything here with its profile facts, whole or not at all."""
+    open_in_books(opening.accounts)
     owned: dict[int, list[int]] = {}
     for new in opening.accounts:
         for owner in new.owners:
             owned.setdefault(owner, []).append(new.id)
-    for start in range(0, len(opening.customers), BATCH):
-        _open_customers(opening.customers[start:start + BATCH], owned)
-    for start in range(0, len(opening.accounts), BATCH):
-        _open_accounts(opening.accounts[start:start + BATCH])
-    for start in range(0, len(opening.orders), BATCH):
-        open_orders(opening.orders[start:start + BATCH])
+    with transaction.atomic():
+        for start in range(0, len(opening.customers), BATCH):
+            _open_customers(opening.customers[start:start + BATCH], owned)
+        for start in range(0, len(opening.accounts), BATCH):
+            _open_accounts(opening.accounts[start:start + BATCH])
+        for start in range(0, len(opening.orders), BATCH):
+            open_orders(opening.orders[start:start + BATCH])
 
 
 def customer_fact(customer: NewCustomer | Customer, accounts: Sequence[int]) -> dict[str, object]:

@@ -79,8 +79,9 @@ def asks_to_resume(state: State) -> tuple[Ask, ...]:
     asks: list[Ask] = []
     case = state.cases.get("bank")
     if case is not None:
-        asks.append(Ask("bank", "prove standin"))
-        if case.phase in (Phase.REPAIRED, Phase.HANDING_BACK) or (case.phase is Phase.RETURNED and not case.books_proved):
+        if not case.spare_proved:
+            asks.append(Ask("bank", "prove standin"))
+        if case.phase is not Phase.OPEN and not case.books_proved:
             asks.append(Ask("bank", "prove bank"))
         if case.phase is Phase.RETURNED and not case.refunded:
             asks.append(Ask("bank", "refunds"))
@@ -102,6 +103,8 @@ def _on_sight(state: State, seen: Sight) -> Decision:
 def _on_told(state: State, seen: Told) -> Decision:
     if seen.kind == "undo" and (case := state.cases.get("bank")) is not None and case.phase is Phase.HANDING_BACK:
         return _advance(state, case, Phase.REPAIRED, seen.at, f"the hand-back was undone: {seen.words}")
+    if seen.kind == "handback" and (case := state.cases.get("bank")) is not None and case.phase is Phase.REPAIRED:
+        return _advance(state, case, Phase.HANDING_BACK, seen.at, "customers are being handed back")
     if seen.kind != "trip" or "bank" in state.cases:
         return Decision(state)
     # A trip told long after, with every cohort back at the bank, is history, not news.
@@ -132,12 +135,12 @@ def _on_proved(state: State, seen: Proved) -> Decision:
         return Decision(state)
     whose = "the spare bank's copy of the books" if seen.who == "standin" else "the books"
     if seen.findings:
-        return Decision(state, (), f"{whose}: {len(seen.findings)} findings, first: {seen.findings[0]}")
+        publish = (Publish("bank", "findings"),) if seen.who == "standin" and not case.spare_proved else ()
+        looked = replace(case, spare_proved=True) if seen.who == "standin" else case
+        return Decision(_with(state, looked), publish, f"{whose}: {len(seen.findings)} findings, first: {seen.findings[0]}")
     sentence = f"{whose} proved to block {seen.block}, no findings"
     if seen.who == "standin":
-        return Decision(state, (Publish("bank", "proved"),), sentence)
-    if case.phase is not Phase.RETURNED:
-        return Decision(state, (), sentence)
+        return Decision(_with(state, replace(case, spare_proved=True)), (Publish("bank", "proved"),), sentence)
     return Decision(_with(state, replace(case, books_proved=True)), (), sentence)
 
 

@@ -118,10 +118,12 @@ class Health:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """An open incident as far as decisions need it."""
+    """An open incident as far as decisions need it. spare_proved: the spare bank's proof came back, however it
+    came out; books_proved: the bank's came back without findings since the phase in which it counts."""
 
     cause: str
     phase: Phase
+    spare_proved: bool = False
     books_proved: bool = False
     refunded: bool = False
 

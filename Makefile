@@ -1,0 +1,39 @@
+# The few commands worth knowing; `make help` prints them.
+SHELL := /bin/bash
+PYTHON := .venv/bin/python
+export PYTHONPATH := src
+
+.PHONY: help install demo up check test test-long bench pictures lock clean
+help: ## Print this.
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+.venv/installed: requirements/all.txt requirements/uv.txt scripts/bootstrap
+	@scripts/bootstrap
+
+install: .venv/installed ## Install the locked requirements into .venv.
+
+demo: .venv/installed ## Play the outage on a made-up bank, then stay up. EXIT=1 ends, SEED=2, BANK=folder of Berka, PORT=8080.
+	@./holdfast demo --seed $(or $(SEED),1) $(if $(BANK),--bank $(BANK)) $(if $(filter 1,$(EXIT)),--exit)
+
+up: .venv/installed ## Start the bank and keep it up until Ctrl-C.
+	@./holdfast up
+
+check: .venv/installed ## Style, types, imports, dead code.
+	@scripts/check
+
+test: .venv/installed ## All tests a change must pass, with a real browser; about ten minutes at most.
+	@scripts/browser
+	@scripts/test
+
+test-long: .venv/installed ## Everything: also the long tests and ten demo runs with different seeds.
+	@scripts/browser
+	@scripts/test --long
+
+pictures: .venv/installed ## Pictures of the main pages into docs/pictures (needs a running bank: ./holdfast up).
+	@$(PYTHON) scripts/pictures.py
+
+lock: .venv/installed ## Lock the requirements anew.
+	@scripts/lock
+
+clean: ## Remove what tests left; never data.
+	@rm -rf .mypy_cache .ruff_cache .hypothesis .import_linter_cache

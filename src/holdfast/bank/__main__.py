@@ -1,0 +1,55 @@
+"""python -m holdfast.bank web|worker|migrate|fill|orders|prove: see --help of each."""
+
+import argparse
+import os
+import sys
+from datetime import date, datetime
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m holdfast.bank", description="The primary bank.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("web", help="serve customers and the other buildings until SIGTERM")
+    commands.add_parser("worker", help="run the jobs until SIGTERM")
+    commands.add_parser("migrate", help="make or migrate the books and the bank's tables")
+    fill = commands.add_parser("fill", help="make a made-up bank, if it is empty")
+    fill.add_argument("--customers", type=int, default=400)
+    fill.add_argument("--seed", type=int, default=1)
+    fill.add_argument("--passwords", type=int, default=None, help="how many customers can log in (default: all)")
+    fill.add_argument("--business-date", type=date.fromisoformat, default=None, help="default: today at the bank")
+    orders = commands.add_parser("orders", help="say from when on the standing orders of a day run")
+    orders.add_argument("--date", type=date.fromisoformat, required=True)
+    orders.add_argument("--at", type=datetime.fromisoformat, required=True)
+    commands.add_parser("prove", help="prove the books; prints findings, exit 1 if there are any")
+    return parser.parse_args()
+
+
+def main() -> int:
+    """Run one command; its exit code."""
+    arguments = _arguments()
+    os.environ["DJANGO_SETTINGS_MODULE"] = "holdfast.bank.config"
+    os.environ["HOLDFAST_BANK_ROLE"] = "web" if arguments.command == "web" else "job"
+    import django  # noqa: PLC0415  # after the settings are named
+
+    from holdfast.telemetry import configure_logs  # noqa: PLC0415
+
+    django.setup()
+    from holdfast.bank import commands  # noqa: PLC0415
+
+    configure_logs("bank")
+    match arguments.command:
+        case "web":
+            return commands.web()
+        case "worker":
+            return commands.worker()
+        case "migrate":
+            return commands.migrate()
+        case "fill":
+            return commands.fill(arguments.customers, arguments.seed, arguments.passwords, arguments.business_date)
+        case "orders":
+            return commands.orders(arguments.date, arguments.at)
+    return commands.prove()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,77 @@
+"""The commands of python -m holdfast.bank; each returns its exit code."""
+
+import sys
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+import psycopg
+from django.conf import settings
+from django.core.management import call_command
+from django.db import transaction
+
+from holdfast.bank.books import installation, reader
+from holdfast.bank.errors import BankError
+from holdfast.bank.exchange.facts import tell
+from holdfast.bank.orders.models import OrderRun
+from holdfast.ledger.api import install
+
+
+def web() -> int:
+    """Serve until SIGTERM."""
+    from holdfast.bank.web.serving import serve  # noqa: PLC0415  # only this command needs granian
+
+    serve()
+    return 0
+
+
+def worker() -> int:
+    """Run the jobs until SIGTERM."""
+    from holdfast.bank.worker.loop import Worker  # noqa: PLC0415
+
+    Worker().run()
+    return 0
+
+
+def migrate() -> int:
+    """Make or migrate schema `ledger` and schema `bank`; safe to repeat."""
+    install(settings.DATABASE_URL)
+    with psycopg.connect(settings.DATABASE_URL, connect_timeout=5, autocommit=True) as connection:
+        connection.execute("create schema if not exists bank")
+    call_command("migrate", interactive=False, verbosity=0)
+    return 0
+
+
+def fill(customers: int, seed: int, passwords: int | None, business_date: date | None) -> int:
+    """Make the made-up bank if it is empty."""
+    from holdfast.bank.filling.fill import fill_bank  # noqa: PLC0415
+
+    try:
+        fill_bank(customers, seed, passwords, business_date)
+    except BankError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+def orders(day: date, at: datetime) -> int:
+    """Write from when on the orders due on `day` run; a time without zone is the bank's."""
+    instant = at if at.tzinfo else at.replace(tzinfo=ZoneInfo(installation().time_zone))
+    write_order_run(day, instant)
+    return 0
+
+
+def write_order_run(day: date, at: datetime) -> None:
+    """Store and tell the fact order_run."""
+    with transaction.atomic():
+        OrderRun.objects.update_or_create(date=day, defaults={"at": at})
+        tell("order_run", [(day.isoformat(), {"at": at.astimezone(UTC).isoformat()})])
+
+
+def prove() -> int:
+    """Print the findings of the proof; 1 if there are any."""
+    findings = reader().prove()
+    for one in findings:
+        sys.stdout.write(f"{one['invariant']}: block {one['block']}, account {one['account']}: {one['words']}\n")
+    head = reader().head()
+    sys.stdout.write(f"{len(findings)} findings; block {head.block}, hash {head.hash.hex()}\n")
+    return 1 if findings else 0

@@ -1,0 +1,56 @@
+"""A customer's accounts with their balances from the books, in one look."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+
+from holdfast.bank.books import reader
+from holdfast.bank.customers.models import Account
+from holdfast.contracts.blocks import FLAG_CLOSED, FLAG_FROZEN_OUT
+from holdfast.ledger.api import Line
+
+
+@dataclass(frozen=True, slots=True)
+class OwnAccount:
+    """An account as its owner sees it; available_minor is what may leave it."""
+
+    id: int
+    number: str
+    title: str
+    currency: str
+    balance_minor: int
+    available_minor: int
+    cohort: int
+    can_pay: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """The last block that the figures contain, and when they were read."""
+
+    block: int
+    at: datetime
+
+
+def own_accounts(customer: int) -> list[OwnAccount]:
+    """The customer's accounts, the oldest first. Two queries."""
+    found = list(Account.objects.filter(owner__customer=customer).order_by("id"))
+    states = reader().accounts([account.id for account in found])
+    return [
+        OwnAccount(account.id, account.number, account.title, account.currency, state.balance_minor,
+                   max(0, state.balance_minor - state.floor_minor), account.cohort,
+                   not state.flags & (FLAG_CLOSED | FLAG_FROZEN_OUT))
+        for account in found if (state := states.get(account.id)) is not None]
+
+
+def fresh() -> Fresh:
+    """How fresh a page is; read before its figures, which are of this block or a later one."""
+    return Fresh(reader().head().block, timezone.now())
+
+
+def line_title(line: Line) -> str:
+    """What a line is called: who paid, or who was paid; the text when it says more."""
+    other = line.payee if line.amount_minor < 0 else line.payer
+    return other or line.text or {"charge": "Charge", "refund": "Refund", "opening": "Opening balance"}.get(
+        line.kind, "Transfer")

@@ -1,0 +1,102 @@
+"""Make a whole made-up bank: own accounts, customers, accounts, some months of transfers, standing orders.
+
+Deterministic by seed but for passwords. If the bank has customers already nothing is changed.
+"""
+
+import json
+import os
+import secrets
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+from holdfast.bank.books import books, installation, reader
+from holdfast.bank.customers.models import Customer
+from holdfast.bank.customers.opening import open_all, open_in_books, open_own_accounts
+from holdfast.bank.customers.passwords import make_verifiers
+from holdfast.bank.errors import BankError
+from holdfast.bank.exchange.facts import set_bank_fact
+from holdfast.bank.filling.made_up import OWN_ACCOUNTS, MadeUp, make_up
+from holdfast.bank.orders.charging import ensure_price_list
+from holdfast.bank.payments.pay import bank_today
+from holdfast.ledger.api import Post, Result
+
+POSTS_CHUNK = 5000
+LIMITS = {
+    "normal": {"per_payment_minor": 50_000_000, "per_day_minor": 100_000_000, "payments_per_minute_max": 60},
+    "spare": {"per_payment_minor": 2_000_000, "per_day_minor": 4_000_000, "payments_per_minute_max": 20},
+    "spare_cohort_minor": 20_000_000,
+    "spare_total_minor": 500_000_000,
+}
+
+
+def say(words: str) -> None:
+    """Progress, on standard error."""
+    sys.stderr.write(words + "\n")
+    sys.stderr.flush()
+
+
+def fill_bank(customers: int, seed: int, passwords: int | None, business_date: date | None) -> None:
+    """Fill the bank if it has no customers; raises BankError when the books refuse what was made up."""
+    if Customer.objects.exists():
+        say("The bank has customers already; nothing was changed.")
+        return
+    started = time.monotonic()
+    home = installation()
+    day = business_date or bank_today()
+    made = make_up(customers, seed, home.currency, day)
+    say(f"{len(made.opening.customers)} customers with {len(made.opening.accounts)} accounts made up")
+    logins = _give_passwords(made, passwords)
+    say(f"{len(logins)} passwords hashed after {time.monotonic() - started:.1f} s")
+    open_bank(home.bank_name, home.currency, day)
+    open_in_books(made.opening.accounts)
+    book_past(made.posts)
+    say(f"{len(made.posts)} transfers booked after {time.monotonic() - started:.1f} s")
+    write_logins(logins)
+    open_all(made.opening)
+    say(f"the bank is open after {time.monotonic() - started:.1f} s")
+
+
+def open_bank(name: str, currency: str, business_date: date) -> None:
+    """The bank's own accounts, limits and price list; the fact `bank`. Safe to repeat."""
+    known = reader().accounts(list(OWN_ACCOUNTS.values()))
+    missing = {key: account for key, account in OWN_ACCOUNTS.items() if account not in known}
+    if missing:
+        open_own_accounts(missing, currency)
+    ensure_price_list(currency)
+    set_bank_fact("bank", {"name": name, "currency": currency, "business_date": business_date.isoformat(), **OWN_ACCOUNTS})
+    set_bank_fact("limits", LIMITS)
+
+
+def book_past(posts: Sequence[Post]) -> None:
+    """Book transfers of the past in order; raises BankError when one is refused."""
+    for start in range(0, len(posts), POSTS_CHUNK):
+        for posted in books().post_many(posts[start:start + POSTS_CHUNK]):
+            if posted.result not in (Result.POSTED, Result.ALREADY_POSTED):
+                raise BankError(f"transfer {posted.id} of the past was {posted.result.value}: {posted.reason.value}")
+
+
+def _give_passwords(made: MadeUp, count: int | None) -> list[dict[str, object]]:
+    people = [one for one in made.opening.customers if one.id not in made.firms]
+    chosen = people if count is None else people[:count]
+    words = [secrets.token_urlsafe(12) for _ in chosen]
+    verifiers = dict(zip([one.id for one in chosen], make_verifiers(words), strict=True))
+    made.opening.customers = [replace(one, verifier=verifiers.get(one.id, "")) for one in made.opening.customers]
+    owned: dict[int, list[dict[str, object]]] = {}
+    for account in made.opening.accounts:
+        for owner in account.owners:
+            owned.setdefault(owner, []).append({"id": account.id, "number": account.number})
+    return [{"username": one.username, "password": word, "customer": one.id, "name": one.name, "cohort": one.cohort,
+             "accounts": owned.get(one.id, []), "role": made.roles.get(one.id, "")}
+            for one, word in zip(chosen, words, strict=True)]
+
+
+def write_logins(logins: Sequence[dict[str, object]]) -> None:
+    """Write DATA/bank/logins.json, readable by its owner only."""
+    path = installation().folder("bank") / "logins.json"
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w") as out:
+        json.dump(logins, out, indent=1)
+    path.chmod(0o600)

@@ -1,0 +1,144 @@
+"""What doors, the spare bank, the control room and the runtime ask of this bank (docs/reference/wire.md)."""
+
+import json
+from collections.abc import Callable
+from datetime import date, datetime
+from functools import wraps
+from typing import Any
+
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_GET, require_POST
+
+from holdfast.bank.books import keyring, reader
+from holdfast.bank.database.base import wait_at_most
+from holdfast.bank.exchange.facts import read_facts
+from holdfast.bank.exchange.feed import read_blocks, standin_cursor
+from holdfast.bank.exchange.reconcile import reconcile
+from holdfast.bank.exchange.replay import known_mode_counts, replay
+from holdfast.bank.exchange.totals import totals
+from holdfast.bank.orders.executing import waiting_orders
+from holdfast.bank.orders.refunding import refund_charges
+from holdfast.bank.payments.models import Intent
+from holdfast.bank.web.answers import internal_error
+from holdfast.contracts.answers import CALLER_HEADER
+from holdfast.ledger.api import LedgerError
+
+FACTS_MAX = 5000
+ORDERS_SHOWN_MAX = 1000
+HEALTH_S_MAX = 0.9
+
+View = Callable[..., HttpResponse]
+
+
+class BadCall(Exception):
+    """The call's body or query is not as agreed; the text names the field."""
+
+
+def called_by(*names: str) -> Callable[[View], View]:
+    """Only calls signed by one of these buildings are answered; request.META keeps who it was."""
+
+    def wrap(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any) -> HttpResponse:
+            request.META["holdfast.caller"] = keyring().verify_call(
+                request.headers.get(CALLER_HEADER), request.path, by=names)
+            try:
+                return view(request, *args)
+            except BadCall as error:
+                return internal_error(400, str(error))
+
+        return guarded
+
+    return wrap
+
+
+def _number(request: HttpRequest, name: str, default: int) -> int:
+    text = request.GET.get(name, str(default))
+    if not text.isdecimal() or len(text) > 18:
+        raise BadCall(f"{name} is not a number")
+    return int(text)
+
+
+def _body(request: HttpRequest) -> dict[str, Any]:
+    try:
+        found = json.loads(request.body or b"{}")
+    except ValueError as error:
+        raise BadCall("the body is not JSON") from error
+    if not isinstance(found, dict):
+        raise BadCall("the body is no JSON object")
+    return found
+
+
+@require_GET
+@called_by("standin", "control")
+def feed_books(request: HttpRequest) -> HttpResponse:
+    """Blocks after a number, by long poll; the spare bank's question also says what it has on disk."""
+    after = _number(request, "after", 0)
+    if request.META["holdfast.caller"] == "standin":
+        standin_cursor.asked(after)
+    return JsonResponse(read_blocks(after, _number(request, "wait_ms", 0), _number(request, "limit", 500)))
+
+
+@require_GET
+@called_by("standin", "control")
+def feed_profile(request: HttpRequest) -> HttpResponse:
+    """Profile facts after a number, in order."""
+    limit = min(_number(request, "limit", 1000), FACTS_MAX)
+    return JsonResponse(read_facts(_number(request, "after", 0), limit))
+
+
+@require_POST
+@called_by("door")
+def replay_journal(request: HttpRequest) -> HttpResponse:
+    """Enter the spare bank's journal up to a position (none: to its end)."""
+    to = _body(request).get("to")
+    if to is not None and not isinstance(to, int):
+        raise BadCall("to is not a journal position")
+    return JsonResponse(replay(to))
+
+
+@require_POST
+@called_by("door")
+def reconcile_books(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  # Django passes it
+    """Compare all accounts with the spare bank's."""
+    return JsonResponse(reconcile())
+
+
+@require_POST
+@called_by("door", "control", "runtime")
+def prove(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  # Django passes it
+    """Prove the books; findings, none when all is well."""
+    head = reader().head()
+    findings = reader().prove()
+    return JsonResponse({"findings": findings, "block": head.block, "hash": head.hash.hex(), **totals()})
+
+
+@require_POST
+@called_by("control")
+def refunds(request: HttpRequest) -> HttpResponse:
+    """Recompute charges as if the incident had not happened, and give the differences back."""
+    body = _body(request)
+    try:
+        incident, by = str(body["incident"]), str(body.get("by", ""))
+        since = datetime.fromisoformat(str(body["from"])).astimezone()
+        until = date.fromisoformat(str(body["until"])[:10])
+    except (KeyError, ValueError) as error:
+        raise BadCall("incident, from (ISO instant) and until (ISO date) are needed") from error
+    return JsonResponse({"refunds": refund_charges(incident, since, until, by)})
+
+
+@require_GET
+def health(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  # Django passes it
+    """How the bank is; 503 when its database does not answer within a second."""
+    try:
+        with wait_at_most(HEALTH_S_MAX):
+            open_intents = Intent.objects.filter(outcome="").count()
+            waiting = len(waiting_orders(ORDERS_SHOWN_MAX))
+        block = reader().head().block
+    except (DatabaseError, LedgerError) as error:
+        return JsonResponse({"ok": False, "database": False, "words": str(error)[:200]}, status=503)
+    return JsonResponse({
+        "ok": True, "database": True, "block": block, "standin_block": standin_cursor.block,
+        "without_standin_share": round(standin_cursor.without_share(), 4), "intents_open": open_intents,
+        "mode_counts": known_mode_counts(), "orders_waiting": waiting})

@@ -1,0 +1,114 @@
+"""Give back charges that came because of an incident (requirement C3).
+
+The rule, as it would have been: the account is taken as it was when the order was refused, and money that came in
+after that, but for the order's day or before (by value date), is counted as if it had come in time: salaries and
+customers' payments, booked by this bank or entered from the spare bank's journal. What left the account afterwards,
+charges and refunds are not counted. If that covers the order above the account's floor, the order would have been
+paid on its day and the charge would be 0; otherwise the charge stays. Only what is in the books enters, so the same
+question has the same answer.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+
+from holdfast.bank.books import books, installation, reader, rows
+from holdfast.bank.customers.models import Owner
+from holdfast.bank.exchange.facts import bank_facts
+from holdfast.bank.orders.models import Charge, Execution, Refund
+from holdfast.bank.payments.pay import bank_today, new_note
+from holdfast.bank.web.words import day
+from holdfast.contracts import ids
+from holdfast.contracts.money import format_amount
+from holdfast.ledger.api import Post, Result
+
+LINES = 200
+PAGES_MAX = 200
+CHARGES_MAX = 10_000
+NOT_COUNTED = ("charge", "refund")
+
+
+@dataclass(frozen=True, slots=True)
+class Recomputed:
+    """What the account would have had for the order, and how much of it came in late, in minor units."""
+
+    available_minor: int
+    came_late_minor: int
+    needed_minor: int
+
+    @property
+    def covered(self) -> bool:
+        """Whether the order would have been paid on its day."""
+        return self.available_minor >= self.needed_minor
+
+
+def refund_charges(incident: str, since: datetime, until: date, by: str) -> list[dict[str, Any]]:
+    """Refund every charge for an order due between the incident's start and `until`; all refunds of the incident.
+
+    Repeatable: what is refunded stays as it was calculated, and nothing is booked twice.
+    """
+    zone = ZoneInfo(installation().time_zone)
+    first = since.astimezone(zone).date()
+    charges = Charge.objects.filter(
+        execution__due__gte=first, execution__due__lte=until, refund__isnull=True,
+    ).select_related("execution__order", "price").order_by("at", "id")[:CHARGES_MAX]
+    for charge in charges:
+        found = recompute(charge.execution)
+        if found.covered:
+            _refund(charge, found, incident, by)
+    return [_as_wire(one) for one in Refund.objects.filter(incident=incident).order_by("at", "id")]
+
+
+def recompute(execution: Execution) -> Recomputed:
+    """Take the account as it would have been; see the module's docstring for the rule."""
+    order = execution.order
+    state = reader().accounts([order.debit])[order.debit]
+    available, late = state.balance_minor - state.floor_minor, 0
+    before = None
+    for _ in range(PAGES_MAX):
+        lines = reader().lines(order.debit, LINES, before)
+        for line in lines:
+            if not (line.block > execution.block if execution.block else line.at > execution.at):
+                return Recomputed(available, late, order.amount_minor)
+            if line.amount_minor > 0 and line.value_date <= execution.due and line.kind not in NOT_COUNTED:
+                late += line.amount_minor
+            else:
+                available -= line.amount_minor
+        if len(lines) < LINES:
+            break
+        before = lines[-1].seq
+    return Recomputed(available, late, order.amount_minor)
+
+
+def _refund(charge: Charge, found: Recomputed, incident: str, by: str) -> None:
+    order, due = charge.execution.order, charge.execution.due
+    period = f"{order.id}:{due.isoformat()}"
+    row = rows.row(charge.cohort)
+    posted = books().post_many([Post(
+        id=ids.charge_id(f"refund:{incident}", charge.account, period), debit=bank_facts.own("compensation"),
+        credit=charge.account, amount_minor=charge.amount_minor, currency=charge.currency, kind="refund",
+        value_date=bank_today(), cohort=charge.cohort, epoch=row.epoch, cause=f"refund:{incident}:{period}",
+        note=new_note(str(bank_facts.bank().get("name", "The bank")), order.payer,
+                      f"Late charge given back, due {due.isoformat()}"))])[0]
+    if posted.result not in (Result.POSTED, Result.ALREADY_POSTED):
+        return
+    what = f"{order.text or order.kind.capitalize()} to {order.payee}, due {day(due)}"
+    late = format_amount(found.came_late_minor, charge.currency)
+    charged = format_amount(charge.amount_minor, charge.currency)
+    owner = Owner.objects.filter(account=charge.account).order_by("customer_id").values_list("customer_id", flat=True)
+    Refund.objects.bulk_create([Refund(
+        id=posted.id, incident=incident, charge=charge, customer=owner.first() or 0, account=charge.account,
+        charged_minor=charge.amount_minor, would_have_been_minor=0, refunded_minor=charge.amount_minor,
+        currency=charge.currency, by=by[:80], at=timezone.now(),
+        happened=f"{charge.price.words} for {what}: {charged} {charge.currency}",
+        would_have_been=(f"With {late} {charge.currency} that came in for that day counted in time, it would have been "
+                         f"paid on {day(due)}: 0"))], ignore_conflicts=True)
+
+
+def _as_wire(one: Refund) -> dict[str, Any]:
+    return {"customer": one.customer, "account": one.account, "charged_minor": one.charged_minor,
+            "would_have_been_minor": one.would_have_been_minor, "refunded_minor": one.refunded_minor,
+            "currency": one.currency, "why": f"{one.happened}. {one.would_have_been}.", "payment": one.id.hex}

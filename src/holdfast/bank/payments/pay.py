@@ -1,0 +1,131 @@
+"""One payment of a customer: written down, judged, booked, and offered to the spare bank before the answer.
+
+No transaction is open while the books or the spare bank are waited for. Repeating a request repeats its first
+outcome, because the books remember it by the id.
+"""
+
+import os
+import uuid
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, Q, Sum
+from django.utils import timezone
+
+from holdfast.bank.books import books, installation
+from holdfast.bank.errors import StaleEpoch
+from holdfast.bank.exchange.facts import bank_facts
+from holdfast.bank.exchange.feed import standin_cursor
+from holdfast.bank.payments.models import Intent
+from holdfast.contracts.answers import Outcome, PaymentAnswer, Reason
+from holdfast.contracts.blocks import Note
+from holdfast.contracts.epochs import generation_of
+from holdfast.guard import RULES_VERSION, Facts, Limits, judge
+from holdfast.ledger.api import Post, Posted, Result
+
+POST_S_MAX = 0.8
+SALT_BYTES = 16
+LIMITS_DEFAULT = {"per_payment_minor": 50_000_000, "per_day_minor": 100_000_000, "payments_per_minute_max": 60}
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a customer asks to be paid. birth 0: the id is older (rule 11); the row is what the door vouched for."""
+
+    id: uuid.UUID
+    customer: int
+    debit: int
+    credit: int
+    amount_minor: int
+    currency: str
+    credit_currency: str
+    payer: str
+    payee: str
+    text: str
+    birth: int
+    cohort: int
+    epoch: int
+    forced: int = 0
+
+
+def bank_today() -> date:
+    """Today, in the bank's time zone."""
+    return datetime.now(ZoneInfo(installation().time_zone)).date()
+
+
+def new_note(payer: str, payee: str, text: str) -> Note:
+    """A transfer's words with a fresh salt."""
+    return Note(os.urandom(SALT_BYTES), payer, payee, text)
+
+
+def pay(request: Request) -> PaymentAnswer:
+    """Pay, or say why not. Raises StaleEpoch, OutcomeUnknown, BooksBusy; the same request may then be sent again."""
+    if request.birth > request.epoch:
+        raise StaleEpoch(request.birth)
+    if request.forced and request.birth and generation_of(request.birth) < generation_of(request.epoch):
+        return PaymentAnswer(Outcome.CHECKING)  # rule 18: claims of an older generation are lost
+    reason = _judge(request)
+    _write_down(request)
+    posted = books().post(_as_post(request, reason), deadline_s=POST_S_MAX)
+    answer = _answer(request, posted)
+    if posted.result in (Result.POSTED, Result.REFUSED):
+        standin_cursor.wait_for(posted.block)
+    return answer
+
+
+def _judge(request: Request) -> Reason:
+    now = timezone.now()
+    midnight = datetime.combine(bank_today(), datetime.min.time(), ZoneInfo(installation().time_zone))
+    minute = now - timedelta(minutes=1)
+    found = Intent.objects.filter(customer=request.customer, created__gte=min(midnight, minute)).exclude(
+        Q(outcome="refused") | Q(id=request.id)).aggregate(
+        today=Sum("amount_minor", filter=Q(created__gte=midnight)), minute=Count("id", filter=Q(created__gte=minute)))
+    limits = {**LIMITS_DEFAULT, **bank_facts.limits().get("normal", {})}
+    reason = judge(
+        Facts(request.amount_minor, int(found["today"] or 0), int(found["minute"] or 0),
+              request.credit in bank_facts.blocked(), request.debit == request.credit),
+        Limits(int(limits["per_payment_minor"]), int(limits["per_day_minor"]), int(limits["payments_per_minute_max"])))
+    if reason is Reason.OK and request.currency != request.credit_currency:
+        return Reason.OTHER_CURRENCY
+    return reason
+
+
+def _write_down(request: Request) -> None:
+    Intent.objects.bulk_create([Intent(
+        id=request.id, customer=request.customer, debit=request.debit, credit=request.credit,
+        amount_minor=request.amount_minor, currency=request.currency, payer=request.payer, payee=request.payee,
+        text=request.text, birth=request.birth, cohort=request.cohort, epoch=request.epoch, created=timezone.now(),
+    )], ignore_conflicts=True)
+
+
+def _as_post(request: Request, reason: Reason) -> Post:
+    return Post(
+        id=request.id, debit=request.debit, credit=request.credit, amount_minor=request.amount_minor,
+        currency=request.currency, kind="payment", value_date=bank_today(), cohort=request.cohort, epoch=request.epoch,
+        cause="form", note=new_note(request.payer, request.payee, request.text), birth=request.birth,
+        refuse=None if reason is Reason.OK else reason, rules_version=RULES_VERSION)
+
+
+def _answer(request: Request, posted: Posted) -> PaymentAnswer:
+    match posted.result:
+        case Result.STALE:
+            raise StaleEpoch(max(posted.known_epoch, request.birth))
+        case Result.CONFLICT:
+            return PaymentAnswer(Outcome.CONFLICT, Reason.OTHER_CONTENT)
+        case Result.POSTED | Result.ALREADY_POSTED:
+            note_outcome(request.id, posted)
+            return PaymentAnswer(Outcome.DONE, Reason.OK, posted.block)
+    note_outcome(request.id, posted)
+    if posted.source == "journal":
+        return PaymentAnswer(Outcome.REFUSED_SETTLED, posted.reason, posted.block)
+    if request.forced and request.birth <= request.forced:
+        return PaymentAnswer(Outcome.CHECKING, Reason.OK, posted.block)
+    return PaymentAnswer(Outcome.REFUSED_OWN, posted.reason, posted.block)
+
+
+def note_outcome(payment: uuid.UUID, posted: Posted) -> None:
+    """Remember beside the intent how it ended, so that the sweeper leaves it alone."""
+    ended = "posted" if posted.result in (Result.POSTED, Result.ALREADY_POSTED) else "refused"
+    Intent.objects.filter(id=payment).exclude(outcome=ended, source=posted.source).update(
+        outcome=ended, reason=posted.reason.value if ended == "refused" else "", source=posted.source)

@@ -1,0 +1,66 @@
+"""Only doors are let in: each request carries a row that a door signed, and the row decides."""
+
+import time
+from collections.abc import Callable
+
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse
+
+from holdfast.bank.books import keyring, rows
+from holdfast.bank.web import answers
+from holdfast.bank.web.visit import DoorRow, Visit, set_visit
+from holdfast.contracts.answers import BANNER_HEADER, ROW_HEADER
+from holdfast.contracts.epochs import Bank, Mode, Row
+from holdfast.contracts.errors import BadToken
+from holdfast.ledger.api import LedgerError
+from holdfast.look import banner_from_header
+
+ROW_AGE_S_MAX = 120
+
+
+def read_row(token: str | None) -> DoorRow:
+    """The row of a request's header; raises BadToken when no door signed it lately."""
+    if not token:
+        raise BadToken("the request came through no door")
+    raw = keyring().verify("row", token, by={"door"})
+    try:
+        row = DoorRow(None if raw["cohort"] is None else int(raw["cohort"]), Mode(raw["mode"]), int(raw["epoch"]),
+                      int(raw["forced"]), Bank(raw["bank"]))
+        age_s = abs(time.time() - float(raw["at"]))
+    except (KeyError, ValueError, TypeError) as error:
+        raise BadToken("the row has not the agreed form") from error
+    if age_s > ROW_AGE_S_MAX:
+        raise BadToken("the row was signed too long ago")
+    return row
+
+
+class DoorMiddleware:
+    """Refuses what came through no door (403) and what is for the other bank or an older epoch (409)."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Judge the row, store a higher epoch, go on."""
+        if request.path.startswith("/-/"):
+            return self._get_response(request)
+        try:
+            row = read_row(request.headers.get(ROW_HEADER))
+        except BadToken:
+            return answers.no_door(request)
+        visit = Visit(row, banner_from_header(request.headers.get(BANNER_HEADER)))
+        if row.cohort is None:
+            if row.bank is not Bank.PRIMARY:
+                return answers.stale(0)
+        else:
+            known = rows.row(row.cohort)
+            if row.bank is not Bank.PRIMARY or row.epoch < known.epoch or (
+                    row.epoch == known.epoch and known.mode is not Mode.PRIMARY):
+                return answers.stale(known.epoch)
+            if row.epoch > known.epoch or row.forced != known.forced:
+                try:
+                    rows.learn([Row(row.cohort, Mode.PRIMARY, row.epoch, row.forced)])
+                except (LedgerError, DatabaseError):
+                    return answers.away(request)
+        set_visit(request, visit)
+        return self._get_response(request)

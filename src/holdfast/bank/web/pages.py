@@ -1,0 +1,193 @@
+"""Pages for customers who are logged in: overview, account, receipt, what happened; and help."""
+
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import wraps
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from holdfast.bank.books import keyring, reader
+from holdfast.bank.customers.overview import fresh, line_title, own_accounts
+from holdfast.bank.customers.sessions import find_logged_in, read_session, session_cookie
+from holdfast.bank.payments.fate import CHECKING, Fate, fates
+from holdfast.bank.payments.models import Intent
+from holdfast.bank.payments.money import money_of
+from holdfast.bank.web import answers
+from holdfast.bank.web.visit import LoggedIn, get_visit
+from holdfast.contracts.answers import OUTCOME_HEADER, Outcome, Reason
+from holdfast.contracts.errors import BadToken
+from holdfast.contracts.sessions import BANK_COOKIE, COHORT_COOKIE, RECEIPT_PURPOSE, STANDIN_COOKIE
+
+LINES = 50
+LATEST = 6
+
+View = Callable[..., HttpResponse]
+
+
+def see_other(address: str) -> HttpResponse:
+    """303: go there with GET."""
+    answer = HttpResponse(status=303)
+    answer.headers["Location"] = address
+    return answer
+
+
+def set_session_cookie(answer: HttpResponse, token: str) -> None:
+    """This bank's session cookie."""
+    answer.set_cookie(BANK_COOKIE, token, path="/", httponly=True, samesite="Lax")
+
+
+def expire_cookies(answer: HttpResponse) -> None:
+    """Expire the session cookies of both banks, and the door's cohort cookie."""
+    for name in (BANK_COOKIE, STANDIN_COOKIE, COHORT_COOKIE):
+        answer.set_cookie(name, "", path="/", httponly=True, samesite="Lax", max_age=0)
+
+
+def for_customers(view: View) -> View:
+    """The page needs a customer: no session goes to the login, another cohort's row is answered 421."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
+        visit = get_visit(request)
+        found = read_session(request.COOKIES)
+        if found is None:
+            return see_other("/login")
+        session, by_standin = found
+        if visit.row.cohort != session.cohort:
+            return answers.wrong_cohort(session.cohort)
+        visit.logged_in = find_logged_in(session, by_standin)
+        if visit.logged_in is None:
+            answer = see_other("/login")
+            expire_cookies(answer)
+            return answer
+        answer = view(request, *args, **named)
+        if visit.logged_in.renew and BANK_COOKIE not in answer.cookies:
+            set_session_cookie(answer, session_cookie(session, visit.row.epoch))
+        return answer
+
+    return guarded
+
+
+def customer_of(request: HttpRequest) -> LoggedIn:
+    """Who is logged in, on a page for customers."""
+    found = get_visit(request).logged_in
+    if found is None:
+        raise Http404
+    return found
+
+
+@require_safe
+@for_customers
+def overview(request: HttpRequest) -> HttpResponse:
+    """Balances and the latest entries: the answer first."""
+    customer = customer_of(request).customer
+    seen = fresh()
+    accounts = own_accounts(customer.id)
+    cards = [
+        {"account": account, "lines": [{"line": line, "title": line_title(line)}
+                                       for line in reader().lines(account.id, LATEST)]}
+        for account in accounts]
+    return answers.page(request, "overview.html", page="overview", title="Overview", cards=cards, fresh=seen, nav="overview")
+
+
+@require_safe
+@for_customers
+def account_page(request: HttpRequest, account: int) -> HttpResponse:
+    """Fifty entries with the running balance; `before` goes further back."""
+    customer = customer_of(request).customer
+    seen = fresh()
+    own = next((one for one in own_accounts(customer.id) if one.id == account), None)
+    if own is None:
+        raise Http404
+    before = request.GET.get("before", "")
+    lines = reader().lines(account, LINES + 1, int(before) if before.isdecimal() and len(before) < 19 else None)
+    more = lines[LINES - 1].seq if len(lines) > LINES else None
+    return answers.page(
+        request, "account.html", page="account", title=own.title, account=own, fresh=seen, more=more, nav="overview",
+        first=not before, lines=[{"line": line, "title": line_title(line)} for line in lines[:LINES]])
+
+
+@require_safe
+@for_customers
+def receipt(request: HttpRequest, payment: str) -> HttpResponse:
+    """How one payment ended; by the books, or by the signed proof in the address while they do not know it yet."""
+    customer = customer_of(request).customer
+    try:
+        ident = uuid.UUID(hex=payment)
+    except ValueError as error:
+        raise Http404 from error
+    shown = _from_proof(request.GET.get("proof"), ident, customer.id) or _from_intent(ident, customer.id)
+    if shown is None:
+        raise Http404
+    fate = fates([ident]).get(ident)
+    if fate is None or (fate is CHECKING and shown["fate"].state == "refused"):
+        fate = shown["fate"]
+    answer = answers.page(request, "receipt.html", page="receipt", title="Receipt", payment=ident, fate=fate, shown=shown,
+                          nav="pay", outcome=_mark(fate))
+    if fate.state != "refused":
+        answer.headers[OUTCOME_HEADER] = f"{_mark(fate)} {ident.hex}"
+    return answer
+
+
+def _mark(fate: Fate) -> str:
+    if fate.state == "refused":
+        return (Outcome.REFUSED_SETTLED if fate.source == "journal" else Outcome.REFUSED_OWN).value
+    return (Outcome.DONE if fate.state == "done" else Outcome.CHECKING).value
+
+
+def _from_proof(token: str | None, ident: uuid.UUID, customer: int) -> dict[str, Any] | None:
+    if not token:
+        return None
+    try:
+        raw = keyring().verify(RECEIPT_PURPOSE, token, by={"primary", "standin"})
+        if uuid.UUID(hex=str(raw["id"])) != ident or int(raw["customer"]) != customer:
+            return None
+        outcome = Outcome(raw["outcome"])
+        state = {"done": "done", "checking": "checking"}.get(outcome.value, "refused")
+        source = "journal" if outcome is Outcome.REFUSED_SETTLED else "own"
+        return {"amount_minor": int(raw["amount_minor"]), "currency": str(raw["currency"]), "payee": str(raw["payee"]),
+                "text": str(raw["text"]), "at": _instant(raw.get("at")), "by_standin": raw["signer"] == "standin",
+                "fate": Fate(state, Reason(raw["reason"]), source)}
+    except (BadToken, KeyError, ValueError, TypeError):
+        return None
+
+
+def _instant(value: object) -> datetime | None:
+    """When a proof was made, in seconds or as ISO text; None when it says neither."""
+    try:
+        return datetime.fromtimestamp(float(str(value)), UTC)
+    except ValueError:
+        try:
+            return datetime.fromisoformat(str(value)).astimezone(UTC)
+        except ValueError:
+            return None
+
+
+def _from_intent(ident: uuid.UUID, customer: int) -> dict[str, Any] | None:
+    intent = Intent.objects.filter(id=ident, customer=customer).first()
+    if intent is None:
+        return None
+    return {"amount_minor": intent.amount_minor, "currency": intent.currency, "payee": intent.payee,
+            "text": intent.text, "at": intent.created, "by_standin": False, "fate": CHECKING}
+
+
+@require_safe
+@for_customers
+def money(request: HttpRequest) -> HttpResponse:
+    """What happened to my money."""
+    customer = customer_of(request).customer
+    seen = fresh()
+    return answers.page(request, "money.html", page="money", title="What happened to my money", nav="money", fresh=seen,
+                        money=money_of(own_accounts(customer.id), customer.id))
+
+
+@require_safe
+def help_page(request: HttpRequest) -> HttpResponse:
+    """Help, for everybody."""
+    visit = get_visit(request)
+    found = read_session(request.COOKIES)
+    if found is not None and visit.row.cohort == found[0].cohort:
+        visit.logged_in = find_logged_in(*found)
+    return answers.page(request, "help.html", page="help", title="Help", nav="help")

@@ -1,0 +1,65 @@
+"""Security headers on every answer, and errors in words: 503 when a store is away, 409 for an old epoch."""
+
+import base64
+import hashlib
+from collections.abc import Callable
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+
+from holdfast.bank.errors import BankError, CallFailed, JournalBroken, LoginBusy, ReplayBusy, StaleEpoch, StoreAway
+from holdfast.bank.web import answers
+from holdfast.contracts.errors import BadToken
+from holdfast.ledger.api import BadTransfer, LedgerError
+from holdfast.telemetry import get_log
+
+_STYLE_HASH = base64.b64encode(hashlib.sha256(answers.STYLE.encode()).digest()).decode()
+POLICY = (
+    f"default-src 'none'; style-src 'self' 'sha256-{_STYLE_HASH}'; img-src 'self' data:; font-src 'self'; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
+    "Cache-Control": "no-store",
+}
+
+
+class SafetyMiddleware:
+    """The outermost layer."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer, with the headers."""
+        response = self._get_response(request)
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        return response
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """An error of a view as an answer; the unknown ones are logged and told without a cause."""
+        internal = request.path.startswith("/-/")
+        match error:
+            case StaleEpoch():
+                return answers.stale(error.known_epoch)
+            case BadToken():
+                return answers.refused_call(str(error))
+            case LoginBusy() | StoreAway() | OperationalError() | InterfaceError():
+                return answers.internal_error(503, str(error)) if internal else answers.away(request)
+            case LedgerError() if not isinstance(error, BadTransfer):
+                return answers.internal_error(503, str(error)) if internal else answers.away(request)
+            case CallFailed() | ReplayBusy():
+                return answers.internal_error(503, str(error))
+            case JournalBroken() | BankError():
+                return answers.internal_error(500, str(error))
+        get_log().error("a request failed", path=request.path, exc_info=error)
+        if internal:
+            return answers.internal_error(500, f"{type(error).__name__}: {error}")
+        return answers.broken(request)

@@ -1,0 +1,29 @@
+"""Addresses: customers' as in contracts.routes, other buildings' under /-/."""
+
+from django.urls import path, re_path
+
+from holdfast.bank.internal import calls
+from holdfast.bank.web import clearing, login, pages, paying
+
+urlpatterns = [
+    path("", pages.overview, name="overview"),
+    path("login", login.login, name="login"),
+    path("logout", login.logout, name="logout"),
+    re_path(r"^accounts/(?P<account>\d{1,19})\Z", lambda request, account: pages.account_page(request, int(account)),
+            name="account"),
+    path("pay", paying.pay_page, name="pay"),
+    re_path(r"^receipt/(?P<payment>[0-9a-f-]{32,36})\Z", pages.receipt, name="receipt"),
+    path("money", pages.money, name="money"),
+    path("help", pages.help_page, name="help"),
+    path("clearing/pacs.008", clearing.clearing_file, name="clearing-file"),
+    path("-/feed/books", calls.feed_books),
+    path("-/feed/profile", calls.feed_profile),
+    path("-/replay", calls.replay_journal),
+    path("-/reconcile", calls.reconcile_books),
+    path("-/prove", calls.prove),
+    path("-/refunds", calls.refunds),
+    path("-/health", calls.health),
+]
+handler400 = "holdfast.bank.web.answers.bad_request"
+handler404 = "holdfast.bank.web.answers.not_found"
+handler500 = "holdfast.bank.web.answers.server_error"

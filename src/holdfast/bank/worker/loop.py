@@ -1,0 +1,111 @@
+"""The worker: first the register's rows, then jobs in small batches, again and again.
+
+After a start, and after every pause of this process, the rows are read before anything is booked (protocol.md,
+rule 8). Each job is bounded, safe to run twice, and failing leaves the others alone.
+"""
+
+import signal
+import threading
+import time
+from collections.abc import Callable
+from types import FrameType
+
+from django.db import DatabaseError, close_old_connections
+
+from holdfast.bank.books import rows
+from holdfast.bank.calls import call
+from holdfast.bank.errors import BankError, CallFailed
+from holdfast.bank.exchange.facts import number_facts
+from holdfast.bank.orders.charging import charge_late_orders
+from holdfast.bank.orders.executing import retry_orders, run_orders
+from holdfast.bank.worker.refusals import sweep_intents, tell_refusals
+from holdfast.contracts.epochs import row_from_list
+from holdfast.ledger.api import LedgerError
+from holdfast.telemetry import get_log
+
+STEP_S = 0.25
+ROWS_S = 1.0
+PAUSE_S = 2.0
+
+
+def learn_rows() -> int:
+    """Read the register's rows at a door and store what is news; how many were. Raises CallFailed."""
+    answer = call("door", "GET", "/-/rows")
+    return rows.learn([row_from_list(raw) for raw in answer.get("rows", [])])
+
+
+JOBS: tuple[tuple[str, Callable[[], object]], ...] = (
+    ("number facts", number_facts),
+    ("run orders", run_orders),
+    ("tell refusals", tell_refusals),
+    ("charge late orders", charge_late_orders),
+    ("second attempts", retry_orders),
+    ("sweep intents", sweep_intents),
+)
+
+
+class Worker:
+    """Runs the jobs; `clock` is monotonic, in seconds."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._stop = threading.Event()
+        self._rows_at = float("-inf")
+        self._seen_at = clock()
+        self._told: dict[str, str] = {}
+
+    def stop(self, _number: int = 0, _frame: FrameType | None = None) -> None:
+        """End after the running job."""
+        self._stop.set()
+
+    def run(self) -> None:
+        """Until stopped."""
+        signal.signal(signal.SIGTERM, self.stop)
+        signal.signal(signal.SIGINT, self.stop)
+        while not self._stop.is_set():
+            self.step()
+            self._stop.wait(STEP_S)
+
+    def step(self) -> bool:
+        """One round; False when the rows could not be read after a start or a pause, so that nothing was booked."""
+        self._look_for_pause()
+        unread = self._rows_at == float("-inf")
+        if self._clock() - self._rows_at > ROWS_S and not self._attempt("learn rows", self._learn) and unread:
+            close_old_connections()
+            return False
+        for name, job in JOBS:
+            if self._stop.is_set() or self._look_for_pause():
+                break
+            self._attempt(name, job)
+        close_old_connections()
+        return True
+
+    def _look_for_pause(self) -> bool:
+        """Whether so long passed since the last look that the rows must be read anew before more is booked."""
+        now = self._clock()
+        paused = now - self._seen_at > PAUSE_S
+        self._seen_at = now
+        if paused:
+            self._rows_at = float("-inf")
+        return paused
+
+    def _learn(self) -> None:
+        started = self._clock()
+        learn_rows()
+        rows.refresh(at_once=True)
+        self._rows_at = started
+
+    def _attempt(self, name: str, job: Callable[[], object]) -> bool:
+        try:
+            job()
+        except (BankError, LedgerError, DatabaseError, CallFailed) as error:
+            if self._told.get(name) != str(error):
+                get_log().warning("a job failed and will be tried again", job=name, words=str(error)[:300])
+            self._told[name] = str(error)
+            return False
+        except Exception:
+            get_log().exception("a job broke", job=name)
+            return False
+        if self._told.pop(name, None) is not None:
+            get_log().info("a job works again", job=name)
+        return True

@@ -1,0 +1,109 @@
+"""`python -m holdfast.control web|watch|migrate|staff`."""
+
+import os
+import sys
+import time
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "holdfast.control.django_settings")
+
+USAGE = """python -m holdfast.control COMMAND
+  migrate        bring the database to this release, and make the first people (passwords in secrets/<role>)
+  web            the console, for staff
+  watch          the loops: probes, incidents, telling
+  staff verify   prove the chain of the staff log
+  staff list     who works here, by role"""
+MIGRATE_WAIT_S_MAX = 30.0
+
+
+def migrate() -> int:
+    """Migrate and make the first people; waits a while for a database that is coming up."""
+    from django.core.management import call_command
+    from django.db import OperationalError, connection
+
+    from holdfast.control.now.frame import switchboard
+    from holdfast.control.staff.people import ensure_people
+
+    deadline = time.monotonic() + MIGRATE_WAIT_S_MAX
+    while True:
+        try:
+            connection.ensure_connection()
+            break
+        except OperationalError as error:
+            if time.monotonic() > deadline:
+                print(f"the control room's database does not answer: {error}", file=sys.stderr)
+                return 1
+            time.sleep(0.3)
+    call_command("migrate", interactive=False, verbosity=0)
+    for name in ensure_people(switchboard().installation.secrets):
+        print(f"made {name}; the password is in secrets/{name}")
+    return 0
+
+
+def web() -> int:
+    """Serve the console until stopped."""
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    from holdfast.control.now.frame import switchboard
+
+    os.environ["HOLDFAST_CONSOLE_PARENT"] = str(os.getpid())
+    Granian("holdfast.control.wsgi:application", address="127.0.0.1", port=switchboard().installation.console_port,
+            interface=Interfaces.WSGI, workers=1, blocking_threads=4, backlog=128, websockets=False,
+            log_enabled=False, workers_kill_timeout=3).serve()
+    return 0
+
+
+def watch() -> int:
+    """Run the loops until stopped."""
+    from holdfast.control.now.frame import switchboard
+    from holdfast.control.watch.loops import Watch
+
+    Watch(switchboard()).run()
+    return 0
+
+
+def staff(what: str) -> int:
+    """`verify` the log, or `list` the people."""
+    from holdfast.control.errors import ChainBroken
+    from holdfast.control.staff import log
+    from holdfast.control.staff.models import Person
+
+    if what == "list":
+        for person in Person.objects.order_by("role"):
+            print(f"{person.username:<16} {person.role}")
+        return 0
+    try:
+        length, head = log.verify()
+    except ChainBroken as broken:
+        print(f"BROKEN: {broken}", file=sys.stderr)
+        return 1
+    print(f"the staff log is whole: {length} lines, head {head}")
+    return 0
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command."""
+    command = arguments[0] if arguments else ""
+    if command not in ("web", "watch", "migrate", "staff"):
+        print(USAGE)
+        return 2
+    import django
+
+    from holdfast.settings import SettingsError
+    from holdfast.telemetry import configure_logs
+
+    configure_logs(f"control-{command}")
+    try:
+        if not os.environ.get("HOLDFAST_DATA"):
+            raise SettingsError("HOLDFAST_DATA does not name a data folder; start with ./holdfast up")
+        django.setup()
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        return 1
+    if command == "staff":
+        return staff(arguments[1] if len(arguments) > 1 else "verify")
+    return {"web": web, "watch": watch, "migrate": migrate}[command]()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

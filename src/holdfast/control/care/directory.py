@@ -1,0 +1,86 @@
+"""Who the customers are: kept from the bank's profile stream, so that they can be told when the bank is down."""
+
+from typing import Any
+
+from django.db import transaction
+
+from holdfast.contracts.errors import BadMessage
+from holdfast.contracts.profile import Fact, fact_from_wire
+from holdfast.control.care.models import BankFact, Customer, Refund
+from holdfast.control.incidents.models import Incident
+from holdfast.control.watch.models import Cursor
+
+CURSOR = "profile"
+KEPT_FACTS = ("limits", "bank")
+
+
+def cursor() -> int:
+    """How far the profile stream was read."""
+    row = Cursor.objects.filter(name=CURSOR).first()
+    return row.value if row else 0
+
+
+def take(raw_facts: list[dict[str, Any]]) -> int:
+    """Store facts and the cursor in one transaction; a fact of an unknown form is skipped, never the rest."""
+    facts: list[Fact] = []
+    highest = 0
+    for raw in raw_facts:
+        try:
+            fact = fact_from_wire(raw)
+        except BadMessage:
+            highest = max(highest, int(raw.get("number", 0)) if isinstance(raw, dict) else 0)
+            continue
+        facts.append(fact)
+        highest = max(highest, fact.number)
+    latest = {(fact.kind, fact.key): fact for fact in sorted(facts, key=lambda one: one.number)}
+    with transaction.atomic():
+        _store_customers([fact for fact in latest.values() if fact.kind == "customer"])
+        for fact in latest.values():
+            if fact.kind in KEPT_FACTS:
+                BankFact.objects.update_or_create(kind=fact.kind, defaults={"body": fact.body or {}})
+        if highest:
+            Cursor.objects.update_or_create(name=CURSOR, defaults={"value": highest})
+    return highest
+
+
+def forget() -> None:
+    """Start the stream again from its beginning: the bank's store is not the one that was read."""
+    Cursor.objects.filter(name=CURSOR).delete()
+
+
+def _store_customers(facts: list[Fact]) -> None:
+    gone = [int(fact.key) for fact in facts if fact.body is None]
+    Customer.objects.filter(id__in=gone).delete()
+    rows = [customer for fact in facts if fact.body is not None and (customer := _customer(fact.key, fact.body))]
+    Customer.objects.bulk_create(
+        rows, batch_size=500, update_conflicts=True, unique_fields=["id"],
+        update_fields=["name", "email", "language", "cohort", "needs", "needs_first"])
+
+
+def _customer(key: str, body: dict[str, Any]) -> Customer | None:
+    try:
+        needs = [str(need) for need in body.get("needs") or []]
+        return Customer(id=int(key), name=str(body.get("name", "")), email=str(body.get("email", "")),
+                        language=str(body.get("language", "en")), cohort=int(body["cohort"]), needs=needs,
+                        needs_first=bool(needs))
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def bank_fact(kind: str) -> dict[str, Any]:
+    """The latest body of `limits` or `bank`; empty when it is not known."""
+    row = BankFact.objects.filter(kind=kind).first()
+    return dict(row.body) if row else {}
+
+
+def record_refunds(incident: Incident, raw: tuple[dict[str, Any], ...]) -> int:
+    """Store the refunds that the bank booked; again: nothing more. Returns how many there are."""
+    rows = []
+    for one in raw:
+        rows.append(Refund(
+            incident=incident, customer=int(one["customer"]), account=int(one["account"]),
+            payment=str(one.get("payment") or "")[:64], charged_minor=int(one["charged_minor"]),
+            would_have_been_minor=int(one["would_have_been_minor"]), refunded_minor=int(one["refunded_minor"]),
+            currency=str(one["currency"])[:3], why=str(one.get("why", ""))))
+    Refund.objects.bulk_create(rows, batch_size=500, ignore_conflicts=True)
+    return len(rows)

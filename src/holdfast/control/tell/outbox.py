@@ -1,0 +1,158 @@
+"""Sending over SMTP: up to four connections, each with at most one message in flight.
+
+A message is marked `sending` and committed before its bytes leave, and its fate is committed before the
+next begins; so a kill leaves at most one message a connection of which nobody knows whether it went. After
+a start these are sent again under the same Message-ID, marked. SMTP knows no exactly-once.
+"""
+
+import contextlib
+import smtplib
+import threading
+from datetime import timedelta
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+
+from django.db import transaction
+from django.db.models import Max, Q
+from django.utils import timezone
+
+from holdfast.control.incidents import record
+from holdfast.control.incidents.models import Incident
+from holdfast.control.tell.announcing import installation
+from holdfast.control.tell.mailing import MAIL_DOMAIN, OPENED
+from holdfast.control.tell.models import Bundle, Message
+from holdfast.telemetry import get_log
+
+CONNECTIONS_MAX = 4
+TIMEOUT_S = 5.0
+ATTEMPTS_MAX = 30
+GAP_S_MAX = 120.0
+IDLE_S = 0.25
+CODE_WAIT = timedelta(seconds=3)
+FINAL_FROM = 500
+DUE = ("created", "temporary")
+
+
+def return_unfinished() -> int:
+    """At the start: messages that were in flight when the last process died go out again, marked."""
+    return Message.objects.filter(state="sending").update(
+        state="temporary", maybe_twice=True, next_attempt_at=timezone.now(), last_error="in flight when the sender died")
+
+
+def claim() -> Message | None:
+    """Take the next due message and mark it `sending`; people with needs first. None when nothing is due."""
+    now = timezone.now()
+    taken = Bundle.objects.filter(state="taken").aggregate(last=Max("made_at"))["last"]
+    # A code should be answered at the doors before its mail arrives; if the doors are away, mail goes anyway.
+    known = Q(created_at__lt=now - CODE_WAIT) | (Q(created_at__lt=taken) if taken else Q(pk__in=()))
+    with transaction.atomic():
+        due = Message.objects.filter(known, state__in=DUE, next_attempt_at__lte=now)
+        message = due.select_for_update(skip_locked=True).order_by("-needs_first", "id").first()
+        if message is None:
+            return None
+        message.state = "sending"
+        message.attempts += 1
+        message.save(update_fields=["state", "attempts"])
+    return message
+
+
+def as_mail(message: Message) -> EmailMessage:
+    """The mail as it goes over the wire; raises ValueError for an address that is none."""
+    mail = EmailMessage(policy=SMTP)
+    mail["From"] = Address(installation().bank_name, "service", MAIL_DOMAIN)
+    mail["To"] = Address(addr_spec=message.email)
+    mail["Subject"] = message.subject
+    mail["Message-ID"] = message.message_id
+    mail["Date"] = timezone.now()
+    mail["Auto-Submitted"] = "auto-generated"
+    mail["Content-Language"] = message.language
+    if message.maybe_twice:
+        mail["Holdfast-Repeat"] = "this mail may have reached you before"
+    mail.set_content(message.body)
+    return mail
+
+
+class Connection:
+    """One SMTP connection, opened when needed and again after it broke."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._smtp: smtplib.SMTP | None = None
+
+    def send(self, mail: EmailMessage) -> None:
+        """Send one mail; raises OSError or SMTPException."""
+        if self._smtp is None:
+            self._smtp = smtplib.SMTP("127.0.0.1", self._port, timeout=TIMEOUT_S)
+        self._smtp.send_message(mail)
+
+    def drop(self) -> None:
+        """Close; whatever state it was in."""
+        if self._smtp is not None:
+            with contextlib.suppress(OSError, smtplib.SMTPException):
+                self._smtp.close()
+        self._smtp = None
+
+
+def send_one(connection: Connection, message: Message) -> None:
+    """Send a claimed message and write down its fate."""
+    try:
+        mail = as_mail(message)
+    except (ValueError, TypeError, IndexError) as error:
+        _fate(message, "permanent", f"not an address or text that mail can carry: {error}")
+        return
+    try:
+        connection.send(mail)
+    except smtplib.SMTPRecipientsRefused as error:
+        code = max(answer[0] for answer in error.recipients.values())
+        _failed(message, code >= FINAL_FROM, f"the mail server refused the address ({code})")
+        connection.drop()
+    except smtplib.SMTPResponseException as error:
+        _failed(message, error.smtp_code >= FINAL_FROM, f"the mail server answered {error.smtp_code}")
+        connection.drop()
+    except (OSError, smtplib.SMTPException) as error:
+        _failed(message, False, f"the mail server did not answer ({type(error).__name__})")
+        connection.drop()
+    else:
+        _fate(message, "delivered", "")
+
+
+def _failed(message: Message, final: bool, words: str) -> None:
+    if final:
+        _fate(message, "permanent", words)
+    elif message.attempts >= ATTEMPTS_MAX:
+        _fate(message, "permanent", f"given up after {message.attempts} attempts: {words}")
+    else:
+        _fate(message, "temporary", words)
+
+
+def _fate(message: Message, state: str, words: str) -> None:
+    now = timezone.now()
+    gap_s = min(2.0 ** min(message.attempts - 1, 10), GAP_S_MAX)
+    with transaction.atomic():
+        Message.objects.filter(pk=message.pk).update(
+            state=state, last_error=words[:500], delivered_at=now if state == "delivered" else None,
+            next_attempt_at=now + timedelta(seconds=gap_s))
+        incident_number = message.notice.incident_id
+        if state == "delivered" and message.notice.name == OPENED and incident_number is not None:
+            first = Incident.objects.filter(pk=incident_number, first_message_at__isnull=True)
+            if first.update(first_message_at=now):
+                record.add(Incident.objects.get(pk=incident_number), now, "mail", "first_message",
+                           "The first mail was accepted by the mail server")
+    if state == "permanent":
+        get_log().warning("a mail cannot be sent", message=message.pk, words=words)
+
+
+def send_for_ever(stop: threading.Event) -> None:
+    """One sender: claims, sends, writes down, for as long as there is work; then looks again."""
+    connection = Connection(installation().smtp_port)
+    try:
+        while not stop.is_set():
+            message = claim()
+            if message is None:
+                connection.drop()
+                stop.wait(IDLE_S)
+                continue
+            send_one(connection, message)
+    finally:
+        connection.drop()

@@ -1,0 +1,30 @@
+"""The console's addresses; each view declares who may use it (see borders.py)."""
+
+from django.urls import path
+
+from holdfast.control.incidents import machine
+from holdfast.control.incidents import views as incidents
+from holdfast.control.now import views as now
+from holdfast.control.staff import views as staff
+from holdfast.control.tell import views as tell
+
+urlpatterns = [
+    path("", now.now),
+    path("both", now.both),
+    path("break", now.break_it),
+    path("-/health", now.health),
+    path("assets/<str:name>", now.asset),
+    path("login", staff.login),
+    path("logout", staff.logout),
+    path("staff", staff.actions),
+    path("incidents", incidents.listing),
+    path("incidents.json", machine.listing),
+    path("incidents/<int:number>", incidents.one),
+    path("incidents/<int:number>.json", machine.one),
+    path("incidents/<int:number>/acknowledge", incidents.acknowledge),
+    path("incidents/<int:number>/hand-back", incidents.hand_back),
+    path("incidents/<int:number>/note", incidents.note),
+    path("incidents/<int:number>/refund-until", incidents.refund_until),
+    path("messages", tell.messages),
+    path("messages/<int:notice>", tell.notice),
+]

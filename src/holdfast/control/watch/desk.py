@@ -1,0 +1,320 @@
+"""The one place where observations become records: decides, then writes each decision whole in one transaction.
+
+Only the desk's thread writes incidents. Its state moves on after the commit; so when the database is away
+nothing is half done, and the next observation leads to the same decision again.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from holdfast.contracts.epochs import COHORTS_COUNT
+from holdfast.control.care import directory
+from holdfast.control.calls import Kind
+from holdfast.control.incidents import record
+from holdfast.control.incidents.models import Incident
+from holdfast.control.tell import announcing, mailing
+from holdfast.control.tell.models import Bundle, Promise
+from holdfast.control.watch import diagnosis
+from holdfast.control.watch.detection import asks_to_resume, decide
+from holdfast.control.watch.models import Building, Cursor, DoorEvent, Sample, Service
+from holdfast.control.watch.observations import (
+    Action,
+    Advance,
+    Affected,
+    Ask,
+    Case,
+    ErrandFailed,
+    Observation,
+    Open,
+    Phase,
+    Proved,
+    Publish,
+    Refunded,
+    Rows,
+    Sight,
+    State,
+    Told,
+)
+from holdfast.telemetry import get_log
+
+SAMPLES_KEPT = timedelta(hours=6)
+EVENTS_KEPT = 20_000
+PROOF_WAIT = timedelta(seconds=4)
+RESTORED_FOR = timedelta(days=1)
+EVENTS_CURSOR = "door events"
+RELOOK = timedelta(hours=1)
+
+
+def load_state() -> State:
+    """The state of the last run, from the open incidents; healths are seen anew."""
+    cases = {}
+    for incident in record.open_incidents():
+        cases[incident.cause] = Case(
+            incident.cause, Phase(incident.phase), incident.spare_proof is not None, _proved(incident),
+            incident.refunds_at is not None)
+    return State(cases=cases)
+
+
+class Desk:
+    """Holds the state; `ask` is called with each errand that another thread shall run."""
+
+    def __init__(self, ask: Callable[[Ask], None]) -> None:
+        self.state = load_state()
+        self._ask = ask
+        self._answers: dict[str, Kind] = {}
+        self._trimmed_at: datetime | None = None
+        for errand in asks_to_resume(self.state):
+            ask(errand)
+
+    def handle(self, seen: Observation) -> None:
+        """Record one observation, decide, and carry the decision out."""
+        decision = decide(self.state, seen)
+        answers = dict(self._answers)
+        with transaction.atomic():
+            self._record(seen, answers)
+            for action in decision.actions:
+                self._act(action, seen)
+            if isinstance(seen, Told):
+                self._enter_event(seen)
+            if isinstance(seen, Sight):
+                self._diagnose(seen, answers)
+        self.state, self._answers = decision.state, answers
+        for action in decision.actions:
+            if isinstance(action, Ask):
+                self._ask(action)
+        if decision.sentence:
+            get_log().info("decided", sentence=decision.sentence, actions=len(decision.actions))
+
+    def tick(self) -> None:
+        """Work that falls due with time: mails to write down, promises to keep, updates, trimming."""
+        now = timezone.now()
+        with transaction.atomic():
+            self._mails(now)
+            self._promises(now)
+            if self._trimmed_at is None or now - self._trimmed_at > timedelta(minutes=1):
+                self._trim(now)
+                self._trimmed_at = now
+
+    def begin(self) -> None:
+        """At the start: say how things are, so that the doors hold a bundle of this run."""
+        now = timezone.now()
+        with transaction.atomic():
+            announcing.announce(announcing.current(now), "start", now, updates=False)
+
+    # what was seen
+
+    def _record(self, seen: Observation, answers: dict[str, Kind]) -> None:
+        match seen:
+            case Sight():
+                answers[seen.building] = seen.answer
+                _record_sight(seen)
+                if seen.building == "bank" and seen.answer is Kind.ANSWERS:
+                    answers.pop("bank web", None)
+                    answers.pop("bank database", None)
+                    Building.objects.filter(name__in=("bank web", "bank database")).delete()
+            case Told():
+                DoorEvent.objects.get_or_create(number=seen.number, defaults={
+                    "at": seen.at, "door": seen.door, "kind": seen.kind, "words": seen.words, "data": seen.data})
+                Cursor.objects.update_or_create(name=EVENTS_CURSOR, defaults={"value": seen.number})
+            case Rows():
+                letters = ["p"] * COHORTS_COUNT
+                for cohort in seen.away:
+                    letters[cohort] = "h" if cohort in seen.handing_back else "s"
+                Service.objects.update_or_create(id=1, defaults={
+                    "modes": "".join(letters), "generation": seen.generation, "at": seen.at})
+            case Proved():
+                self._record_proof(seen)
+            case Refunded():
+                self._record_refunds(seen)
+            case ErrandFailed():
+                if (incident := _open_incident("bank")) is not None:
+                    record.add(incident, seen.at, "watch", "failed", f"{seen.errand} did not succeed: {seen.words}")
+
+    def _record_proof(self, seen: Proved) -> None:
+        incident = _open_incident("bank")
+        if incident is None:
+            return
+        proof = {"at": seen.at.isoformat(), "block": seen.block, "findings": list(seen.findings)[:20]}
+        name = "spare bank's copy of the books proved" if seen.who == "standin" else "books proved"
+        words = f"to block {seen.block}, {len(seen.findings)} findings" + "".join(f"; {one}" for one in seen.findings[:3])
+        if seen.who == "standin":
+            incident.spare_proof = proof
+        else:
+            incident.books_proof = proof
+        incident.save(update_fields=["spare_proof", "books_proof"])
+        record.check(incident, name, seen.at, not seen.findings, words)
+        record.add(incident, seen.at, seen.who, "proof", f"{name[:1].upper()}{name[1:]}: {words}")
+
+    def _record_refunds(self, seen: Refunded) -> None:
+        incident = _open_incident("bank")
+        if incident is None:
+            return
+        count = directory.record_refunds(incident, seen.refunds)
+        incident.refunds_at = seen.at
+        incident.save(update_fields=["refunds_at"])
+        words = f"charges recomputed until {incident.refund_until}: {count} refunds booked"
+        record.check(incident, "refunds booked", seen.at, True, words)
+        record.add(incident, seen.at, "bank", "refunds", words[:1].upper() + words[1:])
+
+    def _enter_event(self, seen: Told) -> None:
+        incident = _open_incident("bank") or Incident.objects.filter(
+            cause="bank", closed_at__gt=seen.at - timedelta(seconds=5)).order_by("-number").first()
+        if incident is None or seen.kind == "door" or seen.at < incident.began_at - timedelta(seconds=5):
+            return
+        record.add(incident, seen.at, seen.door, seen.kind, seen.words, {"event": seen.number}, seen.number)
+        if seen.kind == "trip" and seen.at < incident.began_at:
+            incident.began_at = seen.at
+            incident.save(update_fields=["began_at"])
+        if seen.kind == "handback" and "accounts" in seen.data:
+            incident.reconciled_at = seen.at
+            incident.save(update_fields=["reconciled_at"])
+            record.check(incident, "accounts reconciled", seen.at, True,
+                         f"{seen.data['accounts']} accounts agree at block {seen.data.get('block')}")
+
+    def _diagnose(self, seen: Sight, answers: dict[str, Kind]) -> None:
+        incident = _open_incident("bank") or _open_incident(seen.building)
+        if incident is None or incident.phase != "open" or seen.answer is Kind.ANSWERS:
+            return
+        suspects = [suspect.to_json() for suspect in diagnosis.rank(answers)]
+        if suspects == incident.suspects:
+            return
+        top = suspects[0]
+        if top["what"] != diagnosis.NOT_KNOWN.what and incident.cause_words != top["what"]:
+            incident.cause_words = top["what"]
+            record.add(incident, seen.at, "watch", "diagnosis", f"Likeliest cause: {top['what']}. {top['evidence']}")
+        incident.suspects = suspects
+        incident.save(update_fields=["suspects", "cause_words"])
+
+    # what follows
+
+    def _act(self, action: Action, seen: Observation) -> None:
+        now = timezone.now()
+        match action:
+            case Open():
+                incident = record.open_one(action.cause, action.severity, self._began(action), action.detected_at, action.because)
+                _remember_bank_block(incident)
+                if isinstance(seen, Told):
+                    get_log().info("a door's event opened the incident", number=incident.number, event=seen.number)
+            case Advance():
+                self._advance(action, now)
+            case Affected():
+                _affect(action.cohorts)
+            case Publish():
+                incident_or_none = _open_incident(action.cause) or announcing.current(now)
+                announcing.announce(incident_or_none, action.reason, now)
+            case Ask():
+                pass
+
+    def _began(self, action: Open) -> datetime:
+        """The fault began no later than the first failed probe that is still unbroken."""
+        since = self.state.of(action.cause).failing_since
+        return min(action.began_at, since) if since else action.began_at
+
+    def _advance(self, action: Advance, now: datetime) -> None:
+        incident = _open_incident(action.cause)
+        if incident is None:
+            return
+        record.advance(incident, action.phase.value, action.at, action.because)
+        if action.phase is Phase.RETURNED and incident.reconciled_at is None and incident.affected_cohorts:
+            incident.reconciled_at = action.at
+            incident.save(update_fields=["reconciled_at"])
+        if action.phase is Phase.RETURNED:
+            record.check(incident, "all customers returned", action.at, True, f"{len(incident.affected_cohorts)} groups were away")
+        if action.phase is Phase.CLOSED:
+            mailing.supersede_opened(incident)
+            incident.closed_at = now
+            incident.review = record.draft_review(incident)
+            incident.save(update_fields=["closed_at", "review"])
+
+    # what falls due
+
+    def _mails(self, now: datetime) -> None:
+        incident = _open_incident("bank")
+        written: int = 0
+        if incident is not None and incident.phase in ("open", "repaired", "handing_back"):
+            if incident.spare_proof is not None or now - incident.opened_at > PROOF_WAIT:
+                written = mailing.write_down(incident, mailing.OPENED, now)
+        else:
+            incident = Incident.objects.filter(cause="bank", closed_at__gt=now - RESTORED_FOR).order_by("-number").first()
+            if incident is not None:
+                written = mailing.write_down(incident, mailing.RESTORED, now)
+        if written and incident is not None:
+            announcing.announce(announcing.current(now), "codes", now, updates=False)
+            record.add(incident, now, "tell", "messages", f"{written} mails written down, people with needs first")
+
+    def _promises(self, now: datetime) -> None:
+        late = Promise.objects.filter(state="open", kept_at__isnull=True, due_at__lt=now)
+        broken = late.update(state="broken")
+        newest = Bundle.objects.order_by("-number").first()
+        if newest is None:
+            return
+        settled = broken or Promise.objects.filter(kept_at__gt=newest.made_at).exists()
+        ended = newest.has_banner and now.isoformat() > str(newest.payload.get("ends_at", "9"))
+        due = [one for one in record.open_incidents()
+               if not one.promises.filter(name="next_update", due_at__gt=now + announcing.UPDATE_EARLY).exists()]
+        if due:
+            announcing.announce(due[0], "update", now)
+        elif settled or ended or now - newest.made_at > RELOOK:
+            announcing.announce(announcing.current(now), "relook", now, updates=False)
+
+    def _trim(self, now: datetime) -> None:
+        Sample.objects.filter(at__lt=now - SAMPLES_KEPT).delete()
+        newest = DoorEvent.objects.order_by("-number").first()
+        if newest is not None:
+            DoorEvent.objects.filter(number__lt=newest.number - EVENTS_KEPT).delete()
+
+
+def _proved(incident: Incident) -> bool:
+    """The books' proof counts if it found nothing and, once everyone is back, was made after that."""
+    proof = incident.books_proof
+    if proof is None or proof["findings"]:
+        return False
+    return incident.returned_at is None or datetime.fromisoformat(proof["at"]) >= incident.returned_at
+
+
+def _open_incident(cause: str) -> Incident | None:
+    return Incident.objects.filter(cause=cause, closed_at__isnull=True).first()
+
+
+def _record_sight(seen: Sight) -> None:
+    Sample.objects.create(at=seen.at, building=seen.building, answer=seen.answer.value, took_ms=seen.took_ms)
+    row = Building.objects.filter(name=seen.building).first() or Building(name=seen.building, answer="", since=seen.at)
+    if row.answer != seen.answer.value:
+        row.answer, row.since = seen.answer.value, seen.at
+    row.at, row.words, row.took_ms = seen.at, seen.words, seen.took_ms
+    if seen.answer is Kind.ANSWERS:
+        row.last_well_at = seen.at
+    if seen.detail:
+        row.detail = seen.detail
+    row.save()
+
+
+def _remember_bank_block(incident: Incident) -> None:
+    """How far the bank was seen to have confirmed: the yardstick for the spare bank's proof."""
+    if incident.cause != "bank":
+        return
+    bank = Building.objects.filter(name="bank").first()
+    if bank is None or bank.last_well_at is None:
+        return
+    incident.bank_block_seen = int(bank.detail.get("block") or 0)
+    incident.bank_block_seen_at = bank.last_well_at
+    incident.save(update_fields=["bank_block_seen", "bank_block_seen_at"])
+
+
+def _affect(cohorts: frozenset[int]) -> None:
+    incident = _open_incident("bank")
+    if incident is None or cohorts <= set(incident.affected_cohorts):
+        return
+    incident.affected_cohorts = sorted(cohorts | set(incident.affected_cohorts))
+    incident.save(update_fields=["affected_cohorts"])
+
+
+def events_cursor() -> int:
+    """How far the doors' events were read."""
+    row = Cursor.objects.filter(name=EVENTS_CURSOR).first()
+    return row.value if row else 0
+
+

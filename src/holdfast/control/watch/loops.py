@@ -1,0 +1,243 @@
+"""The loops of `python -m holdfast.control watch`: threads around one desk, each wait bounded, none ends by an error.
+
+Threads observe and put what they saw into one queue; the desk alone decides and writes. When the queue is
+full the oldest probe is dropped, never a door's event: its cursor moves only when it was written.
+"""
+
+import contextlib
+import queue
+import signal
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from django.db import Error as DatabaseFault
+from django.db import connection
+
+from holdfast.control.calls import Switchboard
+from holdfast.control.care import directory
+from holdfast.control.incidents.models import Incident
+from holdfast.control.tell import outbox, publisher
+from holdfast.control.watch import probes
+from holdfast.control.watch.desk import Desk, events_cursor
+from holdfast.control.watch.detection import asks_to_resume
+from holdfast.control.watch.observations import (
+    BUILDINGS,
+    Ask,
+    ErrandFailed,
+    Observation,
+    Proved,
+    Refunded,
+    Sight,
+)
+from holdfast.telemetry import get_log
+
+PROBE_EVERY_S = 1.0
+PROBE_AGAIN_S = 0.25
+QUEUE_MAX = 2000
+TICK_S = 0.25
+PAUSE_AFTER_ERROR_S = 0.5
+ERRAND_ATTEMPTS_MAX = 40
+ERRAND_GAP_S = 1.5
+ERRAND_TIMEOUT_S = 60.0
+PROFILE_LIMIT = 2000
+PROFILE_EVERY_S = 1.0
+OWN_DOORS = ("door 1", "door 2")
+RETRIES_MAX = 20
+ASK_AGAIN_S = 20.0
+T = TypeVar("T")
+
+
+class Watch:
+    """All loops of one process."""
+
+    def __init__(self, board: Switchboard) -> None:
+        self.board = board
+        self.stop = threading.Event()
+        self.seen: queue.Queue[Observation] = queue.Queue(QUEUE_MAX)
+        self.errands: queue.Queue[Ask] = queue.Queue(100)
+        self._running: set[str] = set()
+        self._held: tuple[Observation, int] | None = None
+
+    def run(self) -> None:
+        """Until SIGTERM or SIGINT; the desk runs in this thread."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self.stop.set())
+        loops: list[tuple[str, Callable[[], None]]] = [
+            *((f"probe {building}", self._prober(building)) for building in BUILDINGS),
+            *((f"probe {door}", self._prober(door)) for door in OWN_DOORS),
+            ("events", self._events), ("profile", self._profile), ("errands", self._run_errands),
+            ("publisher", lambda: publisher.publish_for_ever(self.board, self.stop)),
+            *((f"sender {n}", lambda: outbox.send_for_ever(self.stop)) for n in range(outbox.CONNECTIONS_MAX)),
+        ]
+        _insist(self.stop, "return unfinished mails", outbox.return_unfinished)
+        desk = _insist(self.stop, "open the desk", lambda: Desk(self._ask))
+        if desk is None:
+            return
+        _insist(self.stop, "say how things are", desk.begin)
+        threads = [threading.Thread(target=self._guarded, args=(name, work), name=name, daemon=True) for name, work in loops]
+        for thread in threads:
+            thread.start()
+        get_log().info("watching", loops=len(threads))
+        self._guarded("desk", lambda: self._desk(desk))
+        for thread in threads:
+            thread.join(timeout=2.0)
+
+    def _guarded(self, name: str, work: Callable[[], None]) -> None:
+        """Run a loop; whatever it raises is logged, and it begins again after a pause."""
+        while not self.stop.is_set():
+            try:
+                work()
+            except Exception as error:  # noqa: BLE001  # a loop that ends would blind the control room
+                get_log().error("a loop began again", loop=name, error=f"{type(error).__name__}: {error}")
+                with contextlib.suppress(DatabaseFault):
+                    connection.close()
+                self.stop.wait(PAUSE_AFTER_ERROR_S)
+
+    def _put(self, seen: Observation) -> None:
+        with contextlib.suppress(queue.Full):
+            self.seen.put(seen, timeout=1.0)
+
+    def _ask(self, ask: Ask) -> None:
+        """Hand an errand to its thread; one that runs already is not begun twice."""
+        if ask.errand in self._running:
+            return
+        with contextlib.suppress(queue.Full):
+            self.errands.put_nowait(ask)
+            self._running.add(ask.errand)
+
+    # loops
+
+    def _desk(self, desk: Desk) -> None:
+        due = time.monotonic()
+        ask_again = time.monotonic() + ASK_AGAIN_S
+        while not self.stop.is_set():
+            if self._held is None:
+                with contextlib.suppress(queue.Empty):
+                    self._held = (self.seen.get(timeout=max(0.0, min(TICK_S, due - time.monotonic()))), 0)
+            if self._held is not None:
+                seen, attempts = self._held
+                # Held until it is written: what the database refuses now is tried again, a poisoned one not for ever.
+                self._held = (seen, attempts + 1) if attempts < RETRIES_MAX and not isinstance(seen, Sight) else None
+                desk.handle(seen)
+                self._held = None
+            if time.monotonic() >= due:
+                desk.tick()
+                due = time.monotonic() + TICK_S
+            if time.monotonic() >= ask_again:
+                ask_again = time.monotonic() + ASK_AGAIN_S
+                for ask in asks_to_resume(desk.state):
+                    self._ask(ask)
+
+    def _prober(self, building: str) -> Callable[[], None]:
+        def loop() -> None:
+            rows_at = 0.0
+            last_modes: Any = None
+            while not self.stop.is_set():
+                began = time.monotonic()
+                sights = probes.look(self.board, building)
+                for sight in sights:
+                    self._put(sight)
+                well = sights[0].answer.value == "answers"
+                if building == "doors" and well:
+                    modes = sights[0].detail.get("mode_counts")
+                    if modes != last_modes or began - rows_at > 5.0:
+                        last_modes, rows_at = modes, began
+                        self._look_at_rows()
+                gap_s = PROBE_EVERY_S if well or building in OWN_DOORS else PROBE_AGAIN_S
+                self.stop.wait(max(0.05, gap_s - (time.monotonic() - began) if well else gap_s))
+
+        return loop
+
+    def _look_at_rows(self) -> None:
+        rows = probes.rows(self.board)
+        if rows is not None:
+            self._put(rows)
+
+    def _events(self) -> None:
+        after = events_cursor()
+        connection.close()
+        while not self.stop.is_set():
+            reply, told = probes.events(self.board, after)
+            for event in told:
+                self.seen.put(event, timeout=10.0)
+                after = event.number
+            if told:
+                self._look_at_rows()
+            if not reply.well:
+                self.stop.wait(PAUSE_AFTER_ERROR_S)
+
+    def _profile(self) -> None:
+        while not self.stop.is_set():
+            after = directory.cursor()
+            reply = self.board.ask("bank", "/-/feed/profile", f"after={after}&limit={PROFILE_LIMIT}", timeout_s=5.0)
+            facts = reply.body.get("facts") if reply.well else None
+            if facts:
+                directory.take(facts)
+                continue
+            if reply.well and int(reply.body.get("head") or 0) < after:
+                directory.forget()
+            self.stop.wait(PROFILE_EVERY_S)
+
+    def _run_errands(self) -> None:
+        while not self.stop.is_set():
+            try:
+                ask = self.errands.get(timeout=0.5)
+            except queue.Empty:
+                continue
+            threading.Thread(target=self._guarded_errand, args=(ask,), name=ask.errand, daemon=True).start()
+
+    def _guarded_errand(self, ask: Ask) -> None:
+        try:
+            self._put(self._errand(ask))
+        except Exception as error:  # noqa: BLE001  # an errand's failure is an observation
+            self._put(ErrandFailed(datetime.now(UTC), ask.errand, f"{type(error).__name__}: {error}"))
+        finally:
+            self._running.discard(ask.errand)
+            connection.close()
+
+    def _errand(self, ask: Ask) -> Observation:
+        words = "not tried"
+        for _ in range(ERRAND_ATTEMPTS_MAX):
+            made, words = self._try(ask)
+            if made is not None:
+                return made
+            if self.stop.wait(ERRAND_GAP_S):
+                break
+        return ErrandFailed(datetime.now(UTC), ask.errand, words)
+
+    def _try(self, ask: Ask) -> tuple[Observation | None, str]:
+        if ask.errand == "refunds":
+            return self._refunds()
+        who = ask.errand.removeprefix("prove ")
+        reply = self.board.order(who, "/-/prove", {}, ERRAND_TIMEOUT_S)
+        if not reply.well or not isinstance(reply.body.get("findings"), list):
+            return None, reply.words
+        findings = tuple(str(one.get("words", one) if isinstance(one, dict) else one) for one in reply.body["findings"])
+        return Proved(datetime.now(UTC), who, findings, int(reply.body.get("block") or 0)), ""
+
+    def _refunds(self) -> tuple[Observation | None, str]:
+        incident = Incident.objects.filter(cause="bank", closed_at__isnull=True).first()
+        if incident is None:
+            return None, "there is no open incident"
+        body = {"incident": incident.number, "from": incident.began_at.isoformat(),
+                "until": incident.refund_until.isoformat() if incident.refund_until else None, "by": "control"}
+        reply = self.board.order("bank", "/-/refunds", body, ERRAND_TIMEOUT_S)
+        refunds = reply.body.get("refunds")
+        if not reply.well or not isinstance(refunds, list):
+            return None, reply.words
+        return Refunded(datetime.now(UTC), tuple(refunds)), ""
+
+
+def _insist(stop: threading.Event, what: str, work: Callable[[], T]) -> T | None:
+    """Try until it succeeds or the process is stopped: at the start the database may still be coming up."""
+    while not stop.is_set():
+        try:
+            return work()
+        except DatabaseFault as error:
+            get_log().warning("the control room's database does not answer", wanted=what, error=str(error)[:300])
+            connection.close()
+            stop.wait(PAUSE_AFTER_ERROR_S)
+    return None

@@ -1,0 +1,139 @@
+"""One door process: the public port (shared by all doors), the internal port (shared), and its own."""
+
+import asyncio
+import contextlib
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+
+import aiohttp
+from aiohttp import web
+
+from holdfast.contracts.routes import FILE_BYTES_MAX
+from holdfast.edge import pages
+from holdfast.edge.errors import DoorError
+from holdfast.edge.forward import handle
+from holdfast.edge.handback import drive
+from holdfast.edge.internal import routes
+from holdfast.edge.state import Door
+from holdfast.look import ASSETS
+from holdfast.settings import SettingsError, load
+from holdfast.signing import load_keyring
+from holdfast.telemetry import configure_logs, get_log
+
+KEEPALIVE_TO_BANKS_S = 4
+PROBE_S = 0.5
+HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin"}
+
+
+def public_app(door: Door) -> web.Application:
+    """What customers reach."""
+
+    @web.middleware
+    async def secure(request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> web.StreamResponse:
+        answer = await handler(request)
+        for name, value in HEADERS.items():
+            answer.headers.setdefault(name, value)
+        return answer
+
+    async def to_bank(request: web.Request) -> web.StreamResponse:
+        return await handle(door, request)
+
+    async def status(request: web.Request) -> web.StreamResponse:
+        return pages.status_page(door.bundles, request.query.get("language", "en"))
+
+    async def status_json(_: web.Request) -> web.StreamResponse:
+        return pages.status_json(door.bundles)
+
+    async def status_atom(_: web.Request) -> web.StreamResponse:
+        return pages.status_atom(door.bundles)
+
+    async def genuine(request: web.Request) -> web.StreamResponse:
+        return pages.genuine(door.bundles, request.query.get("code", ""))
+
+    app = web.Application(client_max_size=FILE_BYTES_MAX + 1, middlewares=[secure])
+    app.router.add_get("/status", status)
+    app.router.add_get("/status.json", status_json)
+    app.router.add_get("/status.atom", status_atom)
+    app.router.add_get("/genuine", genuine)
+    app.router.add_static("/assets/", ASSETS, append_version=False)
+    app.router.add_route("*", "/{rest:.*}", to_bank)
+    return app
+
+
+def internal_app(door: Door) -> web.Application:
+    """What the other buildings reach."""
+    app = web.Application(client_max_size=4_000_000)
+    app.add_routes(routes(door))
+    return app
+
+
+async def probe(door: Door) -> None:
+    """Is the spare bank there to move customers to? Looked at twice a second; the bundle is re-read as well."""
+    while True:
+        try:
+            async with door.client.get(door.url("standin") + "/-/health", timeout=aiohttp.ClientTimeout(1)) as got:
+                door.sight.standin_answers = got.status == 200
+        except (aiohttp.ClientError, TimeoutError, OSError):
+            door.sight.standin_answers = False
+        door.bundles.reload()
+        await asyncio.sleep(PROBE_S)
+
+
+async def run(number: int) -> None:
+    """Serve until SIGTERM or SIGINT; then finish open requests for at most two seconds."""
+    installation = load()
+    door = Door(installation, number, load_keyring(installation.keys, "door"))
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop.set)
+    door.client = aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=400, keepalive_timeout=KEEPALIVE_TO_BANKS_S), auto_decompress=False,
+        cookie_jar=aiohttp.DummyCookieJar())
+    runners = []
+    ports = ((public_app(door), installation.door_port, True), (internal_app(door), installation.door_internal_port, True),
+             (internal_app(door), installation.door_own_port(number), False))
+    for app, port, shared in ports:
+        runner = web.AppRunner(app, access_log=None, keepalive_timeout=30, shutdown_timeout=2)
+        await runner.setup()
+        runners.append(runner)
+        try:
+            await web.TCPSite(runner, "127.0.0.1", port, reuse_port=shared, backlog=512).start()
+        except OSError as error:
+            raise DoorError(f"port {port} is in use by another program; choose another with PORT=…") from error
+        if port == installation.door_port:
+            with contextlib.suppress(OSError):
+                await web.TCPSite(runner, "::1", port, reuse_port=True, backlog=512).start()
+    tasks = [asyncio.create_task(work(door)) for work in (Door.watch, probe, drive)]
+    await door.ask(lambda: door.register.event("door", f"{door.name} opened"))
+    get_log().info("door opened", door=door.name, port=installation.door_port)
+    await stop.wait()
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    for runner in runners:
+        await runner.cleanup()
+    await door.client.close()
+
+
+
+
+
+
+def main(arguments: list[str]) -> int:
+    """`python -m holdfast.edge NUMBER`, or `… init` to make the register at first installation."""
+    import uvloop
+
+    from holdfast.edge.register import create
+
+    configure_logs("edge")
+    try:
+        if arguments == ["init"]:
+            create(load().folder("edge") / "register.sqlite")
+            return 0
+        uvloop.run(run(int(arguments[0])))
+    except (DoorError, SettingsError) as error:
+        print(error, file=sys.stderr)  # noqa: T201  # the one sentence for the person who started it
+        return 1
+    return 0

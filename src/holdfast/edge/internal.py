@@ -1,0 +1,101 @@
+"""The doors' internal addresses: rows, claims, orders, events, the bundle, health. See docs/reference/wire.md."""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from aiohttp import web
+
+from holdfast.contracts.answers import CALLER_HEADER
+from holdfast.contracts.errors import BadToken
+from holdfast.edge.state import Door
+
+CLAIMS_MAX = 2_000
+WAIT_MS_MAX = 2_000
+ORDERS = ("hand_back", "standin_on", "standin_off")
+Handler = Callable[[web.Request], Coroutine[Any, Any, web.StreamResponse]]
+
+
+def routes(door: Door) -> list[web.RouteDef]:
+    """All internal addresses of this door."""
+    callers = {"primary", "standin", "control", "runtime"}
+    return [
+        web.get("/-/rows", _by(door, callers, _rows)),
+        web.post("/-/claims", _by(door, {"primary", "standin"}, _claims)),
+        web.post("/-/orders", _by(door, {"control", "runtime"}, _orders)),
+        web.get("/-/events", _by(door, {"control", "runtime"}, _events)),
+        web.post("/-/bundle", _by(door, {"control"}, _bundle)),
+        web.get("/-/health", lambda request: _health(door, request)),
+    ]
+
+
+def _by(door: Door, callers: set[str], work: Callable[[Door, web.Request], Coroutine[Any, Any, web.Response]]) -> Handler:
+    async def checked(request: web.Request) -> web.StreamResponse:
+        try:
+            door.keyring.verify_call(request.headers.get(CALLER_HEADER), request.path, callers)
+        except BadToken as error:
+            return web.json_response({"error": str(error)}, status=403)
+        try:
+            return await work(door, request)
+        except (ValueError, KeyError, TypeError) as error:
+            return web.json_response({"error": f"the message has not the agreed form: {error}"}, status=400)
+
+    return checked
+
+
+async def _rows(door: Door, _request: web.Request) -> web.Response:
+    rows = await door.ask(door.register.rows)
+    return web.json_response({"generation": max(row.epoch for row in rows) >> 32, "rows": [row.as_list() for row in rows]})
+
+
+async def _claims(door: Door, request: web.Request) -> web.Response:
+    asked = await request.json()
+    who = asked["who"]
+    claims = [(str(ident).replace("-", "").lower(), int(cohort), int(epoch)) for ident, cohort, epoch in asked["claims"]]
+    if who not in ("refused", "taken") or len(claims) > CLAIMS_MAX:
+        raise ValueError(f"who is refused or taken, and at most {CLAIMS_MAX} claims are taken in one call")
+    granted, denied = await door.ask(lambda: door.register.claim(who, claims))
+    return web.json_response({"granted": granted, "denied": denied})
+
+
+async def _orders(door: Door, request: web.Request) -> web.Response:
+    asked = await request.json()
+    what, cohorts = asked["what"], asked.get("cohorts")
+    if what not in ORDERS:
+        raise ValueError(f"what is one of {', '.join(ORDERS)}")
+    if cohorts is not None:
+        cohorts = sorted({int(one) for one in cohorts})
+    why, by = str(asked.get("why", ""))[:300], str(asked["by"])[:100]
+    number = await door.ask(lambda: door.register.order(what, cohorts, why, by))
+    return web.json_response({"order": number})
+
+
+async def _events(door: Door, request: web.Request) -> web.Response:
+    after = int(request.query.get("after", "0"))
+    deadline = time.monotonic() + min(int(request.query.get("wait_ms", "0")), WAIT_MS_MAX) / 1000
+    while True:
+        events = await door.ask(lambda: door.register.events(after))
+        left = deadline - time.monotonic()
+        if events or left <= 0:
+            return web.json_response({"events": events})
+        await asyncio.sleep(min(0.05, left))
+
+
+async def _bundle(door: Door, request: web.Request) -> web.Response:
+    token = await request.text()
+    try:
+        number = door.bundles.take(token)
+    except BadToken as error:
+        return web.json_response({"error": str(error)}, status=409)
+    return web.json_response({"number": number})
+
+
+async def _health(door: Door, _request: web.Request) -> web.Response:
+    counters = door.counters
+    modes = Counter(row.mode.value for row in door.rows)
+    return web.json_response({
+        "ok": True, "door": door.name, "mode_counts": dict(modes), "requests": counters.requests, "failed": counters.failed,
+        "retried": counters.retried, "tripped": counters.tripped, "queued": counters.queued, "by_bank": counters.by,
+        "standin_answers": door.sight.standin_answers, "bundle": door.bundles.bundle.get("number", 0)})

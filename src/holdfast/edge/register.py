@@ -1,0 +1,180 @@
+"""The register: who serves whom, claims, orders and events; SQLite shared by the doors of one machine.
+
+Every change of a row is a compare-and-set of the whole row (rule 2), written with its event in one
+transaction with a full sync. Connections are used by one thread each.
+"""
+
+import hashlib
+import hmac
+import json
+import secrets
+import sqlite3
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from holdfast.contracts.epochs import COHORTS_COUNT, FIRST_EPOCH, Mode, Row, generation_of
+from holdfast.edge.errors import RegisterMissing
+
+BUSY_MS = 3000
+EVENTS_KEPT = 20_000
+
+_SCHEMA = """
+CREATE TABLE row (cohort INTEGER PRIMARY KEY, mode TEXT NOT NULL, epoch INTEGER NOT NULL, forced INTEGER NOT NULL);
+CREATE TABLE claim (digest BLOB PRIMARY KEY, who TEXT NOT NULL, epoch INTEGER NOT NULL, at REAL NOT NULL) WITHOUT ROWID;
+CREATE TABLE event (number INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL, door TEXT NOT NULL, kind TEXT NOT NULL,
+    words TEXT NOT NULL, data TEXT NOT NULL);
+CREATE TABLE standing (number INTEGER PRIMARY KEY AUTOINCREMENT, what TEXT NOT NULL, cohorts TEXT, why TEXT NOT NULL,
+    by TEXT NOT NULL, at REAL NOT NULL, ended REAL, result TEXT);
+CREATE TABLE lease (name TEXT PRIMARY KEY, holder TEXT NOT NULL, until REAL NOT NULL);
+CREATE TABLE secret (name TEXT PRIMARY KEY, value BLOB NOT NULL);
+PRAGMA user_version = 1;
+"""
+
+
+def create(path: Path) -> None:
+    """Make the register at first installation: every cohort at the primary, first epoch. Never over an old one."""
+    if path.exists():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    part.unlink(missing_ok=True)
+    connection = sqlite3.connect(part)
+    connection.executescript(_SCHEMA)
+    connection.executemany("INSERT INTO row VALUES (?, 'primary', ?, 0)", [(c, FIRST_EPOCH) for c in range(COHORTS_COUNT)])
+    connection.execute("INSERT INTO secret VALUES ('claims', ?)", (secrets.token_bytes(32),))
+    connection.commit()
+    connection.close()
+    part.rename(path)
+
+
+class Register:
+    """One connection to the register. Methods block for at most BUSY_MS and some fsyncs."""
+
+    def __init__(self, path: Path, door: str) -> None:
+        if not path.exists():
+            raise RegisterMissing(f"the register {path} is missing; restore it from a backup, or start ./holdfast up on new data")
+        self.door = door
+        self._db = sqlite3.connect(path, isolation_level=None, timeout=BUSY_MS / 1000, check_same_thread=False)
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute("PRAGMA synchronous = FULL")
+        try:
+            ((self._key,),) = self._db.execute("SELECT value FROM secret WHERE name = 'claims'").fetchall()
+        except (sqlite3.DatabaseError, ValueError) as error:
+            raise RegisterMissing(f"the register {path} cannot be read: {error}") from error
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._db.close()
+
+    def version(self) -> int:
+        """A number that changes when another connection has written."""
+        return int(self._db.execute("PRAGMA data_version").fetchone()[0])
+
+    def rows(self) -> list[Row]:
+        """All rows, by cohort."""
+        return [Row(c, Mode(m), e, f) for c, m, e, f in
+                self._db.execute("SELECT cohort, mode, epoch, forced FROM row ORDER BY cohort")]
+
+    def swap(self, changes: Sequence[tuple[Row, Row]], kind: str, words: str, data: dict[str, Any] | None = None) -> list[Row]:
+        """Compare-and-set each (old, new); gives those that held. One transaction, one event when any held.
+
+        Raises ValueError for a change that no rule allows: the epoch must grow, but for standin → handing_back.
+        """
+        for old, new in changes:
+            keeps = (old.mode, new.mode) == (Mode.STANDIN, Mode.HANDING_BACK) and new.epoch == old.epoch
+            if old.cohort != new.cohort or not (keeps or new.epoch == old.epoch + 1):
+                raise ValueError(f"a row may not change from {old} to {new}")
+        held = []
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            for old, new in changes:
+                done = self._db.execute(
+                    "UPDATE row SET mode = ?, epoch = ?, forced = ? WHERE cohort = ? AND mode = ? AND epoch = ? AND forced = ?",
+                    (new.mode.value, new.epoch, new.forced, old.cohort, old.mode.value, old.epoch, old.forced))
+                if done.rowcount == 1:
+                    held.append(new)
+            if held:
+                self._event(kind, words, {**(data or {}), "cohorts": [row.cohort for row in held], "mode": held[0].mode.value})
+            self._db.execute("COMMIT")
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        return held
+
+    def claim(self, who: str, claims: Iterable[tuple[str, int, int]]) -> tuple[list[str], list[str]]:
+        """Claim ids (rule 4): (id hex, cohort, epoch) each; gives (granted, denied) ids.
+
+        who `refused`: somebody will be told that it was refused. who `taken`: the spare bank will accept it.
+        """
+        granted: list[str] = []
+        denied: list[str] = []
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            newest = self._db.execute("SELECT max(epoch) FROM row").fetchone()[0]
+            for ident, _cohort, epoch in claims:
+                digest = hmac.digest(self._key, ident.encode(), hashlib.sha256)
+                found = self._db.execute("SELECT who, epoch FROM claim WHERE digest = ?", (digest,)).fetchone()
+                if may_claim(who, epoch, found, newest):
+                    highest = max(epoch, found[1]) if found and found[0] == who else epoch
+                    self._db.execute("INSERT OR REPLACE INTO claim VALUES (?, ?, ?, ?)", (digest, who, highest, time.time()))
+                    granted.append(ident)
+                else:
+                    denied.append(ident)
+            self._db.execute("COMMIT")
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        return granted, denied
+
+    def event(self, kind: str, words: str, data: dict[str, Any] | None = None) -> None:
+        """Record an event of this door."""
+        self._event(kind, words, data or {})
+
+    def _event(self, kind: str, words: str, data: dict[str, Any]) -> None:
+        self._db.execute("INSERT INTO event (at, door, kind, words, data) VALUES (?, ?, ?, ?, ?)",
+                         (time.time(), self.door, kind, words, json.dumps(data)))
+        self._db.execute("DELETE FROM event WHERE number <= (SELECT max(number) FROM event) - ?", (EVENTS_KEPT,))
+
+    def events(self, after: int, limit: int = 500) -> list[dict[str, Any]]:
+        """Events after a number, oldest first."""
+        return [{"number": n, "at": at, "door": door, "kind": kind, "words": words, "data": json.loads(data)}
+                for n, at, door, kind, words, data in self._db.execute(
+                    "SELECT number, at, door, kind, words, data FROM event WHERE number > ? ORDER BY number LIMIT ?", (after, limit))]
+
+    def order(self, what: str, cohorts: list[int] | None, why: str, by: str) -> int:
+        """Record what a person or the control room asks the doors to do; gives its number."""
+        self._db.execute("BEGIN IMMEDIATE")
+        made = self._db.execute("INSERT INTO standing (what, cohorts, why, by, at) VALUES (?, ?, ?, ?, ?)",
+                                (what, json.dumps(cohorts), why, by, time.time())).lastrowid
+        self._event("order", f"{by} ordered {what.replace('_', ' ')}: {why}", {"order": made, "what": what})
+        self._db.execute("COMMIT")
+        return int(made or 0)
+
+    def open_order(self) -> tuple[int, str, list[int] | None, str] | None:
+        """The oldest order not yet ended: (number, what, cohorts or None for all, why)."""
+        found = self._db.execute("SELECT number, what, cohorts, why FROM standing WHERE ended IS NULL ORDER BY number LIMIT 1").fetchone()
+        return (found[0], found[1], json.loads(found[2]), found[3]) if found else None
+
+    def end_order(self, number: int, result: str) -> None:
+        """Record how an order ended."""
+        self._db.execute("UPDATE standing SET ended = ?, result = ? WHERE number = ? AND ended IS NULL", (time.time(), result, number))
+
+    def lease(self, name: str, hold_s: float) -> bool:
+        """Take or renew a lease; the clock is the machine's monotonic one, shared by its processes."""
+        now = time.monotonic()
+        done = self._db.execute(
+            "INSERT INTO lease VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until "
+            "WHERE lease.holder = excluded.holder OR lease.until < ? OR lease.until > ?",
+            (name, self.door, now + hold_s, now, now + 3600))
+        return done.rowcount == 1
+
+
+def may_claim(who: str, epoch: int, found: tuple[str, int] | None, newest_epoch: int) -> bool:
+    """Rule 4, pure: may this claim be granted over what was found? newest_epoch: the register's highest."""
+    if who == "refused":
+        if generation_of(epoch) < generation_of(newest_epoch):
+            return False
+        return found is None or found[0] == "refused" or found[1] < epoch
+    return found is None or found[0] == "taken"

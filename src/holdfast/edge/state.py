@@ -1,0 +1,128 @@
+"""What one door knows and shares among its tasks: rows, bundle, counters, keys, and the register's thread."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import aiohttp
+
+from holdfast.contracts.epochs import Mode, Row
+from holdfast.edge.bundle import BundleStore
+from holdfast.edge.register import Register
+from holdfast.edge.switching import Sight, majority, rows_to_trip
+from holdfast.settings import Installation
+from holdfast.signing import Keyring
+from holdfast.telemetry import get_log
+
+T = TypeVar("T")
+WATCH_S = 0.03
+log = get_log()
+
+
+@dataclass
+class Counters:
+    """Counts since this door started."""
+
+    requests: int = 0
+    failed: int = 0
+    retried: int = 0
+    tripped: int = 0
+    queued: int = 0
+    waiting_now: int = 0
+    by: dict[str, int] = field(default_factory=dict)
+
+
+class Door:
+    """One front door. All fields are used from its event loop; the register only through `ask`."""
+
+    def __init__(self, installation: Installation, number: int, keyring: Keyring) -> None:
+        self.installation = installation
+        self.name = f"door-{number}"
+        self.number = number
+        self.keyring = keyring
+        self.folder = installation.folder("edge")
+        self.register = Register(self.folder / "register.sqlite", self.name)
+        self._watch_connection = Register(self.folder / "register.sqlite", self.name)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="register")
+        self._watch_thread = ThreadPoolExecutor(1, thread_name_prefix="register-watch")
+        self.rows: list[Row] = self.register.rows()
+        self.rows_changed = asyncio.Event()
+        self.sight = Sight()
+        self.counters = Counters()
+        self.bundles = BundleStore(self.folder, keyring)
+        self.cohort_tokens: dict[int, str] = {}
+        self.client: aiohttp.ClientSession
+        self._trip_lock = asyncio.Lock()
+
+    async def ask(self, work: Callable[[], T]) -> T:
+        """Run work on the register in its thread."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+    def url(self, bank: str) -> str:
+        """The address of `primary` or `standin`."""
+        port = self.installation.bank_port if bank == "primary" else self.installation.standin_port
+        return f"http://127.0.0.1:{port}"
+
+    def majority(self) -> Mode:
+        """Who serves those who are not logged in."""
+        return majority(self.rows)
+
+    def take_rows(self, rows: list[Row]) -> None:
+        """Put rows (all, or some that changed) into the cache and wake who waits for a change."""
+        for row in rows:
+            known = self.rows[row.cohort]
+            if row.epoch > known.epoch or (row.epoch == known.epoch and known.mode is not Mode.HANDING_BACK):
+                self.rows[row.cohort] = row
+        self.rows_changed.set()
+        self.rows_changed = asyncio.Event()
+
+    async def refresh(self) -> None:
+        """Read all rows from the register."""
+        self.take_rows(await self.ask(self.register.rows))
+
+    async def wait_for_change(self, wait_s: float) -> None:
+        """Wait until some row changes, at most wait_s."""
+        event = self.rows_changed
+        try:
+            async with asyncio.timeout(wait_s):
+                await event.wait()
+        except TimeoutError:
+            return
+
+    async def trip(self, cohort: int | None) -> None:
+        """Move the cohort, or all, to the spare bank if the pure rule says so; durable before it returns."""
+        async with self._trip_lock:
+            changes, words = rows_to_trip(self.sight, self.rows, time.monotonic(), cohort)
+            if not changes:
+                return
+            held = await self.ask(lambda: self.register.swap(changes, "trip", words))
+            if held:
+                self.counters.tripped += len(held)
+                log.warning("trip", words=words, groups=len(held))
+                self.take_rows(held)
+            if len(held) < len(changes):
+                await self.refresh()
+
+    async def watch(self) -> None:
+        """Follow the register: rows written by the other door are here within WATCH_S."""
+        loop = asyncio.get_running_loop()
+        seen = -1
+        while True:
+            version = await loop.run_in_executor(self._watch_thread, self._watch_connection.version)
+            if version != seen:
+                seen = version
+                self.take_rows(await loop.run_in_executor(self._watch_thread, self._watch_connection.rows))
+            await asyncio.sleep(WATCH_S)
+
+    async def call(self, bank: str, method: str, path: str, body: dict[str, Any] | None, wait_s: float) -> dict[str, Any]:
+        """A signed internal call to a bank; raises aiohttp.ClientError, TimeoutError or ValueError."""
+        headers = {"Holdfast-Caller": self.keyring.call(bank, path)}
+        async with self.client.request(method, self.url(bank) + path, json=body, headers=headers,
+                                       timeout=aiohttp.ClientTimeout(wait_s)) as answer:
+            if answer.status != 200:
+                raise ValueError(f"{path} answered {answer.status}: {(await answer.text())[:200]}")
+            result: dict[str, Any] = await answer.json()
+            return result

@@ -1,0 +1,52 @@
+"""When does a door move customers to the spare bank? Pure: what was seen → rows to change and one sentence.
+
+Invariant: only rows that are `primary` are moved, each to the same cohort's `standin` with the next epoch, and
+only while the spare bank answers; so a trip never takes customers from a living bank to a dead one, and never
+gives one epoch to two banks (the register's compare-and-set does the rest).
+"""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from holdfast.contracts.epochs import Mode, Row
+
+WINDOW_S = 2.0
+COHORTS_TO_MOVE_ALL = 3
+FAILURES_KEPT = 200
+
+
+@dataclass
+class Sight:
+    """What one door saw of the primary lately: (instant, cohort) of each failed request; monotonic seconds."""
+
+    failures: deque[tuple[float, int]] = field(default_factory=lambda: deque(maxlen=FAILURES_KEPT))
+    standin_answers: bool = True
+
+    def failed(self, now: float, cohort: int | None) -> None:
+        """A request of this cohort (None: not logged in) failed at the primary."""
+        self.failures.append((now, -1 if cohort is None else cohort))
+
+
+def rows_to_trip(sight: Sight, rows: Sequence[Row], now: float, asked: int | None) -> tuple[list[tuple[Row, Row]], str]:
+    """The changes to make: `asked`'s own row when something of it must go on elsewhere, all when several failed."""
+    if not sight.standin_answers:
+        return [], "the spare bank does not answer either, so nobody is moved"
+    lately = {cohort for at, cohort in sight.failures if now - at <= WINDOW_S}
+    primary = [row for row in rows if row.mode is Mode.PRIMARY]
+    if len(lately) >= COHORTS_TO_MOVE_ALL:
+        words = f"requests of {len(lately)} groups failed at the bank within {WINDOW_S:.0f} s: all groups go to the spare bank"
+        return [(row, moved(row)) for row in primary], words
+    own = [row for row in primary if row.cohort == asked]
+    return [(row, moved(row)) for row in own], f"a request of group {asked} failed at the bank: the group goes to the spare bank"
+
+
+def moved(row: Row) -> Row:
+    """The row after a trip (rule 1)."""
+    return Row(row.cohort, Mode.STANDIN, row.epoch + 1, row.forced)
+
+
+def majority(rows: Sequence[Row]) -> Mode:
+    """Who serves those who are not logged in: the bank that serves most cohorts."""
+    standin = sum(row.mode is not Mode.PRIMARY for row in rows)
+    return Mode.STANDIN if standin * 2 > len(rows) else Mode.PRIMARY

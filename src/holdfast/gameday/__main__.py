@@ -1,0 +1,52 @@
+"""`python -m holdfast.gameday list | run NAME [--seed N] [--report DIR]` on the installation in HOLDFAST_DATA."""
+
+import argparse
+import sys
+from pathlib import Path
+
+import uvloop
+
+from holdfast.gameday import report, scenario
+from holdfast.gameday.errors import GamedayError
+from holdfast.gameday.story import Story
+from holdfast.settings import SettingsError, load
+
+
+def main(arguments: list[str]) -> int:
+    """Play and print the verdict; 0 when every expectation was met."""
+    parser = argparse.ArgumentParser(prog="holdfast gameday")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("list")
+    run = commands.add_parser("run")
+    run.add_argument("name")
+    run.add_argument("--seed", type=int, default=1)
+    run.add_argument("--report", type=Path, default=Path("report"))
+    chosen = parser.parse_args(arguments)
+    if chosen.command == "list":
+        for name in scenario.names():
+            print(f"{name:<18} {scenario.load_scenario(name).words}")  # noqa: T201
+        return 0
+    try:
+        story = Story(load(), scenario.load_scenario(chosen.name), chosen.seed)
+        uvloop.run(story.play())
+    except (GamedayError, SettingsError, TimeoutError) as error:
+        print(f"The story broke: {error}")  # noqa: T201
+        if "story" in locals() and story.fault_at:
+            _verdict(report.write(story, chosen.report))
+        return 1
+    return _verdict(report.write(story, chosen.report))
+
+
+def _verdict(made: dict[str, object]) -> int:
+    """Print the expectations; 0 when all are met."""
+    expectations: list[dict[str, object]] = made["expectations"]  # type: ignore[assignment]
+    print(f"\nVerdict of {made['scenario']}, seed {made['seed']}:")  # noqa: T201
+    for one in expectations:
+        print(f"  {'met   ' if one['met'] else 'NOT MET'}  {one['name']}: {one['measured']} (limit {one['limit']})")  # noqa: T201
+    met = all(one["met"] for one in expectations)
+    print("Every expectation was met." if met else "Not every expectation was met.")  # noqa: T201
+    return 0 if met else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

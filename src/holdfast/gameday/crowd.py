@@ -1,0 +1,292 @@
+"""Simulated customers: real HTTP through the front door, each at its own pace, believing only what they see.
+
+They share no code with the banks: a page is read by the marks that docs/reference/wire.md promises, and what a
+customer was told about a payment is written down for the checker.
+"""
+
+import asyncio
+import random
+import re
+import time
+from collections import defaultdict
+from dataclasses import dataclass, field
+from http.cookies import SimpleCookie
+from typing import Any
+from urllib.parse import urlencode, urljoin
+
+import aiohttp
+
+ANSWER_S_MAX = 5.0
+CLIENT_S_MAX = 15.0
+REDIRECTS_MAX = 4
+_BODY = re.compile(r"<body([^>]*)>")
+_MARK = re.compile(r'data-([a-z-]+)="([^"]*)"')
+_ACCOUNT = re.compile(r"<[a-z0-9]+[^>]*\bdata-account=\"[^\"]*\"[^>]*>")
+_INPUT = re.compile(r"<input[^>]*>")
+_ATTRIBUTE = re.compile(r'\b(name|value)="([^"]*)"')
+_OUTCOME = re.compile(r"<[a-z0-9]+[^>]*\bdata-outcome=\"[^\"]*\"[^>]*>")
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request as a customer saw it: at and ms by the client's clock; why is empty when all was well."""
+
+    at: float
+    ms: float
+    what: str
+    status: int
+    served_by: str
+    why: str
+
+
+@dataclass
+class Told:
+    """What a customer was told about one payment: outcomes in order, with the instant."""
+
+    payment: str
+    debit: int
+    credit_number: str
+    amount_minor: int
+    outcomes: list[tuple[float, str]] = field(default_factory=list)
+
+
+@dataclass
+class Page:
+    """One answer, read."""
+
+    status: int
+    text: str
+    url: str
+    served_by: str
+    marks: dict[str, str]
+
+    def hidden(self) -> dict[str, str]:
+        """The values of its form's inputs."""
+        out = {}
+        for tag in _INPUT.findall(self.text):
+            got = dict(_ATTRIBUTE.findall(tag))
+            if "name" in got:
+                out[got["name"]] = got.get("value", "").replace("&amp;", "&").replace("&quot;", '"')
+        return out
+
+    def accounts(self) -> list[dict[str, str]]:
+        """The marks of each account shown."""
+        return [dict(_MARK.findall(tag)) for tag in _ACCOUNT.findall(self.text)]
+
+    def outcome(self) -> dict[str, str]:
+        """The marks of the receipt."""
+        found = _OUTCOME.search(self.text)
+        return dict(_MARK.findall(found.group(0))) if found else {}
+
+
+class Crowd:
+    """All simulated customers and their log."""
+
+    def __init__(self, origin: str, people: list[dict[str, Any]], seed: int, cycle_s: float, anew_share: float) -> None:
+        self.origin = origin
+        self.people = people
+        self.seed = seed
+        self.cycle_s = cycle_s
+        self.anew_share = anew_share
+        self.requests: list[Request] = []
+        self.told: dict[str, Told] = {}
+        self.open: dict[int, tuple[float, str]] = {}
+        self.restarted = 0
+        self.refused: dict[str, int] = defaultdict(int)
+        self.stopping = False
+        self.numbers = [a["number"] for p in people for a in p["accounts"]]
+        self._ticket = 0
+
+    async def run(self) -> None:
+        """Let everybody work until `stopping`; each ends its cycle."""
+        connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=10)
+        async with aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar()) as session:
+            async with asyncio.TaskGroup() as group:
+                for number, person in enumerate(self.people):
+                    group.create_task(Customer(self, person, random.Random(self.seed * 100_003 + number), session).live())
+
+    def in_flight(self) -> int:
+        """Requests sent and not yet answered."""
+        return len(self.open)
+
+
+class Customer:
+    """One simulated customer."""
+
+    def __init__(self, crowd: Crowd, person: dict[str, Any], luck: random.Random, session: aiohttp.ClientSession) -> None:
+        self.crowd, self.person, self.luck, self.session = crowd, person, luck, session
+        self.cookies: dict[str, str] = {}
+        self.logged_in = False
+
+    async def live(self) -> None:
+        """Log in, then cycles of looking and paying at an uneven pace, until the crowd stops."""
+        crowd = self.crowd
+        await asyncio.sleep(self.luck.random() * min(crowd.cycle_s, 8.0))
+        while not crowd.stopping:
+            if not self.logged_in and not await self.log_in():
+                await self.pause()
+                continue
+            await self.cycle()
+            if self.luck.random() < crowd.anew_share and not crowd.stopping:
+                await self.log_out()
+        await self.look_back()
+
+    async def pause(self) -> None:
+        """Think for a while: a fifth of a cycle on average."""
+        left = self.luck.expovariate(5.0 / self.crowd.cycle_s)
+        deadline = time.monotonic() + min(left, self.crowd.cycle_s)
+        while time.monotonic() < deadline and not self.crowd.stopping:
+            await asyncio.sleep(min(0.5, max(deadline - time.monotonic(), 0)))
+
+    async def log_in(self) -> bool:
+        """Through the form, as a person would; a step that starts again at once with the name kept is counted apart."""
+        await self.ask("GET", "/login", "login")
+        form = {"username": self.person["username"], "password": self.person["password"]}
+        for attempt in range(2):
+            page = await self.ask("POST", "/login", "overview", form, may_be=("login",))
+            if page is not None and page.marks.get("page") == "overview":
+                self.logged_in = True
+                return True
+            if page is None or form["username"] not in page.text:
+                break
+            self.crowd.restarted += 1 if attempt == 0 else 0
+        if page is not None:
+            self.note_failure("could not log in")
+        return False
+
+    async def log_out(self) -> None:
+        """Log out and forget."""
+        await self.ask("POST", "/logout", "login", {}, may_be=("logged-out", "overview", "home"))
+        self.cookies.clear()
+        self.logged_in = False
+
+    async def cycle(self) -> None:
+        """Overview, an account, the form, a payment, its receipt."""
+        await self.pause()
+        overview = await self.ask("GET", "/", "overview")
+        accounts = overview.accounts() if overview else []
+        if overview and not accounts:
+            self.note_failure("the overview shows no account")
+        if not accounts:
+            return
+        await self.pause()
+        account = self.luck.choice(accounts)
+        await self.ask("GET", f"/accounts/{account['account']}", "account")
+        await self.pause()
+        form = await self.ask("GET", "/pay", "pay")
+        await self.pause()
+        if form and not self.crowd.stopping:
+            await self.pay(form, accounts)
+        await self.pause()
+
+    async def pay(self, page: Page, accounts: list[dict[str, str]]) -> None:
+        """Pay somebody a small amount, by the form as it was given."""
+        fields = page.hidden()
+        rich = [a for a in accounts if int(a.get("balance-minor", "0")) > 20_000]
+        if not rich or "id" not in fields:
+            if "id" not in fields:
+                self.note_failure("the payment form carries no id")
+            return
+        account = self.luck.choice(rich)
+        own = {a.get("number") for a in accounts}
+        payee = self.luck.choice([n for n in self.crowd.numbers if n not in own])
+        amount = self.luck.randint(100, 4_000)
+        form = {**fields, "from": account["account"], "to": payee, "name": "Somebody Sample",
+                "amount": f"{amount // 100}.{amount % 100:02d}", "text": "rehearsal"}
+        payment = fields["id"].replace("-", "")
+        told = Told(payment, int(account["account"]), payee, amount)
+        self.crowd.told[payment] = told
+        answer = await self.ask("POST", "/pay", "receipt", form)
+        if answer:
+            self.heard(told, answer)
+
+    def heard(self, told: Told, page: Page) -> None:
+        """Write down what a receipt says."""
+        said = page.outcome()
+        outcome = said.get("outcome", "")
+        if said.get("payment", "").replace("-", "") != told.payment or not outcome:
+            self.note_failure("the receipt does not tell how the payment ended")
+            return
+        told.outcomes.append((time.time(), outcome))
+        if outcome.startswith("refused"):
+            self.crowd.refused[re.sub(r"\W+", " ", said.get("reason", "refused"))] += 1
+
+    async def look_back(self) -> None:
+        """At the end: see how each payment that was being checked, or got no answer, ended."""
+        if not self.logged_in:
+            return
+        own = {a["id"] for a in self.person["accounts"]}
+        for told in list(self.crowd.told.values()):
+            if told.debit in own and (not told.outcomes or told.outcomes[-1][1] == "checking"):
+                for _ in range(20):
+                    page = await self.ask("GET", f"/receipt/{told.payment}", "receipt", may_be=("not-found",))
+                    if page and page.marks.get("page") == "receipt":
+                        self.heard(told, page)
+                    if told.outcomes and told.outcomes[-1][1] != "checking":
+                        break
+                    await asyncio.sleep(1.0)
+
+    def note_failure(self, why: str) -> None:
+        """Something that was not what the customer asked for."""
+        self.crowd.requests.append(Request(time.time(), 0.0, "content", 0, "", why))
+
+    async def ask(self, method: str, path: str, want: str, form: dict[str, str] | None = None,
+                  may_be: tuple[str, ...] = ()) -> Page | None:
+        """One request with its redirects, timed and judged; None when it failed."""
+        crowd = self.crowd
+        crowd._ticket += 1
+        ticket = crowd._ticket
+        at, began = time.time(), time.monotonic()
+        crowd.open[ticket] = (at, f"{method} {path}")
+        page, why = None, ""
+        try:
+            page = await self.fetch(method, path, form)
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            why = f"no answer: {type(error).__name__}"
+        finally:
+            del crowd.open[ticket]
+        ms = (time.monotonic() - began) * 1000
+        if page is not None:
+            why = self.judge(page, want, may_be, ms)
+        crowd.requests.append(Request(at, ms, f"{method} {re.sub(r'[0-9a-f]{8,}|[0-9]+', '…', path)}", page.status if page else 0,
+                                      page.served_by if page else "", why))
+        return None if why else page
+
+    def judge(self, page: Page, want: str, may_be: tuple[str, ...], ms: float) -> str:
+        """Why this is not what the customer asked for; empty when it is."""
+        got = page.marks.get("page", "")
+        if page.status >= 500:
+            return f"status {page.status}"
+        if ms > ANSWER_S_MAX * 1000:
+            return f"answered after {ms / 1000:.1f} s"
+        if got != want and got not in may_be:
+            return f"asked for {want}, got {got or 'an unknown page'} (status {page.status})"
+        return ""
+
+    async def fetch(self, method: str, path: str, form: dict[str, str] | None) -> Page:
+        """The page at the end of the redirects."""
+        url, body = urljoin(self.crowd.origin, path), urlencode(form).encode() if form is not None else None
+        for _ in range(REDIRECTS_MAX):
+            headers = {"Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items()), "Origin": self.crowd.origin}
+            if body is not None:
+                headers["Content-Type"] = "application/x-www-form-urlencoded"
+            async with self.session.request(method, url, data=body, headers=headers, allow_redirects=False,
+                                            timeout=aiohttp.ClientTimeout(CLIENT_S_MAX)) as got:
+                text = await got.text()
+                for value in got.headers.getall("Set-Cookie", []):
+                    self.keep(value)
+                if got.status in (301, 302, 303):
+                    method, body, url = "GET", None, urljoin(url, got.headers["Location"])
+                    continue
+                found = _BODY.search(text)
+                marks = dict(_MARK.findall(found.group(1))) if found else {}
+                return Page(got.status, text, url, got.headers.get("Holdfast-Served-By", ""), marks)
+        return Page(599, "", url, "", {})
+
+    def keep(self, value: str) -> None:
+        """Keep or drop a cookie."""
+        for name, morsel in SimpleCookie(value).items():
+            if morsel.value and morsel["max-age"] != "0" and "1970" not in morsel["expires"]:
+                self.cookies[name] = morsel.value
+            else:
+                self.cookies.pop(name, None)

@@ -1,0 +1,78 @@
+"""What the story sees while it plays: the doors' events, both banks' health, the control room's incident."""
+
+import asyncio
+import time
+from typing import Any
+
+import aiohttp
+
+from holdfast.contracts.answers import CALLER_HEADER
+from holdfast.settings import Installation
+from holdfast.signing import load_keyring
+
+POLL_S = 0.15
+CALL_S_MAX = 3.0
+
+
+class Watcher:
+    """Polls with `runtime`'s signature; never changes anything but by `order` and `post`."""
+
+    def __init__(self, installation: Installation) -> None:
+        self.installation = installation
+        self.keyring = load_keyring(installation.keys, "runtime")
+        self.session: aiohttp.ClientSession
+        self.events: list[dict[str, Any]] = []
+        self.last_event = 0
+        self.incident: dict[str, Any] = {}
+        self.standin: dict[str, Any] = {}
+        self.bank: dict[str, Any] = {}
+
+    async def call(self, to: str, port: int, method: str, path: str, body: dict[str, Any] | None = None, query: str = "") -> Any:
+        """One signed call; raises aiohttp.ClientError, TimeoutError or ValueError."""
+        headers = {CALLER_HEADER: self.keyring.call(to, path)}
+        async with self.session.request(method, f"http://127.0.0.1:{port}{path}{query}", json=body, headers=headers,
+                                        timeout=aiohttp.ClientTimeout(CALL_S_MAX)) as got:
+            if got.status != 200:
+                raise ValueError(f"{path} answered {got.status}")
+            return await got.json()
+
+    async def door(self, method: str, path: str, body: dict[str, Any] | None = None, query: str = "") -> Any:
+        """A call to any door."""
+        return await self.call("door", self.installation.door_internal_port, method, path, body, query)
+
+    async def follow(self) -> None:
+        """For ever: events, health and the newest incident; what does not answer keeps its last state."""
+        latest = await self.door("GET", "/-/events", query="?after=0")
+        self.last_event = max((e["number"] for e in latest["events"]), default=0)
+        while True:
+            await asyncio.gather(self._events(), self._health("standin"), self._health("bank"), self._incident())
+            await asyncio.sleep(POLL_S)
+
+    async def _events(self) -> None:
+        try:
+            fresh = (await self.door("GET", "/-/events", query=f"?after={self.last_event}"))["events"]
+        except (aiohttp.ClientError, TimeoutError, ValueError, OSError):
+            return
+        self.events += fresh
+        self.last_event = max([self.last_event, *(e["number"] for e in fresh)])
+
+    async def _health(self, bank: str) -> None:
+        port = self.installation.standin_port if bank == "standin" else self.installation.bank_port
+        name = "standin" if bank == "standin" else "primary"
+        try:
+            health = {**await self.call(name, port, "GET", "/-/health"), "seen_at": time.time()}
+        except (aiohttp.ClientError, TimeoutError, ValueError, OSError):
+            health = {"ok": False, "seen_at": time.time()}
+        if bank == "standin":
+            self.standin = health if health["ok"] else {**self.standin, **health}
+        else:
+            self.bank = health if health["ok"] else {**self.bank, **health}
+
+    async def _incident(self) -> None:
+        try:
+            listed = await self.call("control", self.installation.console_port, "GET", "/incidents.json")
+            if listed["incidents"]:
+                newest = max(int(one["number"]) for one in listed["incidents"])
+                self.incident = await self.call("control", self.installation.console_port, "GET", f"/incidents/{newest}.json")
+        except (aiohttp.ClientError, TimeoutError, ValueError, OSError, KeyError):
+            return

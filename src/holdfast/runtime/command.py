@@ -1,0 +1,309 @@
+"""The `holdfast` command: what a person types. It launches the buildings and imports none of them."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from holdfast.runtime import installing, postgres
+from holdfast.runtime.errors import RuntimeFault
+from holdfast.runtime.launching import call_door, end, launch, module, wait_until_served
+from holdfast.runtime.supervisor import BUILDINGS
+from holdfast.settings import Installation, SettingsError, ask_supervisor, load
+
+console = Console(highlight=False)
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
+                  help="Holdfast: a bank that stays open.")
+books_app = typer.Typer(no_args_is_help=True, help="The books.")
+gameday_app = typer.Typer(no_args_is_help=True, help="Outages, rehearsed with real faults.")
+import_app = typer.Typer(no_args_is_help=True, help="Bring a real bank's records in.")
+standin_app = typer.Typer(no_args_is_help=True, help="Who serves whom: the spare bank, by hand.")
+app.add_typer(books_app, name="books")
+app.add_typer(gameday_app, name="gameday")
+app.add_typer(import_app, name="import")
+app.add_typer(standin_app, name="standin")
+
+Data = Annotated[Path | None, typer.Option("--data", help="Data folder; var/bank by default.")]
+Port = Annotated[int | None, typer.Option("--port", envvar="PORT", help="First of the ports to use; 8080 by default.")]
+
+
+def told(work: Callable[..., Any]) -> Callable[..., Any]:
+    """Faults become one sentence and exit code 1."""
+
+    @wraps(work)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return work(*args, **kwargs)
+        except (RuntimeFault, SettingsError) as error:
+            console.print(f"[bold]Not done:[/] {error}", style="red")
+            raise typer.Exit(1) from error
+
+    return run
+
+
+def _running(data: Path | None) -> Path:
+    """The data folder of the bank that is meant: the one named, or the one that runs."""
+    if data is not None:
+        return data
+    for name in ("bank", "demo"):
+        folder = installing.default_data(name)
+        try:
+            ask_supervisor(folder, do="status")
+        except SettingsError:
+            continue
+        return folder
+    return installing.default_data("bank")
+
+
+def _say_addresses(installation: Installation) -> None:
+    table = Table(show_header=False, box=None, padding=(0, 2))
+    table.add_row("Customers", installation.door_origin)
+    table.add_row("Status page", f"{installation.door_origin}/status")
+    table.add_row("Control room", f"{installation.console_origin}  (user responder, password in {installation.secrets / 'responder'})")
+    table.add_row("Mailbox", f"http://localhost:{installation.mailbox_port}")
+    console.print(table)
+    logins = installation.data / "bank" / "logins.json"
+    if logins.exists():
+        people = json.loads(logins.read_text())
+        special = [p for p in people if p.get("role")] + [p for p in people if not p.get("role")]
+        console.print("Log in as one of these made-up customers:")
+        for person in special[:4]:
+            console.print(f"  {person['username']}  {person['password']}   {person['name']}{'  (' + person['role'] + ')' if person.get('role') else ''}")
+        console.print(f"  all {len(people)} are in {logins}")
+
+
+@app.command()
+@told
+def up(data: Data = None, port: Port = None,
+       customers: Annotated[int, typer.Option(help="Made-up customers of a new bank.")] = 400,
+       seed: int = 1) -> None:
+    """Start the bank, the spare bank, two front doors and the control room; Ctrl-C ends them cleanly."""
+    folder = data or installing.default_data("bank")
+    child, installation = launch(folder, port)
+    try:
+        if not (folder / "bank" / "filled").exists():
+            module(installation, "holdfast.bank", "fill", "--customers", str(customers), "--seed", str(seed))
+            (installation.folder("bank") / "filled").touch()
+        wait_until_served(installation)
+        _say_addresses(installation)
+        console.print("Running. Ctrl-C ends it. Break something in another terminal: ./holdfast break")
+        _wait(child)
+    finally:
+        end(child, folder)
+
+
+def _wait(child: "subprocess.Popen[str]") -> None:
+    try:
+        while child.poll() is None:
+            time.sleep(0.2)
+    except KeyboardInterrupt:
+        console.print("\nEnding everything cleanly …")
+
+
+@app.command()
+@told
+def down(data: Data = None) -> None:
+    """End a bank that runs in another terminal."""
+    ask_supervisor(_running(data), do="stop")
+    console.print("It is ending.")
+
+
+@app.command()
+@told
+def demo(port: Port = None, data: Data = None, seed: int = 1, customers: int = 400,
+         bank: Annotated[Path | None, typer.Option(envvar="BANK", help="Folder of a real bank's records (Berka).")] = None,
+         leave: Annotated[bool, typer.Option("--exit", envvar="EXIT", help="End when the story is told.")] = False,
+         report: Annotated[Path | None, typer.Option(help="Folder for report.json and report.html.")] = None) -> None:
+    """Fill a new bank, let customers work, break it (server-failure), repair it, and print the verdict."""
+    _play("server-failure", data or installing.default_data("demo"), port, seed, customers, bank, leave, report)
+
+
+@gameday_app.command("list")
+@told
+def gameday_list() -> None:
+    """The outages that can be rehearsed."""
+    subprocess.run([sys.executable, "-m", "holdfast.gameday", "list"], env=_environment(None), check=False)
+
+
+@gameday_app.command("run")
+@told
+def gameday_run(name: str, port: Port = None, data: Data = None, seed: int = 1, customers: int = 400,
+                bank: Annotated[Path | None, typer.Option(help="Folder of a real bank's records (Berka).")] = None,
+                report: Annotated[Path | None, typer.Option(help="Folder for report.json and report.html.")] = None,
+                leave: Annotated[bool, typer.Option("--exit", help="End when the story is told.")] = False) -> None:
+    """Rehearse one outage on a new bank with made-up customers (or a real bank's records)."""
+    _play(name, data or installing.default_data("gameday"), port, seed, customers, bank, leave, report)
+
+
+def _play(name: str, data: Path, port: int | None, seed: int, customers: int, bank: Path | None, leave: bool,
+          report: Path | None) -> None:
+    if bank is not None and not bank.is_dir():
+        raise RuntimeFault(f"{bank} is not a folder; nothing was started")
+    began = time.monotonic()
+    installing.remove_demo(data)
+    data.mkdir(parents=True)
+    (data / installing.DEMO_MARK).touch()
+    console.print("Starting the four buildings …")
+    child, installation = launch(data, port, *(("Berka Bank (real records)", "CZK") if bank else ("", "")))
+    try:
+        if bank is not None:
+            module(installation, "holdfast.bank", "import-berka", str(bank.resolve()), "--activate", str(customers), "--seed", str(seed))
+        else:
+            module(installation, "holdfast.bank", "fill", "--customers", str(customers), "--seed", str(seed))
+        wait_until_served(installation)
+        console.print(f"Open for business after {time.monotonic() - began:.0f} s.")
+        _say_addresses(installation)
+        folder = report or data / "report"
+        played = subprocess.run([sys.executable, "-m", "holdfast.gameday", "run", name, "--seed", str(seed), "--report", str(folder.resolve())],
+                                env=_environment(installation), check=False)
+        console.print(f"Report: {folder / 'report.json'} and {folder / 'report.html'}")
+        if leave:
+            if played.returncode:
+                raise typer.Exit(played.returncode)
+            return
+        _say_addresses(installation)
+        console.print("It stays up for you to look around; Ctrl-C ends it.")
+        _wait(child)
+    finally:
+        end(child, data)
+
+
+def _environment(installation: Installation | None) -> dict[str, str]:
+    out = {**os.environ, "PYTHONPATH": str(postgres.clone_root() / "src"), "PYTHONUNBUFFERED": "1"}
+    if installation:
+        out["HOLDFAST_DATA"] = str(installation.data)
+    return out
+
+
+@import_app.command("berka")
+@told
+def import_berka(folder: Path, data: Data = None, port: Port = None,
+                 activate: Annotated[int, typer.Option(help="How many people get a password.")] = 20) -> None:
+    """Load the records of a real Czech bank (PKDD'99) into a new bank; then ./holdfast up."""
+    target = data or installing.default_data("bank")
+    if not folder.is_dir():
+        raise RuntimeFault(f"{folder} is not a folder; nothing was loaded")
+    if (target / "bank" / "filled").exists():
+        raise RuntimeFault(f"the bank in {target} has customers already; import into another folder with --data")
+    child, installation = launch(target, port, "Berka Bank (real records)", "CZK")
+    try:
+        module(installation, "holdfast.bank", "import-berka", str(folder.resolve()), "--activate", str(activate))
+        (installation.folder("bank") / "filled").touch()
+        console.print("Loaded. ./holdfast up opens it.")
+    finally:
+        end(child, target)
+
+
+@app.command("break")
+@told
+def break_it(what: Annotated[str | None, typer.Argument(help="What to break; without it, a list.")] = None,
+             freeze: Annotated[bool, typer.Option("--freeze", help="Freeze (SIGSTOP) instead of killing.")] = False,
+             data: Data = None) -> None:
+    """Break a part of the running bank by hand; `mend` undoes it."""
+    if what is None:
+        table = Table(title="What can be broken (add --freeze to hang it instead of killing it)")
+        table.add_column("name")
+        table.add_column("programs")
+        for name, programs in BUILDINGS.items():
+            table.add_row(name, ", ".join(programs))
+        table.add_row("everything", "all of the above but the outside")
+        console.print(table)
+        console.print("One program can be named too: ./holdfast break bank-db --freeze; ./holdfast mend bank-db")
+        return
+    answer = ask_supervisor(_running(data), do="break", names=what.split(","), how="freeze" if freeze else "kill")
+    console.print(f"{answer['signal']} to {answer['processes']} processes of {', '.join(answer['programs'])}. Undo: ./holdfast mend {what}")
+
+
+@app.command()
+@told
+def mend(what: Annotated[str, typer.Argument(help="What to mend.")] = "everything", data: Data = None) -> None:
+    """Start again, or thaw, what was broken."""
+    answer = ask_supervisor(_running(data), do="mend", names=what.split(","))
+    console.print("Mended: " + (", ".join(answer["mended"]) or "nothing was broken"))
+
+
+@app.command()
+@told
+def status(data: Data = None) -> None:
+    """Each program, and who serves whom."""
+    folder = _running(data)
+    answer = ask_supervisor(folder, do="status")
+    table = Table("program", "state", "process", "restarts")
+    for name, one in answer["programs"].items():
+        table.add_row(name, one["state"], str(one["pid"] or ""), str(one["restarts"]))
+    console.print(table)
+    health = call_door(load(folder), "GET", "/-/health")
+    console.print("Groups of customers by mode: " + ", ".join(f"{mode} {count}" for mode, count in health["mode_counts"].items()))
+
+
+@books_app.command("prove")
+@told
+def books_prove(data: Data = None) -> None:
+    """Prove the books as an auditor would: ledger/sql/proof.sql through psql, nothing else."""
+    installation = load(_running(data))
+    url = installation.database_url("bank")
+    proof = postgres.clone_root() / "src" / "holdfast" / "ledger" / "sql" / "proof.sql"
+    began = time.monotonic()
+    ran = subprocess.run([str(postgres.binaries() / "psql"), "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-f", str(proof), url],
+                         capture_output=True, text=True, check=False)
+    if ran.returncode != 0:
+        raise RuntimeFault(f"the books cannot be read: {ran.stderr.strip()[-300:].replace(url, '(the bank)')}")
+    findings = [line for line in ran.stdout.splitlines() if line]
+    for line in findings:
+        console.print(line, style="red")
+    console.print(f"{len(findings)} findings in {time.monotonic() - began:.1f} s")
+    if findings:
+        raise typer.Exit(1)
+
+
+def _order(what: str, cohorts: str, why: str, data: Path | None) -> None:
+    chosen = None if cohorts == "all" else [int(one) for one in cohorts.split(",")]
+    answer = call_door(load(_running(data)), "POST", "/-/orders", {"what": what, "cohorts": chosen, "why": why, "by": os.environ.get("USER", "operator")})
+    console.print(f"Order {answer['order']} was given to the front doors; ./holdfast status shows how it goes.")
+
+
+@standin_app.command("on")
+@told
+def standin_on(cohorts: str = "all", why: str = "by hand", data: Data = None) -> None:
+    """Move customers to the spare bank."""
+    _order("standin_on", cohorts, why, data)
+
+
+@standin_app.command("off")
+@told
+def standin_off(cohorts: str = "all", why: str = "by hand", data: Data = None) -> None:
+    """Hand customers back to the main bank: replay, reconcile, prove, return."""
+    _order("hand_back", cohorts, why, data)
+
+
+@standin_app.command("status")
+@told
+def standin_status(data: Data = None) -> None:
+    """Who serves whom, and the last switches with their reasons."""
+    installation = load(_running(data))
+    for event in call_door(installation, "GET", "/-/events")["events"][-15:]:
+        console.print(f"{time.strftime('%H:%M:%S', time.localtime(event['at']))}  {event['door']}  {event['words']}")
+    console.print(call_door(installation, "GET", "/-/health")["mode_counts"])
+
+
+@app.command()
+@told
+def demands() -> None:
+    """Each demand of docs/requirements.md: proved, partly or missing, from the last test run."""
+    from holdfast.runtime.demands import demand_states
+
+    states = demand_states(postgres.clone_root())
+    table = Table("demand", "state", "tests", "page or command")
+    for demand in states:
+        table.add_row(demand.id, demand.state, str(demand.tests), demand.where)
+    console.print(table)
+    console.print(", ".join(f"{word} {sum(d.state == word for d in states)}" for word in ("proved", "partly", "missing")))

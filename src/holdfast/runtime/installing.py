@@ -1,0 +1,101 @@
+"""Make an installation: data folder, keys, secrets. Nothing has a default secret; nothing is made twice."""
+
+import hashlib
+import os
+import secrets
+import shutil
+import socket
+from pathlib import Path
+
+from holdfast.runtime.errors import PortBusy, RuntimeFault
+from holdfast.runtime.postgres import Cluster, clone_root, system_folder
+from holdfast.settings import PORT_BASE_DEFAULT, PORTS_COUNT, Installation, load, write
+from holdfast.signing import create_key
+
+KEYS = ("door", "primary", "standin", "control", "runtime", "clearing")
+SECRETS = ("bank-database", "control-database", "bank-django", "control-django", "responder", "manager", "auditor")
+FREE_BYTES_MIN = 500_000_000
+DEMO_MARK = "made-up-data"
+
+
+def default_data(name: str) -> Path:
+    """The data folder `name` of this clone."""
+    return clone_root() / "var" / name
+
+
+def prepare(data: Path, port_base: int | None, bank_name: str | None = None, currency: str | None = None) -> Installation:
+    """The installation in `data`, made when absent. Raises RuntimeFault or SettingsError in one sentence."""
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        free = shutil.disk_usage(data).free
+    except OSError as error:
+        raise RuntimeFault(f"the data folder {data} cannot be made: {error.strerror}; choose another with --data") from error
+    if free < FREE_BYTES_MIN:
+        raise RuntimeFault(f"only {free // 1_000_000} MB are free where {data} lies, at least {FREE_BYTES_MIN // 1_000_000} MB are "
+                           "needed; make room, nothing was changed")
+    if not (data / "settings.json").exists():
+        made = Installation(data=data, port_base=port_base or PORT_BASE_DEFAULT, postgres_data=str(_postgres_folder(data)))
+        if bank_name or currency:
+            made = Installation(data=data, port_base=made.port_base, postgres_data=made.postgres_data,
+                                bank_name=bank_name or made.bank_name, currency=currency or made.currency)
+        for name in KEYS:
+            create_key(made.keys, name)
+        made.secrets.mkdir(mode=0o700, exist_ok=True)
+        for name in SECRETS:
+            _write_secret(made.secrets / name)
+        write(made)
+    found = load(data)
+    if port_base and port_base != found.port_base:
+        found = Installation(**{**found.__dict__, "port_base": port_base})
+        write(found)
+    found.logs.mkdir(exist_ok=True)
+    return found
+
+
+def _write_secret(path: Path) -> None:
+    if path.exists():
+        return
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w") as out:
+        out.write(secrets.token_urlsafe(18))
+
+
+def _postgres_folder(data: Path) -> Path:
+    if os.geteuid() != 0:
+        return data / "postgres"
+    return system_folder() / hashlib.sha256(str(data.resolve()).encode()).hexdigest()[:12]
+
+
+def cluster(installation: Installation, building: str) -> Cluster:
+    """The embedded PostgreSQL of `bank` or `control`."""
+    base = Path(installation.postgres_data)
+    base.mkdir(parents=True, exist_ok=True)
+    base.chmod(0o755)
+    port = installation.bank_database_port if building == "bank" else installation.control_database_port
+    return Cluster(base / building, port, building, installation.secret(f"{building}-database"))
+
+
+def check_ports(installation: Installation) -> None:
+    """Raise PortBusy, naming the port, when another program listens on one that we need."""
+    for port in range(installation.port_base, installation.port_base + PORTS_COUNT - 1):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError as error:
+                raise PortBusy(f"port {port} is in use by another program; end that program, or choose another first port with "
+                               f"PORT=… (the {PORTS_COUNT} ports from it are used)") from error
+
+
+def remove_demo(data: Path) -> None:
+    """Remove a data folder that holds made-up data only (it carries a mark); raises RuntimeFault for any other."""
+    if not data.exists():
+        return
+    if any(data.iterdir()) and not (data / DEMO_MARK).exists():
+        raise RuntimeFault(f"{data} is not marked as made-up data, so it is not removed; choose another folder with --data")
+    try:
+        postgres = Path(load(data).postgres_data)
+    except Exception:
+        postgres = _postgres_folder(data)
+    shutil.rmtree(postgres, ignore_errors=True)
+    shutil.rmtree(data)

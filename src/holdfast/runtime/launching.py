@@ -1,0 +1,93 @@
+"""Start and end the supervisor for a command, and speak with the doors as `runtime`."""
+
+import contextlib
+import http.client
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from holdfast.contracts.answers import CALLER_HEADER
+from holdfast.runtime import postgres
+from holdfast.runtime.errors import NotRunning, RuntimeFault
+from holdfast.settings import Installation, SettingsError, ask_supervisor, load
+from holdfast.signing import load_keyring
+
+START_S_MAX = 90
+STOP_S_MAX = 30
+SERVED_S_MAX = 60
+
+
+def launch(data: Path, port: int | None, bank_name: str = "", currency: str = "") -> "tuple[subprocess.Popen[str], Installation]":
+    """Start the supervisor on data as our child and wait until everything is started; raises RuntimeFault."""
+    source = str(postgres.clone_root() / "src")
+    child = subprocess.Popen(
+        [sys.executable, "-m", "holdfast.runtime.supervisor", str(data), str(port or ""), bank_name, currency],
+        env={**os.environ, "PYTHONPATH": source}, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    said = child.stdout.readline().strip() if child.stdout else ""
+    if said != "ready":
+        child.wait(STOP_S_MAX)
+        raise RuntimeFault(said or "the supervisor ended without a word; see the logs in the data folder")
+    return child, load(data)
+
+
+def end(child: "subprocess.Popen[str]", data: Path) -> None:
+    """Ask the supervisor to stop and wait until it has."""
+    with contextlib.suppress(SettingsError):
+        ask_supervisor(data, do="stop")
+    try:
+        child.wait(STOP_S_MAX)
+    except subprocess.TimeoutExpired:
+        child.kill()
+
+
+def module(installation: Installation, *argv: str) -> None:
+    """Run `python -m …` in this installation, its words to the terminal; raises RuntimeFault when it fails."""
+    environment = {**os.environ, "HOLDFAST_DATA": str(installation.data), "PYTHONPATH": str(postgres.clone_root() / "src")}
+    ran = subprocess.run([sys.executable, "-m", *argv], env=environment, check=False)
+    if ran.returncode != 0:
+        raise RuntimeFault(f"{' '.join(argv[:2])} did not end well; its words are above")
+
+
+def call_door(installation: Installation, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+    """One signed call to any door; raises NotRunning in words."""
+    keyring = load_keyring(installation.keys, "runtime")
+    return _call(installation.door_internal_port, method, path, keyring.call("door", path), body)
+
+
+def _call(port: int, method: str, path: str, caller: str, body: dict[str, Any] | None) -> Any:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request(method, path, json.dumps(body) if body is not None else None,
+                           {CALLER_HEADER: caller, "Content-Type": "application/json"})
+        answer = connection.getresponse()
+        raw = answer.read()
+        if answer.status != 200:
+            raise NotRunning(f"{path} answered {answer.status}: {raw[:200].decode(errors='replace')}")
+        return json.loads(raw)
+    except (OSError, http.client.HTTPException) as error:
+        raise NotRunning("no front door answers; start the bank with ./holdfast up") from error
+    finally:
+        connection.close()
+
+
+def wait_until_served(installation: Installation) -> None:
+    """Wait until both banks answer and the spare bank has caught up with the books; raises RuntimeFault."""
+    keyring = load_keyring(installation.keys, "runtime")
+    deadline = time.monotonic() + SERVED_S_MAX
+    last = "nothing answered"
+    while time.monotonic() < deadline:
+        try:
+            bank = _call(installation.bank_port, "GET", "/-/health", keyring.call("primary", "/-/health"), None)
+            spare = _call(installation.standin_port, "GET", "/-/health", keyring.call("standin", "/-/health"), None)
+            call_door(installation, "GET", "/-/health")
+            if bank["ok"] and spare["ok"] and int(spare["block"]) >= int(bank["block"]):
+                return
+            last = f"the spare bank has block {spare['block']} of {bank['block']}"
+        except (NotRunning, ValueError, KeyError) as error:
+            last = str(error)
+        time.sleep(0.1)
+    raise RuntimeFault(f"the bank did not open within {SERVED_S_MAX} s: {last}; see the logs in {installation.logs}")

@@ -1,0 +1,356 @@
+"""The supervisor: starts the buildings, starts again what dies, breaks and mends what it is asked to.
+
+One process an installation (a lock on the data folder). It launches the buildings and imports none of them.
+What was broken by hand stays broken until it is mended; what dies by itself is started again with growing pauses.
+"""
+
+import contextlib
+import fcntl
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from holdfast.runtime import postgres
+from holdfast.runtime.errors import DataFolderBusy, RuntimeFault
+from holdfast.runtime.installing import check_ports, cluster, prepare
+from holdfast.settings import Installation, SettingsError, ask_supervisor, socket_path
+
+TICK_S = 0.05
+PAUSE_S_FIRST = 0.5
+PAUSE_S_MAX = 15.0
+QUIET_S = 20.0
+STOP_S_MAX = 6.0
+STEP_S_MAX = 120.0
+LOG_BYTES_MAX = 20_000_000
+
+BUILDINGS: dict[str, tuple[str, ...]] = {
+    "bank": ("bank-db", "bank-web", "bank-worker"),
+    "standin": ("standin",),
+    "doors": ("door-1", "door-2"),
+    "control": ("control-db", "control-web", "control-watch"),
+    "outside": ("postbox",),
+}
+"""The programs of each building; `outside` stands for the customers' mail providers."""
+
+
+def module_argv(name: str) -> list[str]:
+    """The command line of a program that is a Python module."""
+    modules = {
+        "door-1": ["holdfast.edge", "1"], "door-2": ["holdfast.edge", "2"],
+        "bank-web": ["holdfast.bank", "web"], "bank-worker": ["holdfast.bank", "worker"],
+        "standin": ["holdfast.standin"], "control-web": ["holdfast.control", "web"],
+        "control-watch": ["holdfast.control", "watch"], "postbox": ["holdfast.gameday.postbox"],
+    }
+    return [sys.executable, "-m", *modules[name]]
+
+
+@dataclass
+class Program:
+    """One child of the supervisor."""
+
+    name: str
+    child: "subprocess.Popen[bytes] | None" = None
+    broken: str = ""
+    pause_s: float = PAUSE_S_FIRST
+    started: float = 0.0
+    due: float = 0.0
+    restarts: int = 0
+    frozen: list[int] = field(default_factory=list)
+
+
+class Supervisor:
+    """Runs one installation until told to stop."""
+
+    def __init__(self, installation: Installation) -> None:
+        self.installation = installation
+        self.programs = {name: Program(name) for names in BUILDINGS.values() for name in names}
+        self.stopping = False
+        self._lock: Any = None
+        self._pids = installation.data / "run.json"
+
+    def start(self) -> None:
+        """Start everything in order; raises RuntimeFault in words and leaves nothing running."""
+        self._take_lock()
+        self._end_leftovers()
+        check_ports(self.installation)
+        try:
+            for building in ("bank", "control"):
+                self._start_database(building)
+            steps = [self._step_start("holdfast.bank", "migrate"), self._step_start("holdfast.control", "migrate"),
+                     self._step_start("holdfast.edge", "init")]
+            for step in steps:
+                self._step_end(step)
+            for name, program in self.programs.items():
+                if not name.endswith("-db"):
+                    self._launch(program)
+        except BaseException:
+            self.stop()
+            raise
+
+    def run(self, listener: socket.socket, ready: Callable[[], None]) -> None:
+        """Watch the children and answer requests until stop is asked; then stop everything."""
+        ready()
+        listener.settimeout(TICK_S)
+        while not self.stopping:
+            with contextlib.suppress(TimeoutError):
+                channel, _ = listener.accept()
+                with channel:
+                    self._answer(channel)
+            self._watch()
+        self.stop()
+
+    def stop(self) -> None:
+        """Stop all children: doors first, databases last."""
+        order = [*BUILDINGS["doors"], "bank-worker", "bank-web", "standin", "control-watch", "control-web", "postbox"]
+        children = [(name, self.programs[name].child) for name in order]
+        for name, child in children:
+            if child is not None and child.poll() is None:
+                self._thaw(self.programs[name])
+                child.terminate()
+        deadline = time.monotonic() + STOP_S_MAX
+        for _name, child in children:
+            if child is None:
+                continue
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                child.wait(max(deadline - time.monotonic(), 0.05))
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(child.pid, signal.SIGKILL)
+        for name in ("bank-db", "control-db"):
+            database = self.programs[name].child
+            if database is not None:
+                self._thaw(self.programs[name])
+                postgres.stop(database)
+        self._pids.unlink(missing_ok=True)
+
+    def _take_lock(self) -> None:
+        self._lock = open(self.installation.data / "lock", "w")  # noqa: PTH123, SIM115  # held as long as this process lives
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise DataFolderBusy(f"a bank runs on {self.installation.data} already; use it, or end it with ./holdfast down") from error
+
+    def _end_leftovers(self) -> None:
+        """End what a supervisor that died left running: only processes it noted, by id and start time."""
+        with contextlib.suppress(OSError, ValueError):
+            for pid, started in json.loads(self._pids.read_text()):
+                with contextlib.suppress(psutil.Error, OSError):
+                    process = psutil.Process(pid)
+                    if abs(process.create_time() - started) < 1 and "postgres" not in process.name():
+                        os.killpg(pid, signal.SIGKILL)
+        for building in ("bank", "control"):
+            cluster(self.installation, building).end_holder()
+
+    def _note_children(self) -> None:
+        noted = []
+        for program in self.programs.values():
+            with contextlib.suppress(psutil.Error):
+                if program.child is not None:
+                    noted.append([program.child.pid, psutil.Process(program.child.pid).create_time()])
+        self._pids.write_text(json.dumps(noted))
+
+    def _start_database(self, building: str) -> None:
+        made = cluster(self.installation, building)
+        made.prepare()
+        program = self.programs[f"{building}-db"]
+        program.child = made.spawn(self._log(program.name))
+        program.started = time.monotonic()
+        made.wait_ready(program.child)
+
+    def _log(self, name: str) -> Path:
+        path = self.installation.logs / f"{name}.log"
+        with contextlib.suppress(OSError):
+            if path.stat().st_size > LOG_BYTES_MAX:
+                path.replace(path.with_suffix(".log.1"))
+        return path
+
+    def _environment(self) -> dict[str, str]:
+        source = str(postgres.clone_root() / "src")
+        return {**os.environ, "HOLDFAST_DATA": str(self.installation.data), "PYTHONPATH": source, "PYTHONUNBUFFERED": "1"}
+
+    def _step_start(self, *argv: str) -> "tuple[str, subprocess.Popen[str]]":
+        return " ".join(argv), subprocess.Popen([sys.executable, "-m", *argv], env=self._environment(), stdout=subprocess.PIPE,
+                                                stderr=subprocess.STDOUT, text=True)
+
+    def _step_end(self, step: "tuple[str, subprocess.Popen[str]]") -> None:
+        name, child = step
+        try:
+            said, _ = child.communicate(timeout=STEP_S_MAX)
+        except subprocess.TimeoutExpired as error:
+            child.kill()
+            raise RuntimeFault(f"{name} did not end within {STEP_S_MAX:.0f} s") from error
+        if child.returncode != 0:
+            raise RuntimeFault(f"{name} failed: {said.strip()[-600:]}")
+
+    def _launch(self, program: Program) -> None:
+        program.started = time.monotonic()
+        program.broken = ""
+        if program.name.endswith("-db"):
+            made = cluster(self.installation, program.name.removesuffix("-db"))
+            made.end_holder()
+            program.child = made.spawn(self._log(program.name))
+        else:
+            with self._log(program.name).open("ab") as out:
+                program.child = subprocess.Popen(module_argv(program.name), env=self._environment(), stdout=out, stderr=out,
+                                                 stdin=subprocess.DEVNULL, start_new_session=True)
+        self._note_children()
+
+    def _watch(self) -> None:
+        now = time.monotonic()
+        for program in self.programs.values():
+            if program.broken or program.child is None:
+                continue
+            if program.child.poll() is None:
+                if now - program.started > QUIET_S:
+                    program.pause_s = PAUSE_S_FIRST
+                continue
+            if program.due == 0.0:
+                program.due = now + program.pause_s
+                program.pause_s = min(program.pause_s * 2, PAUSE_S_MAX)
+            elif now >= program.due:
+                program.due = 0.0
+                program.restarts += 1
+                with contextlib.suppress(RuntimeFault):
+                    self._launch(program)
+
+    def _answer(self, channel: socket.socket) -> None:
+        channel.settimeout(5)
+        try:
+            request = json.loads(channel.makefile("rb").readline(100_000))
+            match request.get("do"):
+                case "status":
+                    answer = self.status()
+                case "break":
+                    answer = self._break(self._named(request["names"]), request["how"])
+                case "mend":
+                    answer = self._mend(self._named(request["names"]))
+                case "stop":
+                    self.stopping = True
+                    answer = {"ok": True}
+                case other:
+                    answer = {"error": f"the supervisor does not know {other!r}"}
+        except (ValueError, KeyError, TypeError, RuntimeFault, OSError) as error:
+            answer = {"error": str(error)}
+        with contextlib.suppress(OSError):
+            channel.sendall(json.dumps(answer).encode() + b"\n")
+
+    def _named(self, names: list[str]) -> list[Program]:
+        wanted: list[str] = []
+        for name in names:
+            if name == "everything":
+                wanted += [one for one in self.programs if one != "postbox"]
+            elif name in BUILDINGS:
+                wanted += BUILDINGS[name]
+            elif name in self.programs:
+                wanted.append(name)
+            else:
+                raise RuntimeFault(f"there is nothing called {name!r}; ./holdfast break lists what there is")
+        return [self.programs[name] for name in dict.fromkeys(wanted)]
+
+    def status(self) -> dict[str, Any]:
+        """Each program: running, broken or restarting, with its process id."""
+        out = {}
+        for program in self.programs.values():
+            alive = program.child is not None and program.child.poll() is None
+            state = program.broken or ("running" if alive else "restarting")
+            out[program.name] = {"state": state, "pid": program.child.pid if program.child and alive else 0,
+                                 "restarts": program.restarts}
+        return {"programs": out, "pid": os.getpid()}
+
+    def _break(self, programs: list[Program], how: str) -> dict[str, Any]:
+        """Kill (SIGKILL) or freeze (SIGSTOP) whole process trees at one instant: lists first, signals then."""
+        if how not in ("kill", "freeze"):
+            raise RuntimeFault("a program can be broken by kill or freeze")
+        number = signal.SIGKILL if how == "kill" else signal.SIGSTOP
+        victims = []
+        for program in programs:
+            if program.child is None or program.child.poll() is not None:
+                continue
+            program.broken = "killed" if how == "kill" else "frozen"
+            with contextlib.suppress(psutil.Error):
+                family = [program.child.pid, *(p.pid for p in psutil.Process(program.child.pid).children(recursive=True))]
+                victims += family
+                program.frozen = family if how == "freeze" else []
+        at = time.time()
+        for pid in victims:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
+        for program in programs:
+            if how == "kill" and program.child is not None:
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    program.child.wait(2)
+        return {"at": at, "signal": number.name, "processes": len(victims), "programs": [p.name for p in programs]}
+
+    def _thaw(self, program: Program) -> None:
+        for pid in program.frozen:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGCONT)
+        program.frozen = []
+
+    def _mend(self, programs: list[Program]) -> dict[str, Any]:
+        at, mended = time.time(), []
+        for program in sorted(programs, key=lambda one: not one.name.endswith("-db")):
+            if program.broken == "frozen" and program.child is not None and program.child.poll() is None:
+                self._thaw(program)
+                program.broken = ""
+            elif program.broken or program.child is None or program.child.poll() is not None:
+                self._launch(program)
+                program.due = 0.0
+                if program.name.endswith("-db"):
+                    cluster(self.installation, program.name.removesuffix("-db")).wait_ready(program.child)
+            else:
+                continue
+            mended.append(program.name)
+        return {"at": at, "mended": mended}
+
+
+def serve(data: Path, port_base: int | None, ready: Callable[[Installation], None], **more: str | None) -> None:
+    """Run an installation until SIGINT, SIGTERM or `stop`; raises RuntimeFault or SettingsError in words."""
+    installation = prepare(data, port_base, **more)
+    path = socket_path(data)
+    with contextlib.suppress(SettingsError):
+        ask_supervisor(data, do="status")
+        raise DataFolderBusy(f"a bank runs on {data} already; use it, or end it with ./holdfast down")
+    supervisor = Supervisor(installation)
+
+    def ask_stop(*_: object) -> None:
+        supervisor.stopping = True
+
+    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(name, ask_stop)
+    supervisor.start()
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    path.unlink(missing_ok=True)
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(path))
+        path.chmod(0o600)
+        listener.listen(16)
+        try:
+            supervisor.run(listener, lambda: ready(installation))
+        finally:
+            path.unlink(missing_ok=True)
+
+
+def main(arguments: list[str]) -> int:
+    """`python -m holdfast.runtime.supervisor DATA [PORT [BANK_NAME CURRENCY]]`: prints `ready`, or one sentence."""
+    data, port, name, currency, *_ = [*arguments, "", "", "", ""]
+    try:
+        serve(Path(data), int(port) if port else None, lambda _: print("ready", flush=True),
+              bank_name=name or None, currency=currency or None)
+    except (RuntimeFault, SettingsError) as error:
+        print(error, flush=True)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,42 @@
+"""Speak with the supervisor of an installation: one JSON line there, one back, over a Unix socket."""
+
+import hashlib
+import json
+import os
+import socket
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from holdfast.settings.installation import SettingsError
+
+ANSWER_S_MAX = 90.0
+LINE_BYTES_MAX = 1_000_000
+
+
+def socket_path(data: Path) -> Path:
+    """The supervisor's socket; in a short folder, since the path of a Unix socket has at most 107 bytes."""
+    base = os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()
+    name = hashlib.sha256(str(data.resolve()).encode()).hexdigest()[:16]
+    return Path(base) / f"holdfast-{os.geteuid()}" / f"{name}.sock"
+
+
+def ask_supervisor(data: Path, **request: Any) -> dict[str, Any]:
+    """Ask the supervisor (do: status, break, mend, stop); raises SettingsError in words when none answers."""
+    with socket.socket(socket.AF_UNIX) as channel:
+        channel.settimeout(ANSWER_S_MAX)
+        try:
+            channel.connect(str(socket_path(data)))
+            channel.sendall(json.dumps(request).encode() + b"\n")
+            received = b""
+            while not received.endswith(b"\n") and len(received) < LINE_BYTES_MAX:
+                part = channel.recv(65536)
+                if not part:
+                    break
+                received += part
+        except OSError as error:
+            raise SettingsError(f"no bank runs on {data}; start it with ./holdfast up") from error
+    answer: dict[str, Any] = json.loads(received or b"{}")
+    if "error" in answer:
+        raise SettingsError(str(answer["error"]))
+    return answer

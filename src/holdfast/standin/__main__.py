@@ -1,0 +1,62 @@
+"""Start the spare bank: `HOLDFAST_DATA=… python -m holdfast.standin`."""
+
+import asyncio
+import socket
+import sys
+
+import uvicorn
+import uvloop
+
+from holdfast import settings
+from holdfast.standin.app import make_app
+from holdfast.standin.bank import open_spare_bank
+from holdfast.standin.errors import StandinError
+from holdfast.telemetry import configure_logs, get_log
+
+BACKLOG = 2048
+STOP_S = 1
+
+
+def _listen(port: int) -> socket.socket:
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind(("127.0.0.1", port))
+    except OSError as error:
+        listening.close()
+        raise StandinError(f"port {port} is taken ({error.strerror}); stop what uses it, or choose another "
+                           "port_base in settings.json") from error
+    return listening
+
+
+async def serve() -> None:
+    """Open the stores and serve until SIGTERM or SIGINT."""
+    place = settings.load()
+    listening = _listen(place.standin_port)
+    bank = await open_spare_bank(place)
+    config = uvicorn.Config(make_app(bank), access_log=False, log_config=None, http="httptools", lifespan="on",
+                            timeout_graceful_shutdown=STOP_S, backlog=BACKLOG, server_header=False, date_header=False,
+                            timeout_keep_alive=60)
+    get_log().info("standin_starts", port=place.standin_port, position=bank.journal.position,
+                   block=bank.view.head.number)
+    await uvicorn.Server(config).serve(sockets=[listening])
+
+
+def main() -> int:
+    """Run; 0 after a wanted end, 2 with one sentence when it cannot start."""
+    configure_logs("standin")
+    try:
+        with asyncio.Runner(loop_factory=_loop) as runner:
+            runner.run(serve())
+    except (StandinError, settings.SettingsError, OSError) as error:
+        print(f"The spare bank does not start: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _loop() -> asyncio.AbstractEventLoop:
+    return uvloop.new_event_loop()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,99 @@
+"""The web application: addresses, background tasks, start and end."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from holdfast.look import ASSETS
+from holdfast.standin.bank import SpareBank
+from holdfast.standin.clearing import Clearing
+from holdfast.standin.doors import ROWS_EVERY_S
+from holdfast.standin.errors import DoorsAway, StandinError
+from holdfast.standin.gate import Gate
+from holdfast.standin.internal import Internal
+from holdfast.standin.orders import Orders
+from holdfast.standin.pages import Pages
+from holdfast.standin.paying import Paying
+from holdfast.telemetry import get_log
+
+CHECKPOINT_EVERY_S = 5.0
+RESTART_PAUSE_S = 1.0
+
+
+async def _watch_rows(bank: SpareBank) -> None:
+    while True:
+        with contextlib.suppress(DoorsAway):  # the rows in requests' headers still teach us
+            await bank.learn(await bank.doors.read_rows())
+        await asyncio.sleep(ROWS_EVERY_S)
+
+
+async def _checkpoints(bank: SpareBank) -> None:
+    while True:
+        await asyncio.sleep(CHECKPOINT_EVERY_S)
+        await asyncio.to_thread(bank.journal.checkpoint)
+        await asyncio.get_running_loop().run_in_executor(bank.copy_thread, bank.copy.checkpoint)
+
+
+async def _for_ever(name: str, work: Callable[[], Awaitable[None]]) -> None:
+    """Keep a background task alive: what it raises is logged and it begins again."""
+    while True:
+        try:
+            await work()
+        except (StandinError, OSError) as error:
+            get_log().warning("task_waits", task=name, why=str(error))
+        except Exception as error:  # a background fault must never end the process
+            get_log().error("task_failed", task=name, why=repr(error))
+        await asyncio.sleep(RESTART_PAUSE_S)
+
+
+async def _error(request: Request, error: Exception) -> Response:
+    get_log().error("request_failed", path=request.url.path, why=repr(error))
+    return PlainTextResponse("Something went wrong on our side. Nothing was lost; try again.\n", 500)
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    return PlainTextResponse(f"{error.detail if isinstance(error, HTTPException) else 'error'}\n", status)
+
+
+def make_app(bank: SpareBank, assets: bool = True) -> Starlette:
+    """The application of an opened spare bank; it closes the bank when it ends."""
+    gate, pages, paying, clearing, internal = Gate(bank), Pages(bank), Paying(bank), Clearing(bank), Internal(bank)
+    orders = Orders(bank)
+
+    @contextlib.asynccontextmanager
+    async def life(_: Starlette) -> AsyncIterator[None]:
+        work: dict[str, Callable[[], Awaitable[None]]] = {
+            "feed": bank.feed.run, "orders": orders.run, "rows": lambda: _watch_rows(bank),
+            "checkpoints": lambda: _checkpoints(bank)}
+        tasks = [asyncio.create_task(_for_ever(name, one)) for name, one in work.items()]
+        yield
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await bank.close()
+
+    routes: list[Route | Mount] = [
+        Route("/", gate.open(pages.overview)),
+        Route("/login", gate.open(pages.login_form, login=False)),
+        Route("/login", gate.open(pages.login, login=False), methods=["POST"]),
+        Route("/logout", gate.open(pages.logout), methods=["POST"]),
+        Route("/accounts/{account:int}", gate.open(pages.account)),
+        Route("/pay", gate.open(paying.form)),
+        Route("/pay", gate.open(paying.pay), methods=["POST"]),
+        Route("/receipt/{ident}", gate.open(paying.receipt)),
+        Route("/money", gate.open(pages.money)),
+        Route("/help", gate.open(pages.help, login=False)),
+        Route("/clearing/pacs.008", gate.open(clearing.take_file, login=False, signed=True), methods=["POST"]),
+        *internal.routes(),
+    ]
+    if assets:
+        routes.append(Mount("/assets", StaticFiles(directory=ASSETS)))
+    return Starlette(routes=routes, lifespan=life, exception_handlers={HTTPException: _http_error, Exception: _error})

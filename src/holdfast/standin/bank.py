@@ -1,0 +1,120 @@
+"""The parts of one running spare bank, put together once and handed to the pages."""
+
+import asyncio
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import aiohttp
+
+from holdfast.contracts.epochs import Row
+from holdfast.settings import Installation
+from holdfast.signing import Keyring, load_keyring
+from holdfast.standin.copy import Copy, CopyReader
+from holdfast.standin.doors import Doors
+from holdfast.standin.errors import StandinError
+from holdfast.standin.feed import Feed
+from holdfast.standin.journal import Journal, JournalReader, Writing
+from holdfast.standin.login import Passwords
+from holdfast.standin.taking import Taking, restore
+from holdfast.standin.view import View
+
+READERS = 3
+
+
+@dataclass
+class SpareBank:
+    """Everything that lives as long as the process. Made by `open_spare_bank`, ended by `close`."""
+
+    place: Installation
+    keyring: Keyring
+    zone: ZoneInfo
+    view: View
+    journal: Journal
+    journal_reader: JournalReader
+    copy: Copy
+    copy_reader: CopyReader
+    copy_thread: ThreadPoolExecutor
+    readers: ThreadPoolExecutor
+    http: aiohttp.ClientSession
+    doors: Doors
+    feed: Feed
+    taking: Taking
+    passwords: Passwords
+
+    async def close(self) -> None:
+        """End threads, client and files."""
+        await self.http.close()
+        self.passwords.close()
+        await asyncio.to_thread(self.journal.stop)
+        self.copy_thread.submit(self.copy.close)
+        self.copy_thread.shutdown(wait=True)
+        self.readers.shutdown(wait=False, cancel_futures=True)
+
+    def serving(self, cohort: int) -> Row | None:
+        """The cohort's last known row, when the spare bank serves it and its epoch is open here."""
+        row = self.doors.rows.get(cohort)
+        if row is None or row.mode.value != "standin" or row.epoch <= self.journal.closed.get(cohort, 0):
+            return None
+        return row if row.epoch >= self.journal.known.get(cohort, 0) else None
+
+    async def learn(self, rows: list[Row]) -> None:
+        """Store higher epochs durably; does nothing without any."""
+        higher = [row for row in rows if row.epoch > self.journal.known.get(row.cohort, 0)]
+        if higher:
+            await asyncio.wrap_future(self.journal.submit(lambda writing: _learn(writing, higher)))
+
+    def moment(self, at_us: int) -> datetime:
+        """An instant in the bank's time zone."""
+        return datetime.fromtimestamp(at_us / 1e6, UTC).astimezone(self.zone)
+
+    def zone_words(self) -> str:
+        """The time zone as customers say it."""
+        return self.place.time_zone.rpartition("/")[2].replace("_", " ") + " time"
+
+    def said_at(self, at_us: int) -> str:
+        """`14:02:11 on 22 November 2026, Oslo time`; words when it is not known."""
+        if at_us == 0:
+            return "a time we do not know"
+        at = self.moment(at_us)
+        return f"{at:%H:%M:%S} on {at.day} {at:%B %Y}, {self.zone_words()}"
+
+    def said_short(self, at_us: int) -> str:
+        """`22 November, 14:02`."""
+        at = self.moment(at_us)
+        this_year = at.year == self.moment(time.time_ns() // 1000).year
+        return f"{at.day} {at:%B}{'' if this_year else f' {at.year}'}, {at:%H:%M}"
+
+
+def _learn(writing: Writing, rows: list[Row]) -> None:
+    for row in rows:
+        writing.learn(row.cohort, row.epoch)
+
+
+def _open_stores(folder: Path) -> tuple[View, Journal, Copy, JournalReader, CopyReader]:
+    view = View()
+    journal = Journal(folder / "journal.sqlite")
+    copy = Copy(folder / "copy.sqlite", view)
+    journal_reader, copy_reader = JournalReader(folder / "journal.sqlite"), CopyReader(folder / "copy.sqlite")
+    restore(view, journal_reader, copy_reader)
+    return view, journal, copy, journal_reader, copy_reader
+
+
+async def open_spare_bank(place: Installation) -> SpareBank:
+    """Open stores and clients; raises StandinError or OSError in words when they cannot be used."""
+    try:
+        keyring = load_keyring(place.keys, "standin")
+    except FileNotFoundError as error:
+        raise StandinError(f"the key {error.filename} is missing; make the keys with ./holdfast keys") from error
+    view, journal, copy, journal_reader, copy_reader = _open_stores(place.folder("standin"))
+    http = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=32), cookie_jar=aiohttp.DummyCookieJar())
+    copy_thread = ThreadPoolExecutor(1, "copy-writer")
+    doors = Doors(http, keyring, place.door_internal_port)
+    return SpareBank(
+        place, keyring, ZoneInfo(place.time_zone), view, journal, journal_reader, copy, copy_reader, copy_thread,
+        ThreadPoolExecutor(READERS, "reader"), http, doors,
+        Feed(http, keyring, place.bank_port, copy, view, copy_thread),
+        Taking(journal, copy_reader, view, doors), Passwords())

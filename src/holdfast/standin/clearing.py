@@ -1,0 +1,180 @@
+"""Pay-day files: credits from the clearing, taken line by line while the bank is away.
+
+A line belongs to the cohort of the account it pays (the suspense account's own for unknown numbers). It is
+journaled only under that cohort's open epoch here: the last known row says that the spare bank serves it.
+Lines whose cohort has none are counted as waiting and the answer is 503 with words: send the file again. What
+could be taken is taken all the same, since every line's id is derived from the file: sent again, here or to
+the bank, it counts as already there. So nobody's salary waits for another cohort, and nothing is taken twice.
+Money that comes in is never refused: frozen and unknown accounts are settled at replay or in suspense.
+"""
+
+import asyncio
+import hashlib
+import time
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from holdfast.contracts import ids
+from holdfast.contracts.answers import Outcome
+from holdfast.contracts.epochs import Bank, Row
+from holdfast.contracts.errors import BadFile, BadToken
+from holdfast.contracts.journal import Payment
+from holdfast.contracts.pacs008 import CreditFile, CreditLine, read_credit_file
+from holdfast.contracts.routes import FILE_BYTES_MAX
+from holdfast.standin import metrics
+from holdfast.standin.bank import SpareBank
+from holdfast.standin.errors import DoorsAway, MoneyStopped
+from holdfast.standin.gate import Visit
+from holdfast.standin.judging import Ask, Step
+from holdfast.standin.taking import Order
+
+CHUNK = 1000
+DOORS_WAIT_S = 5.0
+DOORS_AGAIN_S = 0.25
+CLEARING_HEADER = "Holdfast-Clearing"
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """One line as a payment, and whether its account number was unknown."""
+
+    payment: Payment
+    unknown: bool
+
+
+class Clearing:
+    """The handler of POST /clearing/pacs.008."""
+
+    def __init__(self, bank: SpareBank) -> None:
+        self.bank = bank
+
+    async def take_file(self, request: Request, visit: Visit) -> Response:
+        """200 with counts, 400 for a file or signature that does not hold, 503 when it is to be sent again."""
+        stated = request.headers.get("content-length", "")
+        if stated.isdigit() and int(stated) > FILE_BYTES_MAX:
+            return JSONResponse({"error": f"the file is larger than {FILE_BYTES_MAX} bytes; split it"}, 413)
+        body = await request.body()
+        trouble = self._signature(request.headers.get(CLEARING_HEADER, ""), body)
+        if trouble:
+            return JSONResponse({"error": trouble}, 403)
+        try:
+            file = await asyncio.to_thread(read_credit_file, body)
+        except BadFile as error:
+            return JSONResponse({"error": str(error)}, 400)
+        if not self.bank.view.filled or "settlement" not in self.bank.view.profile.bank:
+            return _again(file, Counter(), "the spare bank does not know the accounts yet")
+        counts: Counter[str] = Counter()
+        try:
+            await self._take(self._place(file), counts)
+        except DoorsAway as error:
+            return _again(file, counts, str(error))
+        except MoneyStopped as error:
+            return _again(file, counts, str(error))
+        finally:
+            for result, number in counts.items():
+                metrics.LINES.labels(result).inc(number)
+        if counts["waiting"]:
+            return _again(file, counts, "some accounts are not served by the spare bank at this moment")
+        return JSONResponse(_answer(file, counts))
+
+    def _signature(self, token: str, body: bytes) -> str:
+        try:
+            raw = self.bank.keyring.verify("clearing-file", token, by={"clearing"})
+        except BadToken:
+            return "the file is not signed by the clearing"
+        if raw.get("sha256") != hashlib.sha256(body).hexdigest():
+            return "the signature is of another file"
+        return ""
+
+    def _place(self, file: CreditFile) -> list[Placed]:
+        with self.bank.view.lock:
+            return [self._placed(file, line) for line in file.lines]
+
+    def _placed(self, file: CreditFile, line: CreditLine) -> Placed:
+        view, bank = self.bank.view, self.bank.view.profile.bank
+        number = view.profile.find_account(line.creditor_account)
+        account = view.accounts.get(number) if number is not None else None
+        unknown = account is None or account.currency != line.currency
+        credit = int(bank["suspense"]) if account is None or unknown else account.account
+        state = view.accounts.get(credit)
+        ident = ids.file_line_id(file.sender, file.message_id, line.line, line.end_to_end_id)
+        return Placed(Payment(ident, int(bank["settlement"]), credit, line.amount_minor, line.currency,
+                              "salary" if line.purpose == "SALA" else "credit", file.settlement_date,
+                              state.cohort if state else 0, f"file:{file.message_id}:{line.line}", line.debtor,
+                              line.creditor, line.text), unknown)
+
+    def _recorded(self, part: list[Placed]) -> set[str]:
+        """Ids of lines that journal or books know as taken (a reader's thread)."""
+        known = set()
+        for one in part:
+            entry = self.bank.journal_reader.find(one.payment.id)
+            booked = any(not hasattr(item, "reason") for _, _, item in self.bank.copy_reader.items(one.payment.id))
+            if booked or (entry is not None and entry.kind == "accept"):
+                known.add(one.payment.id.hex)
+        return known
+
+    async def _take(self, placed: list[Placed], counts: Counter[str]) -> None:
+        for start in range(0, len(placed), CHUNK):
+            part = placed[start:start + CHUNK]
+            known = await asyncio.get_running_loop().run_in_executor(self.bank.readers, self._recorded, part)
+            counts["already"] += len(known)
+            fresh = [one for one in part if one.payment.id.hex not in known]
+            ready: list[tuple[Placed, Row]] = []
+            for one in fresh:
+                row = self.bank.serving(one.payment.cohort)
+                if row is None:
+                    counts["waiting"] += 1
+                else:
+                    ready.append((one, row))
+            if ready:
+                await self._take_ready(ready, counts)
+
+    async def _take_ready(self, ready: list[tuple[Placed, Row]], counts: Counter[str]) -> None:
+        granted = await self._claim([(one.payment.id, one.payment.cohort, row.epoch) for one, row in ready])
+        orders, kept = [], []
+        for one, row in ready:
+            if one.payment.id not in granted:
+                counts["refused"] += 1
+                continue
+            ask = Ask(Bank.STANDIN, row.mode, row.cohort, row.epoch, 0, one.payment.amount_minor, claimed=False,
+                      incoming=True)
+            orders.append(Order(one.payment, ask))
+            kept.append(one)
+        if not orders:
+            return
+        for one, decision in zip(kept, await self.bank.taking.take_many(orders), strict=True):
+            if decision.step is Step.STALE:
+                counts["waiting"] += 1
+            elif decision.step is Step.ACCEPT:
+                counts["suspended" if one.unknown else "accepted"] += 1
+            elif decision.outcome is Outcome.DONE:
+                counts["already"] += 1
+            else:
+                counts["refused"] += 1
+
+    async def _claim(self, claims: list[tuple[Any, int, int]]) -> set[Any]:
+        until = time.monotonic() + DOORS_WAIT_S
+        while True:
+            try:
+                return set(await self.bank.doors.claim("taken", claims))
+            except DoorsAway:
+                if time.monotonic() > until:
+                    raise
+                await asyncio.sleep(DOORS_AGAIN_S)
+
+
+def _answer(file: CreditFile, counts: Counter[str]) -> dict[str, Any]:
+    """What is told of a whole file. A line that went to suspense is counted there, not among the accepted."""
+    return {"message_id": file.message_id, "lines": len(file.lines), "accepted": counts["accepted"],
+            "already": counts["already"], "suspended": counts["suspended"], "refused": counts["refused"],
+            "bank": Bank.STANDIN.value}
+
+
+def _again(file: CreditFile, counts: Counter[str], why: str) -> Response:
+    words = f"Send the whole file again in a little while: {why}. Lines taken already are not taken twice."
+    return JSONResponse(_answer(file, counts) | {"waiting": counts["waiting"], "error": words}, 503,
+                        {"Retry-After": "5"})

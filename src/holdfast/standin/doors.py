@@ -1,0 +1,83 @@
+"""What the spare bank asks of the front doors: the rows, and claims on ids (protocol.md, rules 4 to 6)."""
+
+import asyncio
+import json
+import uuid
+from collections.abc import Iterable
+from typing import Any, Literal
+
+import aiohttp
+
+from holdfast.contracts.answers import CALLER_HEADER
+from holdfast.contracts.epochs import Row, row_from_list
+from holdfast.signing import Keyring
+from holdfast.standin.errors import DoorsAway
+
+CLAIMS_MAX = 1000
+TIMEOUT_S = 2.0
+REFUSED_KEPT_MAX = 100_000
+ROWS_EVERY_S = 1.0
+
+Claim = tuple[uuid.UUID, int, int]
+"""(payment id, cohort, epoch served under)."""
+
+
+class Doors:
+    """A client of any front door, and the last rows seen (from polls and from requests' headers)."""
+
+    def __init__(self, http: aiohttp.ClientSession, keyring: Keyring, port: int) -> None:
+        self._http = http
+        self._keyring = keyring
+        self._base = f"http://127.0.0.1:{port}"
+        self.rows: dict[int, Row] = {}
+        self.refused: set[uuid.UUID] = set()
+        self.heard_at = 0.0
+
+    def saw(self, row: Row) -> bool:
+        """Remember a row unless a newer one is known; True when it is of a higher epoch than before."""
+        old = self.rows.get(row.cohort)
+        if old is None or row.epoch > old.epoch:
+            self.rows[row.cohort] = row
+            return True
+        if row.epoch == old.epoch and row.mode != old.mode and old.mode.value == "standin":
+            self.rows[row.cohort] = row  # only standin -> handing_back keeps its epoch
+        return False
+
+    async def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        headers = {CALLER_HEADER: self._keyring.call("door", path)}
+        try:
+            async with self._http.request(method, self._base + path, json=body, headers=headers,
+                                          timeout=aiohttp.ClientTimeout(total=TIMEOUT_S)) as answer:
+                if answer.status != 200:
+                    raise DoorsAway(f"a door answered {answer.status}")
+                return json.loads(await answer.read())
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            raise DoorsAway(f"no front door answered ({error or 'too slow'})") from error
+
+    async def read_rows(self) -> list[Row]:
+        """Read all rows and return those of a higher epoch than seen before; raises DoorsAway."""
+        answer = await self._call("GET", "/-/rows")
+        try:
+            rows = [row_from_list(raw) for raw in answer["rows"]]
+        except (KeyError, ValueError, TypeError) as error:
+            raise DoorsAway(f"a door's rows have not the agreed form ({error})") from error
+        self.heard_at = asyncio.get_running_loop().time()
+        return [row for row in rows if self.saw(row)]
+
+    async def claim(self, who: Literal["refused", "taken"], claims: Iterable[Claim]) -> set[uuid.UUID]:
+        """The ids whose claim was granted; raises DoorsAway. At most CLAIMS_MAX go in one call."""
+        granted: set[uuid.UUID] = set()
+        everything = list(claims)
+        for start in range(0, len(everything), CLAIMS_MAX):
+            part = everything[start:start + CLAIMS_MAX]
+            answer = await self._call("POST", "/-/claims", {
+                "who": who, "claims": [[ident.hex, cohort, epoch] for ident, cohort, epoch in part]})
+            try:
+                granted.update(uuid.UUID(hex=str(ident)) for ident in answer["granted"])
+            except (KeyError, ValueError, TypeError) as error:
+                raise DoorsAway(f"a door's answer about claims has not the agreed form ({error})") from error
+        if who == "refused":
+            if len(self.refused) > REFUSED_KEPT_MAX:
+                self.refused.clear()  # only a cache: they are claimed again when they are shown again
+            self.refused |= granted
+        return granted

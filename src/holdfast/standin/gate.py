@@ -1,0 +1,174 @@
+"""What every customer's request passes first: the door's row, the origin, the session, the cohort.
+
+Nobody reaches a page but through a door; nothing is read or written under an epoch older than a known one; a
+customer of another cohort than the row's is sent back (421), since we cannot vouch for that row.
+"""
+
+import contextlib
+import sqlite3
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+
+from holdfast.contracts.answers import (
+    BANNER_HEADER,
+    COHORT_HEADER,
+    ROW_HEADER,
+    STALE_HEADER,
+    STALE_STATUS,
+    WRONG_BANK_STATUS,
+)
+from holdfast.contracts.epochs import Bank, Mode, Row
+from holdfast.contracts.errors import BadToken
+from holdfast.contracts.origins import cross_site_reason
+from holdfast.contracts.sessions import IDLE_S, STANDIN_COOKIE, Session
+from holdfast.look import banner_from_header, banner_html
+from holdfast.standin.bank import SpareBank
+from holdfast.standin.errors import MoneyStopped, StandinError
+from holdfast.standin.login import find_session, token_of
+from holdfast.standin.render import render
+from holdfast.telemetry import get_log
+
+
+@dataclass(frozen=True, slots=True)
+class DoorRow:
+    """The signed row of one request; cohort None for an anonymous one."""
+
+    cohort: int | None
+    mode: Mode
+    epoch: int
+    forced: int
+    bank: Bank
+
+
+@dataclass
+class Visit:
+    """One admitted request: its row, banner, and who is logged in (session and customer are set together)."""
+
+    row: DoorRow
+    banner: str
+    session: Session | None = None
+    renew: bool = False
+    customer: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def who(self) -> int:
+        """The customer's number; 0 for nobody."""
+        return self.session.customer if self.session else 0
+
+
+Handler = Callable[[Request, Visit], Awaitable[Response]]
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def read_row(request: Request, bank: SpareBank) -> DoorRow:
+    """The row of a request; raises BadToken when no door signed one."""
+    raw = bank.keyring.verify("row", request.headers.get(ROW_HEADER, ""), by={"door"})
+    try:
+        cohort = raw["cohort"]
+        return DoorRow(None if cohort is None else int(cohort), Mode(raw["mode"]), int(raw["epoch"]),
+                       int(raw["forced"]), Bank(raw["bank"]))
+    except (KeyError, ValueError, TypeError) as error:
+        raise BadToken("the row has not the agreed form") from error
+
+
+def stale(known: int) -> Response:
+    """409: the row is older than what is known, or for the other bank; nothing was done."""
+    return PlainTextResponse("The row is not current.\n", STALE_STATUS, {STALE_HEADER: str(known)})
+
+
+class Gate:
+    """Wraps the handlers of customers' addresses."""
+
+    def __init__(self, bank: SpareBank) -> None:
+        self.bank = bank
+
+    def open(self, handler: Handler, login: bool = True, signed: bool = False) -> Endpoint:
+        """An endpoint: admits, answers, renews the session. login: it needs a customer; signed: no Origin needed."""
+        async def endpoint(request: Request) -> Response:
+            banner = banner_html(banner_from_header(request.headers.get(BANNER_HEADER)))
+            try:
+                return await self._serve(request, handler, banner, login, signed)
+            except BadToken:
+                return PlainTextResponse("Come through the front door.\n", 403)
+            except (StandinError, sqlite3.Error) as error:
+                get_log().warning("not_answered", path=request.url.path, why=str(error))
+                return render(self.bank, "away", banner, status=503, words=_away_words(error))
+        return endpoint
+
+    async def _serve(self, request: Request, handler: Handler, banner: str, login: bool, signed: bool) -> Response:
+        row = read_row(request, self.bank)
+        fenced = await self._fence(row)
+        if fenced is not None:
+            return fenced
+        reason = None if signed else cross_site_reason(
+            request.method, "cookie" in request.headers, request.headers.get("origin"),
+            request.headers.get("sec-fetch-site"), self.bank.place.door_origin)
+        if reason is not None:
+            return render(self.bank, "away", banner, status=403, words=reason)
+        visit = Visit(row, banner)
+        self._recognise(request, visit)
+        if login and visit.session is None:
+            return RedirectResponse("/login", 303)
+        if login and visit.customer["cohort"] != row.cohort:
+            return wrong_cohort(int(visit.customer["cohort"]))
+        try:
+            response = await handler(request, visit)
+        except ClientDisconnect:
+            return Response(status_code=400)
+        self._renew(visit, response)
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    async def _fence(self, row: DoorRow) -> Response | None:
+        if row.cohort is None:
+            return stale(0) if row.bank is not Bank.STANDIN else None
+        known = self.bank.journal.known.get(row.cohort, 0)
+        if row.bank is not Bank.STANDIN or row.epoch < known:
+            return stale(known)
+        seen = Row(row.cohort, row.mode, row.epoch, row.forced)
+        self.bank.doors.saw(seen)
+        with contextlib.suppress(MoneyStopped):  # pages are still read; the journal itself takes no payment
+            await self.bank.learn([seen])
+        return None
+
+    def _recognise(self, request: Request, visit: Visit) -> None:
+        found = find_session(request.cookies, self.bank.keyring)
+        if found is None or self.bank.view.session_ended(found.session.session):
+            return
+        customer = self.bank.view.profile.customers.get(found.session.customer)
+        if customer is None:
+            return
+        visit.session, visit.renew, visit.customer = found.session, found.renew, customer
+
+    def _renew(self, visit: Visit, response: Response) -> None:
+        if visit.session is None or not visit.renew or self.bank.view.session_ended(visit.session.session):
+            return
+        set_session(response, token_of(visit.session, self.bank.keyring, visit.row.epoch))
+
+
+def wrong_cohort(cohort: int) -> Response:
+    """421: the customer belongs to another cohort than the row; the door sends the request again under its row."""
+    return PlainTextResponse("Another row is needed.\n", WRONG_BANK_STATUS, {COHORT_HEADER: str(cohort)})
+
+
+def set_session(response: Response, token: str) -> None:
+    """Put our session cookie on an answer."""
+    response.set_cookie(STANDIN_COOKIE, token, max_age=IDLE_S, path="/", httponly=True, samesite="lax")
+
+
+def _away_words(error: Exception) -> str:
+    if isinstance(error, MoneyStopped):
+        return "Our spare bank cannot store payments safely at this moment, so it takes none. Nothing was done."
+    if isinstance(error, sqlite3.Error):
+        return "Our spare bank cannot read its own records at this moment. Nothing was done."
+    return "Our spare bank cannot answer this at this moment. Nothing was done. Try again in a little while."
+
+
+def now_us() -> int:
+    """Microseconds since 1970 UTC."""
+    return time.time_ns() // 1000

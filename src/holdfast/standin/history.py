@@ -1,0 +1,188 @@
+"""What happened to a customer's money: fed books and own journal, merged by payment id.
+
+A booking is done; an accepted entry is done too, and says that the books follow. A refusal of either bank's
+own is shown only after a door granted the claim on it (rule 5); until then it reads "being checked".
+"""
+
+import asyncio
+import contextlib
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+
+from holdfast.contracts import ids
+from holdfast.contracts.answers import REASON_WORDS, Reason
+from holdfast.contracts.blocks import Refusal, Transfer
+from holdfast.contracts.journal import Entry
+from holdfast.standin.bank import SpareBank
+from holdfast.standin.errors import DoorsAway
+
+LINES_MAX = 50
+KIND_WORDS = {"payment": "Payment", "order": "Standing order", "salary": "Salary", "credit": "Paid in",
+              "fee": "Fee", "charge": "Charge", "interest": "Interest", "refund": "Refund",
+              "opening": "Opening balance", "deposit": "Paid in", "withdrawal": "Paid out", "card": "Card payment"}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a list. amount_minor is signed from the account's side; state: done, checking or refused.
+
+    claim: an own refusal that may be told only once claimed.
+    """
+
+    id: uuid.UUID
+    account: int
+    title: str
+    amount_minor: int
+    currency: str
+    state: str
+    kind: str
+    words: str
+    at_us: int
+    reason: Reason = Reason.OK
+    claim: bool = False
+    accepted_here: bool = False
+    place: int = 0
+
+    @property
+    def tag(self) -> tuple[str, str]:
+        """(signal, word) of the state."""
+        return {"done": ("calm", "done"), "checking": ("notice", "being checked"),
+                "refused": ("alarm", "refused")}[self.state]
+
+
+Told = Transfer | Refusal
+
+
+def reason_of(code: str) -> Reason:
+    """The reason of a code; unknown ones read as not completed."""
+    try:
+        return Reason(code)
+    except ValueError:
+        return Reason.NOT_COMPLETED
+
+
+class History:
+    """Reads lines for accounts of one customer."""
+
+    def __init__(self, bank: SpareBank) -> None:
+        self._bank = bank
+
+    def _title(self, kind: str, other: int, name: str) -> str:
+        name = name or self._bank.view.profile.title(other)
+        word = KIND_WORDS.get(kind, kind.replace("_", " ").capitalize())
+        return name or word
+
+    def _when(self, at_us: int, item: Told) -> tuple[int, str]:
+        """(instant to sort by, words): the value date, where the books were written on another day."""
+        at = self._bank.moment(at_us)
+        if isinstance(item, Refusal) or item.value_date >= at.date():
+            return at_us, self._bank.said_short(at_us)
+        day = item.value_date
+        year = "" if day.year == at.year else f" {day.year}"
+        return (day - date(1970, 1, 1)).days * 86_400_000_000, f"{day.day} {day:%B}{year}"
+
+    def _of_item(self, account: int, block: int, at_us: int, item: Told) -> Line:
+        out = item.debit == account
+        other = item.credit if out else item.debit
+        note = item.note if isinstance(item, Transfer) else None
+        name = (note.payee if out else note.payer) if note else ""
+        amount = -item.amount_minor if out else item.amount_minor
+        kind = KIND_WORDS.get(item.kind, item.kind.replace("_", " ").capitalize())
+        sort_us, when = self._when(at_us, item)
+        base = Line(item.id, account, self._title(item.kind, other, name), amount, item.currency, "done", item.kind,
+                    f"{kind}, {when}" + (f" · {note.text}" if note and note.text else ""), sort_us, place=block)
+        if isinstance(item, Transfer):
+            return base
+        reason = reason_of(item.reason)
+        return replace(base, state="refused" if item.source == "journal" else "checking", reason=reason,
+                       claim=item.source != "journal")
+
+    def _of_entry(self, account: int, entry: Entry) -> Line:
+        payment = entry.payment()
+        out = payment.debit == account
+        other, name = (payment.credit, payment.payee) if out else (payment.debit, payment.payer)
+        amount = -payment.amount_minor if out else payment.amount_minor
+        at = self._bank.said_short(entry.at_us)
+        kind = KIND_WORDS.get(payment.kind, payment.kind.capitalize())
+        words = f"{kind}, {at}"
+        if entry.kind == "accept":
+            verb = "Received" if payment.kind in ("salary", "credit") else "Paid"
+            words = f"{kind}. {verb} by our spare bank {at}"
+        note = f" · {payment.text}" if payment.text else ""
+        state = {"accept": "done", "void": "checking", "refusal": "checking"}[entry.kind]
+        return Line(payment.id, account, self._title(payment.kind, other, name), amount, payment.currency, state,
+                    payment.kind, words + note, entry.at_us, reason_of(entry.body["reason"]), entry.kind == "refusal",
+                    entry.kind == "accept")
+
+    def _merge(self, account: int, entries: Iterable[Entry], items: Iterable[tuple[int, int, Told]]) -> list[Line]:
+        lines: dict[uuid.UUID, Line] = {}
+        for entry in entries:
+            lines[entry.payment().id] = self._of_entry(account, entry)
+        for block, at_us, item in sorted(items, key=lambda one: one[0]):
+            old = lines.get(item.id)
+            new = self._of_item(account, block, at_us, item)
+            if old is None:
+                lines[item.id] = new
+            elif isinstance(item, Transfer):
+                done = f"{old.words}; in the main system's books {self._bank.said_short(at_us)}"
+                lines[item.id] = replace(new, words=done, at_us=old.at_us) if old.accepted_here else new
+            elif old.state != "done" and (not new.claim or old.state == "checking"):
+                lines[item.id] = replace(new, at_us=old.at_us)
+        return list(lines.values())
+
+    def _read(self, accounts: Iterable[int]) -> list[Line]:
+        lines: dict[uuid.UUID, Line] = {}
+        for account in accounts:
+            entries = self._bank.journal_reader.of_account(account, LINES_MAX)
+            items = self._bank.copy_reader.of_account(account, LINES_MAX)
+            for line in self._merge(account, entries, items):
+                if line.id not in lines or line.amount_minor < 0:
+                    lines[line.id] = line
+        return sorted(lines.values(), key=lambda line: (line.at_us, line.place), reverse=True)
+
+    async def lines(self, accounts: Iterable[int], cohort: int, epoch: int, limit: int = LINES_MAX) -> list[Line]:
+        """The newest lines of these accounts, newest first; own refusals are claimed before they are told."""
+        found = await asyncio.get_running_loop().run_in_executor(self._bank.readers, self._read, list(accounts))
+        found = found[:limit]
+        granted = await self.granted([line.id for line in found if line.claim], cohort, epoch)
+        return [self._told(line, granted) for line in found]
+
+    @staticmethod
+    def _told(line: Line, granted: set[uuid.UUID]) -> Line:
+        if line.claim and line.id in granted:
+            line = replace(line, state="refused")
+        if line.state == "refused":
+            return replace(line, words=f"{line.words}. {REASON_WORDS[line.reason]}")
+        if line.state == "checking":
+            return replace(line, words=f"{line.words}. We are finding out whether our main system took it. "
+                                       "It will not be taken twice.")
+        return line
+
+    async def granted(self, refused: list[uuid.UUID], cohort: int, epoch: int) -> set[uuid.UUID]:
+        """Those of the refused ids that may be told; with no door in reach, only those claimed before."""
+        asked = [ident for ident in refused if ident not in self._bank.doors.refused]
+        if asked:
+            with contextlib.suppress(DoorsAway):  # they read "being checked" until a door answers
+                await self._bank.doors.claim("refused", [(ident, cohort, epoch) for ident in asked])
+        return self._bank.doors.refused.intersection(refused)
+
+    def orders_due(self, accounts: Iterable[int]) -> list[Line]:
+        """Standing orders due on the bank's day that nothing is known of yet."""
+        view, own, lines = self._bank.view, set(accounts), []
+        day = view.profile.business_date()
+        with view.lock:
+            orders = [(number, view.profile.orders[number])
+                      for number in view.profile.orders_due.get(day.isoformat(), ())
+                      if int(view.profile.orders[number]["debit"]) in own]
+        for number, order in orders:
+            ident = ids.order_payment_id(number, day)
+            if self._bank.journal_reader.find(ident) is None and not self._bank.copy_reader.items(ident):
+                lines.append(Line(ident, int(order["debit"]), str(order["payee"]), -int(order["amount_minor"]),
+                                  str(order["currency"]), "checking", "order", _due_words(day), 0))
+        return lines
+
+
+def _due_words(day: date) -> str:
+    return f"Standing order, due {day.day} {day:%B}. It is paid once, by whichever of our systems comes to it first."

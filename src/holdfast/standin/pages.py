@@ -1,0 +1,138 @@
+"""The customers' pages that only read, and logging in and out."""
+
+import asyncio
+import contextlib
+from dataclasses import dataclass
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from holdfast.contracts.answers import COHORT_HEADER
+from holdfast.contracts.sessions import BANK_COOKIE, COHORT_COOKIE, STANDIN_COOKIE
+from holdfast.standin import metrics
+from holdfast.standin.bank import SpareBank
+from holdfast.standin.errors import Busy, MoneyStopped
+from holdfast.standin.gate import Visit, set_session, wrong_cohort
+from holdfast.standin.history import History
+from holdfast.standin.login import new_session, token_of
+from holdfast.standin.render import render
+
+LATEST_MAX = 12
+FIELD_MAX = 200
+WRONG_LOGIN = "The user name or the password is not right. Check both and try again."
+
+
+@dataclass(frozen=True, slots=True)
+class AccountCard:
+    """One account as a page shows it, with what the spare bank accepted counted in."""
+
+    account: int
+    number: str
+    title: str
+    currency: str
+    balance_minor: int
+    available_minor: int
+
+
+def typed(form: FormData, name: str, length_max: int = FIELD_MAX) -> str:
+    """A form's text field, cut to length; empty when absent or a file."""
+    value = form.get(name, "")
+    return value.strip()[:length_max] if isinstance(value, str) else ""
+
+
+def cards(bank: SpareBank, customer: int) -> list[AccountCard]:
+    """The customer's accounts that the copy knows, in the profile's order."""
+    view, found = bank.view, []
+    with view.lock:
+        for number in view.profile.own_accounts(customer):
+            account = view.accounts.get(number)
+            if account is not None:
+                waiting = account.moved(view.shown.net.get(number, 0))
+                title = view.profile.title(number) or account.code
+                found.append(AccountCard(number, view.profile.number(number), title, account.currency,
+                                         account.balance_minor + waiting, view.available(account, view.shown)))
+    return found
+
+
+class Pages:
+    """Handlers; each gets the request and its admitted visit."""
+
+    def __init__(self, bank: SpareBank) -> None:
+        self.bank = bank
+        self.history = History(bank)
+
+    async def login_form(self, request: Request, visit: Visit) -> Response:
+        """GET /login."""
+        if visit.session is not None:
+            return RedirectResponse("/", 303)
+        return render(self.bank, "login", visit.banner, wrong="", username="")
+
+    async def login(self, request: Request, visit: Visit) -> Response:
+        """POST /login: 303 to the overview, 421 for a customer of another cohort, 422 with the form again."""
+        form = await request.form(max_files=0, max_fields=20)
+        username, password = typed(form, "username"), str(form.get("password", ""))[:1000]
+        customer = self.bank.view.profile.find_customer(username)
+        try:
+            fits = await self.bank.passwords.verify(str(customer["verifier"]) if customer else "", password)
+        except Busy:
+            metrics.LOGINS.labels("busy").inc()
+            raise
+        if not fits or customer is None:
+            metrics.LOGINS.labels("wrong").inc()
+            return render(self.bank, "login", visit.banner, status=422, wrong=WRONG_LOGIN, username=username)
+        cohort = int(customer["cohort"])
+        if cohort != visit.row.cohort:
+            return wrong_cohort(cohort)
+        metrics.LOGINS.labels("done").inc()
+        session = new_session(int(customer["id"]), cohort, visit.row.epoch)
+        response = RedirectResponse("/", 303, {COHORT_HEADER: str(cohort)})
+        set_session(response, token_of(session, self.bank.keyring, visit.row.epoch))
+        visit.session = None
+        return response
+
+    async def logout(self, request: Request, visit: Visit) -> Response:
+        """POST /logout: the session ends at both banks; all three cookies expire."""
+        if visit.session is not None:
+            session, cohort = visit.session.session, int(visit.customer["cohort"])
+            self.bank.view.ended_sessions.add(session)
+            with contextlib.suppress(MoneyStopped):  # ended here all the same, and the token's idle limit is short
+                await asyncio.wrap_future(self.bank.journal.submit(
+                    lambda writing: writing.append("logout", cohort, visit.row.epoch, {"session": session})))
+        response = RedirectResponse("/login", 303, {COHORT_HEADER: "none"})
+        for name in (STANDIN_COOKIE, BANK_COOKIE, COHORT_COOKIE):
+            response.delete_cookie(name, path="/", httponly=True, samesite="lax")
+        return response
+
+    async def overview(self, request: Request, visit: Visit) -> Response:
+        """GET /."""
+        accounts = cards(self.bank, visit.who)
+        lines = await self.history.lines([one.account for one in accounts], int(visit.customer["cohort"]),
+                                         visit.row.epoch)
+        latest = [line for line in lines if line.state != "refused"][:LATEST_MAX]
+        return render(self.bank, "overview", visit.banner, customer=visit.who, name=visit.customer["name"],
+                      accounts=accounts, latest=latest)
+
+    async def account(self, request: Request, visit: Visit) -> Response:
+        """GET /accounts/<id>: only the customer's own."""
+        wanted = int(request.path_params["account"])
+        one = next((card for card in cards(self.bank, visit.who) if card.account == wanted), None)
+        if one is None:
+            return render(self.bank, "missing", visit.banner, status=404, customer=visit.who,
+                          headline="No such account", words="You have no account with this address.")
+        lines = await self.history.lines([wanted], int(visit.customer["cohort"]), visit.row.epoch)
+        return render(self.bank, "account", visit.banner, customer=visit.who, one=one,
+                      latest=[line for line in lines if line.state != "refused"])
+
+    async def money(self, request: Request, visit: Visit) -> Response:
+        """GET /money: what happened to every payment of this customer that is known here."""
+        own = self.bank.view.profile.own_accounts(visit.who)
+        lines = await self.history.lines(own, int(visit.customer["cohort"]), visit.row.epoch)
+        due = await asyncio.get_running_loop().run_in_executor(self.bank.readers, self.history.orders_due, own)
+        by_state = {state: [line for line in lines if line.state == state] for state in ("done", "checking", "refused")}
+        return render(self.bank, "money", visit.banner, customer=visit.who, due=due, done=by_state["done"],
+                      waiting=by_state["checking"], refused=by_state["refused"])
+
+    async def help(self, request: Request, visit: Visit) -> Response:
+        """GET /help, with or without a session."""
+        return render(self.bank, "help", visit.banner, customer=visit.who)

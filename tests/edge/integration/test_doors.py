@@ -1,0 +1,302 @@
+"""Front doors as processes: requests go on at the other bank, writes only under a new epoch (rules 1 to 6, 15, 16)."""
+
+import asyncio
+import os
+import signal
+import time
+import uuid
+from http.cookies import SimpleCookie
+
+import pytest
+from aiohttp import web
+
+from holdfast.contracts.epochs import Mode
+
+
+async def fails(request):
+    return web.Response(status=500, text="broken")
+
+
+async def hangs(request):
+    await asyncio.sleep(6)
+    return web.Response(text="too late")
+
+
+def outcome(what, then=None):
+    async def behave(request):
+        form = await request.post()
+        return web.Response(text=what, headers={"Holdfast-Outcome": f"{what} {form['id']}"})
+
+    return behave
+
+
+def test_a_read_goes_to_the_bank_that_serves_with_its_cohorts_row(doors):
+    status, headers, body = doors.request("GET", "/", headers={"Cookie": doors.cookie(7)})
+    assert (status, body, headers["Holdfast-Served-By"]) == (200, f"primary 7 {doors.row(7).epoch}".encode(), "primary")
+    assert doors.standin.asked == []
+
+
+def test_a_read_that_fails_is_answered_by_the_spare_bank_at_once_and_moves_nobody(doors):
+    doors.primary.behave = fails
+    status, headers, _ = doors.request("GET", "/", headers={"Cookie": doors.cookie(7)})
+    assert (status, headers["Holdfast-Served-By"]) == (200, "standin")
+    assert doors.row(7).mode is Mode.PRIMARY
+
+
+def test_a_payment_reaches_the_spare_bank_only_after_the_row_was_written(doors):
+    doors.primary.behave = fails
+    before = doors.row(9)
+    status, headers, _ = doors.pay(9)
+    assert (status, headers["Holdfast-Served-By"]) == (200, "standin")
+    after = doors.row(9)
+    assert (after.mode, after.epoch) == (Mode.STANDIN, before.epoch + 1)
+    _, _, sent, _ = doors.standin.asked[-1]
+    assert (sent["cohort"], sent["epoch"], sent["mode"]) == (9, after.epoch, "standin")
+    assert doors.row(10).mode is Mode.PRIMARY
+
+
+def test_a_bank_that_is_gone_moves_all_groups_after_a_few_failed(doors):
+    doors.primary.shut()
+    for cohort in (1, 2, 3):
+        assert doors.pay(cohort)[1]["Holdfast-Served-By"] == "standin"
+    doors.wait(lambda: all(row.mode is Mode.STANDIN for row in doors.register.rows()))
+    asked = len(doors.primary.asked)
+    assert doors.request("GET", "/", headers={"Cookie": doors.cookie(200)})[1]["Holdfast-Served-By"] == "standin"
+    assert len(doors.primary.asked) == asked
+
+
+def test_a_bank_that_hangs_is_left_within_its_deadline(doors):
+    doors.primary.behave = hangs
+    began = time.monotonic()
+    assert doors.pay(30)[1]["Holdfast-Served-By"] == "standin"
+    assert time.monotonic() - began < 2.0
+    began = time.monotonic()
+    assert doors.request("GET", "/money", headers={"Cookie": doors.cookie(31)})[1]["Holdfast-Served-By"] == "standin"
+    assert time.monotonic() - began < 1.8
+
+
+def test_with_both_banks_gone_the_customer_gets_an_honest_page_with_the_same_id(doors):
+    doors.primary.shut()
+    doors.standin.behave = fails
+    ident = uuid.uuid4().hex
+    status, _, body = doors.pay(40, ident)
+    assert status == 503
+    assert ident.encode() in body
+    assert b"never carried out twice" in body
+
+
+def test_a_customer_of_another_cohort_is_sent_on_and_gets_the_cookie(doors):
+    async def other(request):
+        row = doors.keys["primary"].verify("row", request.headers["Holdfast-Row"], {"door"})
+        if row["cohort"] != 77:
+            return web.Response(status=421, headers={"Holdfast-Cohort": "77"})
+        return web.Response(status=303, headers={"Location": "/", "Holdfast-Cohort": "77"})
+
+    doors.primary.behave = other
+    status, headers, _ = doors.request("POST", "/login", b"username=a&password=b")
+    assert status == 303
+    cookie = SimpleCookie(headers["Set-Cookie"])["hf_cohort"]
+    assert doors.keys["door"].verify("cohort", cookie.value, {"door"})["cohort"] == 77
+    assert cookie["httponly"]
+    assert not any(name.lower().startswith("holdfast-cohort") for name in headers)
+
+
+def test_a_forged_cohort_cookie_is_as_none(doors):
+    _, _, body = doors.request("GET", "/", headers={"Cookie": "hf_cohort=" + doors.keys["primary"].sign("cohort", {"cohort": 5})})
+    assert body == b"primary None 0"
+
+
+def test_our_own_headers_of_a_customer_never_reach_a_bank(doors):
+    async def show(request):
+        return web.Response(text=",".join(sorted(name for name in request.headers if name.lower().startswith("holdfast"))))
+
+    doors.primary.behave = show
+    forged = {"Holdfast-Caller": "x", "Holdfast-Row": "y", "Holdfast-Banner": "z", "Cookie": doors.cookie(3)}
+    assert doors.request("GET", "/", headers=forged)[2] == b"Holdfast-Row"
+
+
+def test_internal_addresses_are_not_there_for_customers(doors):
+    for path in ("/-/health", "/-/rows", "/-/prove", "/nothing", "/admin"):
+        assert doors.request("GET", path)[0] == 404
+    assert doors.primary.asked == []
+
+
+def test_a_body_over_its_limit_is_refused_in_words(doors):
+    status, _, body = doors.request("POST", "/pay", b"x" * 1_000_001, {"Cookie": doors.cookie(3)})
+    assert status == 413
+    assert b"Nothing was changed" in body
+    assert doors.primary.asked == []
+
+
+def test_a_refusal_of_the_primary_is_told_only_after_its_claim(doors):
+    doors.primary.behave = outcome("refused-own")
+    ident = uuid.uuid4().hex
+    assert doors.pay(50, ident)[2] == b"refused-own"
+    assert doors.register.claim("taken", [(ident, 50, doors.row(50).epoch + 1)]) == ([], [ident])
+
+
+def test_trace_1_a_refusal_that_the_spare_bank_took_meanwhile_is_not_told(doors):
+    ident = uuid.uuid4().hex
+    birth = doors.birth(ident, 51)
+
+    async def refuses_late(request):
+        row = doors.row(51)
+        doors.register.swap([(row, type(row)(51, Mode.STANDIN, row.epoch + 1))], "trip", "the other door")
+        doors.register.claim("taken", [(ident, 51, row.epoch + 1)])
+        return await outcome("refused-own")(request)
+
+    doors.primary.behave = refuses_late
+    doors.standin.behave = outcome("done")
+    assert doors.pay(51, ident, birth)[2] == b"done"
+
+
+def test_an_older_id_goes_to_the_spare_bank_only_after_a_claim(doors):
+    ident = uuid.uuid4().hex
+    birth = doors.birth(ident, 52)
+    doors.primary.behave = fails
+    assert doors.pay(52, ident, birth)[1]["Holdfast-Served-By"] == "standin"
+    assert doors.register.claim("refused", [(ident, 52, doors.row(52).epoch)]) == ([], [ident])
+
+
+def test_an_older_id_that_was_told_refused_stays_refused(doors):
+    ident = uuid.uuid4().hex
+    birth = doors.birth(ident, 53)
+    doors.register.claim("refused", [(ident, 53, doors.row(53).epoch)])
+    doors.primary.behave = fails
+    status, _, body = doors.pay(53, ident, birth)
+    assert status == 200
+    assert b"told before that this payment was refused" in body
+    assert doors.standin.asked == []
+
+
+def test_an_id_born_under_the_epoch_it_is_served_under_needs_no_claim(doors):
+    row = doors.row(54)
+    doors.register.swap([(row, type(row)(54, Mode.STANDIN, row.epoch + 1))], "trip", "test")
+    doors.wait(lambda: all(doors.rows_of(n).get("standin") == 1 for n in (1, 2)))
+    ident = uuid.uuid4().hex
+    assert doors.pay(54, ident, doors.birth(ident, 54, signer="standin"))[1]["Holdfast-Served-By"] == "standin"
+    assert doors.register.claim("refused", [(ident, 54, doors.row(54).epoch)]) == ([ident], [])
+
+
+def test_a_stale_door_follows_the_register(doors):
+    async def stale_once(request):
+        row = doors.keys["primary"].verify("row", request.headers["Holdfast-Row"], {"door"})
+        now = doors.row(55)
+        if now.mode is Mode.PRIMARY:
+            doors.register.swap([(now, type(now)(55, Mode.STANDIN, now.epoch + 1))], "trip", "test")
+        return web.Response(status=409, headers={"Holdfast-Stale": str(row["epoch"] + 1)})
+
+    doors.primary.behave = stale_once
+    assert doors.pay(55)[1]["Holdfast-Served-By"] == "standin"
+
+
+def test_while_a_group_is_handed_back_payments_wait_and_reads_do_not(doors):
+    row = doors.row(60)
+    away = type(row)(60, Mode.STANDIN, row.epoch + 1)
+    doors.register.swap([(row, away)], "trip", "test")
+    held = type(row)(60, Mode.HANDING_BACK, away.epoch)
+    assert doors.register.lease("handback", 0) or True
+    doors.register._db.execute("INSERT OR REPLACE INTO lease VALUES ('handback', 'test', 1e12)")
+    doors.register._db.execute("UPDATE lease SET until = ?", (time.monotonic() + 60,))
+    doors.register.swap([(away, held)], "handback", "test")
+    doors.wait(lambda: all(doors.rows_of(n).get("handing_back") == 1 for n in (1, 2)))
+    assert doors.request("GET", "/", headers={"Cookie": doors.cookie(60)})[1]["Holdfast-Served-By"] == "standin"
+    import threading
+
+    def back():
+        time.sleep(0.5)
+        doors.register.swap([(held, type(row)(60, Mode.PRIMARY, held.epoch + 1))], "handback", "test")
+
+    thread = threading.Thread(target=back)
+    register, doors.register = doors.register, doors.register
+    thread.start()
+    began = time.monotonic()
+    _, headers, _ = doors.pay(60, birth="")
+    thread.join()
+    assert headers["Holdfast-Served-By"] == "primary"
+    assert time.monotonic() - began >= 0.4
+    register._db.execute("DELETE FROM lease")
+
+
+def order_back(doors):
+    assert doors.internal("POST", "/-/orders", {"what": "hand_back", "cohorts": None, "why": "test", "by": "tester"})[0] == 200
+
+
+def test_by_order_all_go_to_the_spare_bank_and_come_back_in_steps(doors):
+    doors.internal("POST", "/-/orders", {"what": "standin_on", "cohorts": None, "why": "drill", "by": "tester"})
+    doors.wait(lambda: all(row.mode is Mode.STANDIN for row in doors.register.rows()))
+    away = [row.epoch for row in doors.register.rows()]
+    order_back(doors)
+    doors.wait(lambda: all(row.mode is Mode.PRIMARY for row in doors.register.rows()), 15)
+    assert [row.epoch for row in doors.register.rows()] == [epoch + 1 for epoch in away]
+    assert sorted(doors.standin.closed) == [[c, e] for c, e in enumerate(away)]
+    doors.wait(lambda: any(e["data"].get("whole") for e in doors.register.events(0)))
+
+
+def test_a_difference_between_the_banks_undoes_the_return_under_a_new_epoch(doors):
+    doors.internal("POST", "/-/orders", {"what": "standin_on", "cohorts": [4], "why": "drill", "by": "tester"})
+    doors.wait(lambda: doors.row(4).mode is Mode.STANDIN)
+    away = doors.row(4)
+    doors.primary.differences = [{"account": 1, "bank_minor": 1, "standin_minor": 2}]
+    order_back(doors)
+    doors.wait(lambda: doors.row(4).epoch == away.epoch + 1)
+    assert doors.row(4).mode is Mode.STANDIN
+
+
+def test_books_that_are_not_proved_end_the_hand_back_before_it_begins(doors):
+    doors.internal("POST", "/-/orders", {"what": "standin_on", "cohorts": [4], "why": "drill", "by": "tester"})
+    doors.wait(lambda: doors.row(4).mode is Mode.STANDIN)
+    away = doors.row(4)
+    doors.primary.findings = [{"words": "a hole"}]
+    order_back(doors)
+    doors.wait(lambda: doors.register.open_order() is None)
+    assert doors.row(4) == away
+    assert doors.standin.closed == []
+
+
+def test_a_hand_back_left_half_done_by_a_door_is_undone(doors):
+    row = doors.row(61)
+    away = type(row)(61, Mode.STANDIN, row.epoch + 1)
+    doors.register.swap([(row, away)], "trip", "test")
+    doors.register.swap([(away, type(row)(61, Mode.HANDING_BACK, away.epoch))], "handback", "a door that fell")
+    doors.wait(lambda: doors.row(61).mode is Mode.STANDIN)
+    assert doors.row(61).epoch == away.epoch + 1
+
+
+@pytest.mark.parametrize(("caller", "path", "body"), [
+    ("standin", "/-/orders", {"what": "hand_back", "by": "x"}), ("control", "/-/claims", {"who": "refused", "claims": []}),
+    ("runtime", "/-/claims", {"who": "taken", "claims": []})])
+def test_a_building_may_ask_only_what_is_its_own(doors, caller, path, body):
+    assert doors.internal("POST", path, body, caller)[0] == 403
+
+
+@pytest.mark.parametrize("body", [{}, {"what": "everything", "by": "x"}, {"what": "hand_back"}, {"what": "hand_back", "by": "x", "cohorts": ["a"]}])
+def test_an_order_of_the_wrong_form_is_refused_and_nothing_is_recorded(doors, body):
+    assert doors.internal("POST", "/-/orders", body)[0] == 400
+    assert doors.register.open_order() is None
+
+
+def test_the_bundle_is_kept_by_every_door_and_an_older_one_refused(doors):
+    def send(number, text):
+        token = doors.keys["control"].sign("bundle", {"number": number, "status": {"en": text}, "banner": None,
+                                                      "codes": {"ABC123": {"subject": "Fault", "sent_at": "now"}}})
+        headers = {"Holdfast-Caller": doors.keys["control"].call("door", "/-/bundle")}
+        return doors.request("POST", "/-/bundle", token.encode(), headers, port=doors.installation.door_internal_port)[0]
+
+    number = int(time.time())
+    assert [send(number, "first"), send(number, "again"), send(number - 1, "older")] == [200, 409, 409]
+    assert doors.request("GET", "/status")[2] == b"first"
+    assert b"Yes, this message is from us" in doors.request("GET", "/genuine?code=abc123")[2]
+    hostile = doors.request("GET", "/genuine?code=%3Cscript%3E")[2]
+    assert b"We did not send" in hostile
+    assert b"<script>" not in hostile
+
+
+def test_losing_one_door_loses_only_answers_in_flight(doors):
+    victim = doors.children[1]
+    os.kill(victim.pid, signal.SIGKILL)
+    victim.wait(5)
+    for cohort in range(30):
+        assert doors.request("GET", "/", headers={"Cookie": doors.cookie(cohort)})[0] == 200
+    doors.start(1)
+    doors.wait(lambda: doors.health(1)["ok"])

@@ -1,0 +1,138 @@
+"""Pay-day files and standing orders through the real process."""
+
+import hashlib
+import time
+import uuid
+from datetime import UTC, datetime, timedelta
+
+from world import DAY, E2, E3, Answer, World, refusal, transfer
+
+from holdfast.contracts import ids
+
+
+def line(number: int, account: str = "12345600010", amount: str = "2150.00", purpose: str = "SALA") -> str:
+    return (f"<CdtTrfTxInf><PmtId><EndToEndId>e{number}</EndToEndId></PmtId><IntrBkSttlmAmt Ccy='NOK'>{amount}"
+            f"</IntrBkSttlmAmt><Dbtr><Nm>Employer</Nm></Dbtr><Cdtr><Nm>Worker</Nm></Cdtr><CdtrAcct><Id><Othr><Id>"
+            f"{account}</Id></Othr></Id></CdtrAcct><Purp><Cd>{purpose}</Cd></Purp></CdtTrfTxInf>")
+
+
+def document(message: str, lines: list[str]) -> bytes:
+    return (f"<Document xmlns='urn:iso:std:iso:20022:tech:xsd:pacs.008.001.08'><FIToFICstmrCdtTrf><GrpHdr><MsgId>{message}"
+            f"</MsgId><NbOfTxs>{len(lines)}</NbOfTxs><IntrBkSttlmDt>{DAY}</IntrBkSttlmDt><InstgAgt><FinInstnId><BICFI>"
+            f"SAMPNOKK</BICFI></FinInstnId></InstgAgt></GrpHdr>{''.join(lines)}</FIToFICstmrCdtTrf></Document>").encode()
+
+
+def send(world: World, body: bytes, signed: bytes | None = None, by: str = "clearing") -> Answer:
+    token = world.key(by).sign("clearing-file", {"sha256": hashlib.sha256(signed or body).hexdigest(), "at": time.time()})
+    return world.request("POST", "/clearing/pacs.008", body, {
+        "Holdfast-Row": world.row(None, 0), "Holdfast-Clearing": token, "Content-Type": "application/xml"})
+
+
+def test_a_file_is_taken_once_and_answers_by_line(world: World) -> None:
+    body = document("M1", [line(1), line(2, "1234.56.00020", purpose="BONU"), line(3, "5555")])
+    first, again = send(world, body), send(world, body)
+    told = {"message_id": "M1", "lines": 3, "bank": "standin", "refused": 0}
+    assert (first.status, first.json()) == (200, told | {"accepted": 2, "already": 0, "suspended": 1})
+    assert (again.status, again.json()) == (200, told | {"accepted": 0, "already": 3, "suspended": 0})
+    assert [(one.kind, one.cohort, one.payment().kind, one.payment().debit, one.payment().credit, one.payment().cause)
+            for one in world.journal()] == [
+        ("accept", 5, "salary", 1, 10, "file:M1:1"), ("accept", 9, "credit", 1, 20, "file:M1:2"),
+        ("accept", 0, "salary", 1, 2, "file:M1:3")]
+    assert world.journal()[0].payment().id == ids.file_line_id("SAMPNOKK", "M1", 1, "e1")
+    page = world.visit("GET", "/", cookies=world.session())
+    assert page.mark("data-balance-minor") == "1215000"
+    assert "Employer" in page.text
+    assert world.health()["exposure_minor"] == 0
+
+
+def test_a_line_that_the_books_hold_is_already_there(world: World) -> None:
+    world.bank.add(transfer(1, 10, 215_000, id=ids.file_line_id("SAMPNOKK", "M2", 1, "e1"), kind="salary"))
+    world.fed()
+    assert send(world, document("M2", [line(1), line(2)])).json() | {"bank": ""} == {
+        "message_id": "M2", "lines": 2, "accepted": 1, "already": 1, "suspended": 0, "refused": 0, "bank": ""}
+
+
+def test_nothing_of_a_file_that_does_not_hold_is_taken(world: World) -> None:
+    good = document("M3", [line(1)])
+    assert send(world, good, signed=b"other").status == 403
+    assert send(world, good, by="primary").status == 403
+    for bad in (b"", b"<x/>", document("M3", [line(1), line(2, amount="1.001")]), good.replace(b"<Document", b"<!DOCTYPE a [<!ENTITY b 'c'>]><Document"),
+                document("M3", []), b"\xff" * 100):
+        answer = send(world, bad)
+        assert (answer.status, list(answer.json())) == (400, ["error"])
+    assert world.journal() == []
+
+
+def test_lines_of_cohorts_not_served_here_wait_and_are_told(world: World) -> None:
+    world.doors.rows[9] = ["primary", E3, 0]
+    time.sleep(1.3)
+    body = document("M4", [line(1), line(2, "1234.56.00020")])
+    answer = send(world, body)
+    assert (answer.status, answer.json()["accepted"], answer.json()["waiting"]) == (503, 1, 1)
+    assert "again" in answer.json()["error"]
+    assert [one.cohort for one in world.journal()] == [5]
+
+
+def test_a_file_waits_for_a_claim_and_is_not_taken_without_one(world: World) -> None:
+    world.doors.claims[ids.file_line_id("SAMPNOKK", "M5", 1, "e1").hex] = ("refused", E2)
+    answer = send(world, document("M5", [line(1), line(2)]))
+    assert (answer.status, answer.json()["accepted"], answer.json()["refused"]) == (200, 1, 1)
+    world.doors.away = True
+    answer = send(world, document("M6", [line(1)]))
+    assert (answer.status, len(world.journal())) == (503, 1)
+
+
+def test_thousands_of_lines_take_well_under_three_seconds_and_payments_pass(world: World) -> None:
+    body = document("BIG", [line(number, "12345600010" if number % 2 else "12345600020") for number in range(1, 4001)])
+    began = time.monotonic()
+    answer = send(world, body)
+    took = time.monotonic() - began
+    assert (answer.status, answer.json()["accepted"]) == (200, 4000)
+    assert took < 3, took
+    assert world.health()["position"] == 4000
+    assert world.pay(world.form()).outcome == "done"
+
+
+def order(world: World, number: int, **more: object) -> uuid.UUID:
+    world.bank.say("order", number, {"cohort": 5, "debit": 10, "credit": 20, "amount_minor": 1000, "currency": "NOK",
+                                     "payer": "Ann Example", "payee": "Landlord", "text": "rent", "kind": "rent",
+                                     "due": DAY.isoformat()} | more)
+    return ids.order_payment_id(number, DAY)
+
+
+def run_from(world: World, seconds: float) -> None:
+    world.bank.say("order_run", DAY.isoformat(), {"at": (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat()})
+
+
+def test_orders_run_once_when_their_hour_has_come_and_never_refused(world: World) -> None:
+    world.doors.rows[7] = ["primary", E3, 0]
+    good, poor, elsewhere = order(world, 1), order(world, 2, amount_minor=10**8), order(world, 3, cohort=7, debit=30)
+    booked, taken, void = order(world, 4), order(world, 5), order(world, 6)
+    world.bank.add(transfer(10, 20, 1000, id=booked, kind="order"), refusal(void, "own"))
+    world.doors.claims[taken.hex] = ("refused", E2)
+    run_from(world, 0.8)
+    world.fed()
+    assert "Landlord" in world.visit("GET", "/money", cookies=world.session()).text
+    assert world.journal() == []
+    world.until(lambda: len(world.journal()) == 3)
+    time.sleep(0.5)
+    assert sorted((one.kind, one.payment().id.hex, one.payment().kind, one.payment().cause) for one in world.journal()) == sorted([
+        ("accept", good.hex, "order", f"order:1:{DAY}"), ("void", poor.hex, "order", f"order:2:{DAY}"),
+        ("accept", void.hex, "order", f"order:6:{DAY}")])
+    assert elsewhere.hex not in {ident for _, claimed in world.doors.asked for ident in claimed}
+    assert all(who == "taken" for who, _ in world.doors.asked)
+    world.stop()
+    world.start()
+    time.sleep(0.5)
+    assert len(world.journal()) == 3
+
+
+def test_orders_wait_while_no_door_can_claim_them(world: World) -> None:
+    world.doors.away = True
+    order(world, 1)
+    run_from(world, -1)
+    world.fed()
+    time.sleep(0.6)
+    assert world.journal() == []
+    world.doors.away = False
+    world.until(lambda: [one.kind for one in world.journal()] == ["accept"])

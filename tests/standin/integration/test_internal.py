@@ -1,0 +1,159 @@
+"""Calls of the other buildings, starting, ending, and what survives a kill."""
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import uuid
+from pathlib import Path
+
+import pytest
+from world import E2, SRC, World, transfer
+
+
+@pytest.mark.parametrize(("method", "path", "allowed"), [
+    ("GET", "/-/journal", {"primary", "control"}), ("POST", "/-/close", {"door"}),
+    ("GET", "/-/position", {"door", "control"}), ("GET", "/-/balances", {"primary"}),
+    ("POST", "/-/prove", {"control", "door", "runtime"})])
+def test_only_named_callers_are_answered(town: World, method: str, path: str, allowed: set[str]) -> None:
+    body = {"rows": []} if path == "/-/close" else None
+    answered = {who for who in ("door", "primary", "control", "runtime", "clearing", "standin")
+                if town.call(who, method, path, body).status == 200}
+    assert answered == allowed
+    assert town.request(method, path).status == 403
+
+
+def test_calls_of_another_form_change_nothing(town: World) -> None:
+    before = town.health()["position"]
+    for body in ({}, {"rows": [[5]]}, {"rows": [[256, E2]]}, {"rows": [[5, 0]]}, {"rows": "x"}, []):
+        assert town.call("door", "POST", "/-/close", body).status == 400
+    assert town.call("primary", "GET", "/-/journal?after=x").status == 400
+    assert town.health()["position"] == before
+
+
+def test_health_says_where_it_stands_and_metrics_count(town: World) -> None:
+    town.pay(town.form())
+    health = town.health()
+    assert {"ok", "block", "block_at_us", "profile", "fed_at_us", "position", "unreplayed", "exposure_minor",
+            "exposure_limit_minor", "serving", "payments", "money_stopped"} <= set(health)
+    assert (health["ok"], health["serving"], health["exposure_limit_minor"]) == (True, 256, 1_500_000)
+    text = town.request("GET", "/-/metrics").text
+    assert 'standin_payments_total{outcome="done"}' in text
+    assert f"standin_journal_position {float(health['position'])}" in text
+    proof = town.call("control", "POST", "/-/prove", {"whole": True}).json()
+    assert (proof["findings"], proof["block"], proof["hash"]) == ([], len(town.bank.blocks), town.bank.last.hex())
+
+
+def test_every_answered_payment_is_found_after_a_kill(world: World) -> None:
+    answered: list[str] = []
+    ended = threading.Event()
+
+    def pay() -> None:
+        while not ended.is_set():
+            form = world.form(cohort=9, amount="0.01") | {"from": "20", "to": "1234.56.00030"}
+            try:
+                answer = world.pay(form, world.row(9), world.session(18, 9))
+            except (OSError, http.client.HTTPException):
+                return
+            if answer.outcome in ("done", "refused-own"):
+                answered.append(f"{answer.outcome} {uuid.UUID(form['id']).hex}")
+
+    threads = [threading.Thread(target=pay) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    time.sleep(0.7)
+    assert world.stop(signal.SIGKILL) == -signal.SIGKILL
+    ended.set()
+    for thread in threads:
+        thread.join(5)
+    assert len(answered) > 20
+    world.bank.away = world.doors.away = True
+    world.start(wait=False)
+    world.until(lambda: world.health()["ok"])
+    kinds = {"accept": "done", "refusal": "refused-own"}
+    kept = {f"{kinds[one.kind]} {one.payment().id.hex}" for one in world.journal()}
+    assert set(answered) <= kept
+    assert world.health()["exposure_minor"] == sum(one.startswith("done") for one in kept)
+
+
+def test_it_serves_from_its_copy_when_everything_else_is_dead(world: World) -> None:
+    world.bank.add(transfer(10, 20, 500))
+    world.fed()
+    world.stop()
+    world.bank.away = world.doors.away = True
+    world.start(wait=False)
+    world.until(lambda: world.health()["ok"])
+    page = world.visit("GET", "/", cookies=world.session())
+    assert (page.status, page.mark("data-balance-minor"), page.mark("data-fresh-block")) == (200, "999500", "3")
+    assert world.pay(world.form()).outcome == "done"
+
+
+def test_a_bad_block_stops_the_feed_in_words_and_not_the_process(world: World) -> None:
+    world.bank.add(transfer(10, 20, 500))
+    world.bank.blocks[-1]["hash"] = "11" * 32
+    world.until(lambda: "books" in world.health()["feed_trouble"])
+    health = world.health()
+    assert (health["block"], health["ok"]) == (2, True)
+    assert "does not have the hash" in health["feed_trouble"]["books"]
+    assert world.pay(world.form()).outcome == "done"
+
+
+def test_the_banks_asked_for_cursor_is_on_disk(world: World) -> None:
+    number = world.bank.add(transfer(10, 20, 500))
+    world.until(lambda: world.bank.asked_after == number)
+    world.stop(signal.SIGKILL)
+    world.bank.away = True
+    world.start(wait=False)
+    world.until(lambda: world.health()["block"] == number)
+
+
+def test_a_lost_copy_is_filled_again_and_nothing_is_counted_twice(world: World) -> None:
+    ident = uuid.uuid4()
+    world.pay(world.form(ident))
+    world.bank.add(transfer(10, 20, 1000, id=ident, source="journal", journal_number=1))
+    world.fed()
+    world.stop()
+    for path in world.place.folder("standin").glob("copy.sqlite*"):
+        path.write_bytes(b"lost" * 1000)
+    world.start()
+    world.fed()
+    assert world.visit("GET", "/", cookies=world.session()).mark("data-balance-minor") == "999000"
+    assert (world.health()["exposure_minor"], world.pay(world.form(ident)).outcome) == (0, "done")
+
+
+def test_a_term_signal_ends_it_within_two_seconds_also_with_a_kept_connection(world: World) -> None:
+    link = http.client.HTTPConnection("127.0.0.1", world.place.standin_port)
+    link.request("GET", "/-/health")
+    link.getresponse().read()
+    began = time.monotonic()
+    code = world.stop()
+    link.close()
+    assert time.monotonic() - began < 2
+    assert code in (0, -signal.SIGTERM)
+
+
+def test_it_does_not_start_without_a_word(tmp_path: Path) -> None:
+    made = World(tmp_path)
+    env = os.environ | {"HOLDFAST_DATA": str(tmp_path), "PYTHONPATH": str(SRC)}
+
+    def started() -> tuple[int, list[str]]:
+        ran = subprocess.run([sys.executable, "-m", "holdfast.standin"], env=env, capture_output=True, text=True,
+                             timeout=10, check=False)
+        return ran.returncode, ran.stderr.strip().splitlines()
+
+    try:
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", made.place.standin_port))
+            code, words = started()
+        assert (code, len(words)) == (2, 1)
+        assert "is taken" in words[0]
+        (made.place.folder("standin") / "journal.sqlite").write_bytes(b"broken" * 1000)
+        code, words = started()
+        assert (code, len(words)) == (2, 1)
+        assert "restore it" in words[0]
+    finally:
+        made.end()

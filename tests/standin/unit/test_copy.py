@@ -1,0 +1,181 @@
+"""Copy, view and waiting sums: what the feed brings, and what leaves the exposure."""
+
+import dataclasses
+import json
+import uuid
+from pathlib import Path
+
+import pytest
+from world import ACCOUNTS, DAY, FakeBank, refusal, transfer
+
+from holdfast.contracts import ids
+from holdfast.contracts.blocks import AccountChange
+from holdfast.contracts.journal import Payment
+from holdfast.standin.copy import Copy, CopyReader
+from holdfast.standin.errors import FeedBroken
+from holdfast.standin.journal import JournalReader
+from holdfast.standin.proof import Prover
+from holdfast.standin.view import View
+from holdfast.standin.waiting import Accepted, Waiting
+
+
+def opened() -> FakeBank:
+    bank = FakeBank()
+    bank.add(AccountChange(1, "s", "NOK", "debit", -10**12, 0, 0),
+             *(AccountChange(number, "c", "NOK", "credit", 0, 0, one[2]) for number, one in ACCOUNTS.items()))
+    bank.add(*(transfer(1, number, 1000, kind="deposit") for number in ACCOUNTS))
+    return bank
+
+
+def raw(bank: FakeBank, after: int = 0) -> bytes:
+    return json.dumps({"head": len(bank.blocks), "blocks": bank.blocks[after:]}).encode()
+
+
+def waiting(number: int = 1, ident: uuid.UUID | None = None, amount: int = 100) -> Accepted:
+    return Accepted(Payment(ident or uuid.uuid4(), 10, 20, amount, "NOK", "payment", DAY, 5, "form", "", "", ""),
+                    number, 1)
+
+
+def test_blocks_make_balances_and_survive_a_restart(tmp_path: Path) -> None:
+    bank, view = opened(), View()
+    copy = Copy(tmp_path / "copy.sqlite", view)
+    ident = uuid.uuid4()
+    bank.add(transfer(10, 20, 300, id=ident), refusal(uuid.uuid4()))
+    assert copy.apply_answer(raw(bank)) == (3, 3)
+    copy.close()
+    again = View()
+    Copy(tmp_path / "copy.sqlite", again).close()
+    for one in (view, again):
+        assert {number: account.balance_minor for number, account in one.accounts.items()} == {
+            1: 4000, 10: 700, 11: 1000, 20: 1300, 30: 1000}
+        assert (one.head.number, one.head.hash) == (3, bank.last)
+    assert [item.id for _, _, item in CopyReader(tmp_path / "copy.sqlite").items(ident)] == [ident]
+
+
+@pytest.mark.parametrize("harm", ["hash", "amount", "gap", "chain", "form", "account"])
+def test_a_block_that_does_not_hold_changes_nothing(tmp_path: Path, harm: str) -> None:
+    bank, view = opened(), View()
+    copy = Copy(tmp_path / "copy.sqlite", view)
+    copy.apply_answer(raw(bank))
+    before = (view.head, dict(view.accounts))
+    bank.add(transfer(10, 99 if harm == "account" else 20, 300))
+    block = bank.blocks[-1]
+    if harm == "hash":
+        block["hash"] = "00" * 32
+    elif harm == "amount":
+        block["items"][0][4] = 301
+    elif harm == "form":
+        block["items"][0] = ["X"]
+    elif harm == "gap":
+        bank.add(transfer(10, 20, 1))
+        del bank.blocks[2]
+    elif harm == "chain":
+        other = FakeBank()
+        other.blocks = [{}, {}]
+        other.add(transfer(10, 20, 300))
+        bank.blocks[2] = other.blocks[2]
+    with pytest.raises(FeedBroken):
+        copy.apply_answer(raw(bank, 2))
+    assert (view.head, view.accounts) == before
+    copy.close()
+
+
+@pytest.mark.parametrize("harm", ["garbage", "schema", "mark"])
+def test_a_broken_copy_is_dropped_and_filled_again(tmp_path: Path, harm: str) -> None:
+    path, bank = tmp_path / "copy.sqlite", opened()
+    copy = Copy(path, View())
+    copy.apply_answer(raw(bank))
+    if harm == "schema":
+        copy._base.execute("PRAGMA user_version = 99")
+    copy.close()
+    if harm == "garbage":
+        path.write_bytes(b"garbage" * 5000)
+    if harm == "mark":
+        path.with_suffix(".broken").touch()
+    view = View()
+    copy = Copy(path, view)
+    assert copy.dropped
+    assert (view.head.number, view.accounts, view.filled) == (0, {}, False)
+    assert copy.apply_answer(raw(bank)) == (2, 2)
+    copy.close()
+
+
+def test_facts_are_latest_by_key_and_none_removes(tmp_path: Path) -> None:
+    bank, view = FakeBank(), View()
+    copy = Copy(tmp_path / "copy.sqlite", view)
+    bank.say("blocked", 20, {})
+    bank.say("blocked", 30, {})
+    bank.say("blocked", 20, None)
+    copy.apply_facts(json.dumps({"head": 7, "facts": bank.facts}).encode())
+    assert (view.profile.blocked, view.fact_number) == ({30}, 7)
+    copy.close()
+    again = View()
+    Copy(tmp_path / "copy.sqlite", again).close()
+    assert (again.profile.blocked, again.fact_number) == ({30}, 7)
+
+
+def test_a_fact_with_an_odd_body_stops_the_stream_and_changes_nothing(tmp_path: Path) -> None:
+    bank, view = FakeBank(), View()
+    copy = Copy(tmp_path / "copy.sqlite", view)
+    bank.say("blocked", 20, {})
+    bank.say("order", 1, {"due": "tomorrow"})
+    with pytest.raises(FeedBroken, match="order"):
+        copy.apply_facts(json.dumps({"head": 4, "facts": bank.facts}).encode())
+    assert (view.profile.blocked, view.fact_number) == (set(), 0)
+    copy.close()
+
+
+@pytest.mark.parametrize("how", ["same", "other-id", "suspended", "never"])
+def test_rule_12_an_entry_leaves_the_exposure_only_when_its_block_came_back(tmp_path: Path, how: str) -> None:
+    bank, view = opened(), View()
+    copy = Copy(tmp_path / "copy.sqlite", view)
+    copy.apply_answer(raw(bank))
+    one = waiting(number=7)
+    view.decided(one)
+    view.committed(one)
+    assert (view.judging.exposure_total, view.judging.exposure[5], len(view.unreplayed)) == (100, 100, 1)
+    bank.add({
+        "same": transfer(10, 20, 100, id=one.payment.id),
+        "other-id": transfer(10, 20, 100, id=ids.journal_conflict_id(7), journal_number=7),
+        "suspended": transfer(10, 30, 100, id=one.payment.id, journal_number=7),
+        "never": transfer(10, 20, 101, id=one.payment.id),
+    }[how])
+    copy.apply_answer(raw(bank, 2))
+    left = 100 if how == "never" else 0
+    for sums in (view.judging, view.shown):
+        assert (sums.exposure_total, sums.exposure[5], -sums.net[10]) == (left, left, left)
+    assert len(view.unreplayed) == (how == "never")
+    copy.close()
+
+
+def test_an_entry_whose_block_came_before_its_commit_is_never_shown_twice() -> None:
+    view, one = View(), waiting()
+    view.decided(one)
+    view.judging.remove(one.payment.id)
+    view.committed(one)
+    assert view.shown.entries == {}
+
+
+def test_money_coming_in_is_no_exposure() -> None:
+    sums = Waiting()
+    payment = dataclasses.replace(waiting().payment, kind="salary", debit=1, credit=10)
+    sums.add(Accepted(payment, 1, 1))
+    assert (sums.exposure_total, sums.net[10]) == (0, 100)
+
+
+@pytest.mark.parametrize(("harm", "invariant"), [
+    ("UPDATE account SET balance_minor = balance_minor + 1 WHERE account = 10", "copy-balance"),
+    ("UPDATE item SET wire = replace(wire, '1000', '1001') WHERE block = 2 AND position = 0", "copy-chain"),
+    ("DELETE FROM item WHERE block = 2 AND position = 0", "copy-chain"),
+    ("SELECT 1", ""),
+])
+def test_the_proof_finds_what_was_changed_in_the_copy(tmp_path: Path, harm: str, invariant: str) -> None:
+    from holdfast.standin.journal import Journal
+
+    Journal(tmp_path / "journal.sqlite").stop()
+    copy = Copy(tmp_path / "copy.sqlite", View())
+    copy.apply_answer(raw(opened()))
+    copy._base.execute(harm).fetchall()
+    copy.close()
+    findings, _ = Prover(CopyReader(tmp_path / "copy.sqlite"), JournalReader(tmp_path / "journal.sqlite")).prove()
+    assert (invariant in {one.invariant for one in findings}) if invariant else findings == []

@@ -1,0 +1,350 @@
+"""The world around the spare bank in tests: keys, a fake bank that feeds, fake doors that hold rows and claims."""
+
+import http.client
+import http.cookies
+import json
+import os
+import random
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.parse
+import uuid
+from datetime import date
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+from argon2 import PasswordHasher
+
+from holdfast import settings
+from holdfast.contracts import blocks
+from holdfast.contracts.epochs import COHORTS_COUNT, pack_epoch
+from holdfast.contracts.journal import Entry, entry_from_wire
+from holdfast.signing import Keyring, create_key, load_keyring
+
+SRC = Path(__file__).parents[2] / "src"
+PASSWORD = "correct horse"
+VERIFIER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1).hash(PASSWORD)
+E1, E2, E3 = pack_epoch(1, 1), pack_epoch(1, 2), pack_epoch(1, 3)
+DAY = date(2026, 11, 22)
+LIMITS = {"normal": {"per_payment_minor": 10**9, "per_day_minor": 10**9, "payments_per_minute_max": 100},
+          "spare": {"per_payment_minor": 500_000, "per_day_minor": 900_000, "payments_per_minute_max": 40},
+          "spare_cohort_minor": 800_000, "spare_total_minor": 1_500_000}
+BANK = {"name": "Test Bank", "currency": "NOK", "business_date": DAY.isoformat(), "settlement": 1, "suspense": 2,
+        "clearing": 3, "loss": 4, "compensation": 5, "fees": 6}
+# account: (number, title, cohort, owner)
+ACCOUNTS = {10: ("1234.56.00010", "Everyday", 5, 17), 11: ("1234.56.00011", "Savings", 5, 17),
+            20: ("1234.56.00020", "Bea Example", 9, 18), 30: ("1234.56.00030", "Cam Example", 7, 19)}
+
+
+def free_base() -> int:
+    """A port base whose ports 2 to 4 are free."""
+    for _ in range(200):
+        base = random.randrange(20_000, 50_000, 12)
+        try:
+            for offset in (2, 3, 4):
+                with socket.socket() as one:
+                    one.bind(("127.0.0.1", base + offset))
+        except OSError:
+            continue
+        return base
+    raise RuntimeError("no free ports")
+
+
+def transfer(debit: int, credit: int, amount: int, **more: Any) -> blocks.Transfer:
+    """A booked transfer with words."""
+    note = blocks.Note(b"s" * 16, more.pop("payer", "Payer"), more.pop("payee", "Payee"), more.pop("text", ""))
+    given: dict[str, Any] = {"id": uuid.uuid4(), "currency": "NOK", "kind": "payment", "value_date": DAY, "cohort": 5,
+                             "epoch": E1, "source": "own", "journal_number": -1, "cause": "form"} | more
+    return blocks.Transfer(debit=debit, credit=credit, amount_minor=amount, note_hash=note.hash(), note=note, **given)
+
+
+def refusal(ident: uuid.UUID, source: str = "own", **more: Any) -> blocks.Refusal:
+    """A refusal in the books."""
+    given: dict[str, Any] = {"debit": 10, "credit": 20, "amount_minor": 1000, "currency": "NOK", "kind": "payment",
+                             "reason": "not_enough_money", "rules_version": "2026.1", "cohort": 5, "epoch": E1,
+                             "journal_number": -1} | more
+    return blocks.Refusal(id=ident, source=source, **given)
+
+
+class FakeBank:
+    """Books and profile as the bank would feed them."""
+
+    def __init__(self) -> None:
+        self.blocks: list[dict[str, Any]] = []
+        self.facts: list[dict[str, Any]] = []
+        self.last = blocks.GENESIS_HASH
+        self.away = False
+        self.asked_after = 0
+
+    def add(self, *items: blocks.Item, at_us: int | None = None) -> int:
+        """Append one block; its number."""
+        block = blocks.Block(len(self.blocks) + 1, self.last, at_us or time.time_ns() // 1000, tuple(items))
+        self.last = block.hash()
+        self.blocks.append(blocks.block_to_wire(block, self.last))
+        return block.number
+
+    def say(self, kind: str, key: object, body: dict[str, Any] | None) -> None:
+        """Append one fact; numbers have holes."""
+        self.facts.append({"number": len(self.facts) * 3 + 1, "kind": kind, "key": str(key), "body": body})
+
+    def answer(self, path: str, query: dict[str, str]) -> tuple[int, dict[str, Any]]:
+        """The feed's two addresses."""
+        after, limit = int(query["after"]), int(query["limit"])
+        if self.away:
+            return 503, {}
+        if path == "/-/feed/books":
+            self.asked_after = after
+            until = time.monotonic() + min(int(query["wait_ms"]) / 1000, 0.2)
+            while len(self.blocks) <= after and time.monotonic() < until:
+                time.sleep(0.01)
+            return 200, {"head": len(self.blocks), "blocks": self.blocks[after:after + limit]}
+        facts = [fact for fact in self.facts if fact["number"] > after][:limit]
+        return 200, {"head": self.facts[-1]["number"], "facts": facts}
+
+
+class FakeDoors:
+    """Rows, and claims by rule 4."""
+
+    def __init__(self) -> None:
+        self.rows = {cohort: ["standin", E2, 0] for cohort in range(COHORTS_COUNT)}
+        self.claims: dict[str, tuple[str, int]] = {}
+        self.away = False
+        self.asked: list[tuple[str, list[str]]] = []
+
+    def answer(self, path: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        """The doors' two addresses."""
+        if self.away:
+            return 503, {}
+        if path == "/-/rows":
+            return 200, {"generation": 1, "rows": [[cohort, *row] for cohort, row in self.rows.items()]}
+        granted, denied = [], []
+        self.asked.append((body["who"], [one[0] for one in body["claims"]]))
+        for ident, _, epoch in body["claims"]:
+            old = self.claims.get(ident)
+            if body["who"] == "refused":
+                good = old is None or old[0] == "refused" or old[1] < epoch
+            else:
+                good = old is None or old[0] == "taken"
+            if good:
+                self.claims[ident] = (body["who"], epoch)
+            (granted if good else denied).append(ident)
+        return 200, {"granted": granted, "denied": denied}
+
+
+class QuietServer(ThreadingHTTPServer):
+    """A caller that was killed in the middle of an answer is no news here."""
+
+    def handle_error(self, *_: object) -> None:
+        """Quiet."""
+
+
+def _serve(port: int, answer: Any) -> ThreadingHTTPServer:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def _do(self) -> None:
+            path, _, query = self.path.partition("?")
+            raw = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            status, said = answer(path, dict(urllib.parse.parse_qsl(query)), json.loads(raw) if raw else {})
+            body = json.dumps(said).encode()
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        do_GET = do_POST = _do
+
+        def log_message(self, *_: object) -> None:
+            """Quiet."""
+
+    server = QuietServer(("127.0.0.1", port), Handler)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    return server
+
+
+class Answer:
+    """One HTTP answer, read whole."""
+
+    def __init__(self, raw: http.client.HTTPResponse) -> None:
+        self.status = raw.status
+        self.headers = raw.headers
+        self.text = raw.read().decode()
+
+    def json(self) -> Any:
+        """The body as JSON."""
+        return json.loads(self.text)
+
+    def mark(self, name: str) -> str:
+        """The first value of a data mark on the page, empty without one."""
+        found = re.search(rf'{name}="([^"]*)"', self.text)
+        return found.group(1) if found else ""
+
+    @property
+    def outcome(self) -> str:
+        """The outcome header's first word."""
+        return (self.headers.get("Holdfast-Outcome") or " ").split(" ")[0]
+
+
+class World:
+    """Keys, folders, fakes and the process."""
+
+    def __init__(self, folder: Path) -> None:
+        self.place = settings.Installation(data=folder, port_base=free_base(), bank_name="Test Bank")
+        settings.write(self.place)
+        for name in ("door", "primary", "standin", "control", "runtime", "clearing"):
+            create_key(self.place.keys, name)
+        self.bank, self.doors = FakeBank(), FakeDoors()
+        self._seed()
+        self._servers = [
+            _serve(self.place.bank_port, lambda path, query, _: self.bank.answer(path, query)),
+            _serve(self.place.door_internal_port, lambda path, _, body: self.doors.answer(path, body))]
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def key(self, name: str) -> Keyring:
+        """A building's keyring."""
+        return load_keyring(self.place.keys, name)
+
+    def _seed(self) -> None:
+        own = [blocks.AccountChange(number, f"bank-{number}", "NOK", "debit" if number == 1 else "credit", -10**15,
+                                    0, 0)
+               for number in range(1, 7)]
+        theirs = [blocks.AccountChange(number, "customer", "NOK", "credit", 0, 0, body[2])
+                  for number, body in ACCOUNTS.items()]
+        self.bank.add(*own, *theirs)
+        self.bank.add(*(transfer(1, number, 1_000_000, kind="deposit", payer="Opening") for number in ACCOUNTS))
+        self.bank.say("bank", "bank", BANK)
+        self.bank.say("limits", "limits", LIMITS)
+        for number, (written, title, cohort, owner) in ACCOUNTS.items():
+            self.bank.say("account", number, {"number": written, "title": title, "product": "current",
+                                              "cohort": cohort, "owners": [owner]})
+        for customer, name, cohort, accounts in ((17, "Ann Example", 5, [10, 11]), (18, "Bea Example", 9, [20]),
+                                                 (19, "Cam Example", 7, [30])):
+            self.bank.say("customer", customer, {
+                "name": name, "username": name.split()[0].lower(), "cohort": cohort, "email": "x@example.org",
+                "language": "en", "verifier": VERIFIER, "accounts": accounts, "needs": []})
+
+    def start(self, wait: bool = True) -> None:
+        """Start the process and wait until it is fed."""
+        env = os.environ | {"HOLDFAST_DATA": str(self.place.data), "PYTHONPATH": str(SRC), "PYTHONWARNINGS": "error"}
+        with (self.place.data / "standin.log").open("ab") as log:
+            self.process = subprocess.Popen([sys.executable, "-m", "holdfast.standin"], env=env, stdout=log, stderr=log)
+        if wait:
+            self.until(lambda: self.health()["ok"] and self.health()["block"] >= len(self.bank.blocks)
+                       and self.health()["serving"] > 0)
+
+    def log(self) -> str:
+        """What the process wrote."""
+        return (self.place.data / "standin.log").read_text()
+
+    def until(self, holds: Any, within_s: float = 8.0) -> None:
+        """Wait until it holds, or fail with the process's log."""
+        end = time.monotonic() + within_s
+        while time.monotonic() < end:
+            try:
+                if holds():
+                    return
+            except (OSError, http.client.HTTPException):
+                pass
+            time.sleep(0.02)
+        raise AssertionError(f"it did not come to hold\n{self.log()[-3000:]}")
+
+    def fed(self) -> None:
+        """Wait until the copy has all blocks and facts."""
+        self.until(lambda: self.health()["block"] == len(self.bank.blocks)
+                   and self.health()["profile"] == self.bank.facts[-1]["number"])
+
+    def stop(self, how: int = signal.SIGTERM) -> int:
+        """End the process; its exit code."""
+        assert self.process is not None
+        self.process.send_signal(how)
+        return self.process.wait(5)
+
+    def end(self) -> None:
+        """End everything."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait(5)
+        for server in self._servers:
+            server.shutdown()
+            server.server_close()
+
+    def request(self, method: str, path: str, body: bytes | None = None,
+                headers: dict[str, str] | None = None) -> Answer:
+        """One plain request."""
+        link = http.client.HTTPConnection("127.0.0.1", self.place.standin_port, timeout=10)
+        try:
+            link.request(method, path, body, headers or {})
+            return Answer(link.getresponse())
+        finally:
+            link.close()
+
+    def health(self) -> Any:
+        """The health page."""
+        return self.request("GET", "/-/health").json()
+
+    def call(self, who: str, method: str, path: str, body: Any = None) -> Answer:
+        """One building's signed call."""
+        headers = {"Holdfast-Caller": self.key(who).call("standin", path.partition("?")[0])}
+        return self.request(method, path, json.dumps(body).encode() if body is not None else None, headers)
+
+    def journal(self) -> list[Entry]:
+        """All entries, each checked and in a whole chain."""
+        answer = self.call("primary", "GET", "/-/journal?after=0&limit=5000").json()
+        entries = [entry_from_wire(raw) for raw in answer["entries"]]
+        assert answer["position"] == len(entries)
+        for before, after in zip(entries, entries[1:], strict=False):
+            assert (after.number, after.previous) == (before.number + 1, before.hash())
+        return entries
+
+    def row(self, cohort: int | None = 5, epoch: int = E2, mode: str = "standin", bank: str = "standin") -> str:
+        """A signed row."""
+        return self.key("door").sign("row", {"cohort": cohort, "mode": mode, "epoch": epoch, "forced": 0, "bank": bank,
+                                             "request": uuid.uuid4().hex, "at": time.time()})
+
+    def visit(self, method: str, path: str, row: str | None = None, cookies: dict[str, str] | None = None,
+              form: dict[str, str] | None = None, headers: dict[str, str] | None = None) -> Answer:
+        """One customer's request as a door sends it."""
+        given = {"Holdfast-Row": row if row is not None else self.row()}
+        if method != "GET":
+            given["Origin"] = self.place.door_origin
+        if cookies:
+            given["Cookie"] = "; ".join(f"{name}={value}" for name, value in cookies.items())
+        body = None
+        if form is not None:
+            body = urllib.parse.urlencode(form).encode()
+            given["Content-Type"] = "application/x-www-form-urlencoded"
+        return self.request(method, path, body, given | (headers or {}))
+
+    def session(self, customer: int = 17, cohort: int = 5, signer: str = "standin", **more: Any) -> dict[str, str]:
+        """A session cookie signed by a bank."""
+        now = time.time()
+        said = {"session": uuid.uuid4().hex, "customer": customer, "cohort": cohort, "factors": ["password"],
+                "began": now, "issued": now, "epoch": E2} | more
+        return {"hf_standin" if signer == "standin" else "hf_bank": self.key(signer).sign("session", said)}
+
+    def form(self, ident: uuid.UUID | None = None, epoch: int = E2, signer: str = "standin", cohort: int = 5,
+             **fields: str) -> dict[str, str]:
+        """A filled pay form with a birth."""
+        ident = ident or uuid.uuid4()
+        birth = self.key(signer).sign("birth", {"id": ident.hex, "cohort": cohort, "epoch": epoch})
+        return {"id": str(ident), "birth": birth, "from": "10", "to": "1234.56.00020", "name": "Bea Example",
+                "amount": "10.00", "text": "hello"} | fields
+
+    def pay(self, form: dict[str, str], row: str | None = None, cookies: dict[str, str] | None = None) -> Answer:
+        """Send the pay form."""
+        return self.visit("POST", "/pay", row, cookies or self.session(), form)
+
+
+def cookies_of(answer: Answer) -> dict[str, str]:
+    """The cookies that an answer sets."""
+    jar = http.cookies.SimpleCookie()
+    for value in answer.headers.get_all("Set-Cookie") or []:
+        jar.load(value)
+    return {name: morsel.value for name, morsel in jar.items()}
