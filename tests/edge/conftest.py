@@ -129,9 +129,9 @@ class Doors:
             self.register._db.execute("UPDATE standing SET ended = 0 WHERE ended IS NULL")
         rows = self.register.rows()
         self.wait(lambda: all(self.rows_of(n) == {"primary": 256} for n in (1, 2)))
-        self.wait(lambda: all(self.health(n)["standin_answers"] for n in (1, 2)))
+        newest = max(row.epoch for row in rows)
+        self.wait(lambda: all(self.health(n)["standin_answers"] and self.health(n)["newest_epoch"] == newest for n in (1, 2)))
         assert len(rows) == 256
-        time.sleep(0)
 
     def rows_of(self, number: int) -> dict[str, int]:
         return self.health(number)["mode_counts"]

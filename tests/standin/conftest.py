@@ -4,24 +4,37 @@ import collections.abc
 import pathlib
 
 import pytest
+from nursery import Nursery
 from world import World
 
 
+@pytest.fixture(scope="session")
+def nursery() -> collections.abc.Iterator[Nursery]:
+    """Where the spare bank's processes come from."""
+    made = Nursery()
+    yield made
+    made.end()
+
+
 @pytest.fixture
-def world(tmp_path: pathlib.Path) -> collections.abc.Iterator[World]:
+def stage(tmp_path: pathlib.Path, nursery: Nursery) -> collections.abc.Iterator[World]:
+    """A world of its own in which the process was not started."""
+    made = World(tmp_path, nursery)
+    yield made
+    made.end()
+
+
+@pytest.fixture
+def world(stage: World) -> World:
     """A filled world of its own, with the process running."""
-    made = World(tmp_path)
-    try:
-        made.start()
-        yield made
-    finally:
-        made.end()
+    stage.start()
+    return stage
 
 
 @pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory) -> collections.abc.Iterator[World]:
-    """One world for all tests of a module; each test uses a payment id of its own."""
-    made = World(tmp_path_factory.mktemp("town"))
+def town(tmp_path_factory: pytest.TempPathFactory, nursery: Nursery) -> collections.abc.Iterator[World]:
+    """One world for all tests of a module; each test uses payment ids of its own."""
+    made = World(tmp_path_factory.mktemp("town"), nursery)
     try:
         made.start()
         yield made

@@ -3,13 +3,10 @@
 import http.client
 import http.cookies
 import json
-import os
 import random
 import re
 import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
 import urllib.parse
@@ -20,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from argon2 import PasswordHasher
+from nursery import SRC, Child, Nursery
 
 from holdfast import settings
 from holdfast.contracts import blocks
@@ -27,7 +25,6 @@ from holdfast.contracts.epochs import COHORTS_COUNT, pack_epoch
 from holdfast.contracts.journal import Entry, entry_from_wire
 from holdfast.signing import Keyring, create_key, load_keyring
 
-SRC = Path(__file__).parents[2] / "src"
 PASSWORD = "correct horse"
 VERIFIER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1).hash(PASSWORD)
 E1, E2, E3 = pack_epoch(1, 1), pack_epoch(1, 2), pack_epoch(1, 3)
@@ -45,7 +42,7 @@ ACCOUNTS = {10: ("1234.56.00010", "Everyday", 5, 17), 11: ("1234.56.00011", "Sav
 def free_base() -> int:
     """A port base whose ports 2 to 4 are free."""
     for _ in range(200):
-        base = random.randrange(20_000, 50_000, 12)
+        base = random.randrange(12_000, 32_000, 12)
         try:
             for offset in (2, 3, 4):
                 with socket.socket() as one:
@@ -195,7 +192,8 @@ class Answer:
 class World:
     """Keys, folders, fakes and the process."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, nursery: Nursery) -> None:
+        self.nursery = nursery
         self.place = settings.Installation(data=folder, port_base=free_base(), bank_name="Test Bank")
         settings.write(self.place)
         for name in ("door", "primary", "standin", "control", "runtime", "clearing"):
@@ -205,7 +203,7 @@ class World:
         self._servers = [
             _serve(self.place.bank_port, lambda path, query, _: self.bank.answer(path, query)),
             _serve(self.place.door_internal_port, lambda path, _, body: self.doors.answer(path, body))]
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: Child | None = None
 
     def key(self, name: str) -> Keyring:
         """A building's keyring."""
@@ -232,9 +230,7 @@ class World:
 
     def start(self, wait: bool = True) -> None:
         """Start the process and wait until it is fed."""
-        env = os.environ | {"HOLDFAST_DATA": str(self.place.data), "PYTHONPATH": str(SRC), "PYTHONWARNINGS": "error"}
-        with (self.place.data / "standin.log").open("ab") as log:
-            self.process = subprocess.Popen([sys.executable, "-m", "holdfast.standin"], env=env, stdout=log, stderr=log)
+        self.process = self.nursery.start(self.place.data, self.place.data / "standin.log")
         if wait:
             self.until(lambda: self.health()["ok"] and self.health()["block"] >= len(self.bank.blocks)
                        and self.health()["serving"] > 0)

@@ -4,7 +4,7 @@ import re
 
 MINOR_DIGITS: dict[str, int] = {"NOK": 2, "GBP": 2, "EUR": 2, "CZK": 2, "SEK": 2, "DKK": 2, "USD": 2, "JPY": 0}
 AMOUNT_MINOR_MAX = 10**15
-_TYPED = re.compile(r"(\d{1,13})(?:[.,](\d{1,3}))?")
+_TYPED = re.compile(r"([0-9]{1,13})(?:[.,]([0-9]{1,3}))?")
 
 
 def format_amount(amount_minor: int, currency: str, signed: bool = False) -> str:
@@ -20,7 +20,7 @@ def format_amount(amount_minor: int, currency: str, signed: bool = False) -> str
 def parse_amount(typed: str, currency: str) -> int:
     """Minor units of what a person typed (`1 234,50`, `1,234.50`, `12`); raises ValueError in words."""
     text = typed.strip().replace("\u00a0", "").replace(" ", "")
-    if re.fullmatch(r"\d{1,3}(,\d{3})+(\.\d+)?", text):
+    if re.fullmatch(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?", text):
         text = text.replace(",", "")
     found = _TYPED.fullmatch(text)
     if found is None:
@@ -29,7 +29,7 @@ def parse_amount(typed: str, currency: str) -> int:
     part = found.group(2) or ""
     if len(part) > digits:
         raise ValueError(f"An amount in {currency} has at most {digits} decimals.")
-    amount = int(found.group(1)) * 10**digits + (int(part.ljust(digits, "0")) if digits and part else 0)
+    amount = int(found.group(1) + part.ljust(digits, "0"))
     if amount <= 0:
         raise ValueError("Write an amount above zero.")
     if amount > AMOUNT_MINOR_MAX:

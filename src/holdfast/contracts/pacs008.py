@@ -71,11 +71,11 @@ def _amount(text: str, currency: str, line: int) -> int:
     digits = MINOR_DIGITS.get(currency)
     if digits is None:
         raise BadFile(f"line {line}: the currency {currency!r} is not known")
-    found = re.fullmatch(r"(\d{1,15})(?:\.(\d{1,5}))?", text)
+    found = re.fullmatch(r"([0-9]{1,15})(?:\.([0-9]{1,5}))?", text)
     part = (found.group(2) or "").rstrip("0") if found else ""
     if found is None or len(part) > digits:
         raise BadFile(f"line {line}: the amount {text[:40]!r} is not an amount in {currency}")
-    amount = int(found.group(1)) * 10**digits + int(part.ljust(digits, "0") or 0)
+    amount = int(found.group(1) + part.ljust(digits, "0"))
     if not 0 < amount <= AMOUNT_MINOR_MAX:
         raise BadFile(f"line {line}: the amount {text[:40]} is outside what can be booked")
     return amount

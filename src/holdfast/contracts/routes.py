@@ -39,7 +39,7 @@ ROUTES: tuple[Route, ...] = (
     _route("login-form", "GET", r"/login"),
     _route("login", "POST", r"/login", deadline_s=LOGIN_DEADLINE_S),
     _route("logout", "POST", r"/logout"),
-    _route("account", "GET", r"/accounts/\d{1,19}"),
+    _route("account", "GET", r"/accounts/[0-9]{1,19}"),
     _route("pay-form", "GET", r"/pay"),
     _route("pay", "POST", r"/pay", changes=True, pays=True, deadline_s=PAYMENT_DEADLINE_S),
     _route("receipt", "GET", r"/receipt/[0-9a-f-]{32,36}"),

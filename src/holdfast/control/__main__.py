@@ -20,7 +20,7 @@ def migrate() -> int:
     from django.core.management import call_command
     from django.db import OperationalError, connection
 
-    from holdfast.control.now.frame import switchboard
+    from holdfast.control.place import switchboard
     from holdfast.control.staff.people import ensure_people
 
     deadline = time.monotonic() + MIGRATE_WAIT_S_MAX
@@ -44,18 +44,27 @@ def web() -> int:
     from granian import Granian
     from granian.constants import Interfaces
 
-    from holdfast.control.now.frame import switchboard
+    from holdfast.control.place import switchboard
 
     os.environ["HOLDFAST_CONSOLE_PARENT"] = str(os.getpid())
-    Granian("holdfast.control.wsgi:application", address="127.0.0.1", port=switchboard().installation.console_port,
-            interface=Interfaces.WSGI, workers=1, blocking_threads=4, backlog=128, websockets=False,
-            log_enabled=False, workers_kill_timeout=3).serve()
+    Granian(
+        "holdfast.control.wsgi:application",
+        address="127.0.0.1",
+        port=switchboard().installation.console_port,
+        interface=Interfaces.WSGI,
+        workers=1,
+        blocking_threads=4,
+        backlog=128,
+        websockets=False,
+        log_enabled=False,
+        workers_kill_timeout=3,
+    ).serve()
     return 0
 
 
 def watch() -> int:
     """Run the loops until stopped."""
-    from holdfast.control.now.frame import switchboard
+    from holdfast.control.place import switchboard
     from holdfast.control.watch.loops import Watch
 
     Watch(switchboard()).run()

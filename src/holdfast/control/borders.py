@@ -7,14 +7,13 @@ that a forgotten declaration opens nothing.
 from collections.abc import Callable
 from typing import TypeVar
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
 from holdfast.contracts.answers import CALLER_HEADER
 from holdfast.contracts.errors import BadToken
 from holdfast.contracts.origins import cross_site_reason
-from holdfast.control.now.frame import switchboard
+from holdfast.control.place import installation, switchboard
 from holdfast.control.staff import log, people
 from holdfast.control.staff.models import ROLES, Person
 
@@ -53,20 +52,28 @@ class Borders:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Pass the request on and seal the answer."""
         answer = self._next(request)
-        door = settings.INSTALLATION.door_origin
-        answer.headers.setdefault("Content-Security-Policy", (
-            f"default-src 'self'; frame-src {door}; frame-ancestors 'none'; form-action 'self'; base-uri 'none'"))
+        door = installation().door_origin
+        answer.headers.setdefault(
+            "Content-Security-Policy",
+            (f"default-src 'self'; frame-src {door}; frame-ancestors 'none'; form-action 'self'; base-uri 'none'"),
+        )
         answer.headers.setdefault("X-Content-Type-Options", "nosniff")
         answer.headers.setdefault("Referrer-Policy", "same-origin")
         answer.headers.setdefault("Cache-Control", "no-store")
         return answer
 
-    def process_view(self, request: HttpRequest, view: Callable[..., HttpResponse], _args: object,
-                     _kwargs: object) -> HttpResponse | None:
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], _args: object, _kwargs: object
+    ) -> HttpResponse | None:
         """None lets the request in; otherwise the answer that keeps it out."""
         roles = ROLES_OF.get(view, frozenset())
-        refused = cross_site_reason(request.method or "GET", bool(request.COOKIES), request.headers.get("Origin"),
-                                    request.headers.get("Sec-Fetch-Site"), settings.INSTALLATION.console_origin)
+        refused = cross_site_reason(
+            request.method or "GET",
+            bool(request.COOKIES),
+            request.headers.get("Origin"),
+            request.headers.get("Sec-Fetch-Site"),
+            installation().console_origin,
+        )
         if refused is not None:
             return _words(request, refused, 403)
         if roles == ANYBODY:

@@ -43,8 +43,7 @@ class Reply:
         return self.kind is Kind.ANSWERS
 
 
-def exchange(port: int, method: str, path: str, headers: dict[str, str], body: bytes | None,
-             timeout_s: float) -> Reply:
+def exchange(port: int, method: str, path: str, headers: dict[str, str], body: bytes | None, timeout_s: float) -> Reply:
     """One HTTP exchange with a building on loopback; every way it can fail is a Reply."""
     began = time.monotonic()
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout_s)
@@ -63,8 +62,9 @@ def exchange(port: int, method: str, path: str, headers: dict[str, str], body: b
     except ValueError:
         parsed = {}
     kind = Kind.ANSWERS if 200 <= response.status < 300 else Kind.UNWELL
-    return Reply(kind, response.status, _ms(began), f"status {response.status}",
-                 parsed if isinstance(parsed, dict) else {})
+    return Reply(
+        kind, response.status, _ms(began), f"status {response.status}", parsed if isinstance(parsed, dict) else {}
+    )
 
 
 def _read(response: http.client.HTTPResponse, sock: socket.socket | None, deadline: float) -> bytes:
@@ -111,11 +111,13 @@ class Switchboard:
     keyring: Keyring
 
     def _port(self, building: str) -> tuple[int, str]:
-        ports = {"bank": (self.installation.bank_port, "primary"),
-                 "standin": (self.installation.standin_port, "standin"),
-                 "doors": (self.installation.door_internal_port, "door"),
-                 "door 1": (self.installation.door_own_port(1), "door"),
-                 "door 2": (self.installation.door_own_port(2), "door")}
+        ports = {
+            "bank": (self.installation.bank_port, "primary"),
+            "standin": (self.installation.standin_port, "standin"),
+            "doors": (self.installation.door_internal_port, "door"),
+            "door 1": (self.installation.door_own_port(1), "door"),
+            "door 2": (self.installation.door_own_port(2), "door"),
+        }
         return ports[building]
 
     def ask(self, building: str, path: str, query: str = "", timeout_s: float = 0.8) -> Reply:

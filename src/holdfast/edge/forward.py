@@ -59,6 +59,7 @@ class Asked:
     attempts: int = 0
     given_up: set[str] = field(default_factory=set)
     was_held: bool = False
+    stalled: bool = False
 
     def left_s(self) -> float:
         """Seconds until this request must have its answer."""
@@ -157,7 +158,9 @@ async def _failed(door: Door, asked: Asked, bank: Bank) -> None:
         if asked.route.changes:
             await door.refresh()
         return
-    door.sight.failed(time.monotonic(), asked.cohort)
+    if not (asked.stalled and asked.route.name == "login"):
+        # A slow login says that many log in at once, not that the bank is gone; other requests tell that.
+        door.sight.failed(time.monotonic(), asked.cohort)
     await door.trip(asked.cohort if asked.route.changes else None)
     if asked.route.signed:
         while door.majority() is Mode.PRIMARY and time.monotonic() - asked.began < HELD_S_MAX:
@@ -186,8 +189,9 @@ async def _send(door: Door, asked: Asked, row: Row | None, bank: Bank) -> Answer
             if got.status >= 500:
                 log.warning("bank failed", bank=bank.value, status=got.status, path=asked.path)
                 return None
-            return Answer(got.status, got.headers.copy(), body, bank, row)  # type: ignore[arg-type]  # a CIMultiDict
+            return Answer(got.status, got.headers.copy(), body, bank, row)
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        asked.stalled = isinstance(error, TimeoutError)
         log.warning("bank failed", bank=bank.value, error=type(error).__name__, path=asked.path)
         return None
 

@@ -98,4 +98,5 @@ async def _health(door: Door, _request: web.Request) -> web.Response:
     return web.json_response({
         "ok": True, "door": door.name, "mode_counts": dict(modes), "requests": counters.requests, "failed": counters.failed,
         "retried": counters.retried, "tripped": counters.tripped, "queued": counters.queued, "by_bank": counters.by,
+        "newest_epoch": max(row.epoch for row in door.rows),
         "standin_answers": door.sight.standin_answers, "bundle": door.bundles.bundle.get("number", 0)})

@@ -6,7 +6,7 @@ It shares no code with the banks: plain SQL over the tables of the books, and th
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, LiteralString, cast
+from typing import Any, LiteralString
 
 import psycopg
 
@@ -32,8 +32,8 @@ class Verdict:
     words: list[str] = field(default_factory=list)
 
 
-def _rows(connection: psycopg.Connection[Any], statement: str, parameters: Iterable[object] = ()) -> list[tuple[Any, ...]]:
-    return connection.execute(cast(LiteralString, statement), tuple(parameters)).fetchall()
+def _rows(connection: psycopg.Connection[Any], statement: LiteralString, parameters: Iterable[object] = ()) -> list[tuple[Any, ...]]:
+    return connection.execute(statement, tuple(parameters)).fetchall()
 
 
 def check(url: str, told: list[Told], file_message: str, salaries: list[tuple[str, str, int]], orders_date: str) -> Verdict:
@@ -47,7 +47,7 @@ def check(url: str, told: list[Told], file_message: str, salaries: list[tuple[st
         _check_twice(verdict, connection, told)
         _check_salaries(verdict, connection, file_message, salaries)
         _check_orders(verdict, connection, orders_date)
-        verdict.findings = [" · ".join(str(v) for v in row if v is not None) for row in _rows(connection, PROOF.read_text())]
+        verdict.findings = [" · ".join(str(v) for v in row if v is not None) for row in connection.execute(PROOF.read_bytes()).fetchall()]
         ((verdict.blocks, verdict.transfers),) = _rows(connection, "SELECT block, seq FROM ledger.head")
         ((verdict.forced,),) = _rows(connection, "SELECT count(*) FROM ledger.transfer WHERE source = 'journal' AND over_floor")
         ((verdict.suspended,),) = _rows(

@@ -82,12 +82,14 @@ class Page:
 class Crowd:
     """All simulated customers and their log."""
 
-    def __init__(self, origin: str, people: list[dict[str, Any]], seed: int, cycle_s: float, anew_share: float) -> None:
+    def __init__(self, origin: str, people: list[dict[str, Any]], seed: int, cycle_s: float, anew_share: float,
+                 ramp_s: float = 0.0) -> None:
         self.origin = origin
         self.people = people
         self.seed = seed
         self.cycle_s = cycle_s
         self.anew_share = anew_share
+        self.ramp_s = ramp_s
         self.requests: list[Request] = []
         self.told: dict[str, Told] = {}
         self.open: dict[int, tuple[float, str]] = {}
@@ -121,7 +123,7 @@ class Customer:
     async def live(self) -> None:
         """Log in, then cycles of looking and paying at an uneven pace, until the crowd stops."""
         crowd = self.crowd
-        await asyncio.sleep(self.luck.random() * min(crowd.cycle_s, 8.0))
+        await asyncio.sleep(self.luck.random() * crowd.ramp_s)
         while not crowd.stopping:
             if not self.logged_in and not await self.log_in():
                 await self.pause()

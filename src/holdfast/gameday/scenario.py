@@ -30,6 +30,7 @@ class Scenario:
     customers: int
     cycle_s: float
     logins_anew_share: float
+    ramp_s: float
     warm_s: float
     orders_before_fault_s: float
     steps: tuple[Step, ...]
@@ -49,5 +50,5 @@ def load_scenario(name: str) -> Scenario:
     raw: dict[str, Any] = tomllib.loads((FOLDER / f"{name}.toml").read_text())
     load = raw["load"]
     steps = tuple(Step(float(s["at_s"]), s["do"], s["words"], tuple(s.get("names", ())), s.get("how", "kill")) for s in raw["steps"])
-    return Scenario(raw["name"], raw["words"], load["customers"], load["cycle_s"], load["logins_anew_share"], load["warm_s"],
+    return Scenario(raw["name"], raw["words"], load["customers"], load["cycle_s"], load["logins_anew_share"], load["ramp_s"], load["warm_s"],
                     raw["orders"]["before_fault_s"], steps, raw["after"]["calm_s"], raw["limits"])

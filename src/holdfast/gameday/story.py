@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import psycopg
 
 from holdfast.gameday import clearing
 from holdfast.gameday.checker import Verdict, check
@@ -25,6 +26,7 @@ READY_S_MAX = 30.0
 RETURN_S_MAX = 60.0
 CLOSE_S_MAX = 30.0
 LINE_S = 2.0
+SALARIES_MAX = 4000
 
 
 class Story:
@@ -36,7 +38,8 @@ class Story:
         workers = [p for p in people if not p.get("role")][:scenario.customers]
         random.Random(seed).shuffle(workers)
         self.special = [p for p in people if p.get("role")]
-        self.crowd = Crowd(installation.door_origin, workers, seed, scenario.cycle_s, scenario.logins_anew_share)
+        self.crowd = Crowd(installation.door_origin, workers, seed, scenario.cycle_s, scenario.logins_anew_share,
+                           scenario.ramp_s)
         self.watcher = Watcher(installation)
         self.fault_at = 0.0
         self.started_at = time.time()
@@ -97,11 +100,9 @@ class Story:
                                                self.message_id, self.salaries if self.file_answer else [], self.business_date.isoformat())
 
     async def _prepare(self) -> None:
-        facts = json.loads((self.installation.data / "bank" / "gameday.json").read_text())
-        self.business_date = date.fromisoformat(facts["business_date"])
-        self.salaries = [(one["number"], one["name"], int(one["amount_minor"])) for one in facts["salaries"]]
-        currency = self.installation.currency
-        self.file = clearing.pay_day_file(self.message_id, self.business_date, currency, self.salaries)
+        """What the outside world knows of the bank: its day, and who gets a salary paid in."""
+        self.business_date, self.salaries = await asyncio.to_thread(_outside_knowledge, self.installation.database_url("bank"))
+        self.file = clearing.pay_day_file(self.message_id, self.business_date, self.installation.currency, self.salaries)
 
     def _orders_fall_due(self) -> None:
         at = datetime.now(UTC) + timedelta(milliseconds=200)
@@ -218,6 +219,16 @@ class Story:
               f"{len(lately) / LINE_S:.0f} requests/s (main bank {by['primary']}, spare bank {by['standin']}), failed so far {failed}, "
               f"payments told done {sum(any(o == 'done' for _, o in t.outcomes) for t in self.crowd.told.values())}, "
               f"spare bank at block {self.watcher.standin.get('block', '?')}", flush=True)
+
+
+def _outside_knowledge(url: str) -> tuple[date, list[tuple[str, str, int]]]:
+    with psycopg.connect(url, connect_timeout=5) as connection:
+        day = connection.execute("SELECT body ->> 'business_date' FROM bank.bank_fact WHERE key = 'bank'").fetchone()
+        rows = connection.execute("SELECT number, title FROM bank.account WHERE product <> 'savings' AND number <> '' ORDER BY id "
+                                  "LIMIT %s", (SALARIES_MAX,)).fetchall()
+    if not day or not rows:
+        raise StoryBroken("the bank has no customers yet")
+    return date.fromisoformat(day[0]), [(number, title, clearing.SALARY_MINOR) for number, title in rows]
 
 
 def _instant(value: Any) -> float:

@@ -119,7 +119,7 @@ def down(data: Data = None) -> None:
 
 @app.command()
 @told
-def demo(port: Port = None, data: Data = None, seed: int = 1, customers: int = 400,
+def demo(port: Port = None, data: Data = None, seed: int = 1, customers: int = 260,
          bank: Annotated[Path | None, typer.Option(envvar="BANK", help="Folder of a real bank's records (Berka).")] = None,
          leave: Annotated[bool, typer.Option("--exit", envvar="EXIT", help="End when the story is told.")] = False,
          report: Annotated[Path | None, typer.Option(help="Folder for report.json and report.html.")] = None) -> None:
@@ -136,7 +136,7 @@ def gameday_list() -> None:
 
 @gameday_app.command("run")
 @told
-def gameday_run(name: str, port: Port = None, data: Data = None, seed: int = 1, customers: int = 400,
+def gameday_run(name: str, port: Port = None, data: Data = None, seed: int = 1, customers: int = 260,
                 bank: Annotated[Path | None, typer.Option(help="Folder of a real bank's records (Berka).")] = None,
                 report: Annotated[Path | None, typer.Option(help="Folder for report.json and report.html.")] = None,
                 leave: Annotated[bool, typer.Option("--exit", help="End when the story is told.")] = False) -> None:
@@ -158,7 +158,7 @@ def _play(name: str, data: Path, port: int | None, seed: int, customers: int, ba
         if bank is not None:
             module(installation, "holdfast.bank", "import-berka", str(bank.resolve()), "--activate", str(customers), "--seed", str(seed))
         else:
-            module(installation, "holdfast.bank", "fill", "--customers", str(customers), "--seed", str(seed))
+            module(installation, "holdfast.bank", "fill", "--customers", str(customers * 5), "--passwords", str(customers), "--seed", str(seed))
         wait_until_served(installation)
         console.print(f"Open for business after {time.monotonic() - began:.0f} s.")
         _say_addresses(installation)

@@ -29,10 +29,12 @@ from holdfast.standin import metrics
 from holdfast.standin.bank import SpareBank
 from holdfast.standin.errors import DoorsAway, MoneyStopped
 from holdfast.standin.gate import Visit
-from holdfast.standin.judging import Ask, Step
+from holdfast.standin.judging import Ask, Decision, Step
 from holdfast.standin.taking import Order
 
 CHUNK = 1000
+COMMIT_LINES = 250
+"""Lines in one commit: customers' payments pass between commits (a commit of 250 takes some tens of ms)."""
 DOORS_WAIT_S = 5.0
 DOORS_AGAIN_S = 0.25
 CLEARING_HEADER = "Holdfast-Clearing"
@@ -144,9 +146,10 @@ class Clearing:
                       incoming=True)
             orders.append(Order(one.payment, ask))
             kept.append(one)
-        if not orders:
-            return
-        for one, decision in zip(kept, await self.bank.taking.take_many(orders), strict=True):
+        decisions: list[Decision] = []
+        for start in range(0, len(orders), COMMIT_LINES):
+            decisions += await self.bank.taking.take_many(orders[start:start + COMMIT_LINES])
+        for one, decision in zip(kept, decisions, strict=True):
             if decision.step is Step.STALE:
                 counts["waiting"] += 1
             elif decision.step is Step.ACCEPT:

@@ -4,6 +4,7 @@ StandinError
 ├── StoreBroken      the journal cannot be opened or does not hold; the process does not start
 ├── MoneyStopped     a write to the journal failed; nothing more is taken until a restart
 ├── Busy             a bounded queue is full; nothing was done, try again
+├── NotFilled        the copy was never level with the bank; nothing can be judged or shown
 ├── DoorsAway        no front door answered in time; nothing was done
 └── FeedBroken       a block or fact from the bank does not hold; the copy stays where it was
 """
@@ -23,6 +24,10 @@ class MoneyStopped(StandinError):
 
 class Busy(StandinError):
     """Too many requests wait already; nothing was done. Send the same again in a moment."""
+
+
+class NotFilled(StandinError):
+    """The copy was never level with the bank yet, so nothing is judged or shown. Wait until it is fed."""
 
 
 class DoorsAway(StandinError):

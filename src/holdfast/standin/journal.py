@@ -91,8 +91,8 @@ class Writing:
         digest = entry.hash()
         ident, debit, credit = None, None, None
         if "payment" in body:
-            payment = entry.payment()
-            ident, debit, credit = payment.id.bytes, payment.debit, payment.credit
+            payment = body["payment"]
+            ident, debit, credit = bytes.fromhex(payment["id"]), payment["debit"], payment["credit"]
         text = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
         self._base.execute(SQL["insert"], (entry.number, entry.previous, digest, kind, cohort, epoch, entry.at_us,
                                            ident, debit, credit, text))

@@ -183,14 +183,14 @@ def of_older_generation(ask: Ask) -> bool:
     return max(generation_of(ask.birth), FIRST_GENERATION) < generation_of(ask.epoch)
 
 
-def decide(ask: Ask, memory: Memory, standing: Standing, guard: Guard = judge) -> Decision:
-    """The whole decision: fences, memory, judgement (in this order)."""
+def decide(ask: Ask, memory: Memory, standing: Standing | None, guard: Guard = judge) -> Decision:
+    """The whole decision: fences, memory, judgement (in this order). standing is not looked at for incoming money."""
     said = fence(ask, memory) or remember(ask, memory)
     if said is not None:
         return said
     if ask.incoming:
         return Decision(Step.ACCEPT, Outcome.DONE)
-    if of_older_generation(ask):
+    if standing is None or of_older_generation(ask):
         return Decision(Step.VOID, Outcome.CHECKING, Reason.NOT_COMPLETED)
     reason = objection(ask, standing, guard)
     if reason is Reason.OK:

@@ -12,7 +12,7 @@ from holdfast.contracts.answers import COHORT_HEADER
 from holdfast.contracts.sessions import BANK_COOKIE, COHORT_COOKIE, STANDIN_COOKIE
 from holdfast.standin import metrics
 from holdfast.standin.bank import SpareBank
-from holdfast.standin.errors import Busy, MoneyStopped
+from holdfast.standin.errors import Busy, MoneyStopped, NotFilled
 from holdfast.standin.gate import Visit, set_session, wrong_cohort
 from holdfast.standin.history import History
 from holdfast.standin.login import new_session, token_of
@@ -70,6 +70,8 @@ class Pages:
 
     async def login(self, request: Request, visit: Visit) -> Response:
         """POST /login: 303 to the overview, 421 for a customer of another cohort, 422 with the form again."""
+        if not self.bank.view.filled:
+            raise NotFilled("the customers are not known yet")
         form = await request.form(max_files=0, max_fields=20)
         username, password = typed(form, "username"), str(form.get("password", ""))[:1000]
         customer = self.bank.view.profile.find_customer(username)

@@ -13,17 +13,13 @@ from holdfast.contracts.journal import Entry, Payment
 from holdfast.guard import RULES_VERSION
 from holdfast.standin.copy import CopyReader
 from holdfast.standin.doors import Doors
-from holdfast.standin.errors import DoorsAway, StandinError
+from holdfast.standin.errors import DoorsAway, NotFilled
 from holdfast.standin.journal import Journal, JournalReader, Writing
 from holdfast.standin.judging import Ask, Decision, Fed, Memory, Standing, Step, decide
 from holdfast.standin.view import Account, View
 from holdfast.standin.waiting import Accepted
 
 ASKS_MAX = 3
-
-
-class NotFilled(StandinError):
-    """The copy was never level with the bank yet, so no payment can be judged. Wait until it is fed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +125,7 @@ class Taking:
     def _decide(self, writing: Writing, order: Order) -> Decision:
         memory = self._memory(order.payment, writing.find(order.payment.id), writing.known(order.ask.cohort),
                               writing.closed(order.ask.cohort))
-        return decide(order.ask, memory, self._standing(order.payment))
+        return decide(order.ask, memory, None if order.ask.incoming else self._standing(order.payment))
 
     def _memory(self, payment: Payment, entry: Entry | None, known: int, closed: int) -> Memory:
         items = [item for _, _, item in self._copy.items(payment.id)]

@@ -188,6 +188,26 @@ def test_the_books_prove_themselves_and_find_each_tampering(url, reader: Reader,
     assert reader.prove() == []
 
 
+def test_what_is_new_since_a_proof_is_proved_alone(url, reader: Reader, town):
+    since = reader.head().block
+    assert reader.prove(since) == []
+    town.books.post_many([town.post(town.ann, town.ben, 1) for _ in range(20)])
+    town.books.post(town.post(town.ann, town.ben, 2))
+    assert reader.prove(since) == []
+    for statement, invariant in (
+            (f"UPDATE ledger.transfer SET cause = 'x' WHERE block = {since + 1} AND item = 3", "each block has its hash"),
+            (f"DELETE FROM ledger.block WHERE number = {since + 1}", "blocks have no holes"),
+            (f"UPDATE ledger.account SET balance_minor = 7 WHERE account = {town.ben}", "balances equal their entries")):
+        with psycopg.connect(url) as connection:
+            connection.execute("SET session_replication_role = replica")
+            connection.execute(statement.encode())
+            from holdfast.ledger.schema import read_sql
+
+            found = {row[0] for row in connection.execute(read_sql("proof_since").encode(), {"since": since}).fetchall()}
+            connection.rollback()
+        assert invariant in found
+
+
 def _proof() -> bytes:
     from holdfast.ledger.schema import read_sql
 

@@ -28,44 +28,47 @@ def send(world: World, body: bytes, signed: bytes | None = None, by: str = "clea
         "Holdfast-Row": world.row(None, 0), "Holdfast-Clearing": token, "Content-Type": "application/xml"})
 
 
-def test_a_file_is_taken_once_and_answers_by_line(world: World) -> None:
+def test_a_file_is_taken_once_and_answers_by_line(town: World) -> None:
+    world, before = town, len(town.journal())
     body = document("M1", [line(1), line(2, "1234.56.00020", purpose="BONU"), line(3, "5555")])
     first, again = send(world, body), send(world, body)
     told = {"message_id": "M1", "lines": 3, "bank": "standin", "refused": 0}
     assert (first.status, first.json()) == (200, told | {"accepted": 2, "already": 0, "suspended": 1})
     assert (again.status, again.json()) == (200, told | {"accepted": 0, "already": 3, "suspended": 0})
     assert [(one.kind, one.cohort, one.payment().kind, one.payment().debit, one.payment().credit, one.payment().cause)
-            for one in world.journal()] == [
+            for one in world.journal()[before:]] == [
         ("accept", 5, "salary", 1, 10, "file:M1:1"), ("accept", 9, "credit", 1, 20, "file:M1:2"),
         ("accept", 0, "salary", 1, 2, "file:M1:3")]
-    assert world.journal()[0].payment().id == ids.file_line_id("SAMPNOKK", "M1", 1, "e1")
+    assert world.journal()[before].payment().id == ids.file_line_id("SAMPNOKK", "M1", 1, "e1")
     page = world.visit("GET", "/", cookies=world.session())
     assert page.mark("data-balance-minor") == "1215000"
     assert "Employer" in page.text
     assert world.health()["exposure_minor"] == 0
 
 
-def test_a_line_that_the_books_hold_is_already_there(world: World) -> None:
+def test_a_line_that_the_books_hold_is_already_there(town: World) -> None:
+    world = town
     world.bank.add(transfer(1, 10, 215_000, id=ids.file_line_id("SAMPNOKK", "M2", 1, "e1"), kind="salary"))
     world.fed()
     assert send(world, document("M2", [line(1), line(2)])).json() | {"bank": ""} == {
         "message_id": "M2", "lines": 2, "accepted": 1, "already": 1, "suspended": 0, "refused": 0, "bank": ""}
 
 
-def test_nothing_of_a_file_that_does_not_hold_is_taken(world: World) -> None:
+def test_nothing_of_a_file_that_does_not_hold_is_taken(town: World) -> None:
+    world, before = town, len(town.journal())
     good = document("M3", [line(1)])
     assert send(world, good, signed=b"other").status == 403
     assert send(world, good, by="primary").status == 403
-    for bad in (b"", b"<x/>", document("M3", [line(1), line(2, amount="1.001")]), good.replace(b"<Document", b"<!DOCTYPE a [<!ENTITY b 'c'>]><Document"),
+    for bad in (b"", b"<x/>", document("M3", [line(1), line(2, amount="1.001")]), good.replace(b"<Document", b"<!DOCTYPE a [<!ENTITY b 'c'>]><Document", 1),
                 document("M3", []), b"\xff" * 100):
         answer = send(world, bad)
         assert (answer.status, list(answer.json())) == (400, ["error"])
-    assert world.journal() == []
+    assert len(world.journal()) == before
 
 
 def test_lines_of_cohorts_not_served_here_wait_and_are_told(world: World) -> None:
     world.doors.rows[9] = ["primary", E3, 0]
-    time.sleep(1.3)
+    world.until(lambda: world.health()["serving"] == 255)
     body = document("M4", [line(1), line(2, "1234.56.00020")])
     answer = send(world, body)
     assert (answer.status, answer.json()["accepted"], answer.json()["waiting"]) == (503, 1, 1)
@@ -73,23 +76,26 @@ def test_lines_of_cohorts_not_served_here_wait_and_are_told(world: World) -> Non
     assert [one.cohort for one in world.journal()] == [5]
 
 
-def test_a_file_waits_for_a_claim_and_is_not_taken_without_one(world: World) -> None:
+def test_a_file_waits_for_a_claim_and_is_not_taken_without_one(town: World) -> None:
+    world, before = town, len(town.journal())
     world.doors.claims[ids.file_line_id("SAMPNOKK", "M5", 1, "e1").hex] = ("refused", E2)
     answer = send(world, document("M5", [line(1), line(2)]))
     assert (answer.status, answer.json()["accepted"], answer.json()["refused"]) == (200, 1, 1)
     world.doors.away = True
     answer = send(world, document("M6", [line(1)]))
-    assert (answer.status, len(world.journal())) == (503, 1)
+    world.doors.away = False
+    assert (answer.status, len(world.journal())) == (503, before + 1)
 
 
-def test_thousands_of_lines_take_well_under_three_seconds_and_payments_pass(world: World) -> None:
-    body = document("BIG", [line(number, "12345600010" if number % 2 else "12345600020") for number in range(1, 4001)])
+def test_thousands_of_lines_take_well_under_three_seconds_and_payments_pass(town: World) -> None:
+    world, before = town, town.health()["position"]
+    body = document("BIG", [line(number, "12345600010" if number % 2 else "12345600020") for number in range(1, 3001)])
     began = time.monotonic()
     answer = send(world, body)
     took = time.monotonic() - began
-    assert (answer.status, answer.json()["accepted"]) == (200, 4000)
+    assert (answer.status, answer.json()["accepted"]) == (200, 3000)
     assert took < 3, took
-    assert world.health()["position"] == 4000
+    assert world.health()["position"] == before + 3000
     assert world.pay(world.form()).outcome == "done"
 
 
@@ -106,9 +112,10 @@ def run_from(world: World, seconds: float) -> None:
 
 def test_orders_run_once_when_their_hour_has_come_and_never_refused(world: World) -> None:
     world.doors.rows[7] = ["primary", E3, 0]
+    world.until(lambda: world.health()["serving"] == 255)
     good, poor, elsewhere = order(world, 1), order(world, 2, amount_minor=10**8), order(world, 3, cohort=7, debit=30)
-    booked, taken, void = order(world, 4), order(world, 5), order(world, 6)
-    world.bank.add(transfer(10, 20, 1000, id=booked, kind="order"), refusal(void, "own"))
+    booked, taken, void = order(world, 4), order(world, 5), order(world, 6, cohort=9, debit=20, credit=30)
+    world.bank.add(transfer(10, 20, 1000, id=booked, kind="order"), refusal(void, debit=20, credit=30))
     world.doors.claims[taken.hex] = ("refused", E2)
     run_from(world, 0.8)
     world.fed()

@@ -9,7 +9,6 @@ import sys
 import threading
 import time
 import uuid
-from pathlib import Path
 
 import pytest
 from world import E2, SRC, World, transfer
@@ -136,24 +135,20 @@ def test_a_term_signal_ends_it_within_two_seconds_also_with_a_kept_connection(wo
     assert code in (0, -signal.SIGTERM)
 
 
-def test_it_does_not_start_without_a_word(tmp_path: Path) -> None:
-    made = World(tmp_path)
-    env = os.environ | {"HOLDFAST_DATA": str(tmp_path), "PYTHONPATH": str(SRC)}
+def test_it_does_not_start_without_a_word(stage: World) -> None:
+    env = os.environ | {"HOLDFAST_DATA": str(stage.place.data), "PYTHONPATH": str(SRC)}
 
     def started() -> tuple[int, list[str]]:
         ran = subprocess.run([sys.executable, "-m", "holdfast.standin"], env=env, capture_output=True, text=True,
                              timeout=10, check=False)
         return ran.returncode, ran.stderr.strip().splitlines()
 
-    try:
-        with socket.socket() as taken:
-            taken.bind(("127.0.0.1", made.place.standin_port))
-            code, words = started()
-        assert (code, len(words)) == (2, 1)
-        assert "is taken" in words[0]
-        (made.place.folder("standin") / "journal.sqlite").write_bytes(b"broken" * 1000)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", stage.place.standin_port))
         code, words = started()
-        assert (code, len(words)) == (2, 1)
-        assert "restore it" in words[0]
-    finally:
-        made.end()
+    assert (code, len(words)) == (2, 1)
+    assert "is taken" in words[0]
+    (stage.place.folder("standin") / "journal.sqlite").write_bytes(b"broken" * 1000)
+    code, words = started()
+    assert (code, len(words)) == (2, 1)
+    assert "restore it" in words[0]

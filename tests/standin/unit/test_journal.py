@@ -39,7 +39,7 @@ def test_many_who_wait_share_one_commit(tmp_path: Path) -> None:
     gate.set()
     assert first.result(5)
     assert [one.result(5) for one in rest] == list(range(1, 51))
-    assert journal.commits == 2
+    assert journal.commits in (1, 2)
     journal.stop()
 
 

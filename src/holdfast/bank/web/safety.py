@@ -4,8 +4,9 @@ import base64
 import hashlib
 from collections.abc import Callable
 
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 
 from holdfast.bank.errors import BankError, CallFailed, JournalBroken, LoginBusy, ReplayBusy, StaleEpoch, StoreAway
 from holdfast.bank.web import answers
@@ -47,6 +48,8 @@ class SafetyMiddleware:
         """An error of a view as an answer; the unknown ones are logged and told without a cause."""
         internal = request.path.startswith("/-/")
         match error:
+            case Http404() | PermissionDenied() | SuspiciousOperation():
+                return None
             case StaleEpoch():
                 return answers.stale(error.known_epoch)
             case BadToken():

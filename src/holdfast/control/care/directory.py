@@ -1,8 +1,10 @@
 """Who the customers are: kept from the bank's profile stream, so that they can be told when the bank is down."""
 
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from holdfast.contracts.errors import BadMessage
 from holdfast.contracts.profile import Fact, fact_from_wire
@@ -53,16 +55,26 @@ def _store_customers(facts: list[Fact]) -> None:
     Customer.objects.filter(id__in=gone).delete()
     rows = [customer for fact in facts if fact.body is not None and (customer := _customer(fact.key, fact.body))]
     Customer.objects.bulk_create(
-        rows, batch_size=500, update_conflicts=True, unique_fields=["id"],
-        update_fields=["name", "email", "language", "cohort", "needs", "needs_first"])
+        rows,
+        batch_size=500,
+        update_conflicts=True,
+        unique_fields=["id"],
+        update_fields=["name", "email", "language", "cohort", "needs", "needs_first"],
+    )
 
 
 def _customer(key: str, body: dict[str, Any]) -> Customer | None:
     try:
         needs = [str(need) for need in body.get("needs") or []]
-        return Customer(id=int(key), name=str(body.get("name", "")), email=str(body.get("email", "")),
-                        language=str(body.get("language", "en")), cohort=int(body["cohort"]), needs=needs,
-                        needs_first=bool(needs))
+        return Customer(
+            id=int(key),
+            name=str(body.get("name", "")),
+            email=str(body.get("email", "")),
+            language=str(body.get("language", "en")),
+            cohort=int(body["cohort"]),
+            needs=needs,
+            needs_first=bool(needs),
+        )
     except (KeyError, TypeError, ValueError):
         return None
 
@@ -73,14 +85,30 @@ def bank_fact(kind: str) -> dict[str, Any]:
     return dict(row.body) if row else {}
 
 
+def business_date(instant: datetime) -> date:
+    """The bank's own day at an instant: what it says itself, otherwise the calendar's in its zone."""
+    try:
+        return date.fromisoformat(str(bank_fact("bank").get("business_date")))
+    except ValueError:
+        return timezone.localtime(instant).date()
+
+
 def record_refunds(incident: Incident, raw: tuple[dict[str, Any], ...]) -> int:
     """Store the refunds that the bank booked; again: nothing more. Returns how many there are."""
     rows = []
     for one in raw:
-        rows.append(Refund(
-            incident=incident, customer=int(one["customer"]), account=int(one["account"]),
-            payment=str(one.get("payment") or "")[:64], charged_minor=int(one["charged_minor"]),
-            would_have_been_minor=int(one["would_have_been_minor"]), refunded_minor=int(one["refunded_minor"]),
-            currency=str(one["currency"])[:3], why=str(one.get("why", ""))))
+        rows.append(
+            Refund(
+                incident=incident,
+                customer=int(one["customer"]),
+                account=int(one["account"]),
+                payment=str(one.get("payment") or "")[:64],
+                charged_minor=int(one["charged_minor"]),
+                would_have_been_minor=int(one["would_have_been_minor"]),
+                refunded_minor=int(one["refunded_minor"]),
+                currency=str(one["currency"])[:3],
+                why=str(one.get("why", "")),
+            )
+        )
     Refund.objects.bulk_create(rows, batch_size=500, ignore_conflicts=True)
     return len(rows)

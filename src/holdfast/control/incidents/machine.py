@@ -9,8 +9,19 @@ from holdfast.control.borders import EVERYONE, allowed
 from holdfast.control.incidents.models import Incident
 from holdfast.control.tell import mailing
 
-INSTANTS = ("began_at", "detected_at", "opened_at", "acknowledged_at", "banner_at", "first_message_at", "restored_at",
-            "handing_back_at", "reconciled_at", "returned_at", "closed_at", "refunds_at")
+INSTANTS = (
+    "began",
+    "detected",
+    "opened",
+    "acknowledged",
+    "banner",
+    "first_message",
+    "restored",
+    "handing_back",
+    "reconciled",
+    "returned",
+    "closed",
+)
 LISTED_MAX = 200
 TIMELINE_MAX = 5000
 
@@ -21,9 +32,16 @@ def _iso(instant: datetime | None) -> str | None:
 
 def summary(incident: Incident) -> dict[str, Any]:
     """One incident without its timeline; instants in ISO 8601 with their offset, null when not yet."""
-    return {"number": incident.number, "cause": incident.cause, "severity": incident.severity, "phase": incident.phase,
-            "cause_words": incident.cause_words, "opened_by": incident.opened_by,
-            **{name: _iso(getattr(incident, name)) for name in INSTANTS}}
+    return {
+        "number": incident.number,
+        "cause": incident.cause,
+        "severity": incident.severity,
+        "phase": incident.phase,
+        "cause_words": incident.cause_words,
+        "opened_by": incident.opened_by,
+        **{name: _iso(getattr(incident, f"{name}_at")) for name in INSTANTS},
+        "refunded": _iso(incident.refunds_at),
+    }
 
 
 def whole(incident: Incident) -> dict[str, Any]:
@@ -31,22 +49,58 @@ def whole(incident: Incident) -> dict[str, Any]:
     refunds = list(incident.refunds.order_by("id"))
     return {
         **summary(incident),
-        "affected_cohorts": len(incident.affected_cohorts), "bank_block_seen": incident.bank_block_seen,
-        "bank_block_seen_at": _iso(incident.bank_block_seen_at), "spare_proof": incident.spare_proof,
-        "books_proof": incident.books_proof, "suspects": incident.suspects,
-        "timeline": [{"at": _iso(one.at), "recorded_at": _iso(one.recorded_at), "source": one.source, "kind": one.kind,
-                      "words": one.words, "data": one.data} for one in incident.timeline.order_by("at", "id")[:TIMELINE_MAX]],
-        "checks": [{"name": one.name, "at": _iso(one.at), "passed": one.passed, "words": one.words}
-                   for one in incident.checks.order_by("at")],
+        "affected_cohorts": len(incident.affected_cohorts),
+        "bank_block_seen": incident.bank_block_seen,
+        "bank_block_seen_at": _iso(incident.bank_block_seen_at),
+        "spare_proof": incident.spare_proof,
+        "books_proof": incident.books_proof,
+        "suspects": incident.suspects,
+        "timeline": [
+            {
+                "at": _iso(one.at),
+                "recorded_at": _iso(one.recorded_at),
+                "source": one.source,
+                "kind": one.kind,
+                "words": one.words,
+                "data": one.data,
+            }
+            for one in incident.timeline.order_by("at", "id")[:TIMELINE_MAX]
+        ],
+        "checks": [
+            {"name": one.name, "at": _iso(one.at), "passed": one.passed, "words": one.words}
+            for one in incident.checks.order_by("at")
+        ],
         "messages": mailing.counts(incident),
-        "promises": [{"name": one.name, "due_at": _iso(one.due_at), "kept_at": _iso(one.kept_at), "state": one.state}
-                     for one in incident.promises.order_by("id")],
+        "promises": [
+            {"name": one.name, "due_at": _iso(one.due_at), "kept_at": _iso(one.kept_at), "state": one.state}
+            for one in incident.promises.order_by("id")
+        ],
+        "refund_from": incident.refund_from.isoformat() if incident.refund_from else None,
         "refund_until": incident.refund_until.isoformat() if incident.refund_until else None,
-        "refunds": [{"customer": one.customer, "account": one.account, "payment": one.payment,
-                     "charged_minor": one.charged_minor, "would_have_been_minor": one.would_have_been_minor,
-                     "refunded_minor": one.refunded_minor, "currency": one.currency, "why": one.why} for one in refunds],
-        "bundles": [{"number": one.number, "reason": one.reason, "made_at": _iso(one.made_at), "state": one.state,
-                     "attempts": one.attempts, "taken_at": _iso(one.taken_at)} for one in incident.bundles.order_by("number")[:500]],
+        "refunds": [
+            {
+                "customer": one.customer,
+                "account": one.account,
+                "payment": one.payment,
+                "charged_minor": one.charged_minor,
+                "would_have_been_minor": one.would_have_been_minor,
+                "refunded_minor": one.refunded_minor,
+                "currency": one.currency,
+                "why": one.why,
+            }
+            for one in refunds
+        ],
+        "bundles": [
+            {
+                "number": one.number,
+                "reason": one.reason,
+                "made_at": _iso(one.made_at),
+                "state": one.state,
+                "attempts": one.attempts,
+                "taken_at": _iso(one.taken_at),
+            }
+            for one in incident.bundles.order_by("number")[:500]
+        ],
         "review": incident.review,
     }
 

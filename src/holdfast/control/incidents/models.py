@@ -29,14 +29,16 @@ class Incident(models.Model):
     spare_proof = models.JSONField(null=True)
     books_proof = models.JSONField(null=True)
     suspects = models.JSONField(default=list)
+    refund_from = models.DateField(null=True)
     refund_until = models.DateField(null=True)
     refunds_at = models.DateTimeField(null=True)
     review = models.TextField(default="")
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["cause"], condition=models.Q(closed_at__isnull=True),
-                                    name="one_open_incident_a_cause"),
+            models.UniqueConstraint(
+                fields=["cause"], condition=models.Q(closed_at__isnull=True), name="one_open_incident_a_cause"
+            ),
         ]
 
 

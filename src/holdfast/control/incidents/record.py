@@ -1,6 +1,6 @@
 """Writing an incident down: opening, advancing, its timeline and its checks. Only `watch` decides when."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -8,11 +8,18 @@ from django.utils import timezone
 
 from holdfast.control.incidents.models import Check, Incident, TimelineEntry
 
-PHASE_INSTANTS = {"repaired": "restored_at", "handing_back": "handing_back_at", "returned": "returned_at",
-                  "closed": "closed_at"}
+PHASE_INSTANTS = {
+    "repaired": "restored_at",
+    "handing_back": "handing_back_at",
+    "returned": "returned_at",
+    "closed": "closed_at",
+}
 PHASE_WORDS = {
-    "open": "open", "repaired": "repaired, customers still on the spare bank", "handing_back": "customers are being handed back",
-    "returned": "customers are back, being checked", "closed": "closed",
+    "open": "open",
+    "repaired": "repaired, customers still on the spare bank",
+    "handing_back": "customers are being handed back",
+    "returned": "customers are back, being checked",
+    "closed": "closed",
 }
 ACTIVE_WORDS_MAX = 2000
 
@@ -22,21 +29,37 @@ def open_incidents() -> list[Incident]:
     return list(Incident.objects.filter(closed_at__isnull=True).order_by("severity", "number"))
 
 
-def open_one(cause: str, severity: int, began_at: datetime, detected_at: datetime, because: str) -> Incident:
-    """Open an incident; the database refuses a second open one of the same cause."""
+def open_one(
+    cause: str, severity: int, began_at: datetime, detected_at: datetime, because: str, business_date: date
+) -> Incident:
+    """Open an incident; the database refuses a second open one of the same cause. Refunds count in the bank's days."""
     opened_at = timezone.now()
     incident = Incident.objects.create(
-        cause=cause, severity=severity, phase="open", cause_words="not known yet", opened_by=because,
-        began_at=min(began_at, detected_at), detected_at=detected_at, opened_at=opened_at,
-        refund_until=(timezone.localtime(began_at) + timedelta(days=settings.REFUND_DAYS)).date(),
+        cause=cause,
+        severity=severity,
+        phase="open",
+        cause_words="not known yet",
+        opened_by=because,
+        began_at=min(began_at, detected_at),
+        detected_at=detected_at,
+        opened_at=opened_at,
+        refund_from=business_date,
+        refund_until=business_date + timedelta(days=settings.REFUND_DAYS),
     )
     add(incident, detected_at, "watch", "detected", because)
     add(incident, opened_at, "watch", "opened", f"Incident {incident.number} opened by itself, severity {severity}")
     return incident
 
 
-def add(incident: Incident, at: datetime, source: str, kind: str, words: str, data: dict[str, Any] | None = None,
-        door_event: int | None = None) -> None:
+def add(
+    incident: Incident,
+    at: datetime,
+    source: str,
+    kind: str,
+    words: str,
+    data: dict[str, Any] | None = None,
+    door_event: int | None = None,
+) -> None:
     """One more line of the timeline; a door's event is entered once."""
     values = {"at": at, "source": source[:64], "kind": kind[:32], "words": words[:ACTIVE_WORDS_MAX], "data": data or {}}
     if door_event is None:
@@ -60,16 +83,31 @@ def advance(incident: Incident, phase: str, at: datetime, because: str) -> None:
 
 def check(incident: Incident, name: str, at: datetime, passed: bool, words: str) -> None:
     """Record how a named check came out last."""
-    Check.objects.update_or_create(incident=incident, name=name,
-                                   defaults={"at": at, "passed": passed, "words": words[:ACTIVE_WORDS_MAX]})
+    Check.objects.update_or_create(
+        incident=incident, name=name, defaults={"at": at, "passed": passed, "words": words[:ACTIVE_WORDS_MAX]}
+    )
 
 
 def draft_review(incident: Incident) -> str:
     """A review to start from: the instants as seconds from the fault, what was seen, what is to be asked."""
-    lines = [f"Review of incident {incident.number} (draft, written by itself)", "", f"Cause: {incident.cause_words}.",
-             f"Noticed because {incident.opened_by}.", "", "Seconds from the fault:"]
-    for name in ("detected_at", "opened_at", "banner_at", "first_message_at", "restored_at", "reconciled_at",
-                 "returned_at", "closed_at"):
+    lines = [
+        f"Review of incident {incident.number} (draft, written by itself)",
+        "",
+        f"Cause: {incident.cause_words}.",
+        f"Noticed because {incident.opened_by}.",
+        "",
+        "Seconds from the fault:",
+    ]
+    for name in (
+        "detected_at",
+        "opened_at",
+        "banner_at",
+        "first_message_at",
+        "restored_at",
+        "reconciled_at",
+        "returned_at",
+        "closed_at",
+    ):
         instant = getattr(incident, name)
         if instant is not None:
             seconds = (instant - incident.began_at).total_seconds()
@@ -77,7 +115,11 @@ def draft_review(incident: Incident) -> str:
     kept = incident.promises.filter(state="kept").count()
     broken = incident.promises.filter(state="broken").count()
     refunds = incident.refunds.count()
-    lines += ["", f"Promises: {kept} kept, {broken} broken. Refunds: {refunds}.",
-              f"Groups of customers moved: {len(incident.affected_cohorts)} of 256.", "",
-              "To be answered by people: what made the fault possible, what helped, what should change, who, until when."]
+    lines += [
+        "",
+        f"Promises: {kept} kept, {broken} broken. Refunds: {refunds}.",
+        f"Groups of customers moved: {len(incident.affected_cohorts)} of 256.",
+        "",
+        "To be answered by people: what made the fault possible, what helped, what should change, who, until when.",
+    ]
     return "\n".join(lines)

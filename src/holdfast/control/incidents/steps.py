@@ -36,16 +36,29 @@ def steps(scene: Scene) -> list[Step]:
     proof_words = "asked by itself when the bank answers"
     if proof is not None:
         proof_words = f"no findings to block {proof.get('block')}" if proved else f"{len(proof['findings'])} findings"
-    waiting = "not known" if scene.journal_waiting is None else f"{scene.journal_waiting} payments wait in the spare bank's journal"
+    waiting = (
+        "not known"
+        if scene.journal_waiting is None
+        else f"{scene.journal_waiting} payments wait in the spare bank's journal"
+    )
     ready = scene.bank_well and proved
     return [
         Step("Acknowledge the incident", "done" if scene.acknowledged else "now"),
-        Step("Prove the spare bank's copy of the books", "done" if scene.spare_proved else "running",
-             "the safety sentence is said only after this"),
+        Step(
+            "Prove the spare bank's copy of the books",
+            "done" if scene.spare_proved else "running",
+            "the safety sentence is said only after this",
+        ),
         Step("Repair the bank", "done" if scene.bank_well else "now", scene.bank_words),
         Step("Prove the bank's books", "done" if proved else ("now" if proof else "later"), proof_words),
-        Step("Hand customers back", _hand_back_state(scene, ready), f"{scene.away} groups at the spare bank; {waiting}"),
-        Step("Recompute charges and refund", _after(scene.refunded, scene.returned), "by itself, by the rule and its date"),
+        Step(
+            "Hand customers back", _hand_back_state(scene, ready), f"{scene.away} groups at the spare bank; {waiting}"
+        ),
+        Step(
+            "Recompute charges and refund",
+            _after(scene.refunded, scene.returned),
+            "by itself, by the rule and its date",
+        ),
         Step("Close and tell everyone", "done" if scene.phase == "closed" else "later", "by itself"),
     ]
 

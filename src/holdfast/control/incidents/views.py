@@ -12,7 +12,7 @@ from holdfast.control.borders import EVERYONE, allowed, person_of
 from holdfast.control.incidents import record
 from holdfast.control.incidents.models import Incident
 from holdfast.control.now import situation
-from holdfast.control.now.frame import switchboard
+from holdfast.control.place import switchboard
 from holdfast.control.staff import log
 from holdfast.control.tell import mailing
 
@@ -27,7 +27,9 @@ SHOWN_MAX = 300
 @allowed(EVERYONE)
 def listing(request: HttpRequest) -> HttpResponse:
     """All incidents, newest first."""
-    incidents = [(one, record.PHASE_WORDS.get(one.phase, one.phase)) for one in Incident.objects.order_by("-number")[:100]]
+    incidents = [
+        (one, record.PHASE_WORDS.get(one.phase, one.phase)) for one in Incident.objects.order_by("-number")[:100]
+    ]
     return render(request, "incidents/listing.html", {"incidents": incidents})
 
 
@@ -36,20 +38,49 @@ def one(request: HttpRequest, number: int, words: str = "", status: int = 200) -
     """One incident: steps, suspects, checks, messages, refunds, timeline, review."""
     incident = get_object_or_404(Incident, number=number)
     steps = situation.steps_of(incident)
-    instants = [(name.removesuffix("_at").replace("_", " "), getattr(incident, name)) for name in (
-        "began_at", "detected_at", "opened_at", "banner_at", "first_message_at", "restored_at", "reconciled_at",
-        "returned_at", "closed_at")]
-    refunds = [(refund, format_amount(refund.charged_minor, refund.currency),
-                format_amount(refund.would_have_been_minor, refund.currency),
-                format_amount(refund.refunded_minor, refund.currency)) for refund in incident.refunds.order_by("id")[:SHOWN_MAX]]
-    return render(request, "incidents/one.html", {
-        "incident": incident, "phase": record.PHASE_WORDS.get(incident.phase, incident.phase), "steps": steps,
-        "can_hand_back": any(step.words == "Hand customers back" and step.state == "now" for step in steps),
-        "seconds": [(name, at, (at - incident.began_at).total_seconds()) for name, at in instants if at],
-        "checks": incident.checks.order_by("at"), "counts": mailing.counts(incident), "refunds": refunds,
-        "notices": incident.notices.order_by("-made_at")[:30], "promises": incident.promises.order_by("id")[:50],
-        "timeline": incident.timeline.order_by("at", "id")[:SHOWN_MAX], "words": words,
-        "refresh_s": 0 if incident.closed_at else 4}, status=status)
+    instants = [
+        (name.removesuffix("_at").replace("_", " "), getattr(incident, name))
+        for name in (
+            "began_at",
+            "detected_at",
+            "opened_at",
+            "banner_at",
+            "first_message_at",
+            "restored_at",
+            "reconciled_at",
+            "returned_at",
+            "closed_at",
+        )
+    ]
+    refunds = [
+        (
+            refund,
+            format_amount(refund.charged_minor, refund.currency),
+            format_amount(refund.would_have_been_minor, refund.currency),
+            format_amount(refund.refunded_minor, refund.currency),
+        )
+        for refund in incident.refunds.order_by("id")[:SHOWN_MAX]
+    ]
+    return render(
+        request,
+        "incidents/one.html",
+        {
+            "incident": incident,
+            "phase": record.PHASE_WORDS.get(incident.phase, incident.phase),
+            "steps": steps,
+            "can_hand_back": any(step.words == "Hand customers back" and step.state == "now" for step in steps),
+            "seconds": [(name, at, (at - incident.began_at).total_seconds()) for name, at in instants if at],
+            "checks": incident.checks.order_by("at"),
+            "counts": mailing.counts(incident),
+            "refunds": refunds,
+            "notices": incident.notices.order_by("-made_at")[:30],
+            "promises": incident.promises.order_by("id")[:50],
+            "timeline": incident.timeline.order_by("at", "id")[:SHOWN_MAX],
+            "words": words,
+            "refresh_s": 0 if incident.closed_at else 4,
+        },
+        status=status,
+    )
 
 
 def _back(number: int) -> HttpResponse:
@@ -66,7 +97,9 @@ def acknowledge(request: HttpRequest, number: int) -> HttpResponse:
         incident = get_object_or_404(Incident.objects.select_for_update(), number=number)
         if incident.acknowledged_at is None:
             Incident.objects.filter(number=number).update(acknowledged_at=now)
-            record.add(incident, now, f"staff: {person.username}", "acknowledged", f"{person.name} acknowledged the incident")
+            record.add(
+                incident, now, f"staff: {person.username}", "acknowledged", f"{person.name} acknowledged the incident"
+            )
             log.write(person.username, person.role, "acknowledged", {"incident": number})
     return _back(number)
 
@@ -78,19 +111,30 @@ def hand_back(request: HttpRequest, number: int) -> HttpResponse:
         return HttpResponseNotAllowed(["POST"])
     person = person_of(request)
     incident = get_object_or_404(Incident, number=number, closed_at__isnull=True)
-    why = f"incident {number}"
+    why = f"incident {number}: {request.POST.get('why', '')[:200]}".rstrip(": ")
     log.write(person.username, person.role, "hand-back ordered", {"incident": number})
-    reply = switchboard().order("doors", "/-/orders", {
-        "what": "hand_back", "cohorts": None, "why": why, "by": person.username}, ORDER_TIMEOUT_S)
+    reply = switchboard().order(
+        "doors", "/-/orders", {"what": "hand_back", "cohorts": None, "why": why, "by": person.username}, ORDER_TIMEOUT_S
+    )
     now = timezone.now()
     if not reply.well:
         log.write(person.username, person.role, "hand-back not taken", {"incident": number, "words": reply.words})
-        record.add(incident, now, f"staff: {person.username}", "order",
-                   f"The hand-back that {person.name} ordered was not taken: the doors {reply.words}")
+        record.add(
+            incident,
+            now,
+            f"staff: {person.username}",
+            "order",
+            f"The hand-back that {person.name} ordered was not taken: the doors {reply.words}",
+        )
         words = f"No door took the order ({reply.words}); nothing was done. Look at the doors' card, then try again."
         return one(request, number, words, 502)
-    record.add(incident, now, f"staff: {person.username}", "order",
-               f"{person.name} ordered the hand-back of all customers (order {reply.body.get('order', '–')})")
+    record.add(
+        incident,
+        now,
+        f"staff: {person.username}",
+        "order",
+        f"{person.name} ordered the hand-back of all customers (order {reply.body.get('order', '–')})",
+    )
     return _back(number)
 
 
@@ -123,8 +167,13 @@ def refund_until(request: HttpRequest, number: int) -> HttpResponse:
         incident = get_object_or_404(Incident, number=number)
         changed = Incident.objects.filter(number=number, refunds_at__isnull=True).update(refund_until=until)
         if changed:
-            record.add(incident, timezone.now(), f"staff: {person.username}", "refund date",
-                       f"{person.name} set the refund date to {until}")
+            record.add(
+                incident,
+                timezone.now(),
+                f"staff: {person.username}",
+                "refund date",
+                f"{person.name} set the refund date to {until}",
+            )
             log.write(person.username, person.role, "refund date set", {"incident": number, "until": until.isoformat()})
     if not changed:
         return one(request, number, "Refunds were booked already; the date stands.", 409)

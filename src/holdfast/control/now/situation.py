@@ -14,7 +14,12 @@ from holdfast.control.incidents.steps import Scene, Step, steps
 from holdfast.control.watch.models import Building, Service
 
 FRESH = timedelta(seconds=6)
-TAGS = {"answers": ("calm", "well"), "unwell": ("alarm", "unwell"), "refuses": ("alarm", "down"), "stalls": ("alarm", "stalled")}
+TAGS = {
+    "answers": ("calm", "well"),
+    "unwell": ("alarm", "unwell"),
+    "refuses": ("alarm", "down"),
+    "stalls": ("alarm", "stalled"),
+}
 CELL_CLASSES = {"p": "", "s": "s", "h": "h"}
 
 
@@ -56,20 +61,34 @@ def _doors(rows: dict[str, Building], now: datetime) -> Card:
     if tone == "calm" and answering:
         tone, tag = ("calm" if answering == 2 else "notice"), f"{answering} of 2"
     detail = row.detail if row else {}
-    return Card("Front doors", tone, tag, (
-        f"{detail.get('requests', '–')} requests through this door, {detail.get('retried', '–')} sent again elsewhere",
-        f"failed: {detail.get('failed', '–')}"))
+    return Card(
+        "Front doors",
+        tone,
+        tag,
+        (
+            f"{detail.get('requests', '–')} requests through this door, {detail.get('retried', '–')} sent again elsewhere",
+            f"failed: {detail.get('failed', '–')}",
+        ),
+    )
 
 
 def _bank(rows: dict[str, Building], now: datetime) -> Card:
     row = rows.get("bank")
     tone, tag = _tag(row, now)
     detail = row.detail if row else {}
-    parts = [f"{name.removeprefix('bank ')} {rows[name].words}" for name in ("bank web", "bank database") if name in rows]
+    parts = [
+        f"{name.removeprefix('bank ')} {rows[name].words}" for name in ("bank web", "bank database") if name in rows
+    ]
     state = "; ".join(parts) if parts else (row.words if row else "never answered yet")
-    return Card("Bank", tone, tag, (
-        f"{state}, since {local(row.since if row else None)}",
-        f"last block seen {_n(detail.get('block'))}, at the spare bank {_n(detail.get('standin_block'))}"))
+    return Card(
+        "Bank",
+        tone,
+        tag,
+        (
+            f"{state}, since {local(row.since if row else None)}",
+            f"last block seen {_n(detail.get('block'))}, at the spare bank {_n(detail.get('standin_block'))}",
+        ),
+    )
 
 
 def _spare(rows: dict[str, Building], now: datetime) -> Card:
@@ -83,9 +102,15 @@ def _spare(rows: dict[str, Building], now: datetime) -> Card:
         tone, tag = "alarm", "takes no payments"
     currency = str(bank_fact("bank").get("currency") or "")
     exposure = f"exposure {_amount(detail.get('exposure_minor'), currency)} of {_amount(detail.get('exposure_limit_minor'), currency)}"
-    return Card("Spare bank", tone, tag, (
-        f"serves {serving} of 256 groups; {detail.get('payments', '–')} payments taken",
-        f"data as of block {_n(detail.get('block'))}; {exposure}"))
+    return Card(
+        "Spare bank",
+        tone,
+        tag,
+        (
+            f"serves {serving} of 256 groups; {detail.get('payments', '–')} payments taken",
+            f"data as of block {_n(detail.get('block'))}; {exposure}",
+        ),
+    )
 
 
 def _own(rows: dict[str, Building], now: datetime) -> Card:
@@ -109,9 +134,14 @@ def cohorts() -> dict[str, Any]:
     modes = service.modes if service else ""
     count = Counter(modes)
     words = f"{count['s']} groups at the spare bank, {count['h']} being handed back, {count['p']} at the bank"
-    return {"cells": [CELL_CLASSES.get(mode, "") for mode in modes], "spare": count["s"], "handing": count["h"],
-            "bank": count["p"], "words": words if modes else "Not known: no door has said yet.",
-            "at": local(service.at if service else None)}
+    return {
+        "cells": [CELL_CLASSES.get(mode, "") for mode in modes],
+        "spare": count["s"],
+        "handing": count["h"],
+        "bank": count["p"],
+        "words": words if modes else "Not known: no door has said yet.",
+        "at": local(service.at if service else None),
+    }
 
 
 def steps_of(incident: Incident) -> list[Step]:
@@ -123,10 +153,17 @@ def steps_of(incident: Incident) -> list[Step]:
     service = Service.objects.filter(id=1).first()
     closed = incident.closed_at is not None
     waiting = (spare.detail if spare else {}).get("unreplayed")
-    return steps(Scene(
-        phase=incident.phase, acknowledged=incident.acknowledged_at is not None,
-        bank_well=incident.restored_at is not None or closed, bank_words=bank.words if bank else "never seen",
-        spare_proved=incident.spare_proof is not None and not incident.spare_proof["findings"],
-        books_proof=incident.books_proof, journal_waiting=waiting if isinstance(waiting, int) else None,
-        away=sum(1 for mode in (service.modes if service else "") if mode != "p"),
-        returned=incident.returned_at is not None, refunded=incident.refunds_at is not None))
+    return steps(
+        Scene(
+            phase=incident.phase,
+            acknowledged=incident.acknowledged_at is not None,
+            bank_well=incident.restored_at is not None or closed,
+            bank_words=bank.words if bank else "never seen",
+            spare_proved=incident.spare_proof is not None and not incident.spare_proof["findings"],
+            books_proof=incident.books_proof,
+            journal_waiting=waiting if isinstance(waiting, int) else None,
+            away=sum(1 for mode in (service.modes if service else "") if mode != "p"),
+            returned=incident.returned_at is not None,
+            refunded=incident.refunds_at is not None,
+        )
+    )

@@ -20,8 +20,12 @@ OWN_ASSETS = Path(__file__).parent / "assets"
 FILES = {"holdfast.css": ASSETS / "holdfast.css", "console.css": OWN_ASSETS / "console.css"}
 TAIL = 14
 FAULTS = (
-    ("web", "the bank's web and worker"), ("database", "the bank's PostgreSQL"), ("standin", "the spare bank"),
-    ("door", "one front door"), ("control", "this control room"))
+    ("web", "the bank's web and worker"),
+    ("database", "the bank's PostgreSQL"),
+    ("standin", "the spare bank"),
+    ("door", "one front door"),
+    ("control", "this control room"),
+)
 
 
 @allowed(EVERYONE)
@@ -32,11 +36,25 @@ def now(request: HttpRequest) -> HttpResponse:
     tail = TimelineEntry.objects.filter(incident=last).order_by("-at", "-id")[:TAIL] if last else []
     events = DoorEvent.objects.order_by("-number")[:TAIL] if last is None else []
     promise = Promise.objects.filter(incident=incident, state="open").order_by("due_at").first() if incident else None
-    return render(request, "now/now.html", {
-        "incident": incident, "last": last, "cards": situation.cards(), "cohorts": situation.cohorts(),
-        "steps": situation.steps_of(incident) if incident else [], "tail": tail, "events": events, "promise": promise,
-        "phase": PHASE_WORDS.get(incident.phase) if incident else "", "mails": _mails(incident),
-        "bundle": Bundle.objects.order_by("-number").first(), "refresh_s": 3, "at": situation.local(timezone.now())})
+    return render(
+        request,
+        "now/now.html",
+        {
+            "incident": incident,
+            "last": last,
+            "cards": situation.cards(),
+            "cohorts": situation.cohorts(),
+            "steps": situation.steps_of(incident) if incident else [],
+            "tail": tail,
+            "events": events,
+            "promise": promise,
+            "phase": PHASE_WORDS.get(incident.phase) if incident else "",
+            "mails": _mails(incident),
+            "bundle": Bundle.objects.order_by("-number").first(),
+            "refresh_s": 3,
+            "at": situation.local(timezone.now()),
+        },
+    )
 
 
 def _mails(incident: Incident | None) -> dict[str, int]:
@@ -50,10 +68,21 @@ def both(request: HttpRequest) -> HttpResponse:
     """What the customer sees beside what the operator sees, at the same moment."""
     incident = Incident.objects.filter(closed_at__isnull=True).order_by("severity", "number").first()
     language = "nb" if request.GET.get("language") == "nb" else "en"
-    return render(request, "now/both.html", {
-        "banner": shown_banner(language), "language": language, "cards": situation.cards(),
-        "cohorts": situation.cohorts(), "incident": incident, "phase": PHASE_WORDS.get(incident.phase) if incident else "",
-        "steps": situation.steps_of(incident) if incident else [], "at": situation.local(timezone.now()), "refresh_s": 5})
+    return render(
+        request,
+        "now/both.html",
+        {
+            "banner": shown_banner(language),
+            "language": language,
+            "cards": situation.cards(),
+            "cohorts": situation.cohorts(),
+            "incident": incident,
+            "phase": PHASE_WORDS.get(incident.phase) if incident else "",
+            "steps": situation.steps_of(incident) if incident else [],
+            "at": situation.local(timezone.now()),
+            "refresh_s": 5,
+        },
+    )
 
 
 @allowed(EVERYONE)

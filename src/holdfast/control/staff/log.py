@@ -23,8 +23,12 @@ STEP = 1000
 
 def line_hash(number: int, at: datetime, who: str, role: str, what: str, data: dict[str, Any], previous: str) -> str:
     """SHA-256, in hex, over the previous hash and the line's canonical JSON; instants in microseconds."""
-    raw = json.dumps([number, int(at.timestamp() * 1_000_000 + 0.5), who, role, what, data], sort_keys=True,
-                     separators=(",", ":"), ensure_ascii=True)
+    raw = json.dumps(
+        [number, int(at.timestamp() * 1_000_000 + 0.5), who, role, what, data],
+        sort_keys=True,
+        separators=(",", ":"),
+        ensure_ascii=True,
+    )
     return hashlib.sha256(previous.encode() + raw.encode()).hexdigest()
 
 
@@ -37,8 +41,9 @@ def write(who: str, role: str, what: str, data: dict[str, Any] | None = None) ->
         number = head.number + 1
         body = data or {}
         made = line_hash(number, at, who, role, what, body, head.hash)
-        StaffAction.objects.create(number=number, at=at, who=who, role=role, what=what, data=body, previous=head.hash,
-                                   hash=made)
+        StaffAction.objects.create(
+            number=number, at=at, who=who, role=role, what=what, data=body, previous=head.hash, hash=made
+        )
         head.number, head.hash = number, made
         head.save()
     get_log().info("staff action", number=number, who=who, what=what, chain=made)

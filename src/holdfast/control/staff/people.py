@@ -32,8 +32,9 @@ def ensure_people(folder: Path) -> list[str]:
         if Person.objects.filter(username=role).exists():
             continue
         with transaction.atomic():
-            Person.objects.create(username=role, name=f"Made-up {role}", role=role,
-                                  verifier=HASHER.hash(_password(folder, role)))
+            Person.objects.create(
+                username=role, name=f"Made-up {role}", role=role, verifier=HASHER.hash(_password(folder, role))
+            )
             log.write("start", "system", "person made", {"username": role, "role": role})
         made.append(role)
     return made

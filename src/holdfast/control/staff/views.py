@@ -19,11 +19,12 @@ def login(request: HttpRequest) -> HttpResponse:
     username = request.POST.get("username", "").strip()[:64]
     made = people.log_in(username, request.POST.get("password", ""))
     if made is None:
-        words = ("The name or the password is not right. After five wrong ones the name waits for a minute.")
+        words = "The name or the password is not right. After five wrong ones the name waits for a minute."
         return render(request, "staff/login.html", {"username": username, "error": words}, status=422)
     answer = HttpResponseRedirect("/")
-    answer.set_cookie(people.COOKIE, made[0], max_age=int(people.ABSOLUTE.total_seconds()), httponly=True,
-                      samesite="Lax", path="/")
+    answer.set_cookie(
+        people.COOKIE, made[0], max_age=int(people.ABSOLUTE.total_seconds()), httponly=True, samesite="Lax", path="/"
+    )
     return answer
 
 

@@ -6,19 +6,18 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Max
 from django.template.loader import render_to_string
 from django.utils import timezone
 
 from holdfast.control.care.directory import bank_fact
 from holdfast.control.incidents.models import Incident
+from holdfast.control.place import installation
 from holdfast.control.tell.models import Bundle, Message, Notice, Promise
 from holdfast.control.tell.phrases import LANGUAGES, Phrases, phrases
 from holdfast.control.tell.statement import INDICATORS, Facts, Statement, banner_of, compose, state_of_case
 from holdfast.control.watch.models import Building
 from holdfast.look import Banner, banner_html
-from holdfast.settings import Installation
 
 UPDATE_EVERY = timedelta(minutes=15)
 UPDATE_EARLY = timedelta(seconds=45)
@@ -30,11 +29,6 @@ CODES_AGE = timedelta(days=60)
 SAID_MAX = 12
 PROMISES_SHOWN_MAX = 5
 PAYLOADS_KEPT = 20
-
-
-def installation() -> Installation:
-    """The installation that Django's settings were read from."""
-    return settings.INSTALLATION  # type: ignore[no-any-return]  # a setting is untyped
 
 
 def current(now: datetime) -> Incident | None:
@@ -63,9 +57,20 @@ def gather(incident: Incident | None, now: datetime) -> Facts:
     if incident.closed_at is None:
         promise = incident.promises.filter(name="next_update", state="open").order_by("-due_at").first()
     return Facts(
-        now, case, currency, incident.number, incident.began_at, incident.restored_at, incident.returned_at,
-        promise.due_at if promise else None, incident.spare_proof, incident.books_proof, incident.bank_block_seen,
-        incident.bank_block_seen_at, limits)
+        now,
+        case,
+        currency,
+        incident.number,
+        incident.began_at,
+        incident.restored_at,
+        incident.returned_at,
+        promise.due_at if promise else None,
+        incident.spare_proof,
+        incident.books_proof,
+        incident.bank_block_seen,
+        incident.bank_block_seen_at,
+        limits,
+    )
 
 
 def announce(incident: Incident | None, reason: str, now: datetime, updates: bool = True) -> Bundle:
@@ -77,21 +82,43 @@ def announce(incident: Incident | None, reason: str, now: datetime, updates: boo
     books = {language: phrases(language, zone) for language in LANGUAGES}
     statements = {language: compose(facts, book) for language, book in books.items()}
     if updates and incident is not None:
-        Notice.objects.create(incident=incident, name=f"status:{facts.case}", made_at=now, words={
-            language: {"subject": one.headline, "body": " ".join(filter(None, (one.lead, one.money)))}
-            for language, one in statements.items()})
+        Notice.objects.create(
+            incident=incident,
+            name=f"status:{facts.case}",
+            made_at=now,
+            words={
+                language: {"subject": one.headline, "body": " ".join(filter(None, (one.lead, one.money)))}
+                for language, one in statements.items()
+            },
+        )
     number = next_number()
-    banners = {language: banner_of(one, number, facts.incident, books[language]) for language, one in statements.items()}
+    banners = {
+        language: banner_of(one, number, facts.incident, books[language]) for language, one in statements.items()
+    }
     payload = {
-        "number": number, "made_at": now.isoformat(), "ends_at": _ends(facts, incident, now).isoformat(),
+        "number": number,
+        "made_at": now.isoformat(),
+        "ends_at": _ends(facts, incident, now).isoformat(),
         "incident": facts.incident,
         "banner": {language: asdict(one) for language, one in banners.items() if one} or None,
-        "status": {language: _page(statements[language], facts, books[language], number, incident) for language in LANGUAGES},
-        "status_json": status_json(statements["en"], facts, incident), "feed_atom": _feed(now), "codes": _codes(now)}
+        "status": {
+            language: _page(statements[language], facts, books[language], number, incident) for language in LANGUAGES
+        },
+        "status_json": status_json(statements["en"], facts, incident),
+        "feed_atom": _feed(now),
+        "codes": _codes(now),
+    }
     bundle = Bundle.objects.create(
-        number=number, incident=incident, reason=reason[:32], made_at=now, has_banner=payload["banner"] is not None,
-        updates=updates, payload=payload, next_attempt_at=now)
-    for old in Bundle.objects.exclude(state="made").order_by("-number")[PAYLOADS_KEPT:PAYLOADS_KEPT * 2]:
+        number=number,
+        incident=incident,
+        reason=reason[:32],
+        made_at=now,
+        has_banner=payload["banner"] is not None,
+        updates=updates,
+        payload=payload,
+        next_attempt_at=now,
+    )
+    for old in Bundle.objects.exclude(state="made").order_by("-number")[PAYLOADS_KEPT : PAYLOADS_KEPT * 2]:
         Bundle.objects.filter(number=old.number).update(payload={})
     return bundle
 
@@ -111,8 +138,9 @@ def _ends(facts: Facts, incident: Incident | None, now: datetime) -> datetime:
 def _promise(incident: Incident, now: datetime) -> None:
     """What this statement promises: the first word at the opening, then the next update, until it is over."""
     if not incident.promises.filter(name="first_word").exists():
-        Promise.objects.create(incident=incident, name="first_word", due_at=incident.opened_at + FIRST_WORD_WITHIN,
-                               made_at=now)
+        Promise.objects.create(
+            incident=incident, name="first_word", due_at=incident.opened_at + FIRST_WORD_WITHIN, made_at=now
+        )
     if incident.closed_at is not None:
         return
     due = now + UPDATE_EVERY
@@ -124,11 +152,18 @@ def _page(one: Statement, facts: Facts, book: Phrases, number: int, incident: In
     promised_by = book.say("page", "next_update", next=book.at(facts.next_at, facts.now)) if facts.next_at else ""
     proof = facts.books_proof if facts.case in ("returned", "closed") else facts.spare_proof
     context = {
-        "s": one, "w": book.words, "bank": installation().bank_name, "number": number, "incident": facts.incident,
-        "updated": book.say("page", "updated", at=book.at(facts.now, facts.now)), "promised_by": promised_by,
-        "promises": _promises(incident, book, facts.now), "said": _said(incident, book, facts.now),
+        "s": one,
+        "w": book.words,
+        "bank": installation().bank_name,
+        "number": number,
+        "incident": facts.incident,
+        "updated": book.say("page", "updated", at=book.at(facts.now, facts.now)),
+        "promised_by": promised_by,
+        "promises": _promises(incident, book, facts.now),
+        "said": _said(incident, book, facts.now),
         "zone": book.say("page", "times", zone=book.zone_words()),
-        "safety": "proved" if proof and not proof["findings"] else "not-known"}
+        "safety": "proved" if proof and not proof["findings"] else "not-known",
+    }
     return render_to_string("tell/status.html", context)
 
 
@@ -142,8 +177,14 @@ def _promises(incident: Incident | None, book: Phrases, now: datetime) -> list[d
         at = book.at(promise.kept_at, now, seconds=True) if promise.kept_at else ""
         key = "late" if promise.state == "broken" and at else promise.state
         tone = {"kept": "calm", "broken": "alarm"}.get(promise.state, "")
-        rows.append({"words": book.say("promise", promise.name), "due": book.at(promise.due_at, now), "tone": tone,
-                     "fate": book.say("promise", key, at=at)})
+        rows.append(
+            {
+                "words": book.say("promise", promise.name),
+                "due": book.at(promise.due_at, now),
+                "tone": tone,
+                "fate": book.say("promise", key, at=at),
+            }
+        )
     return rows
 
 
@@ -152,41 +193,76 @@ def _said(incident: Incident | None, book: Phrases, now: datetime) -> list[dict[
         return []
     notices = incident.notices.filter(name__startswith="status:").order_by("-made_at")[:SAID_MAX]
     language = str(book.words["language"])
-    return [{"iso": one.made_at.isoformat(), "at": book.at(one.made_at, now, seconds=True),
-             "words": one.words[language]["body"]} for one in notices]
+    return [
+        {
+            "iso": one.made_at.isoformat(),
+            "at": book.at(one.made_at, now, seconds=True),
+            "words": one.words[language]["body"],
+        }
+        for one in notices
+    ]
 
 
 def _feed(now: datetime) -> str:
     notices = Notice.objects.filter(name__startswith="status:").order_by("-made_at")[:30]
-    entries = [{"id": f"{one.incident_id}-{one.pk}", "headline": one.words["en"]["subject"],
-                "at": one.made_at.isoformat(), "words": one.words["en"]["body"]} for one in notices]
-    return render_to_string("tell/status.atom", {
-        "origin": installation().door_origin, "bank": installation().bank_name, "updated": now.isoformat(),
-        "entries": entries})
+    entries = [
+        {
+            "id": f"{one.incident_id}-{one.pk}",
+            "headline": one.words["en"]["subject"],
+            "at": one.made_at.isoformat(),
+            "words": one.words["en"]["body"],
+        }
+        for one in notices
+    ]
+    return render_to_string(
+        "tell/status.atom",
+        {
+            "origin": installation().door_origin,
+            "bank": installation().bank_name,
+            "updated": now.isoformat(),
+            "entries": entries,
+        },
+    )
 
 
 def status_json(one: Statement, facts: Facts, incident: Incident | None) -> dict[str, Any]:
     """The status in Statuspage's form."""
     words = {"calm": "operational", "notice": "degraded_performance", "alarm": "major_outage"}
     body: dict[str, Any] = {
-        "page": {"name": installation().bank_name, "url": f"{installation().door_origin}/status",
-                 "updated_at": facts.now.isoformat()},
+        "page": {
+            "name": installation().bank_name,
+            "url": f"{installation().door_origin}/status",
+            "updated_at": facts.now.isoformat(),
+        },
         "status": {"indicator": INDICATORS[one.tone], "description": one.headline},
-        "components": [{"name": line.name, "status": words[line.tone], "description": line.words} for line in one.services],
-        "incidents": []}
+        "components": [
+            {"name": line.name, "status": words[line.tone], "description": line.words} for line in one.services
+        ],
+        "incidents": [],
+    }
     if incident is not None and facts.case not in ("normal", "spare_only"):
         phase = {"open": "investigating", "closed": "resolved"}.get(incident.phase, "monitoring")
-        body["incidents"] = [{
-            "id": str(incident.number), "name": one.headline, "status": phase, "impact": INDICATORS[one.tone],
-            "created_at": incident.opened_at.isoformat(), "updated_at": facts.now.isoformat(),
-            "resolved_at": incident.closed_at.isoformat() if incident.closed_at else None, "body": one.lead}]
+        body["incidents"] = [
+            {
+                "id": str(incident.number),
+                "name": one.headline,
+                "status": phase,
+                "impact": INDICATORS[one.tone],
+                "created_at": incident.opened_at.isoformat(),
+                "updated_at": facts.now.isoformat(),
+                "resolved_at": incident.closed_at.isoformat() if incident.closed_at else None,
+                "body": one.lead,
+            }
+        ]
     return body
 
 
 def _codes(now: datetime) -> dict[str, dict[str, str]]:
     rows = Message.objects.filter(created_at__gt=now - CODES_AGE).order_by("-id")[:CODES_MAX]
-    return {code: {"subject": subject, "sent_at": created_at.isoformat()}
-            for code, subject, created_at in rows.values_list("code", "subject", "created_at")}
+    return {
+        code: {"subject": subject, "sent_at": created_at.isoformat()}
+        for code, subject, created_at in rows.values_list("code", "subject", "created_at")
+    }
 
 
 def new_code() -> str:

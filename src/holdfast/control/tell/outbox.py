@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from holdfast.control.incidents import record
 from holdfast.control.incidents.models import Incident
-from holdfast.control.tell.announcing import installation
+from holdfast.control.place import installation
 from holdfast.control.tell.mailing import MAIL_DOMAIN, OPENED
 from holdfast.control.tell.models import Bundle, Message
 from holdfast.telemetry import get_log
@@ -37,7 +37,8 @@ DUE = ("created", "temporary")
 def return_unfinished() -> int:
     """At the start: messages that were in flight when the last process died go out again, marked."""
     return Message.objects.filter(state="sending").update(
-        state="temporary", maybe_twice=True, next_attempt_at=timezone.now(), last_error="in flight when the sender died")
+        state="temporary", maybe_twice=True, next_attempt_at=timezone.now(), last_error="in flight when the sender died"
+    )
 
 
 def claim() -> Message | None:
@@ -66,10 +67,10 @@ def as_mail(message: Message) -> EmailMessage:
     mail["Message-ID"] = message.message_id
     mail["Date"] = timezone.now()
     mail["Auto-Submitted"] = "auto-generated"
-    mail["Content-Language"] = message.language
     if message.maybe_twice:
         mail["Holdfast-Repeat"] = "this mail may have reached you before"
     mail.set_content(message.body)
+    mail["Content-Language"] = message.language  # after the content, which clears such headers
     return mail
 
 
@@ -131,14 +132,22 @@ def _fate(message: Message, state: str, words: str) -> None:
     gap_s = min(2.0 ** min(message.attempts - 1, 10), GAP_S_MAX)
     with transaction.atomic():
         Message.objects.filter(pk=message.pk).update(
-            state=state, last_error=words[:500], delivered_at=now if state == "delivered" else None,
-            next_attempt_at=now + timedelta(seconds=gap_s))
+            state=state,
+            last_error=words[:500],
+            delivered_at=now if state == "delivered" else None,
+            next_attempt_at=now + timedelta(seconds=gap_s),
+        )
         incident_number = message.notice.incident_id
         if state == "delivered" and message.notice.name == OPENED and incident_number is not None:
             first = Incident.objects.filter(pk=incident_number, first_message_at__isnull=True)
             if first.update(first_message_at=now):
-                record.add(Incident.objects.get(pk=incident_number), now, "mail", "first_message",
-                           "The first mail was accepted by the mail server")
+                record.add(
+                    Incident.objects.get(pk=incident_number),
+                    now,
+                    "mail",
+                    "first_message",
+                    "The first mail was accepted by the mail server",
+                )
     if state == "permanent":
         get_log().warning("a mail cannot be sent", message=message.pk, words=words)
 

@@ -38,8 +38,13 @@ def publish_newest(board: Switchboard) -> bool:
     bundle.next_attempt_at = timezone.now() + timedelta(seconds=gap_s)
     bundle.save(update_fields=["attempts", "last_error", "state", "next_attempt_at"])
     if bundle.attempts == 1 or bundle.state == "given up":
-        get_log().warning("no door took the bundle", number=bundle.number, attempts=bundle.attempts,
-                          state=bundle.state, words=bundle.last_error)
+        get_log().warning(
+            "no door took the bundle",
+            number=bundle.number,
+            attempts=bundle.attempts,
+            state=bundle.state,
+            words=bundle.last_error,
+        )
     return False
 
 
@@ -54,7 +59,9 @@ def _taken(bundle: Bundle, at: datetime) -> None:
         if bundle.has_banner and incident.banner_at is None:
             incident.banner_at = at
             incident.save(update_fields=["banner_at"])
-            record.add(incident, at, "doors", "banner", f"The doors took bundle {bundle.number}: banner and status page")
+            record.add(
+                incident, at, "doors", "banner", f"The doors took bundle {bundle.number}: banner and status page"
+            )
         elif bundle.updates:
             record.add(incident, at, "doors", "bundle", f"The doors took bundle {bundle.number} ({bundle.reason})")
         _keep_promises(incident, bundle, at)
@@ -72,7 +79,7 @@ def _keep_promises(incident: Incident, bundle: Bundle, at: datetime) -> None:
 
 
 def publish_for_ever(board: Switchboard, stop: threading.Event) -> None:
-    """One pass of the loop every quarter second; the loop itself is guarded by its caller."""
+    """Look for a bundle to bring several times a second; what it raises is its caller's."""
     while not stop.is_set():
         publish_newest(board)
         stop.wait(0.15)

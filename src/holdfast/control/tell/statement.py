@@ -59,7 +59,14 @@ class Statement:
 
 
 ON_SPARE = ("serving", "repaired", "handing_back")
-TONES = {"normal": "calm", "spare_only": "calm", "closed": "calm", "returned": "calm", "dark": "alarm", "doors": "alarm"}
+TONES = {
+    "normal": "calm",
+    "spare_only": "calm",
+    "closed": "calm",
+    "returned": "calm",
+    "dark": "alarm",
+    "doors": "alarm",
+}
 INDICATORS = {"calm": "none", "notice": "minor", "alarm": "critical"}
 
 
@@ -77,15 +84,27 @@ def compose(facts: Facts, book: Phrases) -> Statement:
     times = _times(facts, book)
     following = book.say("next", "by", **times) if facts.next_at else book.say("next", "none")
     return Statement(
-        language=str(book.words["language"]), case=facts.case, tone=TONES.get(facts.case, "notice"),
-        headline=book.say("headline", facts.case), lead=book.say("lead", facts.case, **times),
-        can=tuple(_can(facts, book, times)), cannot=tuple(_cannot(facts, book)), money=_money(facts, book, times),
-        following=following, services=tuple(_services(facts, book, times)))
+        language=str(book.words["language"]),
+        case=facts.case,
+        tone=TONES.get(facts.case, "notice"),
+        headline=book.say("headline", facts.case),
+        lead=book.say("lead", facts.case, **times),
+        can=tuple(_can(facts, book, times)),
+        cannot=tuple(_cannot(facts, book)),
+        money=_money(facts, book, times),
+        following=following,
+        services=tuple(_services(facts, book, times)),
+    )
 
 
 def _times(facts: Facts, book: Phrases) -> dict[str, str]:
-    named = {"began": facts.began_at, "restored": facts.restored_at, "returned": facts.returned_at,
-             "next": facts.next_at, "seen": facts.bank_block_seen_at}
+    named = {
+        "began": facts.began_at,
+        "restored": facts.restored_at,
+        "returned": facts.returned_at,
+        "next": facts.next_at,
+        "seen": facts.bank_block_seen_at,
+    }
     times = {name: book.at(at, facts.now, seconds=name == "seen") if at else "–" for name, at in named.items()}
     times["proved"] = book.at(datetime.fromisoformat(facts.books_proof["at"]), facts.now) if facts.books_proof else "–"
     spare = (facts.limits or {}).get("spare") or {}
@@ -147,9 +166,15 @@ def _services(facts: Facts, book: Phrases, times: dict[str, str]) -> list[Servic
         return [line(name, "alarm", say("not_reached")) for name in daily]
     if facts.case in ON_SPARE:
         limits = say("limits") if _limits_known(times) else say("limits_unknown")
-        return [line("login", "calm", say("on_spare")), line("payments", "notice", limits),
-                line("salaries", "calm", say("on_spare")), line("changes", "alarm", say("waits"))]
-    spare = line("spare", "notice", say("repairing")) if facts.case == "spare_only" else line("spare", "calm", say("ready"))
+        return [
+            line("login", "calm", say("on_spare")),
+            line("payments", "notice", limits),
+            line("salaries", "calm", say("on_spare")),
+            line("changes", "alarm", say("waits")),
+        ]
+    spare = (
+        line("spare", "notice", say("repairing")) if facts.case == "spare_only" else line("spare", "calm", say("ready"))
+    )
     return [*(line(name, "calm", say("on_main")) for name in daily), spare]
 
 

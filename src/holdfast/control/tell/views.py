@@ -15,9 +15,15 @@ STATES = ("created", "sending", "delivered", "temporary", "permanent", "supersed
 def messages(request: HttpRequest) -> HttpResponse:
     """Counts by state, notices, bundles."""
     counts = mailing.counts()
-    return render(request, "tell/messages.html", {
-        "counts": [(state, counts.get(state, 0)) for state in STATES],
-        "notices": Notice.objects.order_by("-made_at")[:SHOWN_MAX], "bundles": Bundle.objects.order_by("-number")[:20]})
+    return render(
+        request,
+        "tell/messages.html",
+        {
+            "counts": [(state, counts.get(state, 0)) for state in STATES],
+            "notices": Notice.objects.order_by("-made_at")[:SHOWN_MAX],
+            "bundles": Bundle.objects.order_by("-number")[:20],
+        },
+    )
 
 
 @allowed(EVERYONE)

@@ -11,8 +11,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from holdfast.contracts.epochs import COHORTS_COUNT
-from holdfast.control.care import directory
 from holdfast.control.calls import Kind
+from holdfast.control.care import directory
 from holdfast.control.incidents import record
 from holdfast.control.incidents.models import Incident
 from holdfast.control.tell import announcing, mailing
@@ -53,8 +53,12 @@ def load_state() -> State:
     cases = {}
     for incident in record.open_incidents():
         cases[incident.cause] = Case(
-            incident.cause, Phase(incident.phase), incident.spare_proof is not None, _proved(incident),
-            incident.refunds_at is not None)
+            incident.cause,
+            Phase(incident.phase),
+            incident.spare_proof is not None,
+            _proved(incident),
+            incident.refunds_at is not None,
+        )
     return State(cases=cases)
 
 
@@ -116,15 +120,24 @@ class Desk:
                     answers.pop("bank database", None)
                     Building.objects.filter(name__in=("bank web", "bank database")).delete()
             case Told():
-                DoorEvent.objects.get_or_create(number=seen.number, defaults={
-                    "at": seen.at, "door": seen.door, "kind": seen.kind, "words": seen.words, "data": seen.data})
+                DoorEvent.objects.get_or_create(
+                    number=seen.number,
+                    defaults={
+                        "at": seen.at,
+                        "door": seen.door,
+                        "kind": seen.kind,
+                        "words": seen.words,
+                        "data": seen.data,
+                    },
+                )
                 Cursor.objects.update_or_create(name=EVENTS_CURSOR, defaults={"value": seen.number})
             case Rows():
                 letters = ["p"] * COHORTS_COUNT
                 for cohort in seen.away:
                     letters[cohort] = "h" if cohort in seen.handing_back else "s"
-                Service.objects.update_or_create(id=1, defaults={
-                    "modes": "".join(letters), "generation": seen.generation, "at": seen.at})
+                Service.objects.update_or_create(
+                    id=1, defaults={"modes": "".join(letters), "generation": seen.generation, "at": seen.at}
+                )
             case Proved():
                 self._record_proof(seen)
             case Refunded():
@@ -139,7 +152,9 @@ class Desk:
             return
         proof = {"at": seen.at.isoformat(), "block": seen.block, "findings": list(seen.findings)[:20]}
         name = "spare bank's copy of the books proved" if seen.who == "standin" else "books proved"
-        words = f"to block {seen.block}, {len(seen.findings)} findings" + "".join(f"; {one}" for one in seen.findings[:3])
+        words = f"to block {seen.block}, {len(seen.findings)} findings" + "".join(
+            f"; {one}" for one in seen.findings[:3]
+        )
         if seen.who == "standin":
             incident.spare_proof = proof
         else:
@@ -160,8 +175,12 @@ class Desk:
         record.add(incident, seen.at, "bank", "refunds", words[:1].upper() + words[1:])
 
     def _enter_event(self, seen: Told) -> None:
-        incident = _open_incident("bank") or Incident.objects.filter(
-            cause="bank", closed_at__gt=seen.at - timedelta(seconds=5)).order_by("-number").first()
+        incident = (
+            _open_incident("bank")
+            or Incident.objects.filter(cause="bank", closed_at__gt=seen.at - timedelta(seconds=5))
+            .order_by("-number")
+            .first()
+        )
         if incident is None or seen.kind == "door" or seen.at < incident.began_at - timedelta(seconds=5):
             return
         record.add(incident, seen.at, seen.door, seen.kind, seen.words, {"event": seen.number}, seen.number)
@@ -171,8 +190,13 @@ class Desk:
         if seen.kind == "handback" and "accounts" in seen.data:
             incident.reconciled_at = seen.at
             incident.save(update_fields=["reconciled_at"])
-            record.check(incident, "accounts reconciled", seen.at, True,
-                         f"{seen.data['accounts']} accounts agree at block {seen.data.get('block')}")
+            record.check(
+                incident,
+                "accounts reconciled",
+                seen.at,
+                True,
+                f"{seen.data['accounts']} accounts agree at block {seen.data.get('block')}",
+            )
 
     def _diagnose(self, seen: Sight, answers: dict[str, Kind]) -> None:
         incident = _open_incident("bank") or _open_incident(seen.building)
@@ -194,7 +218,14 @@ class Desk:
         now = timezone.now()
         match action:
             case Open():
-                incident = record.open_one(action.cause, action.severity, self._began(action), action.detected_at, action.because)
+                incident = record.open_one(
+                    action.cause,
+                    action.severity,
+                    self._began(action),
+                    action.detected_at,
+                    action.because,
+                    directory.business_date(action.began_at),
+                )
                 _remember_bank_block(incident)
                 if isinstance(seen, Told):
                     get_log().info("a door's event opened the incident", number=incident.number, event=seen.number)
@@ -222,7 +253,13 @@ class Desk:
             incident.reconciled_at = action.at
             incident.save(update_fields=["reconciled_at"])
         if action.phase is Phase.RETURNED:
-            record.check(incident, "all customers returned", action.at, True, f"{len(incident.affected_cohorts)} groups were away")
+            record.check(
+                incident,
+                "all customers returned",
+                action.at,
+                True,
+                f"{len(incident.affected_cohorts)} groups were away",
+            )
         if action.phase is Phase.CLOSED:
             mailing.supersede_opened(incident)
             incident.closed_at = now
@@ -238,7 +275,9 @@ class Desk:
             if incident.spare_proof is not None or now - incident.opened_at > PROOF_WAIT:
                 written = mailing.write_down(incident, mailing.OPENED, now)
         else:
-            incident = Incident.objects.filter(cause="bank", closed_at__gt=now - RESTORED_FOR).order_by("-number").first()
+            incident = (
+                Incident.objects.filter(cause="bank", closed_at__gt=now - RESTORED_FOR).order_by("-number").first()
+            )
             if incident is not None:
                 written = mailing.write_down(incident, mailing.RESTORED, now)
         if written and incident is not None:
@@ -253,8 +292,11 @@ class Desk:
             return
         settled = broken or Promise.objects.filter(kept_at__gt=newest.made_at).exists()
         ended = newest.has_banner and now.isoformat() > str(newest.payload.get("ends_at", "9"))
-        due = [one for one in record.open_incidents()
-               if not one.promises.filter(name="next_update", due_at__gt=now + announcing.UPDATE_EARLY).exists()]
+        due = [
+            one
+            for one in record.open_incidents()
+            if not one.promises.filter(name="next_update", due_at__gt=now + announcing.UPDATE_EARLY).exists()
+        ]
         if due:
             announcing.announce(due[0], "update", now)
         elif settled or ended or now - newest.made_at > RELOOK:
@@ -316,5 +358,3 @@ def events_cursor() -> int:
     """How far the doors' events were read."""
     row = Cursor.objects.filter(name=EVENTS_CURSOR).first()
     return row.value if row else 0
-
-

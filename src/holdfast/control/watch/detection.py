@@ -43,7 +43,11 @@ WELL_PROBES = 2
 GRACE_S_MAX = 45
 TRIP_AGE_S_MAX = 120
 SEVERITIES = {"bank": 1, "doors": 1, "standin": 3}
-FAILURE_WORDS = {Kind.REFUSES: "refuses", Kind.STALLS: "does not answer in time", Kind.UNWELL: "answers that it is unwell"}
+FAILURE_WORDS = {
+    Kind.REFUSES: "refuses",
+    Kind.STALLS: "does not answer in time",
+    Kind.UNWELL: "answers that it is unwell",
+}
 
 
 def failed(health: Health, at: datetime) -> bool:
@@ -96,8 +100,13 @@ def _on_sight(state: State, seen: Sight) -> Decision:
     if seen.building in state.cases or not failed(health, seen.at):
         return Decision(state)
     how = FAILURE_WORDS[seen.answer]
-    return _open(state, seen.building, health.failing_since or seen.at, seen.at,
-                 f"{NAMES[seen.building]} {how}, {health.failing} probes in a row")
+    return _open(
+        state,
+        seen.building,
+        health.failing_since or seen.at,
+        seen.at,
+        f"{NAMES[seen.building]} {how}, {health.failing} probes in a row",
+    )
 
 
 def _on_told(state: State, seen: Told) -> Decision:
@@ -137,7 +146,9 @@ def _on_proved(state: State, seen: Proved) -> Decision:
     if seen.findings:
         publish = (Publish("bank", "findings"),) if seen.who == "standin" and not case.spare_proved else ()
         looked = replace(case, spare_proved=True) if seen.who == "standin" else case
-        return Decision(_with(state, looked), publish, f"{whose}: {len(seen.findings)} findings, first: {seen.findings[0]}")
+        return Decision(
+            _with(state, looked), publish, f"{whose}: {len(seen.findings)} findings, first: {seen.findings[0]}"
+        )
     sentence = f"{whose} proved to block {seen.block}, no findings"
     if seen.who == "standin":
         return Decision(_with(state, replace(case, spare_proved=True)), (Publish("bank", "proved"),), sentence)

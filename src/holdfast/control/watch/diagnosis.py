@@ -6,8 +6,12 @@ from dataclasses import asdict, dataclass
 from holdfast.control.calls import Kind
 
 BAD = (Kind.REFUSES, Kind.STALLS, Kind.UNWELL)
-HOW = {Kind.ANSWERS: "answers", Kind.REFUSES: "refuses connections", Kind.STALLS: "takes calls but stalls",
-       Kind.UNWELL: "answers that it is unwell"}
+HOW = {
+    Kind.ANSWERS: "answers",
+    Kind.REFUSES: "refuses connections",
+    Kind.STALLS: "takes calls but stalls",
+    Kind.UNWELL: "answers that it is unwell",
+}
 SURE_RANK = {"high": 0, "medium": 1, "low": 2}
 
 
@@ -53,10 +57,14 @@ def _of_bank(seen: Mapping[str, Kind]) -> list[Suspect]:
     web_bad, database_bad = web in BAD, database in BAD
     if web_bad and database_bad:
         if web is Kind.REFUSES and database is Kind.REFUSES:
-            return [Suspect("The bank's server: web and database gone together", "high", evidence),
-                    Suspect("The bank's web and database, each for a reason of its own", "low", evidence)]
-        return [Suspect("The bank's database", "medium", evidence),
-                Suspect("The bank's server or its network", "medium", evidence)]
+            return [
+                Suspect("The bank's server: web and database gone together", "high", evidence),
+                Suspect("The bank's web and database, each for a reason of its own", "low", evidence),
+            ]
+        return [
+            Suspect("The bank's database", "medium", evidence),
+            Suspect("The bank's server or its network", "medium", evidence),
+        ]
     if database_bad:
         return [Suspect("The bank's database", "high", evidence)]
     if web_bad:

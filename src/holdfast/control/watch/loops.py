@@ -5,6 +5,7 @@ full the oldest probe is dropped, never a door's event: its cursor moves only wh
 """
 
 import contextlib
+import contextvars
 import queue
 import signal
 import threading
@@ -15,6 +16,7 @@ from typing import Any, TypeVar
 
 from django.db import Error as DatabaseFault
 from django.db import connection
+from django.utils import timezone
 
 from holdfast.control.calls import Switchboard
 from holdfast.control.care import directory
@@ -68,7 +70,9 @@ class Watch:
         loops: list[tuple[str, Callable[[], None]]] = [
             *((f"probe {building}", self._prober(building)) for building in BUILDINGS),
             *((f"probe {door}", self._prober(door)) for door in OWN_DOORS),
-            ("events", self._events), ("profile", self._profile), ("errands", self._run_errands),
+            ("events", self._events),
+            ("profile", self._profile),
+            ("errands", self._run_errands),
             ("publisher", lambda: publisher.publish_for_ever(self.board, self.stop)),
             *((f"sender {n}", lambda: outbox.send_for_ever(self.stop)) for n in range(outbox.CONNECTIONS_MAX)),
         ]
@@ -77,7 +81,12 @@ class Watch:
         if desk is None:
             return
         _insist(self.stop, "say how things are", desk.begin)
-        threads = [threading.Thread(target=self._guarded, args=(name, work), name=name, daemon=True) for name, work in loops]
+        threads = [
+            threading.Thread(
+                target=contextvars.copy_context().run, args=(self._guarded, name, work), name=name, daemon=True
+            )
+            for name, work in loops
+        ]
         for thread in threads:
             thread.start()
         get_log().info("watching", loops=len(threads))
@@ -90,7 +99,7 @@ class Watch:
         while not self.stop.is_set():
             try:
                 work()
-            except Exception as error:  # noqa: BLE001  # a loop that ends would blind the control room
+            except Exception as error:  # a loop that ends would blind the control room
                 get_log().error("a loop began again", loop=name, error=f"{type(error).__name__}: {error}")
                 with contextlib.suppress(DatabaseFault):
                     connection.close()
@@ -187,12 +196,13 @@ class Watch:
                 ask = self.errands.get(timeout=0.5)
             except queue.Empty:
                 continue
-            threading.Thread(target=self._guarded_errand, args=(ask,), name=ask.errand, daemon=True).start()
+            context = contextvars.copy_context()
+            threading.Thread(target=context.run, args=(self._guarded_errand, ask), name=ask.errand, daemon=True).start()
 
     def _guarded_errand(self, ask: Ask) -> None:
         try:
             self._put(self._errand(ask))
-        except Exception as error:  # noqa: BLE001  # an errand's failure is an observation
+        except Exception as error:  # an errand's failure is an observation
             self._put(ErrandFailed(datetime.now(UTC), ask.errand, f"{type(error).__name__}: {error}"))
         finally:
             self._running.discard(ask.errand)
@@ -222,13 +232,25 @@ class Watch:
         incident = Incident.objects.filter(cause="bank", closed_at__isnull=True).first()
         if incident is None:
             return None, "there is no open incident"
-        body = {"incident": incident.number, "from": incident.began_at.isoformat(),
-                "until": incident.refund_until.isoformat() if incident.refund_until else None, "by": "control"}
+        body = {
+            "incident": str(incident.number),
+            "from": _first_instant(incident).isoformat(),
+            "until": incident.refund_until.isoformat() if incident.refund_until else None,
+            "by": "control",
+        }
         reply = self.board.order("bank", "/-/refunds", body, ERRAND_TIMEOUT_S)
         refunds = reply.body.get("refunds")
         if not reply.well or not isinstance(refunds, list):
             return None, reply.words
         return Refunded(datetime.now(UTC), tuple(refunds)), ""
+
+
+def _first_instant(incident: Incident) -> datetime:
+    """The incident's beginning in the bank's own days, which need not be the calendar's."""
+    began = timezone.localtime(incident.began_at)
+    if incident.refund_from is None:
+        return began
+    return began.replace(year=incident.refund_from.year, month=incident.refund_from.month, day=incident.refund_from.day)
 
 
 def _insist(stop: threading.Event, what: str, work: Callable[[], T]) -> T | None:

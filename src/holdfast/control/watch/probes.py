@@ -64,8 +64,9 @@ def rows(board: Switchboard) -> Rows | None:
 
 def events(board: Switchboard, after: int) -> tuple[Reply, list[Told]]:
     """The doors' events after a number; waits for news for EVENTS_WAIT_MS."""
-    reply = board.ask("doors", "/-/events", f"after={after}&wait_ms={EVENTS_WAIT_MS}",
-                      timeout_s=EVENTS_WAIT_MS / 1000 + 1.5)
+    reply = board.ask(
+        "doors", "/-/events", f"after={after}&wait_ms={EVENTS_WAIT_MS}", timeout_s=EVENTS_WAIT_MS / 1000 + 1.5
+    )
     raw = reply.body.get("events", []) if reply.well else []
     told = [event for event in map(_event, raw if isinstance(raw, list) else []) if event is not None]
     return reply, sorted((event for event in told if event.number > after), key=lambda event: event.number)
@@ -74,8 +75,14 @@ def events(board: Switchboard, after: int) -> tuple[Reply, list[Told]]:
 def _event(raw: Any) -> Told | None:
     try:
         data = raw.get("data")
-        return Told(int(raw["number"]), instant(raw["at"]), str(raw["door"])[:64], str(raw["kind"])[:32],
-                    str(raw["words"])[:2000], data if isinstance(data, dict) else {})
+        return Told(
+            int(raw["number"]),
+            instant(raw["at"]),
+            str(raw["door"])[:64],
+            str(raw["kind"])[:32],
+            str(raw["words"])[:2000],
+            data if isinstance(data, dict) else {},
+        )
     except (KeyError, TypeError, ValueError, AttributeError):
         return None
 

@@ -29,11 +29,15 @@ async def serve(installation: Installation) -> None:
     try:
         smtp = await loop.create_server(
             lambda: SMTP(taker, data_size_limit=MAIL_BYTES_MAX, hostname="localhost", loop=loop, timeout=60),
-            "127.0.0.1", installation.smtp_port)
+            "127.0.0.1",
+            installation.smtp_port,
+        )
         await web.TCPSite(runner, "127.0.0.1", installation.mailbox_port).start()
     except OSError as error:
-        raise PortBusy(f"port {installation.smtp_port} or {installation.mailbox_port} is busy ({error.strerror}); "
-                       "end what listens there, or choose other ports") from error
+        raise PortBusy(
+            f"port {installation.smtp_port} or {installation.mailbox_port} is busy ({error.strerror}); "
+            "end what listens there, or choose other ports"
+        ) from error
     get_log().info("the mailbox is open", smtp_port=installation.smtp_port, port=installation.mailbox_port)
     await stop.wait()
     smtp.close()

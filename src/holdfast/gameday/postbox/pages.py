@@ -17,9 +17,15 @@ def application(store: Store, bank_name: str) -> web.Application:
     """The mailbox's web application."""
     pages = _Pages(store, bank_name)
     app = web.Application()
-    app.add_routes([web.get("/", pages.listing), web.get("/mail/{number:\\d{1,12}}", pages.one),
-                    web.get("/mails.json", pages.machine), web.get("/-/health", pages.health),
-                    web.get("/assets/holdfast.css", pages.style)])
+    app.add_routes(
+        [
+            web.get("/", pages.listing),
+            web.get("/mail/{number:\\d{1,12}}", pages.one),
+            web.get("/mails.json", pages.machine),
+            web.get("/-/health", pages.health),
+            web.get("/assets/holdfast.css", pages.style),
+        ]
+    )
     return app
 
 
@@ -30,32 +36,50 @@ class _Pages:
 
     def _page(self, title: str, main: str, status: int = 200) -> web.Response:
         text = FRAME.replace("{title}", escape(title)).replace("{bank}", escape(self._bank)).replace("{main}", main)
-        return web.Response(text=text, status=status, content_type="text/html",
-                            headers={"Content-Security-Policy": POLICY, "X-Content-Type-Options": "nosniff"})
+        return web.Response(
+            text=text,
+            status=status,
+            content_type="text/html",
+            headers={"Content-Security-Policy": POLICY, "X-Content-Type-Options": "nosniff"},
+        )
 
     async def listing(self, request: web.Request) -> web.Response:
         """Newest first, filtered by recipient."""
         to = request.query.get("to", "")[:TO_LENGTH_MAX]
         mails = self._store.newest(to)
         rows = "".join(_row(mail) for mail in mails) or "<p>No mail yet.</p>"
-        form = (f'<form method="get" action="/"><label>Mails to <input name="to" value="{escape(to)}" '
-                f'maxlength="{TO_LENGTH_MAX}"></label><button class="button">Show</button></form>')
+        form = (
+            f'<form method="get" action="/"><label>Mails to <input name="to" value="{escape(to)}" '
+            f'maxlength="{TO_LENGTH_MAX}"></label><button class="button">Show</button></form>'
+        )
         words = f"{len(mails)} shown of {self._store.count()}, newest first"
-        return self._page("Mailbox", f'<div class="head"><h1>Mailbox</h1><p class="small">{words}</p></div>'
-                                     f'<section class="card">{form}</section><section class="card"><ul>{rows}</ul></section>')
+        return self._page(
+            "Mailbox",
+            f'<div class="head"><h1>Mailbox</h1><p class="small">{words}</p></div>'
+            f'<section class="card">{form}</section><section class="card"><ul>{rows}</ul></section>',
+        )
 
     async def one(self, request: web.Request) -> web.Response:
         """One mail as its reader sees it."""
         mail = self._store.one(int(request.match_info["number"]))
         if mail is None:
-            return self._page("No such mail", '<section class="card"><h1>There is no such mail</h1>'
-                                              '<p><a href="/">All mails</a></p></section>', 404)
-        paragraphs = "".join(f"<p>{escape(part).replace(chr(10), '<br>')}</p>" for part in mail.body.strip().split("\n\n"))
-        repeat = '<p class="small">Its sender marked it: this mail may have reached you before.</p>' if mail.repeat else ""
-        main = (f'<p class="small"><a href="/">All mails</a></p><article class="card" lang="{escape(mail.language)}" '
-                f'data-mail="{mail.number}"><p class="small">To {escape(mail.recipient)} · from {escape(mail.sender)} · '
-                f"{escape(mail.at[:19].replace('T', ' '))} UTC</p><h1>{escape(mail.subject)}</h1>{repeat}{paragraphs}"
-                f'<p class="tiny">{escape(mail.message_id)}</p></article>')
+            return self._page(
+                "No such mail",
+                '<section class="card"><h1>There is no such mail</h1><p><a href="/">All mails</a></p></section>',
+                404,
+            )
+        paragraphs = "".join(
+            f"<p>{escape(part).replace(chr(10), '<br>')}</p>" for part in mail.body.strip().split("\n\n")
+        )
+        repeat = (
+            '<p class="small">Its sender marked it: this mail may have reached you before.</p>' if mail.repeat else ""
+        )
+        main = (
+            f'<p class="small"><a href="/">All mails</a></p><article class="card" lang="{escape(mail.language)}" '
+            f'data-mail="{mail.number}"><p class="small">To {escape(mail.recipient)} · from {escape(mail.sender)} · '
+            f"{escape(mail.at[:19].replace('T', ' '))} UTC</p><h1>{escape(mail.subject)}</h1>{repeat}{paragraphs}"
+            f'<p class="tiny">{escape(mail.message_id)}</p></article>'
+        )
         return self._page(mail.subject, main)
 
     async def machine(self, request: web.Request) -> web.Response:
@@ -73,5 +97,7 @@ class _Pages:
 
 
 def _row(mail: Mail) -> str:
-    return (f'<li class="row"><a href="/mail/{mail.number}">{escape(mail.subject)}</a><span class="tag">{escape(mail.language)}'
-            f'</span><span class="small">to {escape(mail.recipient)} · {escape(mail.at[11:19])} UTC</span></li>')
+    return (
+        f'<li class="row"><a href="/mail/{mail.number}">{escape(mail.subject)}</a><span class="tag">{escape(mail.language)}'
+        f'</span><span class="small">to {escape(mail.recipient)} · {escape(mail.at[11:19])} UTC</span></li>'
+    )

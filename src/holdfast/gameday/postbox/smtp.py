@@ -22,8 +22,14 @@ class Taker:
         self._refuse = os.environ.get("HOLDFAST_POSTBOX_REFUSE", "")
         self._busy = os.environ.get("HOLDFAST_POSTBOX_BUSY", "")
 
-    async def handle_RCPT(self, _server: SMTP, _session: Session, envelope: Envelope, address: str,  # noqa: N802  # aiosmtpd's name
-                          _options: list[str]) -> str:
+    async def handle_RCPT(
+        self,
+        _server: SMTP,
+        _session: Session,
+        envelope: Envelope,
+        address: str,  # aiosmtpd's name
+        _options: list[str],
+    ) -> str:
         """Whether this address gets mail."""
         if self._refuse and self._refuse in address:
             return "550 no such mailbox"
@@ -32,7 +38,7 @@ class Taker:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802  # aiosmtpd's name
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # aiosmtpd's name
         """Store the mail for each address, then say yes."""
         raw = envelope.content if isinstance(envelope.content, bytes) else str(envelope.content).encode()
         for address in envelope.rcpt_tos:
@@ -45,6 +51,14 @@ def read_mail(raw: bytes, sender: str, recipient: str) -> Mail:
     parsed: Any = message_from_bytes(raw, policy=default)
     body = parsed.get_body(("plain",)) if isinstance(parsed, EmailMessage) else None
     text = body.get_content() if body is not None else raw.decode("utf-8", "replace")
-    return Mail(0, datetime.now(UTC).isoformat(), sender, recipient, str(parsed.get("Message-ID", "")).strip(),
-                str(parsed.get("Subject", "")), str(parsed.get("Content-Language", "en"))[:8],
-                parsed.get("Holdfast-Repeat") is not None, str(text))
+    return Mail(
+        0,
+        datetime.now(UTC).isoformat(),
+        sender,
+        recipient,
+        str(parsed.get("Message-ID", "")).strip(),
+        str(parsed.get("Subject", "")),
+        str(parsed.get("Content-Language", "en"))[:8],
+        parsed.get("Holdfast-Repeat") is not None,
+        str(text),
+    )

@@ -50,11 +50,22 @@ class Store:
 
     def add(self, mail: Mail) -> int:
         """Store one mail (its number is given here); the oldest beyond KEPT_MAX goes."""
-        values = (mail.at, mail.sender, mail.recipient, mail.message_id, mail.subject, mail.language, int(mail.repeat), mail.body)
+        values = (
+            mail.at,
+            mail.sender,
+            mail.recipient,
+            mail.message_id,
+            mail.subject,
+            mail.language,
+            int(mail.repeat),
+            mail.body,
+        )
         with self._lock:
             made = self._db.execute(
                 "INSERT INTO mail (at, sender, recipient, message_id, subject, language, repeat, body)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values).lastrowid
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                values,
+            ).lastrowid
             self._db.execute("DELETE FROM mail WHERE number <= ?", (int(made or 0) - KEPT_MAX,))
         return int(made or 0)
 
@@ -64,7 +75,8 @@ class Store:
         with self._lock:
             rows = self._db.execute(
                 f"SELECT {COLUMNS} FROM mail WHERE recipient LIKE ? ESCAPE '\\' ORDER BY number DESC LIMIT ?",  # noqa: S608  # constant columns
-                (pattern, limit)).fetchall()
+                (pattern, limit),
+            ).fetchall()
         return [_mail(row) for row in rows]
 
     def one(self, number: int) -> Mail | None:

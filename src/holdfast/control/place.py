@@ -1,0 +1,24 @@
+"""Which installation this is, and the way to the other buildings."""
+
+from functools import lru_cache
+
+from django.conf import settings
+
+from holdfast.control.calls import Switchboard
+from holdfast.control.errors import ControlError
+from holdfast.settings import Installation
+from holdfast.signing import load_keyring
+
+
+def installation() -> Installation:
+    """The installation that Django's settings were read from; raises ControlError without one."""
+    found = settings.INSTALLATION
+    if not isinstance(found, Installation):
+        raise ControlError("HOLDFAST_DATA does not name a data folder; start with ./holdfast up")
+    return found
+
+
+@lru_cache(maxsize=1)
+def switchboard() -> Switchboard:
+    """The way to the other buildings, signed in the control room's name."""
+    return Switchboard(installation(), load_keyring(installation().keys, "control"))

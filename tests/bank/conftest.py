@@ -1,0 +1,258 @@
+"""One PostgreSQL and one small bank for all tests of the primary bank; each test opens people of its own.
+
+The spare bank and a door are small HTTP servers on the ports where the bank expects them.
+"""
+
+import itertools
+import json
+import os
+import socket
+import tempfile
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from datetime import date
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from holdfast.contracts.epochs import FIRST_EPOCH
+from holdfast.contracts.journal import GENESIS_HASH, Entry, Payment
+from holdfast.settings import Installation, write
+from holdfast.signing import create_key, load_keyring
+
+
+def _free_base() -> int:
+    for base in range(21000, 29000, 20):
+        try:
+            for offset in (2, 3, 4):
+                with socket.socket() as one:
+                    one.bind(("127.0.0.1", base + offset))
+        except OSError:
+            continue
+        return base
+    raise RuntimeError("no free ports")
+
+
+DATA = Path(tempfile.mkdtemp(prefix="holdfast-bank-test-"))
+HOME = Installation(data=DATA, port_base=_free_base())
+write(HOME)
+for _name in ("door", "primary", "standin", "control", "runtime", "clearing"):
+    create_key(HOME.keys, _name)
+KEYS = {name: load_keyring(HOME.keys, name) for name in ("door", "standin", "control", "clearing", "primary", "runtime")}
+os.environ["HOLDFAST_DATA"] = str(DATA)
+os.environ["HOLDFAST_BANK_DATABASE_URL"] = "postgresql://nobody:none@127.0.0.1:1/none"
+os.environ["HOLDFAST_BANK_ROLE"] = "job"
+os.environ["DJANGO_SETTINGS_MODULE"] = "holdfast.bank.config"
+
+import django  # noqa: E402
+
+django.setup()
+
+from django.conf import settings  # noqa: E402
+from django.db import connections  # noqa: E402
+from django.test import Client  # noqa: E402
+
+from holdfast.bank import books as bank_books  # noqa: E402
+from holdfast.bank import commands  # noqa: E402
+from holdfast.bank.customers import opening, sessions  # noqa: E402
+from holdfast.bank.customers.models import Customer  # noqa: E402
+from holdfast.bank.filling.fill import fill_bank  # noqa: E402
+from holdfast.ledger.api import Post  # noqa: E402
+from holdfast.runtime.postgres import temporary  # noqa: E402
+
+_numbers = itertools.count(500_000)
+_cohorts = itertools.count(0)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def bank() -> Iterator[Installation]:
+    """The bank, filled with six customers."""
+    with temporary() as url:
+        parts = urlsplit(url)
+        settings.DATABASE_URL = url
+        for target in (settings.DATABASES["default"], connections["default"].settings_dict):
+            target.update(HOST=parts.hostname, PORT=str(parts.port), USER=parts.username, PASSWORD=parts.password,
+                          NAME=parts.path.lstrip("/"))
+        commands.migrate()
+        fill_bank(6, 1, 1, None)
+        bank_books.rows.refresh(at_once=True)
+        yield HOME
+        connections.close_all()
+        bank_books.books().close()
+        bank_books.reader().close()
+
+
+class Other:
+    """Another building, as small as a test needs: answers by path, and what it was asked."""
+
+    def __init__(self, port: int) -> None:
+        self.answers: dict[str, Callable[[dict[str, str], Any], dict[str, Any]]] = {}
+        self.asked: list[tuple[str, Any]] = []
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def _do(self) -> None:
+                parts = urlsplit(self.path)
+                body = json.loads(self.rfile.read(int(self.headers.get("Content-Length") or 0)) or b"null")
+                outer.asked.append((parts.path, body))
+                found = outer.answers.get(parts.path)
+                raw = json.dumps(found({k: v[0] for k, v in parse_qs(parts.query).items()}, body) if found else {}).encode()
+                self.send_response(200 if found else 404)
+                self.send_header("Content-Length", str(len(raw)))
+                self.end_headers()
+                self.wfile.write(raw)
+
+            do_GET = do_POST = _do  # noqa: N815
+
+            def log_message(self, format: str, *args: Any) -> None:
+                """Say nothing."""
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+        self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        self.thread.start()
+
+    def close(self) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+        self.thread.join()
+
+
+@pytest.fixture(scope="session")
+def door() -> Iterator[Other]:
+    """A door that grants every claim but those in `denied`, and knows the rows in `rows`."""
+    made = Other(HOME.door_internal_port)
+    made.denied = set()  # type: ignore[attr-defined]
+    made.rows = []  # type: ignore[attr-defined]
+    made.answers["/-/claims"] = lambda _, body: {
+        "granted": [c[0] for c in body["claims"] if c[0] not in made.denied],  # type: ignore[attr-defined]
+        "denied": [c[0] for c in body["claims"] if c[0] in made.denied]}  # type: ignore[attr-defined]
+    made.answers["/-/rows"] = lambda *_: {"generation": 1, "rows": made.rows}  # type: ignore[attr-defined]
+    yield made
+    made.close()
+
+
+class Journal:
+    """The spare bank's journal; grows through all tests, as the real one does."""
+
+    def __init__(self, other: Other) -> None:
+        self.entries: list[Entry] = []
+        other.answers["/-/journal"] = self._read
+
+    def _read(self, query: dict[str, str], _: Any) -> dict[str, Any]:
+        after = int(query["after"])
+        return {"position": len(self.entries),
+                "entries": [e.to_wire() for e in self.entries[after:after + int(query["limit"])]]}
+
+    def add(self, kind: str, body: dict[str, Any], cohort: int = 0, epoch: int = FIRST_EPOCH + 1) -> Entry:
+        previous = self.entries[-1].hash() if self.entries else GENESIS_HASH
+        entry = Entry(len(self.entries) + 1, previous, kind, cohort, epoch, int(time.time() * 1e6), body)
+        self.entries.append(entry)
+        return entry
+
+    def payment(self, kind: str, payment: Payment, reason: str = "ok") -> Entry:
+        return self.add(kind, {"payment": payment.to_wire(), "reason": reason, "rules_version": "t", "fresh_block": 1,
+                               "birth": FIRST_EPOCH + 1}, payment.cohort)
+
+
+@pytest.fixture(scope="session")
+def standin() -> Iterator[Other]:
+    made = Other(HOME.standin_port)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def journal(standin: Other) -> Journal:
+    return Journal(standin)
+
+
+class Person:
+    """A customer with one account, and a browser behind a door."""
+
+    def __init__(self, balance_minor: int, cohort: int, name: str = "", floor_minor: int = 0, flags: int = 0) -> None:
+        number = next(_numbers)
+        self.id, self.account, self.number, self.cohort = number, number, f"T{number}", cohort
+        self.name = name or f"Person {number}"
+        made = opening.Opening(
+            [opening.NewCustomer(number, self.name, f"user{number}", cohort)],
+            [opening.NewAccount(number, self.number, "Everyday", "current", "NOK", cohort, (number,), floor_minor)])
+        opening.open_all(made)
+        if balance_minor:
+            bank_books.books().post(Post(
+                id=uuid.uuid4(), debit=1, credit=number, amount_minor=balance_minor, currency="NOK", kind="opening",
+                value_date=date(2026, 1, 1), cohort=cohort, epoch=bank_books.rows.row(cohort).epoch, cause="test"))
+        self.client = Client()
+        self.epoch = bank_books.rows.row(cohort).epoch
+
+    def log_in(self) -> "Person":
+        customer = Customer.objects.get(id=self.id)
+        session = sessions.begin_session(customer, self.epoch)
+        self.client.cookies["hf_bank"] = sessions.session_cookie(session, self.epoch)
+        return self
+
+    def row(self, **more: Any) -> str:
+        return KEYS["door"].sign("row", {"cohort": self.cohort, "mode": "primary", "epoch": self.epoch, "forced": 0,
+                                         "bank": "primary", "request": uuid.uuid4().hex, "at": time.time(), **more})
+
+    def get(self, path: str, **row: Any) -> Any:
+        return self.client.get(path, headers={"Holdfast-Row": self.row(**row)})
+
+    def post(self, path: str, form: dict[str, Any], headers: dict[str, str] | None = None, **row: Any) -> Any:
+        return self.client.post(path, form, headers={
+            "Holdfast-Row": self.row(**row), "Origin": HOME.door_origin, **(headers or {})})
+
+    def birth(self, ident: uuid.UUID, epoch: int | None = None, signer: str = "primary") -> str:
+        return KEYS[signer].sign("birth", {"id": ident.hex, "cohort": self.cohort, "epoch": epoch or self.epoch})
+
+    def form(self, to: "Person", amount: str, ident: uuid.UUID | None = None, **more: Any) -> dict[str, Any]:
+        ident = ident or uuid.uuid4()
+        return {"id": str(ident), "birth": self.birth(ident), "from": self.account, "to": to.number, "name": to.name,
+                "amount": amount, "text": "for lunch", **more}
+
+    @property
+    def balance(self) -> int:
+        return bank_books.reader().accounts([self.account])[self.account].balance_minor
+
+
+class Town:
+    """People of one test, in a cohort of their own."""
+
+    def __init__(self) -> None:
+        self.cohort = next(_cohorts) % 256
+        self.ann = Person(100_000, self.cohort).log_in()
+        self.ben = Person(0, self.cohort, name="Ben Builder")
+
+    def person(self, balance_minor: int, **more: Any) -> Person:
+        return Person(balance_minor, more.pop("cohort", self.cohort), **more)
+
+    def payment(self, debit: int, credit: int, amount_minor: int, ident: uuid.UUID | None = None) -> Payment:
+        return Payment(ident or uuid.uuid4(), debit, credit, amount_minor, "NOK", "payment", date(2026, 3, 2), self.cohort,
+                       "form", "Ann", "Ben", "by the spare bank", self.ann.id)
+
+
+@pytest.fixture
+def town() -> Town:
+    return Town()
+
+
+@pytest.fixture
+def call() -> Callable[..., Any]:
+    """Call an internal address as another building."""
+
+    def _call(path: str, body: Any = None, by: str = "door", **query: Any) -> Any:
+        headers = {"Holdfast-Caller": KEYS[by].call("primary", path)}
+        if body is None:
+            return Client().get(path, query, headers=headers)
+        return Client().post(path, json.dumps(body), content_type="application/json", headers=headers)
+
+    return _call
+
+
+@pytest.fixture
+def keys() -> dict[str, Any]:
+    return KEYS

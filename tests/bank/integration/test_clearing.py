@@ -1,0 +1,61 @@
+"""Pay-day files."""
+
+import hashlib
+import time
+import uuid
+
+from holdfast.bank.books import reader, rows
+from holdfast.bank.exchange.facts import bank_facts
+from holdfast.contracts.epochs import FIRST_EPOCH, Mode, Row
+
+
+def pacs(*lines, message=None, settled="2026-03-02"):
+    message = message or uuid.uuid4().hex[:30]
+    body = "".join(
+        f"<CdtTrfTxInf><PmtId><EndToEndId>E{i}</EndToEndId></PmtId><IntrBkSttlmAmt Ccy='{currency}'>{amount}</IntrBkSttlmAmt>"
+        f"<Dbtr><Nm>Example Employer</Nm></Dbtr><Cdtr><Nm>Somebody</Nm></Cdtr><CdtrAcct><Id><Othr><Id>{number}</Id></Othr></Id>"
+        f"</CdtrAcct><Purp><Cd>SALA</Cd></Purp></CdtTrfTxInf>" for i, (number, amount, currency) in enumerate(lines))
+    return (f"<Document xmlns='urn:iso:std:iso:20022:tech:xsd:pacs.008.001.08'><FIToFICstmrCdtTrf><GrpHdr><MsgId>{message}</MsgId>"
+            f"<NbOfTxs>{len(lines)}</NbOfTxs><IntrBkSttlmDt>{settled}</IntrBkSttlmDt><InstgAgt><FinInstnId><BICFI>EXAMNOKK</BICFI>"
+            f"</FinInstnId></InstgAgt></GrpHdr>{body}</FIToFICstmrCdtTrf></Document>").encode()
+
+
+def send(person, keys, raw, signed=None):
+    token = keys["clearing"].sign("clearing-file", {"sha256": hashlib.sha256(signed or raw).hexdigest(), "at": time.time()})
+    return person.client.generic("POST", "/clearing/pacs.008", raw, content_type="application/xml", headers={
+        "Holdfast-Row": person.row(cohort=None), "Holdfast-Clearing": token})
+
+
+def test_a_file_is_booked_once_however_often_it_is_sent(town, keys):
+    suspense = bank_facts.own("suspense")
+    before = reader().accounts([suspense])[suspense].balance_minor
+    raw = pacs((town.ben.number, "315.00", "NOK"), (town.ann.number, "1.00", "NOK"), ("NOBODY", "2.50", "NOK"))
+    answer = send(town.ann, keys, raw)
+    assert answer.status_code == 200
+    first = answer.json()
+    assert {key: first[key] for key in ("lines", "accepted", "already", "suspended", "bank")} == {
+        "lines": 3, "accepted": 2, "already": 0, "suspended": 1, "bank": "primary"}
+    again = send(town.ann, keys, raw).json()
+    assert (again["accepted"], again["already"], again["suspended"]) == (0, 3, 0)
+    assert town.ben.balance == 31_500
+    assert reader().accounts([suspense])[suspense].balance_minor == before + 250
+    (line,) = reader().lines(town.ben.account)
+    assert (line.kind, line.payer) == ("salary", "Example Employer")
+
+
+def test_nothing_is_taken_of_a_file_with_a_bad_line_or_a_wrong_signature(town, keys):
+    for raw in (pacs((town.ben.number, "1.00", "NOK"), (town.ben.number, "1.001", "NOK")),
+                pacs((town.ben.number, "1.00", "NOK"), (town.ben.number, "1.00", "EUR")), b"<not", b"\xff"):
+        answer = send(town.ann, keys, raw)
+        assert answer.status_code == 400
+        assert answer.json()["error"]
+    good = pacs((town.ben.number, "1.00", "NOK"))
+    assert send(town.ann, keys, good, signed=b"another").status_code == 403
+    assert town.ben.balance == 0
+
+
+def test_a_file_with_a_line_for_a_cohort_at_the_spare_bank_is_sent_elsewhere(town, keys):
+    rows.learn([Row(town.cohort, Mode.STANDIN, FIRST_EPOCH + 1)])
+    answer = send(town.ann, keys, pacs((town.ben.number, "1.00", "NOK")))
+    assert (answer.status_code, answer.headers["Holdfast-Stale"]) == (409, str(FIRST_EPOCH + 1))
+    assert town.ben.balance == 0

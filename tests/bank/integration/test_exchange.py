@@ -1,0 +1,319 @@
+"""What crosses between the banks: feeds out, the journal in, the comparison."""
+
+import threading
+import time
+import uuid
+
+import pytest
+from django.db import connections, transaction
+
+from holdfast.bank.books import books, reader
+from holdfast.bank.customers.models import RevokedSession
+from holdfast.bank.errors import JournalBroken
+from holdfast.bank.exchange import replay as replaying
+from holdfast.bank.exchange.facts import bank_facts, number_facts, tell
+from holdfast.bank.exchange.feed import FeedCursor, standin_cursor
+from holdfast.bank.exchange.models import Fact, JournalException, Replayed
+from holdfast.bank.payments.models import Intent
+from holdfast.contracts import ids
+from holdfast.contracts.blocks import FLAG_CLOSED, AccountChange, block_from_wire
+from holdfast.contracts.epochs import FIRST_EPOCH
+from holdfast.ledger.api import Post, Result
+
+
+def in_thread(work):
+    failed = []
+
+    def run():
+        try:
+            work()
+        except BaseException as error:
+            failed.append(error)
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    return thread, failed
+
+
+def test_facts_are_numbered_only_when_no_older_transaction_is_open():
+    number_facts()
+    began, finish = threading.Event(), threading.Event()
+
+    def slow():
+        with transaction.atomic():
+            tell("blocked", [("slow", {})])
+            began.set()
+            assert finish.wait(10)
+
+    thread, failed = in_thread(slow)
+    assert began.wait(10)
+    with transaction.atomic():
+        tell("blocked", [("quick", {})])
+    number_facts()
+    assert Fact.objects.get(key="quick").number is None
+    finish.set()
+    thread.join()
+    assert not failed
+    number_facts()
+    slow_number, quick_number = Fact.objects.get(key="slow").number, Fact.objects.get(key="quick").number
+    assert quick_number == slow_number + 1
+
+
+def test_concurrent_writers_and_sequencers_give_numbers_without_holes_or_turns():
+    number_facts()
+    before = Fact.objects.count()
+
+    def write():
+        for turn in range(10):
+            with transaction.atomic():
+                tell("blocked", [(f"many-{turn}", {"turn": turn})])
+            number_facts()
+
+    threads = [in_thread(write) for _ in range(4)]
+    for thread, failed in threads:
+        thread.join()
+        assert not failed
+    number_facts()
+    numbered = list(Fact.objects.order_by("id").values_list("number", flat=True))
+    assert sorted(numbered) == list(range(1, before + 41))
+    seen = [fact.number for fact in Fact.objects.order_by("number")]
+    assert seen == sorted(seen)
+
+
+def test_the_profile_feed_gives_facts_in_order_to_those_who_may_ask(call):
+    answer = call("/-/feed/profile", by="standin", after=0, limit=3).json()
+    assert [fact["number"] for fact in answer["facts"]] == [1, 2, 3]
+    assert answer["facts"][0]["kind"] == "bank"
+    assert answer["head"] >= 3
+    assert call("/-/feed/profile", by="clearing").status_code == 403
+    assert call("/-/feed/profile", by="door").status_code == 403
+
+
+def test_the_books_feed_gives_whole_blocks_and_wakes_for_a_new_one(town, call):
+    head = reader().head().block
+    found = call("/-/feed/books", by="standin", after=head - 2, limit=10).json()
+    assert [block_from_wire(raw).number for raw in found["blocks"]] == [head - 1, head]
+    assert standin_cursor.block == head - 2
+    got = []
+    thread, failed = in_thread(lambda: got.append(call("/-/feed/books", by="control", after=head, wait_ms=1500).json()))
+    time.sleep(0.1)
+    started = time.monotonic()
+    town.ann.post("/pay", town.ann.form(town.ben, "1"))
+    thread.join()
+    assert not failed
+    assert [raw["number"] for raw in got[0]["blocks"]] == [head + 1]
+    assert time.monotonic() - started < 1
+    empty = call("/-/feed/books", by="control", after=head + 1, wait_ms=60).json()
+    assert empty == {"head": head + 1, "blocks": []}
+    assert standin_cursor.block == head - 2
+
+
+def test_an_answer_waits_for_the_spare_bank_at_most_20_ms_and_not_when_it_is_away():
+    cursor = FeedCursor()
+    started = time.monotonic()
+    assert not cursor.wait_for(5)
+    assert time.monotonic() - started < 0.01
+    cursor.asked(4)
+    started = time.monotonic()
+    assert not cursor.wait_for(5)
+    assert 0.015 < time.monotonic() - started < 0.1
+    cursor.asked(5)
+    assert cursor.wait_for(5)
+    assert cursor.without_share() == pytest.approx(2 / 3)
+
+
+def counts(answer):
+    return {key: value for key, value in answer.json().items() if value and key != "replayed_to"}
+
+
+def test_a_replay_enters_each_accept_once_however_often_it_is_ordered(town, journal, call):
+    payment = town.payment(town.ann.account, town.ben.account, 2500)
+    journal.payment("accept", payment)
+    answer = call("/-/replay", {"to": len(journal.entries)})
+    assert counts(answer) == {"posted": 1}
+    assert answer.json()["replayed_to"] == len(journal.entries)
+    assert counts(call("/-/replay", {})) == {}
+    assert (town.ann.balance, town.ben.balance) == (97_500, 2500)
+    (line,) = reader().lines(town.ben.account)
+    assert (line.source, line.journal_number) == ("journal", len(journal.entries))
+    page = town.ann.get("/money").content.decode()
+    assert "accepted by our spare bank at" in page
+    assert "entered in the books at" in page
+
+
+def test_a_chunk_that_was_booked_but_not_stored_is_entered_once(town, journal, call, monkeypatch):
+    closed = town.person(0)
+    books().change_accounts([AccountChange(closed.account, closed.number, "NOK", "credit", 0, FLAG_CLOSED, town.cohort)])
+    journal.payment("accept", town.payment(town.ann.account, town.ben.account, 100))
+    journal.payment("accept", town.payment(town.ann.account, closed.account, 100))
+    journal.payment("accept", town.payment(town.ben.account, town.ann.account, 70_000))
+    store = replaying._store
+    monkeypatch.setattr(replaying, "_store", lambda _: (_ for _ in ()).throw(JournalBroken("killed here")))
+    assert call("/-/replay", {}).status_code == 500
+    monkeypatch.setattr(replaying, "_store", store)
+    assert counts(call("/-/replay", {})) == {"already": 2, "suspended": 1}
+    assert (town.ann.balance, town.ben.balance) == (169_800, -69_900)
+
+
+def test_an_accept_is_entered_also_over_our_own_recorded_refusal(town, journal, call):
+    form = town.ann.form(town.ben, "5000")
+    assert town.ann.post("/pay", form).headers["Holdfast-Outcome"].startswith("refused-own")
+    ident = uuid.UUID(form["id"])
+    journal.payment("accept", town.payment(town.ann.account, town.ben.account, 500_000, ident))
+    assert counts(call("/-/replay", {})) == {"forced": 1}
+    assert town.ben.balance == 500_000
+    assert Intent.objects.get(id=ident).outcome == "posted"
+    assert JournalException.objects.get(payment=ident).kind == "forced"
+    assert reader().outcome(ident).result is Result.ALREADY_POSTED
+    page = town.ann.get("/money").content.decode()
+    assert page.count(f'data-payment="{ident.hex}"') == 1
+    assert 'data-state="done"' in page
+
+
+def test_a_void_settles_as_refused_unless_it_is_booked(town, journal, call):
+    unknown, booked = uuid.uuid4(), town.ann.form(town.ben, "10")
+    town.ann.post("/pay", booked)
+    journal.payment("void", town.payment(town.ann.account, town.ben.account, 700, unknown))
+    journal.payment("void", town.payment(town.ann.account, town.ben.account, 1000, uuid.UUID(booked["id"])))
+    journal.payment("refusal", town.payment(town.ann.account, town.ben.account, 900), "spare_limit")
+    assert counts(call("/-/replay", {})) == {"refused": 2, "already": 1}
+    assert town.ben.balance == 1000
+    again = town.ann.post("/pay", town.ann.form(town.ben, "7", unknown))
+    assert again.headers["Holdfast-Outcome"] == f"refused-settled {unknown.hex}"
+    assert town.ben.balance == 1000
+
+
+def test_what_lacks_cover_is_forced_and_what_has_no_account_is_suspended_each_with_an_exception(town, journal, call):
+    frozen = town.person(0)
+    books().change_accounts([AccountChange(frozen.account, frozen.number, "NOK", "credit", 0, FLAG_CLOSED, town.cohort)])
+    suspense = bank_facts.own("suspense")
+    before = reader().accounts([suspense])[suspense].balance_minor
+    forced = journal.payment("accept", town.payment(town.ben.account, town.ann.account, 4000))
+    closed = journal.payment("accept", town.payment(town.ann.account, frozen.account, 300))
+    nobody = journal.payment("accept", town.payment(town.ann.account, 987_654_321, 200))
+    drained = journal.payment("accept", town.payment(frozen.account, town.ann.account, 50))
+    assert counts(call("/-/replay", {})) == {"forced": 1, "suspended": 3}
+    assert (town.ben.balance, town.ann.balance, frozen.balance) == (-4000, 103_550, 0)
+    assert reader().accounts([suspense])[suspense].balance_minor == before + 450
+    kinds = dict(JournalException.objects.filter(
+        number__in=[one.number for one in (forced, closed, nobody, drained)]).values_list("number", "kind"))
+    assert kinds == {forced.number: "forced", closed.number: "suspended", nobody.number: "suspended",
+                     drained.number: "suspended"}
+    assert reader().prove() == []
+
+
+def test_an_id_that_the_books_hold_with_other_content_is_entered_under_an_id_of_its_own(town, journal, call):
+    form = town.ann.form(town.ben, "10")
+    town.ann.post("/pay", form)
+    entry = journal.payment("accept", town.payment(town.ann.account, town.ben.account, 333, uuid.UUID(form["id"])))
+    assert counts(call("/-/replay", {})) == {"posted": 1}
+    assert town.ben.balance == 1333
+    assert reader().outcome(ids.journal_conflict_id(entry.number)).result is Result.ALREADY_POSTED
+    assert "other content" in JournalException.objects.get(number=entry.number).words
+    assert counts(call("/-/replay", {})) == {}
+
+
+def test_a_log_out_at_the_spare_bank_ends_the_session_here(town, journal, call):
+    from holdfast.bank.customers.sessions import read_session
+
+    session, _ = read_session({"hf_bank": town.ann.client.cookies["hf_bank"].value})
+    assert town.ann.get("/").status_code == 200
+    journal.add("close", {}, town.cohort)
+    journal.add("logout", {"session": session.session}, town.cohort)
+    assert counts(call("/-/replay", {})) == {}
+    assert RevokedSession.objects.filter(session=session.session).exists()
+    assert town.ann.get("/").headers["Location"] == "/login"
+
+
+def test_a_journal_with_a_hole_or_a_wrong_hash_stops_the_replay_and_enters_nothing(town, journal, standin, call):
+    start = len(journal.entries)
+    journal.payment("accept", town.payment(town.ann.account, town.ben.account, 100))
+    journal.payment("accept", town.payment(town.ann.account, town.ben.account, 100))
+    good = standin.answers["/-/journal"]
+
+    def hole(query, body):
+        found = good(query, body)
+        return {**found, "entries": found["entries"][1:]}
+
+    def forged(query, body):
+        found = good(query, body)
+        found["entries"][0]["body"]["payment"]["amount_minor"] = 100_000
+        return found
+
+    for wrong in (hole, forged):
+        standin.answers["/-/journal"] = wrong
+        assert call("/-/replay", {}).status_code == 500
+        assert town.ben.balance == 0
+    standin.answers["/-/journal"] = good
+    assert Replayed.objects.filter(number__gt=start).count() == 0
+    assert counts(call("/-/replay", {})) == {"posted": 2}
+
+
+def test_two_replays_at_once_enter_each_entry_once(town, journal, call):
+    for _ in range(40):
+        journal.payment("accept", town.payment(town.ann.account, town.ben.account, 100))
+    found = []
+    threads = [in_thread(lambda: found.append(counts(call("/-/replay", {})))) for _ in range(2)]
+    for thread, failed in threads:
+        thread.join()
+        assert not failed
+    assert sorted(found, key=len) == [{}, {"posted": 40}]
+    assert town.ben.balance == 4000
+
+
+def fed(block=None, change=None):
+    def answer(query, _):
+        page = reader().balances(int(query["after"]), int(query["limit"]))
+        return {"block": block or reader().head().block, "block_at_us": 0, "pending": 0,
+                "accounts": [[account, balance + (change or {}).get(account, 0)] for account, balance in page]}
+    return answer
+
+
+def test_reconciling_compares_every_account_at_the_same_block(town, standin, call):
+    standin.answers["/-/balances"] = fed()
+    answer = call("/-/reconcile", {}).json()
+    assert answer["differences"] == []
+    assert answer["accounts"] == len(reader().balances(0, 100_000))
+    standin.answers["/-/balances"] = fed(change={town.ann.account: 7})
+    assert call("/-/reconcile", {}).json()["differences"] == [
+        {"account": town.ann.account, "bank_minor": 100_000, "standin_minor": 100_007}]
+
+
+def test_a_payment_after_the_compared_block_is_no_difference(town, standin, call):
+    block = reader().head().block
+    frozen = dict(reader().balances(0, 100_000))
+
+    def older(query, _):
+        after, limit = int(query["after"]), int(query["limit"])
+        if limit > 1:
+            books().post(Post(id=uuid.uuid4(), debit=town.ann.account, credit=town.ben.account, amount_minor=100, currency="NOK",
+                              kind="payment", value_date=__import__("datetime").date.today(), cohort=town.cohort,
+                              epoch=FIRST_EPOCH, cause="t"))
+        page = [[one, balance] for one, balance in sorted(frozen.items()) if one > after][:limit]
+        return {"block": block, "block_at_us": 0, "pending": 0, "accounts": page}
+
+    standin.answers["/-/balances"] = older
+    books().post(Post(id=uuid.uuid4(), debit=town.ann.account, credit=town.ben.account, amount_minor=100, currency="NOK",
+                      kind="payment", value_date=__import__("datetime").date.today(), cohort=town.cohort, epoch=FIRST_EPOCH,
+                      cause="t"))
+    from holdfast.bank.exchange import reconcile as reconciling
+
+    waited, reconciling.CATCH_UP_S_MAX = reconciling.CATCH_UP_S_MAX, 0.1
+    assert call("/-/reconcile", {}).status_code == 503
+    reconciling.CATCH_UP_S_MAX = waited
+    block = reader().head().block
+    frozen = dict(reader().balances(0, 100_000))
+    assert call("/-/reconcile", {}).json()["differences"] == []
+
+
+def test_health_and_proof(call):
+    health = call("/-/health").json()
+    assert health["ok"] is True
+    assert set(health) == {"ok", "database", "block", "standin_block", "without_standin_share", "intents_open", "mode_counts",
+                           "orders_waiting"}
+    proof = call("/-/prove", {}, by="runtime").json()
+    assert proof["findings"] == []
+    assert proof["block"] == reader().head().block
+    assert call("/-/prove", {}, by="standin").status_code == 403

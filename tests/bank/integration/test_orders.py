@@ -1,0 +1,230 @@
+"""Standing orders, charges and refunds."""
+
+import itertools
+import threading
+from datetime import date, timedelta
+
+import pytest
+from django.db import connections
+from django.utils import timezone
+
+from holdfast.bank.books import books, reader, rows
+from holdfast.bank.commands import write_order_run
+from holdfast.bank.customers.opening import NewOrder, open_orders
+from holdfast.bank.orders.charging import charge_late_orders
+from holdfast.bank.orders.executing import retry_orders, run_orders
+from holdfast.bank.orders.models import Charge, Execution, Refund
+from holdfast.bank.worker.loop import Worker
+from holdfast.bank.worker.refusals import tell_refusals
+from holdfast.contracts import ids
+from holdfast.contracts.epochs import FIRST_EPOCH, Mode, Row
+from holdfast.contracts.journal import Payment
+from holdfast.ledger.api import Post
+
+_orders = itertools.count(900_000)
+TODAY = timezone.localdate()
+
+
+def order(town, amount_minor, debit=None, due=TODAY, run=True):
+    ident = next(_orders)
+    debit = debit or town.ann
+    open_orders([NewOrder(ident, town.cohort, debit.account, town.ben.account, amount_minor, "NOK", debit.name, town.ben.name,
+                          "Rent", "rent", due)])
+    if run:
+        write_order_run(due, timezone.now() - timedelta(seconds=1))
+    return ident
+
+
+def salary(town, person, amount_minor, value_date=TODAY, ident=None):
+    import uuid
+
+    books().post(Post(id=ident or uuid.uuid4(), debit=1, credit=person.account, amount_minor=amount_minor, currency="NOK",
+                      kind="salary", value_date=value_date, cohort=town.cohort, epoch=rows.row(town.cohort).epoch, cause="file"))
+
+
+@pytest.fixture(autouse=True)
+def nothing_waits(door):
+    while run_orders().done:
+        pass
+
+
+def test_orders_run_only_after_the_run_has_begun_and_only_for_cohorts_served_here(town):
+    due = date(2031, 1, 1)
+    ident = order(town, 1000, due=due, run=False)
+    run_orders()
+    assert town.ben.balance == 0
+    write_order_run(due, timezone.now() + timedelta(hours=1))
+    run_orders()
+    assert town.ben.balance == 0
+    write_order_run(due, timezone.now() - timedelta(seconds=1))
+    rows.learn([Row(town.cohort, Mode.STANDIN, FIRST_EPOCH + 1)])
+    assert run_orders().done == 0
+    assert town.ben.balance == 0
+    rows.learn([Row(town.cohort, Mode.PRIMARY, FIRST_EPOCH + 2)])
+    assert run_orders().done == 1
+    assert town.ben.balance == 1000
+    assert Execution.objects.get(order=ident).state == "done"
+
+
+def test_two_runners_pay_each_order_once_and_25_a_block(town):
+    idents = [order(town, 100) for _ in range(60)]
+    head = reader().head().block
+    found = []
+
+    def run():
+        try:
+            while (ran := run_orders()).done:
+                found.append(ran.done)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert town.ben.balance == 6000
+    assert Execution.objects.filter(order__in=idents, state="done").count() == 60
+    assert max(found) == 25
+    assert reader().head().block - head == 3
+
+
+def test_an_order_that_the_spare_bank_paid_is_not_paid_again(town, journal, call):
+    ident = order(town, 1000)
+    payment = ids.order_payment_id(ident, TODAY)
+    journal.payment("accept", Payment(payment, town.ann.account, town.ben.account, 1000, "NOK", "order", TODAY, town.cohort,
+                                      f"order:{ident}:{TODAY}", "Ann", "Ben", "Rent"))
+    call("/-/replay", {})
+    assert run_orders().done == 1
+    assert town.ben.balance == 1000
+    one = Execution.objects.get(order=ident)
+    assert (one.state, one.source) == ("done", "journal")
+
+
+def refused_order(town, person, amount_minor=50_000):
+    ident = order(town, amount_minor, person)
+    assert run_orders().refused == 1
+    return ident
+
+
+def test_a_refused_order_is_charged_once_and_only_after_the_refusal_was_granted(town, door):
+    poor = town.person(10_000)
+    ident = refused_order(town, poor)
+    payment = ids.order_payment_id(ident, TODAY)
+    assert charge_late_orders() == 0
+    door.denied.add(payment.hex)
+    tell_refusals()
+    assert charge_late_orders() == 0
+    assert poor.balance == 10_000
+    door.denied.clear()
+    tell_refusals()
+    assert [charge_late_orders() for _ in range(3)] == [1, 0, 0]
+    assert poor.balance == 3000
+    (line,) = [one for one in reader().lines(poor.account) if one.kind == "charge"]
+    assert line.id == ids.charge_id("late_order", poor.account, f"{ident}:{TODAY}")
+
+
+def test_a_charge_may_bring_the_account_below_its_floor(town, door):
+    poor = town.person(0)
+    refused_order(town, poor)
+    tell_refusals()
+    assert charge_late_orders() == 1
+    assert poor.balance == -7000
+    assert reader().prove() == []
+
+
+def test_an_order_that_was_refused_here_and_paid_by_the_spare_bank_is_not_charged(town, door, journal, call):
+    poor = town.person(10_000)
+    ident = refused_order(town, poor)
+    payment = ids.order_payment_id(ident, TODAY)
+    journal.payment("accept", Payment(payment, poor.account, town.ben.account, 50_000, "NOK", "order", TODAY, town.cohort,
+                                      f"order:{ident}:{TODAY}", "Poor", "Ben", "Rent"))
+    call("/-/replay", {})
+    tell_refusals()
+    assert charge_late_orders() == 0
+    assert Execution.objects.get(order=ident).state == "done"
+    assert poor.balance == -40_000
+
+
+def test_the_second_attempt_is_made_once_when_the_money_has_come(town, door):
+    poor = town.person(10_000)
+    ident = refused_order(town, poor)
+    tell_refusals()
+    charge_late_orders()
+    assert retry_orders() == 0
+    salary(town, poor, 60_000)
+    assert [retry_orders() for _ in range(3)] == [1, 0, 0]
+    assert (town.ben.balance, poor.balance) == (50_000, 13_000)
+    assert Execution.objects.get(order=ident).state == "late"
+
+
+def test_a_charge_that_came_of_the_incident_is_refunded_once_with_its_calculation(town, door, journal, call):
+    from holdfast.bank.customers.sessions import begin_session, session_cookie
+    from holdfast.bank.customers.models import Customer
+
+    rita = town.person(800_000)
+    unlucky = town.person(10_000)
+    ident = order(town, 1_250_000, rita)
+    order(town, 99_000, unlucky)
+    journal.payment("void", Payment(ids.order_payment_id(ident, TODAY), rita.account, town.ben.account, 1_250_000, "NOK", "order",
+                                    TODAY, town.cohort, f"order:{ident}:{TODAY}", "Rita", "Ben", "Rent"))
+    call("/-/replay", {})
+    assert run_orders().refused == 2
+    tell_refusals()
+    assert charge_late_orders() == 2
+    salary(town, rita, 3_150_000)
+    assert retry_orders() == 1
+    salary(town, unlucky, 1_000_000, TODAY + timedelta(days=1))
+    assert rita.balance == 800_000 + 3_150_000 - 1_250_000 - 7000
+    asked = {"incident": f"I-{ident}", "from": timezone.now().isoformat(), "until": TODAY.isoformat(), "by": "staff:1"}
+    Charge.objects.exclude(account__in=[rita.account, unlucky.account]).filter(refund__isnull=True).update(
+        account=0)
+    Execution.objects.exclude(order__debit__in=[rita.account, unlucky.account]).update(due=date(2020, 1, 1))
+    first = call("/-/refunds", asked, by="control").json()["refunds"]
+    again = call("/-/refunds", asked, by="control").json()["refunds"]
+    assert first == again
+    (one,) = first
+    assert (one["customer"], one["account"], one["refunded_minor"], one["would_have_been_minor"]) == (
+        rita.id, rita.account, 7000, 0)
+    assert rita.balance == 800_000 + 3_150_000 - 1_250_000
+    assert not Refund.objects.filter(account=unlucky.account).exists()
+    session = begin_session(Customer.objects.get(id=rita.id), rita.epoch)
+    rita.client.cookies["hf_bank"] = session_cookie(session, rita.epoch)
+    page = rita.get("/money").content.decode()
+    assert "As it would have been" in page
+    assert "+70.00 NOK" in page
+    assert call("/-/refunds", asked, by="door").status_code == 403
+    assert call("/-/refunds", {"incident": "x"}, by="control").status_code == 400
+
+
+def test_while_a_journal_is_missing_orders_are_claimed_as_taken_first(town, door):
+    rows.learn([Row(town.cohort, Mode.PRIMARY, FIRST_EPOCH + 2, FIRST_EPOCH + 1)])
+    paid, told = order(town, 100), order(town, 100)
+    door.denied.add(ids.order_payment_id(told, TODAY).hex)
+    ran = run_orders()
+    door.denied.clear()
+    assert (ran.done, ran.refused) == (1, 1)
+    assert town.ben.balance == 100
+    assert Execution.objects.get(order=paid).state == "done"
+    assert Execution.objects.get(order=told).reason == "claimed_refused"
+
+
+def test_the_worker_books_nothing_before_it_has_read_the_rows_after_a_start_or_a_pause(town, door):
+    now = [100.0]
+    good = door.answers.pop("/-/rows")
+    worker = Worker(lambda: now[0])
+    ident = order(town, 100)
+    assert worker.step() is False
+    assert not Execution.objects.filter(order=ident).exists()
+    door.answers["/-/rows"] = good
+    door.rows = [[town.cohort, "standin", FIRST_EPOCH + 1, 0]]
+    assert worker.step() is True
+    assert not Execution.objects.filter(order=ident).exists()
+    del door.answers["/-/rows"]
+    now[0] += 60
+    assert worker.step() is False
+    door.answers["/-/rows"] = good
+    door.rows = [[town.cohort, "primary", FIRST_EPOCH + 2, 0]]
+    assert worker.step() is True
+    assert Execution.objects.get(order=ident).state == "done"
+    door.rows = []

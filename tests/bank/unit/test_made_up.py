@@ -1,0 +1,60 @@
+"""What `fill` makes up; pure."""
+
+from datetime import date
+
+from holdfast.bank.customers.numbers import check_digit, make_number, plain_number, show_number
+from holdfast.bank.filling.made_up import make_up
+from holdfast.bank.web.paying import name_fits
+from holdfast.contracts.epochs import cohort_of
+
+DAY = date(2026, 11, 22)
+
+
+def test_the_same_seed_makes_the_same_bank_and_another_seed_another():
+    one, same, other = make_up(40, 7, "NOK", DAY), make_up(40, 7, "NOK", DAY), make_up(40, 8, "NOK", DAY)
+    assert (one.opening, one.posts) == (same.opening, same.posts)
+    assert one.posts != other.posts
+
+
+def test_no_account_is_ever_overdrawn_and_rita_has_8000_before_her_rent():
+    made = make_up(200, 1, "NOK", DAY)
+    balances = {}
+    for post in made.posts:
+        for account, sign in ((post.debit, -1), (post.credit, 1)):
+            balances[account] = balances.get(account, 0) + sign * post.amount_minor
+            assert account < 1000 or balances[account] >= 0
+        assert post.value_date < DAY
+    (rita,) = [one for one in made.opening.customers if one.username == "rita"]
+    (account,) = [one for one in made.opening.accounts if rita.id in one.owners]
+    assert balances[account.id] == 800_000
+    (rent,) = [one for one in made.opening.orders if one.debit == account.id]
+    assert (rent.amount_minor, rent.kind, rent.due, rent.payee) == (1_250_000, "rent", DAY, "Example Housing")
+
+
+def test_those_who_share_an_account_share_a_cohort():
+    made = make_up(100, 1, "NOK", DAY)
+    cohorts = {one.id: one.cohort for one in made.opening.customers}
+    shared = [one for one in made.opening.accounts if len(one.owners) > 1]
+    assert len(shared) == 12
+    for account in made.opening.accounts:
+        assert {cohorts[owner] for owner in account.owners} == {account.cohort}
+    alone = made.opening.accounts[0]
+    assert alone.cohort == cohort_of(alone.number)
+    assert len({one.username for one in made.opening.customers}) == len(made.opening.customers) == 105
+
+
+def test_account_numbers_carry_a_valid_check_digit():
+    made = make_up(50, 1, "NOK", DAY)
+    for account in made.opening.accounts:
+        assert len(account.number) == 11
+        assert check_digit(account.number[:10]) == account.number[10]
+    assert plain_number(" 9712 00.00067 ") == "97120000067"
+    assert show_number("97120000067") == "9712 00 00067"
+    assert check_digit("8601111794") == "7"
+    assert sum(make_number(serial) is None for serial in range(1, 111)) == 10
+
+
+def test_a_name_fits_when_one_holds_the_words_of_the_other():
+    assert name_fits("rita rentmade", ["Rita Rentmade (made up)"])
+    assert name_fits("Sample", ["Bo Example", "Ada Sample"])
+    assert not name_fits("Ada Example", ["Bo Example", "Ada Sample"])
