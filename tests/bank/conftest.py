@@ -107,7 +107,7 @@ class Other:
                 self.end_headers()
                 self.wfile.write(raw)
 
-            do_GET = do_POST = _do  # noqa: N815
+            do_GET = do_POST = _do
 
             def log_message(self, format: str, *args: Any) -> None:
                 """Say nothing."""

@@ -12,10 +12,11 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from ports import free_port_base
+
 from holdfast.runtime import postgres
 from holdfast.settings import Installation, write
 from holdfast.signing import create_key
-from ports import free_port_base
 
 _STACK = contextlib.ExitStack()
 atexit.register(_STACK.close)
@@ -28,14 +29,18 @@ os.environ["HOLDFAST_DATA"] = str(DATA)
 os.environ["HOLDFAST_CONTROL_DATABASE_URL"] = _STACK.enter_context(postgres.temporary("control"))
 os.environ["DJANGO_SETTINGS_MODULE"] = "holdfast.control.django_settings"
 
-import django
+import django  # noqa: E402  # Django is set up first
 
 django.setup()
 
-from django.core.management import call_command
-from django.db import connection
+from argon2 import PasswordHasher  # noqa: E402  # Django is set up first
+from django.core.management import call_command  # noqa: E402  # Django is set up first
+from django.db import connection  # noqa: E402  # Django is set up first
 
-from holdfast.control.staff.people import ensure_people
+from holdfast.control.staff import people as staff_people  # noqa: E402  # Django is set up first
+
+# Five people are made for most tests; the strength of their passwords is no part of any.
+staff_people.HASHER = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 
 
 @pytest.fixture(scope="session")
@@ -58,7 +63,7 @@ def database(_migrated: None) -> Iterator[None]:
 @pytest.fixture
 def people(database: None) -> dict[str, str]:
     """One person a role, with passwords by role."""
-    ensure_people(INSTALLATION.secrets)
+    staff_people.ensure_people(INSTALLATION.secrets)
     return {path.name: path.read_text().strip() for path in INSTALLATION.secrets.iterdir()}
 
 

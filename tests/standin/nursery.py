@@ -55,8 +55,9 @@ class Nursery:
     def __init__(self) -> None:
         env = os.environ | {"PYTHONPATH": str(SRC), "PYTHONWARNINGS": "error"}
         self._lock = threading.Lock()
-        self._process = subprocess.Popen([sys.executable, __file__], env=env, stdin=subprocess.PIPE,
-                                         stdout=subprocess.PIPE)
+        self._process = subprocess.Popen(
+            [sys.executable, __file__], env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
 
     def ask(self, command: dict[str, Any]) -> Any:
         """One command, one answer."""

@@ -2,6 +2,7 @@
 
 import http.client
 import http.cookies
+import itertools
 import json
 import random
 import re
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from argon2 import PasswordHasher
-from nursery import SRC, Child, Nursery
+from nursery import Child, Nursery
 
 from holdfast import settings
 from holdfast.contracts import blocks
@@ -29,14 +30,30 @@ PASSWORD = "correct horse"
 VERIFIER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1).hash(PASSWORD)
 E1, E2, E3 = pack_epoch(1, 1), pack_epoch(1, 2), pack_epoch(1, 3)
 DAY = date(2026, 11, 22)
-LIMITS = {"normal": {"per_payment_minor": 10**9, "per_day_minor": 10**9, "payments_per_minute_max": 100},
-          "spare": {"per_payment_minor": 500_000, "per_day_minor": 900_000, "payments_per_minute_max": 40},
-          "spare_cohort_minor": 800_000, "spare_total_minor": 1_500_000}
-BANK = {"name": "Test Bank", "currency": "NOK", "business_date": DAY.isoformat(), "settlement": 1, "suspense": 2,
-        "clearing": 3, "loss": 4, "compensation": 5, "fees": 6}
+LIMITS = {
+    "normal": {"per_payment_minor": 10**9, "per_day_minor": 10**9, "payments_per_minute_max": 100},
+    "spare": {"per_payment_minor": 500_000, "per_day_minor": 900_000, "payments_per_minute_max": 40},
+    "spare_cohort_minor": 800_000,
+    "spare_total_minor": 1_500_000,
+}
+BANK = {
+    "name": "Test Bank",
+    "currency": "NOK",
+    "business_date": DAY.isoformat(),
+    "settlement": 1,
+    "suspense": 2,
+    "clearing": 3,
+    "loss": 4,
+    "compensation": 5,
+    "fees": 6,
+}
 # account: (number, title, cohort, owner)
-ACCOUNTS = {10: ("1234.56.00010", "Everyday", 5, 17), 11: ("1234.56.00011", "Savings", 5, 17),
-            20: ("1234.56.00020", "Bea Example", 9, 18), 30: ("1234.56.00030", "Cam Example", 7, 19)}
+ACCOUNTS = {
+    10: ("1234.56.00010", "Everyday", 5, 17),
+    11: ("1234.56.00011", "Savings", 5, 17),
+    20: ("1234.56.00020", "Bea Example", 9, 18),
+    30: ("1234.56.00030", "Cam Example", 7, 19),
+}
 
 
 def free_base() -> int:
@@ -56,16 +73,34 @@ def free_base() -> int:
 def transfer(debit: int, credit: int, amount: int, **more: Any) -> blocks.Transfer:
     """A booked transfer with words."""
     note = blocks.Note(b"s" * 16, more.pop("payer", "Payer"), more.pop("payee", "Payee"), more.pop("text", ""))
-    given: dict[str, Any] = {"id": uuid.uuid4(), "currency": "NOK", "kind": "payment", "value_date": DAY, "cohort": 5,
-                             "epoch": E1, "source": "own", "journal_number": -1, "cause": "form"} | more
+    given: dict[str, Any] = {
+        "id": uuid.uuid4(),
+        "currency": "NOK",
+        "kind": "payment",
+        "value_date": DAY,
+        "cohort": 5,
+        "epoch": E1,
+        "source": "own",
+        "journal_number": -1,
+        "cause": "form",
+    } | more
     return blocks.Transfer(debit=debit, credit=credit, amount_minor=amount, note_hash=note.hash(), note=note, **given)
 
 
 def refusal(ident: uuid.UUID, source: str = "own", **more: Any) -> blocks.Refusal:
     """A refusal in the books."""
-    given: dict[str, Any] = {"debit": 10, "credit": 20, "amount_minor": 1000, "currency": "NOK", "kind": "payment",
-                             "reason": "not_enough_money", "rules_version": "2026.1", "cohort": 5, "epoch": E1,
-                             "journal_number": -1} | more
+    given: dict[str, Any] = {
+        "debit": 10,
+        "credit": 20,
+        "amount_minor": 1000,
+        "currency": "NOK",
+        "kind": "payment",
+        "reason": "not_enough_money",
+        "rules_version": "2026.1",
+        "cohort": 5,
+        "epoch": E1,
+        "journal_number": -1,
+    } | more
     return blocks.Refusal(id=ident, source=source, **given)
 
 
@@ -100,7 +135,7 @@ class FakeBank:
             until = time.monotonic() + min(int(query["wait_ms"]) / 1000, 0.2)
             while len(self.blocks) <= after and time.monotonic() < until:
                 time.sleep(0.01)
-            return 200, {"head": len(self.blocks), "blocks": self.blocks[after:after + limit]}
+            return 200, {"head": len(self.blocks), "blocks": self.blocks[after : after + limit]}
         facts = [fact for fact in self.facts if fact["number"] > after][:limit]
         return 200, {"head": self.facts[-1]["number"], "facts": facts}
 
@@ -120,7 +155,8 @@ class FakeDoors:
             return 503, {}
         if path == "/-/rows":
             return 200, {"generation": 1, "rows": [[cohort, *row] for cohort, row in self.rows.items()]}
-        granted, denied = [], []
+        granted: list[str] = []
+        denied: list[str] = []
         self.asked.append((body["who"], [one[0] for one in body["claims"]]))
         for ident, _, epoch in body["claims"]:
             old = self.claims.get(ident)
@@ -202,7 +238,8 @@ class World:
         self._seed()
         self._servers = [
             _serve(self.place.bank_port, lambda path, query, _: self.bank.answer(path, query)),
-            _serve(self.place.door_internal_port, lambda path, _, body: self.doors.answer(path, body))]
+            _serve(self.place.door_internal_port, lambda path, _, body: self.doors.answer(path, body)),
+        ]
         self.process: Child | None = None
 
     def key(self, name: str) -> Keyring:
@@ -210,30 +247,55 @@ class World:
         return load_keyring(self.place.keys, name)
 
     def _seed(self) -> None:
-        own = [blocks.AccountChange(number, f"bank-{number}", "NOK", "debit" if number == 1 else "credit", -10**15,
-                                    0, 0)
-               for number in range(1, 7)]
-        theirs = [blocks.AccountChange(number, "customer", "NOK", "credit", 0, 0, body[2])
-                  for number, body in ACCOUNTS.items()]
+        own = [
+            blocks.AccountChange(number, f"bank-{number}", "NOK", "debit" if number == 1 else "credit", -(10**15), 0, 0)
+            for number in range(1, 7)
+        ]
+        theirs = [
+            blocks.AccountChange(number, "customer", "NOK", "credit", 0, 0, body[2])
+            for number, body in ACCOUNTS.items()
+        ]
         self.bank.add(*own, *theirs)
         self.bank.add(*(transfer(1, number, 1_000_000, kind="deposit", payer="Opening") for number in ACCOUNTS))
         self.bank.say("bank", "bank", BANK)
         self.bank.say("limits", "limits", LIMITS)
         for number, (written, title, cohort, owner) in ACCOUNTS.items():
-            self.bank.say("account", number, {"number": written, "title": title, "product": "current",
-                                              "cohort": cohort, "owners": [owner]})
-        for customer, name, cohort, accounts in ((17, "Ann Example", 5, [10, 11]), (18, "Bea Example", 9, [20]),
-                                                 (19, "Cam Example", 7, [30])):
-            self.bank.say("customer", customer, {
-                "name": name, "username": name.split()[0].lower(), "cohort": cohort, "email": "x@example.org",
-                "language": "en", "verifier": VERIFIER, "accounts": accounts, "needs": []})
+            self.bank.say(
+                "account",
+                number,
+                {"number": written, "title": title, "product": "current", "cohort": cohort, "owners": [owner]},
+            )
+        for customer, name, cohort, accounts in (
+            (17, "Ann Example", 5, [10, 11]),
+            (18, "Bea Example", 9, [20]),
+            (19, "Cam Example", 7, [30]),
+        ):
+            self.bank.say(
+                "customer",
+                customer,
+                {
+                    "name": name,
+                    "username": name.split()[0].lower(),
+                    "cohort": cohort,
+                    "email": "x@example.org",
+                    "language": "en",
+                    "verifier": VERIFIER,
+                    "accounts": accounts,
+                    "needs": [],
+                },
+            )
 
     def start(self, wait: bool = True) -> None:
         """Start the process and wait until it is fed."""
         self.process = self.nursery.start(self.place.data, self.place.data / "standin.log")
         if wait:
-            self.until(lambda: self.health()["ok"] and self.health()["block"] >= len(self.bank.blocks)
-                       and self.health()["serving"] > 0)
+            self.until(
+                lambda: (
+                    self.health()["ok"]
+                    and self.health()["block"] >= len(self.bank.blocks)
+                    and self.health()["serving"] > 0
+                )
+            )
 
     def log(self) -> str:
         """What the process wrote."""
@@ -253,8 +315,12 @@ class World:
 
     def fed(self) -> None:
         """Wait until the copy has all blocks and facts."""
-        self.until(lambda: self.health()["block"] == len(self.bank.blocks)
-                   and self.health()["profile"] == self.bank.facts[-1]["number"])
+        self.until(
+            lambda: (
+                self.health()["block"] == len(self.bank.blocks)
+                and self.health()["profile"] == self.bank.facts[-1]["number"]
+            )
+        )
 
     def stop(self, how: int = signal.SIGTERM) -> int:
         """End the process; its exit code."""
@@ -271,8 +337,9 @@ class World:
             server.shutdown()
             server.server_close()
 
-    def request(self, method: str, path: str, body: bytes | None = None,
-                headers: dict[str, str] | None = None) -> Answer:
+    def request(
+        self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None
+    ) -> Answer:
         """One plain request."""
         link = http.client.HTTPConnection("127.0.0.1", self.place.standin_port, timeout=10)
         try:
@@ -295,17 +362,34 @@ class World:
         answer = self.call("primary", "GET", "/-/journal?after=0&limit=5000").json()
         entries = [entry_from_wire(raw) for raw in answer["entries"]]
         assert answer["position"] == len(entries)
-        for before, after in zip(entries, entries[1:], strict=False):
+        for before, after in itertools.pairwise(entries):
             assert (after.number, after.previous) == (before.number + 1, before.hash())
         return entries
 
     def row(self, cohort: int | None = 5, epoch: int = E2, mode: str = "standin", bank: str = "standin") -> str:
         """A signed row."""
-        return self.key("door").sign("row", {"cohort": cohort, "mode": mode, "epoch": epoch, "forced": 0, "bank": bank,
-                                             "request": uuid.uuid4().hex, "at": time.time()})
+        return self.key("door").sign(
+            "row",
+            {
+                "cohort": cohort,
+                "mode": mode,
+                "epoch": epoch,
+                "forced": 0,
+                "bank": bank,
+                "request": uuid.uuid4().hex,
+                "at": time.time(),
+            },
+        )
 
-    def visit(self, method: str, path: str, row: str | None = None, cookies: dict[str, str] | None = None,
-              form: dict[str, str] | None = None, headers: dict[str, str] | None = None) -> Answer:
+    def visit(  # noqa: PLR0917  # read in this order everywhere
+        self,
+        method: str,
+        path: str,
+        row: str | None = None,
+        cookies: dict[str, str] | None = None,
+        form: dict[str, str] | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> Answer:
         """One customer's request as a door sends it."""
         given = {"Holdfast-Row": row if row is not None else self.row()}
         if method != "GET":
@@ -321,17 +405,32 @@ class World:
     def session(self, customer: int = 17, cohort: int = 5, signer: str = "standin", **more: Any) -> dict[str, str]:
         """A session cookie signed by a bank."""
         now = time.time()
-        said = {"session": uuid.uuid4().hex, "customer": customer, "cohort": cohort, "factors": ["password"],
-                "began": now, "issued": now, "epoch": E2} | more
+        said = {
+            "session": uuid.uuid4().hex,
+            "customer": customer,
+            "cohort": cohort,
+            "factors": ["password"],
+            "began": now,
+            "issued": now,
+            "epoch": E2,
+        } | more
         return {"hf_standin" if signer == "standin" else "hf_bank": self.key(signer).sign("session", said)}
 
-    def form(self, ident: uuid.UUID | None = None, epoch: int = E2, signer: str = "standin", cohort: int = 5,
-             **fields: str) -> dict[str, str]:
+    def form(
+        self, ident: uuid.UUID | None = None, epoch: int = E2, signer: str = "standin", cohort: int = 5, **fields: str
+    ) -> dict[str, str]:
         """A filled pay form with a birth."""
         ident = ident or uuid.uuid4()
         birth = self.key(signer).sign("birth", {"id": ident.hex, "cohort": cohort, "epoch": epoch})
-        return {"id": str(ident), "birth": birth, "from": "10", "to": "1234.56.00020", "name": "Bea Example",
-                "amount": "10.00", "text": "hello"} | fields
+        return {
+            "id": str(ident),
+            "birth": birth,
+            "from": "10",
+            "to": "1234.56.00020",
+            "name": "Bea Example",
+            "amount": "10.00",
+            "text": "hello",
+        } | fields
 
     def pay(self, form: dict[str, str], row: str | None = None, cookies: dict[str, str] | None = None) -> Answer:
         """Send the pay form."""

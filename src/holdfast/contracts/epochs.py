@@ -71,3 +71,8 @@ FIRST_EPOCH = pack_epoch(1, 1)
 def cohort_of(component_key: str) -> int:
     """The cohort of a set of accounts that share owners, from the smallest account number among them."""
     return int.from_bytes(hashlib.sha256(component_key.encode()).digest()[:4], "big") % COHORTS_COUNT
+
+
+def stranger_cohort(username: str) -> int:
+    """The cohort under which a login by an unknown name is asked: alike in every way to that of a known name."""
+    return cohort_of("stranger:" + username)

@@ -1,5 +1,7 @@
 """`python -m holdfast.control web|watch|migrate|staff`."""
 
+# ruff: noqa: T201, PLC0415  # a command speaks by printing; Django must be set up before its models are imported
+
 import os
 import sys
 import time
@@ -98,13 +100,12 @@ def main(arguments: list[str]) -> int:
         return 2
     import django
 
-    from holdfast.settings import SettingsError
+    from holdfast.settings import SettingsError, load
     from holdfast.telemetry import configure_logs
 
     configure_logs(f"control-{command}")
     try:
-        if not os.environ.get("HOLDFAST_DATA"):
-            raise SettingsError("HOLDFAST_DATA does not name a data folder; start with ./holdfast up")
+        load()
         django.setup()
     except SettingsError as error:
         print(error, file=sys.stderr)

@@ -62,7 +62,7 @@ class Borders:
         answer.headers.setdefault("Cache-Control", "no-store")
         return answer
 
-    def process_view(
+    def process_view(  # noqa: PLR0911  # each refusal ends here
         self, request: HttpRequest, view: Callable[..., HttpResponse], _args: object, _kwargs: object
     ) -> HttpResponse | None:
         """None lets the request in; otherwise the answer that keeps it out."""

@@ -43,7 +43,7 @@ class Reply:
         return self.kind is Kind.ANSWERS
 
 
-def exchange(port: int, method: str, path: str, headers: dict[str, str], body: bytes | None, timeout_s: float) -> Reply:
+def exchange(port: int, method: str, path: str, headers: dict[str, str], body: bytes | None, timeout_s: float) -> Reply:  # noqa: PLR0917  # the order is the record's own
     """One HTTP exchange with a building on loopback; every way it can fail is a Reply."""
     began = time.monotonic()
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout_s)
@@ -54,7 +54,7 @@ def exchange(port: int, method: str, path: str, headers: dict[str, str], body: b
     except TimeoutError:
         return Reply(Kind.STALLS, 0, _ms(began), f"no answer within {timeout_s:g} s")
     except (OSError, http.client.HTTPException) as error:
-        return Reply(Kind.REFUSES, 0, _ms(began), f"refused or broken off ({type(error).__name__})")
+        return Reply(Kind.REFUSES, 0, _ms(began), _broken(error))
     finally:
         connection.close()
     try:
@@ -83,6 +83,12 @@ def _read(response: http.client.HTTPResponse, sock: socket.socket | None, deadli
     return b"".join(parts)
 
 
+def _broken(error: Exception) -> str:
+    if isinstance(error, ConnectionRefusedError):
+        return "refuses connections"
+    return f"breaks off ({type(error).__name__})"
+
+
 def _ms(began: float) -> float:
     return round((time.monotonic() - began) * 1000, 1)
 
@@ -97,7 +103,7 @@ def knock(port: int, timeout_s: float) -> Reply:
     except TimeoutError:
         return Reply(Kind.STALLS, 0, _ms(began), f"takes connections but says nothing within {timeout_s:g} s")
     except OSError as error:
-        return Reply(Kind.REFUSES, 0, _ms(began), f"refuses connections ({type(error).__name__})")
+        return Reply(Kind.REFUSES, 0, _ms(began), _broken(error))
     if got in (b"S", b"N"):
         return Reply(Kind.ANSWERS, 200, _ms(began), "answers")
     return Reply(Kind.UNWELL, 0, _ms(began), "closes connections at once")

@@ -96,7 +96,8 @@ class Crowd:
         self.restarted = 0
         self.refused: dict[str, int] = defaultdict(int)
         self.stopping = False
-        self.numbers = [a["number"] for p in people for a in p["accounts"]]
+        self.names = {a["number"]: p["name"] for p in people for a in p["accounts"]}
+        self.numbers = list(self.names)
         self._ticket = 0
 
     async def run(self) -> None:
@@ -193,7 +194,7 @@ class Customer:
         own = {a.get("number") for a in accounts}
         payee = self.luck.choice([n for n in self.crowd.numbers if n not in own])
         amount = self.luck.randint(100, 4_000)
-        form = {**fields, "from": account["account"], "to": payee, "name": "Somebody Sample",
+        form = {**fields, "from": account["account"], "to": payee, "name": self.crowd.names[payee],
                 "amount": f"{amount // 100}.{amount % 100:02d}", "text": "rehearsal"}
         payment = fields["id"].replace("-", "")
         told = Told(payment, int(account["account"]), payee, amount)

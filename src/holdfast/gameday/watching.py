@@ -71,8 +71,9 @@ class Watcher:
     async def _incident(self) -> None:
         try:
             listed = await self.call("control", self.installation.console_port, "GET", "/incidents.json")
-            if listed["incidents"]:
-                newest = max(int(one["number"]) for one in listed["incidents"])
+            of_bank = [int(one["number"]) for one in listed["incidents"] if one["cause"] == "bank"]
+            if of_bank:
+                newest = max(of_bank)
                 self.incident = await self.call("control", self.installation.console_port, "GET", f"/incidents/{newest}.json")
         except (aiohttp.ClientError, TimeoutError, ValueError, OSError, KeyError):
             return

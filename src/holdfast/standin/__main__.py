@@ -24,8 +24,9 @@ def _listen(port: int) -> socket.socket:
         listening.bind(("127.0.0.1", port))
     except OSError as error:
         listening.close()
-        raise StandinError(f"port {port} is taken ({error.strerror}); stop what uses it, or choose another "
-                           "port_base in settings.json") from error
+        raise StandinError(
+            f"port {port} is taken ({error.strerror}); stop what uses it, or choose another port_base in settings.json"
+        ) from error
     return listening
 
 
@@ -34,11 +35,21 @@ async def serve() -> None:
     place = settings.load()
     listening = _listen(place.standin_port)
     bank = await open_spare_bank(place)
-    config = uvicorn.Config(make_app(bank), access_log=False, log_config=None, http="httptools", lifespan="on",
-                            timeout_graceful_shutdown=STOP_S, backlog=BACKLOG, server_header=False, date_header=False,
-                            timeout_keep_alive=60)
-    get_log().info("standin_starts", port=place.standin_port, position=bank.journal.position,
-                   block=bank.view.head.number)
+    config = uvicorn.Config(
+        make_app(bank),
+        access_log=False,
+        log_config=None,
+        http="httptools",
+        lifespan="on",
+        timeout_graceful_shutdown=STOP_S,
+        backlog=BACKLOG,
+        server_header=False,
+        date_header=False,
+        timeout_keep_alive=60,
+    )
+    get_log().info(
+        "standin_starts", port=place.standin_port, position=bank.journal.position, block=bank.view.head.number
+    )
     await uvicorn.Server(config).serve(sockets=[listening])
 
 
@@ -49,7 +60,7 @@ def main() -> int:
         with asyncio.Runner(loop_factory=_loop) as runner:
             runner.run(serve())
     except (StandinError, settings.SettingsError, OSError) as error:
-        print(f"The spare bank does not start: {error}", file=sys.stderr)
+        sys.stderr.write(f"The spare bank does not start: {error}\n")
         return 2
     return 0
 

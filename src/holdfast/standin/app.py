@@ -58,7 +58,7 @@ async def _error(request: Request, error: Exception) -> Response:
     return PlainTextResponse("Something went wrong on our side. Nothing was lost; try again.\n", 500)
 
 
-async def _http_error(request: Request, error: Exception) -> Response:
+async def _http_error(_request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     return PlainTextResponse(f"{error.detail if isinstance(error, HTTPException) else 'error'}\n", status)
 
@@ -71,8 +71,11 @@ def make_app(bank: SpareBank, assets: bool = True) -> Starlette:
     @contextlib.asynccontextmanager
     async def life(_: Starlette) -> AsyncIterator[None]:
         work: dict[str, Callable[[], Awaitable[None]]] = {
-            "feed": bank.feed.run, "orders": orders.run, "rows": lambda: _watch_rows(bank),
-            "checkpoints": lambda: _checkpoints(bank)}
+            "feed": bank.feed.run,
+            "orders": orders.run,
+            "rows": lambda: _watch_rows(bank),
+            "checkpoints": lambda: _checkpoints(bank),
+        }
         tasks = [asyncio.create_task(_for_ever(name, one)) for name, one in work.items()]
         yield
         for task in tasks:

@@ -114,7 +114,19 @@ async def open_spare_bank(place: Installation) -> SpareBank:
     copy_thread = ThreadPoolExecutor(1, "copy-writer")
     doors = Doors(http, keyring, place.door_internal_port)
     return SpareBank(
-        place, keyring, ZoneInfo(place.time_zone), view, journal, journal_reader, copy, copy_reader, copy_thread,
-        ThreadPoolExecutor(READERS, "reader"), http, doors,
-        Feed(http, keyring, place.bank_port, copy, view, copy_thread),
-        Taking(journal, copy_reader, view, doors), Passwords())
+        place,
+        keyring,
+        ZoneInfo(place.time_zone),
+        view,
+        journal,
+        journal_reader,
+        copy,
+        copy_reader,
+        copy_thread,
+        ThreadPoolExecutor(READERS, "reader"),
+        http,
+        doors,
+        Feed(http, keyring, port=place.bank_port, copy=copy, view=view, thread=copy_thread),
+        Taking(journal, copy_reader, view, doors),
+        Passwords(),
+    )

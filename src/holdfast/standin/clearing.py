@@ -1,16 +1,17 @@
 """Pay-day files: credits from the clearing, taken line by line while the bank is away.
 
-A line belongs to the cohort of the account it pays (the suspense account's own for unknown numbers). It is
+A line belongs to the cohort of the account it pays (0 for the suspense account, as at the bank). It is
 journaled only under that cohort's open epoch here: the last known row says that the spare bank serves it.
 Lines whose cohort has none are counted as waiting and the answer is 503 with words: send the file again. What
 could be taken is taken all the same, since every line's id is derived from the file: sent again, here or to
 the bank, it counts as already there. So nobody's salary waits for another cohort, and nothing is taken twice.
-Money that comes in is never refused: frozen and unknown accounts are settled at replay or in suspense.
+Money that comes in is never refused: for an unknown, closed or frozen account it goes to suspense, as at the bank.
 """
 
 import asyncio
 import hashlib
 import time
+import uuid
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,7 @@ from starlette.responses import JSONResponse, Response
 
 from holdfast.contracts import ids
 from holdfast.contracts.answers import Outcome
+from holdfast.contracts.blocks import FLAG_CLOSED, FLAG_FROZEN_IN, Transfer
 from holdfast.contracts.epochs import Bank, Row
 from holdfast.contracts.errors import BadFile, BadToken
 from holdfast.contracts.journal import Payment
@@ -37,12 +39,14 @@ COMMIT_LINES = 250
 """Lines in one commit: customers' payments pass between commits (a commit of 250 takes some tens of ms)."""
 DOORS_WAIT_S = 5.0
 DOORS_AGAIN_S = 0.25
+SUSPENSE_NAME = "suspense"
+"""As bank/payments/clearing.py names the second id of a line that went to suspense."""
 CLEARING_HEADER = "Holdfast-Clearing"
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """One line as a payment, and whether its account number was unknown."""
+    """One line as a payment, and whether it goes to suspense since its account is unknown, closed or frozen."""
 
     payment: Payment
     unknown: bool
@@ -54,7 +58,7 @@ class Clearing:
     def __init__(self, bank: SpareBank) -> None:
         self.bank = bank
 
-    async def take_file(self, request: Request, visit: Visit) -> Response:
+    async def take_file(self, request: Request, visit: Visit) -> Response:  # noqa: ARG002, PLR0911  # as in wire.md
         """200 with counts, 400 for a file or signature that does not hold, 503 when it is to be sent again."""
         stated = request.headers.get("content-length", "")
         if stated.isdigit() and int(stated) > FILE_BYTES_MAX:
@@ -69,6 +73,11 @@ class Clearing:
             return JSONResponse({"error": str(error)}, 400)
         if not self.bank.view.filled or "settlement" not in self.bank.view.profile.bank:
             return _again(file, Counter(), "the spare bank does not know the accounts yet")
+        currency = str(self.bank.view.profile.bank["currency"])
+        for line in file.lines:
+            if line.currency != currency:
+                words = f"line {line.line}: this bank takes {currency}, not {line.currency}"
+                return JSONResponse({"error": words}, 400)
         counts: Counter[str] = Counter()
         try:
             await self._take(self._place(file), counts)
@@ -100,28 +109,47 @@ class Clearing:
         view, bank = self.bank.view, self.bank.view.profile.bank
         number = view.profile.find_account(line.creditor_account)
         account = view.accounts.get(number) if number is not None else None
-        unknown = account is None or account.currency != line.currency
+        unknown = account is None or bool(account.flags & (FLAG_CLOSED | FLAG_FROZEN_IN))
         credit = int(bank["suspense"]) if account is None or unknown else account.account
-        state = view.accounts.get(credit)
         ident = ids.file_line_id(file.sender, file.message_id, line.line, line.end_to_end_id)
-        return Placed(Payment(ident, int(bank["settlement"]), credit, line.amount_minor, line.currency,
-                              "salary" if line.purpose == "SALA" else "credit", file.settlement_date,
-                              state.cohort if state else 0, f"file:{file.message_id}:{line.line}", line.debtor,
-                              line.creditor, line.text), unknown)
+        return Placed(
+            Payment(
+                ident,
+                int(bank["settlement"]),
+                credit,
+                line.amount_minor,
+                line.currency,
+                "salary" if line.purpose == "SALA" else "credit",
+                file.settlement_date,
+                0 if account is None or unknown else account.cohort,
+                f"file:{file.message_id}:{line.line}",
+                line.debtor,
+                line.creditor,
+                line.text,
+            ),
+            unknown,
+        )
 
     def _recorded(self, part: list[Placed]) -> set[str]:
-        """Ids of lines that journal or books know as taken (a reader's thread)."""
+        """Ids of lines that journal or books know as taken (a reader's thread).
+
+        The bank books a line that its books refused after all under a second id, towards suspense.
+        """
         known = set()
         for one in part:
             entry = self.bank.journal_reader.find(one.payment.id)
-            booked = any(not hasattr(item, "reason") for _, _, item in self.bank.copy_reader.items(one.payment.id))
+            items = [
+                *self.bank.copy_reader.items(one.payment.id),
+                *self.bank.copy_reader.items(uuid.uuid5(one.payment.id, SUSPENSE_NAME)),
+            ]
+            booked = any(isinstance(item, Transfer) for _, _, item in items)
             if booked or (entry is not None and entry.kind == "accept"):
                 known.add(one.payment.id.hex)
         return known
 
     async def _take(self, placed: list[Placed], counts: Counter[str]) -> None:
         for start in range(0, len(placed), CHUNK):
-            part = placed[start:start + CHUNK]
+            part = placed[start : start + CHUNK]
             known = await asyncio.get_running_loop().run_in_executor(self.bank.readers, self._recorded, part)
             counts["already"] += len(known)
             fresh = [one for one in part if one.payment.id.hex not in known]
@@ -142,13 +170,14 @@ class Clearing:
             if one.payment.id not in granted:
                 counts["refused"] += 1
                 continue
-            ask = Ask(Bank.STANDIN, row.mode, row.cohort, row.epoch, 0, one.payment.amount_minor, claimed=False,
-                      incoming=True)
+            ask = Ask(
+                Bank.STANDIN, row.mode, row.cohort, row.epoch, 0, one.payment.amount_minor, claimed=False, incoming=True
+            )
             orders.append(Order(one.payment, ask))
             kept.append(one)
         decisions: list[Decision] = []
         for start in range(0, len(orders), COMMIT_LINES):
-            decisions += await self.bank.taking.take_many(orders[start:start + COMMIT_LINES])
+            decisions += await self.bank.taking.take_many(orders[start : start + COMMIT_LINES])
         for one, decision in zip(kept, decisions, strict=True):
             if decision.step is Step.STALE:
                 counts["waiting"] += 1
@@ -172,12 +201,19 @@ class Clearing:
 
 def _answer(file: CreditFile, counts: Counter[str]) -> dict[str, Any]:
     """What is told of a whole file. A line that went to suspense is counted there, not among the accepted."""
-    return {"message_id": file.message_id, "lines": len(file.lines), "accepted": counts["accepted"],
-            "already": counts["already"], "suspended": counts["suspended"], "refused": counts["refused"],
-            "bank": Bank.STANDIN.value}
+    return {
+        "message_id": file.message_id,
+        "lines": len(file.lines),
+        "accepted": counts["accepted"],
+        "already": counts["already"],
+        "suspended": counts["suspended"],
+        "refused": counts["refused"],
+        "bank": Bank.STANDIN.value,
+    }
 
 
 def _again(file: CreditFile, counts: Counter[str], why: str) -> Response:
     words = f"Send the whole file again in a little while: {why}. Lines taken already are not taken twice."
-    return JSONResponse(_answer(file, counts) | {"waiting": counts["waiting"], "error": words}, 503,
-                        {"Retry-After": "5"})
+    return JSONResponse(
+        _answer(file, counts) | {"waiting": counts["waiting"], "error": words}, 503, {"Retry-After": "5"}
+    )

@@ -66,8 +66,6 @@ class Copy:
         self._mark = path.with_suffix(".broken")
         self.dropped = ""
         try:
-            if self._mark.exists():
-                raise sqlite3.DatabaseError("it was found broken before")
             self._base = self._load()
         except (sqlite3.DatabaseError, KeyError, ValueError, TypeError) as error:
             self.dropped = str(error)
@@ -78,6 +76,8 @@ class Copy:
             self._base = self._load()
 
     def _load(self) -> sqlite3.Connection:
+        if self._mark.exists():
+            raise sqlite3.DatabaseError("it was found broken before")
         base = _open(self.path)
         try:
             self._prepare(base)
@@ -158,8 +158,9 @@ class Copy:
         except BadMessage as error:
             raise FeedBroken(f"After block {head.number}: {error}. The copy stays at block {head.number}.") from error
         if block.number != head.number + 1 or block.previous != head.hash:
-            raise FeedBroken(f"Block {block.number} does not follow block {head.number} of the copy; the copy stays "
-                             "there.")
+            raise FeedBroken(
+                f"Block {block.number} does not follow block {head.number} of the copy; the copy stays there."
+            )
         return block
 
     def _apply(self, blocks: list[Block]) -> int:
@@ -168,17 +169,33 @@ class Copy:
         try:
             change = change_of(blocks, self.view.accounts, self.view.head)
         except KeyError as error:
-            raise FeedBroken(f"A block books on account {error}, which no block has opened; the copy stays at block "
-                             f"{self.view.head.number}.") from error
+            raise FeedBroken(
+                f"A block books on account {error}, which no block has opened; the copy stays at block "
+                f"{self.view.head.number}."
+            ) from error
 
         def write() -> None:
             for block in blocks:
                 self._base.execute(SQL["insert_block"], (block.number, block.previous, block.hash(), block.at_us))
-                self._base.executemany(SQL["insert_item"], [_item_row(block, position, item)
-                                                            for position, item in enumerate(block.items)])
-            self._base.executemany(SQL["put_account"], [
-                (one.account, one.code, one.currency, one.side, one.floor_minor, one.flags, one.cohort,
-                 one.balance_minor) for one in change.accounts.values()])
+                self._base.executemany(
+                    SQL["insert_item"], [_item_row(block, position, item) for position, item in enumerate(block.items)]
+                )
+            self._base.executemany(
+                SQL["put_account"],
+                [
+                    (
+                        one.account,
+                        one.code,
+                        one.currency,
+                        one.side,
+                        one.floor_minor,
+                        one.flags,
+                        one.cohort,
+                        one.balance_minor,
+                    )
+                    for one in change.accounts.values()
+                ],
+            )
 
         self._in_transaction(write)
         self.view.apply_blocks(change)
@@ -201,8 +218,9 @@ class Copy:
             try:
                 trial.apply(fact)
             except (KeyError, ValueError, TypeError, AttributeError) as error:
-                raise FeedBroken(f"Profile fact {fact.number} ({fact.kind}) has not the agreed form "
-                                 f"({error}).") from error
+                raise FeedBroken(
+                    f"Profile fact {fact.number} ({fact.kind}) has not the agreed form ({error})."
+                ) from error
         self._in_transaction(lambda: self._put_facts(facts, number))
         self.view.apply_facts(facts, number)
         self._refresh_paid(self._base)
@@ -247,8 +265,9 @@ class CopyReader:
 
     def of_account(self, account: int, limit: int) -> list[tuple[int, int, Transfer | Refusal]]:
         """The newest items of an account as (block, at_us, item), newest first."""
-        return [(row[0], row[2], _money_item(row[3]))
-                for row in self.base().execute(SQL["of_account"], (account, limit))]
+        return [
+            (row[0], row[2], _money_item(row[3])) for row in self.base().execute(SQL["of_account"], (account, limit))
+        ]
 
     def balances(self, after: int, limit: int) -> tuple[int, int, list[tuple[int, int]]]:
         """(block, its at_us, [(account, balance_minor)]) of accounts with a higher id, in order, at one block."""

@@ -1,6 +1,5 @@
 """What the spare bank asks of the front doors: the rows, and claims on ids (protocol.md, rules 4 to 6)."""
 
-import asyncio
 import json
 import uuid
 from collections.abc import Iterable
@@ -31,7 +30,6 @@ class Doors:
         self._base = f"http://127.0.0.1:{port}"
         self.rows: dict[int, Row] = {}
         self.refused: set[uuid.UUID] = set()
-        self.heard_at = 0.0
 
     def saw(self, row: Row) -> bool:
         """Remember a row unless a newer one is known; True when it is of a higher epoch than before."""
@@ -46,8 +44,9 @@ class Doors:
     async def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         headers = {CALLER_HEADER: self._keyring.call("door", path)}
         try:
-            async with self._http.request(method, self._base + path, json=body, headers=headers,
-                                          timeout=aiohttp.ClientTimeout(total=TIMEOUT_S)) as answer:
+            async with self._http.request(
+                method, self._base + path, json=body, headers=headers, timeout=aiohttp.ClientTimeout(total=TIMEOUT_S)
+            ) as answer:
                 if answer.status != 200:
                     raise DoorsAway(f"a door answered {answer.status}")
                 return json.loads(await answer.read())
@@ -61,7 +60,6 @@ class Doors:
             rows = [row_from_list(raw) for raw in answer["rows"]]
         except (KeyError, ValueError, TypeError) as error:
             raise DoorsAway(f"a door's rows have not the agreed form ({error})") from error
-        self.heard_at = asyncio.get_running_loop().time()
         return [row for row in rows if self.saw(row)]
 
     async def claim(self, who: Literal["refused", "taken"], claims: Iterable[Claim]) -> set[uuid.UUID]:
@@ -69,9 +67,12 @@ class Doors:
         granted: set[uuid.UUID] = set()
         everything = list(claims)
         for start in range(0, len(everything), CLAIMS_MAX):
-            part = everything[start:start + CLAIMS_MAX]
-            answer = await self._call("POST", "/-/claims", {
-                "who": who, "claims": [[ident.hex, cohort, epoch] for ident, cohort, epoch in part]})
+            part = everything[start : start + CLAIMS_MAX]
+            answer = await self._call(
+                "POST",
+                "/-/claims",
+                {"who": who, "claims": [[ident.hex, cohort, epoch] for ident, cohort, epoch in part]},
+            )
             try:
                 granted.update(uuid.UUID(hex=str(ident)) for ident in answer["granted"])
             except (KeyError, ValueError, TypeError) as error:

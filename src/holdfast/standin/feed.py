@@ -31,8 +31,16 @@ TIMEOUT_S = 15.0
 class Feed:
     """Two streams into one copy. `trouble` holds words while a stream is stopped by something that does not hold."""
 
-    def __init__(self, http: aiohttp.ClientSession, keyring: Keyring, port: int, copy: Copy, view: View,
-                 thread: ThreadPoolExecutor) -> None:
+    def __init__(
+        self,
+        http: aiohttp.ClientSession,
+        keyring: Keyring,
+        *,
+        port: int,
+        copy: Copy,
+        view: View,
+        thread: ThreadPoolExecutor,
+    ) -> None:
         self._http = http
         self._keyring = keyring
         self._base = f"http://127.0.0.1:{port}"
@@ -69,8 +77,9 @@ class Feed:
 
     async def _ask(self, path: str, **query: int) -> bytes:
         headers = {CALLER_HEADER: self._keyring.call("primary", path)}
-        async with self._http.get(self._base + path, params=query, headers=headers,
-                                  timeout=aiohttp.ClientTimeout(total=TIMEOUT_S)) as answer:
+        async with self._http.get(
+            self._base + path, params=query, headers=headers, timeout=aiohttp.ClientTimeout(total=TIMEOUT_S)
+        ) as answer:
             if answer.status != 200:
                 raise aiohttp.ClientError(f"the bank answered {answer.status}")
             return await answer.read()
@@ -85,8 +94,10 @@ class Feed:
         bank_head, applied = await self._in_thread(self._copy.apply_answer, raw)
         self._view.bank_head = bank_head
         if bank_head < self._view.head.number:
-            raise FeedBroken(f"The bank's books end at block {bank_head}, the copy has {self._view.head.number}: the "
-                             "bank has lost blocks that it had committed. Recover the bank from the copy.")
+            raise FeedBroken(
+                f"The bank's books end at block {bank_head}, the copy has {self._view.head.number}: the "
+                "bank has lost blocks that it had committed. Recover the bank from the copy."
+            )
         if bank_head == self._view.head.number:
             self._view.fed_at_us = asked_at_us
             await self._mark_level("books")

@@ -70,8 +70,13 @@ def read_row(request: Request, bank: SpareBank) -> DoorRow:
     raw = bank.keyring.verify("row", request.headers.get(ROW_HEADER, ""), by={"door"})
     try:
         cohort = raw["cohort"]
-        return DoorRow(None if cohort is None else int(cohort), Mode(raw["mode"]), int(raw["epoch"]),
-                       int(raw["forced"]), Bank(raw["bank"]))
+        return DoorRow(
+            None if cohort is None else int(cohort),
+            Mode(raw["mode"]),
+            int(raw["epoch"]),
+            int(raw["forced"]),
+            Bank(raw["bank"]),
+        )
     except (KeyError, ValueError, TypeError) as error:
         raise BadToken("the row has not the agreed form") from error
 
@@ -89,6 +94,7 @@ class Gate:
 
     def open(self, handler: Handler, login: bool = True, signed: bool = False) -> Endpoint:
         """An endpoint: admits, answers, renews the session. login: it needs a customer; signed: no Origin needed."""
+
         async def endpoint(request: Request) -> Response:
             banner = banner_html(banner_from_header(request.headers.get(BANNER_HEADER)))
             try:
@@ -98,6 +104,7 @@ class Gate:
             except (StandinError, sqlite3.Error) as error:
                 get_log().warning("not_answered", path=request.url.path, why=str(error))
                 return render(self.bank, "away", banner, status=503, words=_away_words(error))
+
         return endpoint
 
     async def _serve(self, request: Request, handler: Handler, banner: str, login: bool, signed: bool) -> Response:
@@ -105,9 +112,17 @@ class Gate:
         fenced = await self._fence(row)
         if fenced is not None:
             return fenced
-        reason = None if signed else cross_site_reason(
-            request.method, "cookie" in request.headers, request.headers.get("origin"),
-            request.headers.get("sec-fetch-site"), self.bank.place.door_origin)
+        reason = (
+            None
+            if signed
+            else cross_site_reason(
+                request.method,
+                "cookie" in request.headers,
+                request.headers.get("origin"),
+                request.headers.get("sec-fetch-site"),
+                self.bank.place.door_origin,
+            )
+        )
         if reason is not None:
             return render(self.bank, "away", banner, status=403, words=reason)
         visit = Visit(row, banner)

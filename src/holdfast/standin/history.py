@@ -19,9 +19,20 @@ from holdfast.standin.bank import SpareBank
 from holdfast.standin.errors import DoorsAway
 
 LINES_MAX = 50
-KIND_WORDS = {"payment": "Payment", "order": "Standing order", "salary": "Salary", "credit": "Paid in",
-              "fee": "Fee", "charge": "Charge", "interest": "Interest", "refund": "Refund",
-              "opening": "Opening balance", "deposit": "Paid in", "withdrawal": "Paid out", "card": "Card payment"}
+KIND_WORDS = {
+    "payment": "Payment",
+    "order": "Standing order",
+    "salary": "Salary",
+    "credit": "Paid in",
+    "fee": "Fee",
+    "charge": "Charge",
+    "interest": "Interest",
+    "refund": "Refund",
+    "opening": "Opening balance",
+    "deposit": "Paid in",
+    "withdrawal": "Paid out",
+    "card": "Card payment",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +55,16 @@ class Line:
     claim: bool = False
     accepted_here: bool = False
     place: int = 0
+    due: bool = False
 
     @property
     def tag(self) -> tuple[str, str]:
         """(signal, word) of the state."""
-        return {"done": ("calm", "done"), "checking": ("notice", "being checked"),
-                "refused": ("alarm", "refused")}[self.state]
+        if self.due:
+            return "notice", "due today"
+        return {"done": ("calm", "done"), "checking": ("notice", "being checked"), "refused": ("alarm", "refused")}[
+            self.state
+        ]
 
 
 Told = Transfer | Refusal
@@ -91,13 +106,27 @@ class History:
         amount = -item.amount_minor if out else item.amount_minor
         kind = KIND_WORDS.get(item.kind, item.kind.replace("_", " ").capitalize())
         sort_us, when = self._when(at_us, item)
-        base = Line(item.id, account, self._title(item.kind, other, name), amount, item.currency, "done", item.kind,
-                    f"{kind}, {when}" + (f" · {note.text}" if note and note.text else ""), sort_us, place=block)
+        base = Line(
+            item.id,
+            account,
+            self._title(item.kind, other, name),
+            amount,
+            item.currency,
+            "done",
+            item.kind,
+            f"{kind}, {when}" + (f" · {note.text}" if note and note.text else ""),
+            sort_us,
+            place=block,
+        )
         if isinstance(item, Transfer):
             return base
         reason = reason_of(item.reason)
-        return replace(base, state="refused" if item.source == "journal" else "checking", reason=reason,
-                       claim=item.source != "journal")
+        return replace(
+            base,
+            state="refused" if item.source == "journal" else "checking",
+            reason=reason,
+            claim=item.source != "journal",
+        )
 
     def _of_entry(self, account: int, entry: Entry) -> Line:
         payment = entry.payment()
@@ -112,9 +141,20 @@ class History:
             words = f"{kind}. {verb} by our spare bank {at}"
         note = f" · {payment.text}" if payment.text else ""
         state = {"accept": "done", "void": "checking", "refusal": "checking"}[entry.kind]
-        return Line(payment.id, account, self._title(payment.kind, other, name), amount, payment.currency, state,
-                    payment.kind, words + note, entry.at_us, reason_of(entry.body["reason"]), entry.kind == "refusal",
-                    entry.kind == "accept")
+        return Line(
+            payment.id,
+            account,
+            self._title(payment.kind, other, name),
+            amount,
+            payment.currency,
+            state,
+            payment.kind,
+            words + note,
+            entry.at_us,
+            reason_of(entry.body["reason"]),
+            entry.kind == "refusal",
+            entry.kind == "accept",
+        )
 
     def _merge(self, account: int, entries: Iterable[Entry], items: Iterable[tuple[int, int, Told]]) -> list[Line]:
         lines: dict[uuid.UUID, Line] = {}
@@ -156,8 +196,10 @@ class History:
         if line.state == "refused":
             return replace(line, words=f"{line.words}. {REASON_WORDS[line.reason]}")
         if line.state == "checking":
-            return replace(line, words=f"{line.words}. We are finding out whether our main system took it. "
-                                       "It will not be taken twice.")
+            return replace(
+                line,
+                words=f"{line.words}. We are finding out whether our main system took it. It will not be taken twice.",
+            )
         return line
 
     async def granted(self, refused: list[uuid.UUID], cohort: int, epoch: int) -> set[uuid.UUID]:
@@ -173,14 +215,28 @@ class History:
         view, own, lines = self._bank.view, set(accounts), []
         day = view.profile.business_date()
         with view.lock:
-            orders = [(number, view.profile.orders[number])
-                      for number in view.profile.orders_due.get(day.isoformat(), ())
-                      if int(view.profile.orders[number]["debit"]) in own]
+            orders = [
+                (number, view.profile.orders[number])
+                for number in view.profile.orders_due.get(day.isoformat(), ())
+                if int(view.profile.orders[number]["debit"]) in own
+            ]
         for number, order in orders:
             ident = ids.order_payment_id(number, day)
             if self._bank.journal_reader.find(ident) is None and not self._bank.copy_reader.items(ident):
-                lines.append(Line(ident, int(order["debit"]), str(order["payee"]), -int(order["amount_minor"]),
-                                  str(order["currency"]), "checking", "order", _due_words(day), 0))
+                lines.append(
+                    Line(
+                        ident,
+                        int(order["debit"]),
+                        str(order["payee"]),
+                        -int(order["amount_minor"]),
+                        str(order["currency"]),
+                        "checking",
+                        "order",
+                        _due_words(day),
+                        0,
+                        due=True,
+                    )
+                )
         return lines
 
 

@@ -55,6 +55,7 @@ class Internal:
                 return JSONResponse({"error": f"the call has not the agreed form: {error}"}, 400)
             except StandinError as error:
                 return JSONResponse({"error": str(error)}, 503)
+
         return endpoint
 
     async def _read(self, work: Callable[..., Any], *arguments: Any) -> Any:
@@ -73,11 +74,14 @@ class Internal:
         rows = [(int(cohort), int(epoch)) for cohort, epoch in raw["rows"]]
         if any(not 0 <= cohort < COHORTS_COUNT or epoch <= 0 for cohort, epoch in rows):
             raise ValueError("a row names no cohort or no epoch")
-        position = await asyncio.wrap_future(self.bank.journal.submit(
-            lambda writing: [writing.close(cohort, epoch) for cohort, epoch in rows] and writing.number))
+        position = await asyncio.wrap_future(
+            self.bank.journal.submit(
+                lambda writing: [writing.close(cohort, epoch) for cohort, epoch in rows] and writing.number
+            )
+        )
         return JSONResponse({"position": position or self.bank.journal.position})
 
-    async def position(self, request: Request) -> Response:
+    async def position(self, request: Request) -> Response:  # noqa: ARG002  # every handler takes it
         """The number of the last durable entry."""
         return JSONResponse({"position": self.bank.journal.position})
 
@@ -85,8 +89,9 @@ class Internal:
         """Fed balances at one block, without pending entries."""
         after, limit = _number(request, "after", -1), min(_number(request, "limit", 1000), LIMIT_MAX)
         block, at_us, rows = await self._read(self.bank.copy_reader.balances, after, limit)
-        return JSONResponse({"block": block, "block_at_us": at_us, "pending": len(self.bank.view.shown.entries),
-                             "accounts": rows})
+        return JSONResponse(
+            {"block": block, "block_at_us": at_us, "pending": len(self.bank.view.shown.entries), "accounts": rows}
+        )
 
     async def prove(self, request: Request) -> Response:
         """Prove copy and journal; `{"whole": true}` proves the chain from its first block again."""
@@ -94,26 +99,45 @@ class Internal:
         whole = bool(json.loads(body).get("whole")) if body else False
         async with self._proving:
             findings, proven = await asyncio.to_thread(self._prover.prove, whole)
-        return JSONResponse({"findings": [one.to_wire() for one in findings], "block": proven.number,
-                             "hash": proven.hash.hex(), "position": self.bank.journal.position})
+        return JSONResponse(
+            {
+                "findings": [one.to_wire() for one in findings],
+                "block": proven.number,
+                "hash": proven.hash.hex(),
+                "position": self.bank.journal.position,
+            }
+        )
 
-    async def health(self, request: Request) -> Response:
+    async def health(self, request: Request) -> Response:  # noqa: ARG002  # every handler takes it
         """Anyone may ask. `ok`: payments can be taken and the copy was filled; troubles are in words."""
         bank, view = self.bank, self.bank.view
         ok = bank.journal.stopped is None and view.filled
         with view.lock:
             exposure, limits = view.judging.exposure_total, view.profile.exposure_limits()
             unreplayed = len(view.unreplayed)
-        return JSONResponse({
-            "ok": ok, "block": view.head.number, "block_at_us": view.head.at_us, "profile": view.fact_number,
-            "fed_at_us": view.fed_at_us, "position": bank.journal.position, "unreplayed": unreplayed,
-            "exposure_minor": exposure, "exposure_limit_minor": limits[1],
-            "serving": sum(row.mode.value == "standin" for row in bank.doors.rows.values()),
-            "payments": _count_payments(), "money_stopped": bank.journal.stopped, "filled": view.filled,
-            "bank_block": view.bank_head, "feed_trouble": dict(bank.feed.trouble), "copy_dropped": bank.copy.dropped,
-        }, 200 if ok else 503)
+        return JSONResponse(
+            {
+                "ok": ok,
+                "block": view.head.number,
+                "block_at_us": view.head.at_us,
+                "profile": view.fact_number,
+                "fed_at_us": view.fed_at_us,
+                "position": bank.journal.position,
+                "unreplayed": unreplayed,
+                "exposure_minor": exposure,
+                "exposure_limit_minor": limits[1],
+                "serving": sum(row.mode.value == "standin" for row in bank.doors.rows.values()),
+                "payments": _count_payments(),
+                "money_stopped": bank.journal.stopped,
+                "filled": view.filled,
+                "bank_block": view.bank_head,
+                "feed_trouble": dict(bank.feed.trouble),
+                "copy_dropped": bank.copy.dropped,
+            },
+            200 if ok else 503,
+        )
 
-    async def metrics(self, request: Request) -> Response:
+    async def metrics(self, request: Request) -> Response:  # noqa: ARG002  # every handler takes it
         """Prometheus text."""
         bank, view = self.bank, self.bank.view
         metrics.FEED_BLOCK.set(view.head.number)
@@ -134,5 +158,11 @@ def _number(request: Request, name: str, default: int) -> int:
 
 
 def _count_payments() -> int:
-    return int(sum(sample.value for metric in metrics.PAYMENTS.collect() for sample in metric.samples
-                   if sample.name.endswith("_total")))
+    return int(
+        sum(
+            sample.value
+            for metric in metrics.PAYMENTS.collect()
+            for sample in metric.samples
+            if sample.name.endswith("_total")
+        )
+    )

@@ -48,8 +48,9 @@ def entry_from_row(row: tuple[Any, ...]) -> Entry:
 class Writing:
     """What a piece of work may do inside the writer's transaction. Only the writer thread uses it."""
 
-    def __init__(self, base: sqlite3.Connection, number: int, last_hash: bytes, known: dict[int, int],
-                 closed: dict[int, int]) -> None:
+    def __init__(
+        self, base: sqlite3.Connection, number: int, last_hash: bytes, known: dict[int, int], closed: dict[int, int]
+    ) -> None:
         self._base = base
         self.number = number
         self.last_hash = last_hash
@@ -94,8 +95,10 @@ class Writing:
             payment = body["payment"]
             ident, debit, credit = bytes.fromhex(payment["id"]), payment["debit"], payment["credit"]
         text = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-        self._base.execute(SQL["insert"], (entry.number, entry.previous, digest, kind, cohort, epoch, entry.at_us,
-                                           ident, debit, credit, text))
+        self._base.execute(
+            SQL["insert"],
+            (entry.number, entry.previous, digest, kind, cohort, epoch, entry.at_us, ident, debit, credit, text),
+        )
         self.number, self.last_hash = entry.number, digest
         return entry
 
@@ -229,8 +232,10 @@ class Journal:
         self._base.execute("COMMIT")
 
     def _fail(self, error: sqlite3.Error, group: list[tuple[Work, Future[Any]]]) -> None:
-        self.stopped = (f"The journal could not be written ({error}). No payment is taken until the disk is well "
-                        "and the spare bank has been started again.")
+        self.stopped = (
+            f"The journal could not be written ({error}). No payment is taken until the disk is well "
+            "and the spare bank has been started again."
+        )
         with contextlib.suppress(sqlite3.Error):  # SQLite may have rolled back by itself
             self._base.execute("ROLLBACK")
         for _, ended in group:

@@ -119,7 +119,7 @@ def fence(ask: Ask, memory: Memory) -> Decision | None:
     return None
 
 
-def remember(ask: Ask, memory: Memory) -> Decision | None:
+def remember(ask: Ask, memory: Memory) -> Decision | None:  # noqa: PLR0911  # one return for each case of rule 10
     """Rules 9 and 10: what was said about this id before, None when it is to be judged."""
     if memory.entry is not None:
         if not memory.entry_same:
@@ -143,7 +143,9 @@ def remember(ask: Ask, memory: Memory) -> Decision | None:
     return None
 
 
-def objection(ask: Ask, standing: Standing, guard: Guard = judge) -> Reason:
+def objection(  # noqa: PLR0911  # one return for each reason
+    ask: Ask, standing: Standing, guard: Guard = judge
+) -> Reason:
     """Reason.OK, or why it cannot be accepted. Activity limits come last; guard's own failure never fails it."""
     for flags, frozen in ((standing.debit_flags, FLAG_FROZEN_OUT), (standing.credit_flags, FLAG_FROZEN_IN)):
         if flags < 0:
@@ -164,8 +166,13 @@ def objection(ask: Ask, standing: Standing, guard: Guard = judge) -> Reason:
         return Reason.SPARE_LIMIT
     if not ask.activity:
         return Reason.PAYEE_BLOCKED if standing.payee_blocked else Reason.OK
-    facts = Facts(ask.amount_minor, standing.paid_today_minor, standing.payments_last_minute,
-                  standing.payee_blocked, standing.same_account)
+    facts = Facts(
+        ask.amount_minor,
+        standing.paid_today_minor,
+        standing.payments_last_minute,
+        standing.payee_blocked,
+        standing.same_account,
+    )
     try:
         return guard(facts, standing.limits)
     except Exception:  # rules that break mean "not judged" and tighter limits, never a failed payment

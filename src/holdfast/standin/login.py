@@ -45,8 +45,9 @@ class Passwords:
             raise Busy("too many people log in at this moment; nothing was done")
         self._waiting += 1
         try:
-            fits = await asyncio.get_running_loop().run_in_executor(self._threads, _fits, verifier or self._nobody,
-                                                                   password)
+            fits = await asyncio.get_running_loop().run_in_executor(
+                self._threads, _fits, verifier or self._nobody, password
+            )
         finally:
             self._waiting -= 1
         return fits and bool(verifier)

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from holdfast.contracts import ids
+from holdfast.contracts.blocks import Transfer
 from holdfast.contracts.epochs import Bank, Row
 from holdfast.contracts.journal import Payment
 from holdfast.standin import metrics
@@ -72,8 +73,9 @@ class Orders:
         self.handled |= known
         if not orders:
             return len(known)
-        granted = await self.bank.doors.claim("taken", [(one.payment.id, one.ask.cohort, one.ask.epoch)
-                                                        for _, one in orders])
+        granted = await self.bank.doors.claim(
+            "taken", [(one.payment.id, one.ask.cohort, one.ask.epoch) for _, one in orders]
+        )
         denied = {due for due, one in orders if one.payment.id not in granted}
         self.handled |= denied
         metrics.ORDERS.labels("refused").inc(len(denied))
@@ -90,7 +92,7 @@ class Orders:
         known = set()
         for due, order in orders:
             items = [item for _, _, item in self.bank.copy_reader.items(order.payment.id)]
-            final = any(not hasattr(item, "reason") or item.source == "journal" for item in items)
+            final = any(isinstance(item, Transfer) or item.source == "journal" for item in items)
             if final or self.bank.journal_reader.find(order.payment.id) is not None:
                 known.add(due)
         return known
@@ -99,8 +101,19 @@ class Orders:
 def _order(due: Due, body: dict[str, Any], row: Row) -> Order:
     number, day = due
     when = date.fromisoformat(day)
-    payment = Payment(ids.order_payment_id(number, when), int(body["debit"]), int(body["credit"]),
-                      int(body["amount_minor"]), str(body["currency"]), "order", when, row.cohort,
-                      f"order:{number}:{day}", str(body["payer"]), str(body["payee"]), str(body["text"]))
+    payment = Payment(
+        ids.order_payment_id(number, when),
+        int(body["debit"]),
+        int(body["credit"]),
+        int(body["amount_minor"]),
+        str(body["currency"]),
+        "order",
+        when,
+        row.cohort,
+        f"order:{number}:{day}",
+        str(body["payer"]),
+        str(body["payee"]),
+        str(body["text"]),
+    )
     ask = Ask(Bank.STANDIN, row.mode, row.cohort, row.epoch, 0, payment.amount_minor, claimed=False, activity=False)
     return Order(payment, ask)

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from holdfast.contracts.answers import COHORT_HEADER
+from holdfast.contracts.epochs import stranger_cohort
 from holdfast.contracts.sessions import BANK_COOKIE, COHORT_COOKIE, STANDIN_COOKIE
 from holdfast.standin import metrics
 from holdfast.standin.bank import SpareBank
@@ -50,8 +51,16 @@ def cards(bank: SpareBank, customer: int) -> list[AccountCard]:
             if account is not None:
                 waiting = account.moved(view.shown.net.get(number, 0))
                 title = view.profile.title(number) or account.code
-                found.append(AccountCard(number, view.profile.number(number), title, account.currency,
-                                         account.balance_minor + waiting, view.available(account, view.shown)))
+                found.append(
+                    AccountCard(
+                        number,
+                        view.profile.number(number),
+                        title,
+                        account.currency,
+                        account.balance_minor + waiting,
+                        view.available(account, view.shown),
+                    )
+                )
     return found
 
 
@@ -62,7 +71,7 @@ class Pages:
         self.bank = bank
         self.history = History(bank)
 
-    async def login_form(self, request: Request, visit: Visit) -> Response:
+    async def login_form(self, request: Request, visit: Visit) -> Response:  # noqa: ARG002  # every handler takes both
         """GET /login."""
         if visit.session is not None:
             return RedirectResponse("/", 303)
@@ -73,8 +82,12 @@ class Pages:
         if not self.bank.view.filled:
             raise NotFilled("the customers are not known yet")
         form = await request.form(max_files=0, max_fields=20)
-        username, password = typed(form, "username"), str(form.get("password", ""))[:1000]
+        username = typed(form, "username").lower()[:80].replace("\0", "")  # as the bank reads it: one stranger's cohort
+        password = str(form.get("password", ""))[:1000]
         customer = self.bank.view.profile.find_customer(username)
+        cohort = int(customer["cohort"]) if customer else stranger_cohort(username)
+        if cohort != visit.row.cohort:
+            return wrong_cohort(cohort)
         try:
             fits = await self.bank.passwords.verify(str(customer["verifier"]) if customer else "", password)
         except Busy:
@@ -83,9 +96,6 @@ class Pages:
         if not fits or customer is None:
             metrics.LOGINS.labels("wrong").inc()
             return render(self.bank, "login", visit.banner, status=422, wrong=WRONG_LOGIN, username=username)
-        cohort = int(customer["cohort"])
-        if cohort != visit.row.cohort:
-            return wrong_cohort(cohort)
         metrics.LOGINS.labels("done").inc()
         session = new_session(int(customer["id"]), cohort, visit.row.epoch)
         response = RedirectResponse("/", 303, {COHORT_HEADER: str(cohort)})
@@ -93,48 +103,80 @@ class Pages:
         visit.session = None
         return response
 
-    async def logout(self, request: Request, visit: Visit) -> Response:
+    async def logout(self, request: Request, visit: Visit) -> Response:  # noqa: ARG002  # every handler takes both
         """POST /logout: the session ends at both banks; all three cookies expire."""
         if visit.session is not None:
             session, cohort = visit.session.session, int(visit.customer["cohort"])
             self.bank.view.ended_sessions.add(session)
             with contextlib.suppress(MoneyStopped):  # ended here all the same, and the token's idle limit is short
-                await asyncio.wrap_future(self.bank.journal.submit(
-                    lambda writing: writing.append("logout", cohort, visit.row.epoch, {"session": session})))
+                await asyncio.wrap_future(
+                    self.bank.journal.submit(
+                        lambda writing: writing.append("logout", cohort, visit.row.epoch, {"session": session})
+                    )
+                )
         response = RedirectResponse("/login", 303, {COHORT_HEADER: "none"})
         for name in (STANDIN_COOKIE, BANK_COOKIE, COHORT_COOKIE):
             response.delete_cookie(name, path="/", httponly=True, samesite="lax")
         return response
 
-    async def overview(self, request: Request, visit: Visit) -> Response:
+    async def overview(self, request: Request, visit: Visit) -> Response:  # noqa: ARG002  # every handler takes both
         """GET /."""
         accounts = cards(self.bank, visit.who)
-        lines = await self.history.lines([one.account for one in accounts], int(visit.customer["cohort"]),
-                                         visit.row.epoch)
+        lines = await self.history.lines(
+            [one.account for one in accounts], int(visit.customer["cohort"]), visit.row.epoch
+        )
         latest = [line for line in lines if line.state != "refused"][:LATEST_MAX]
-        return render(self.bank, "overview", visit.banner, customer=visit.who, name=visit.customer["name"],
-                      accounts=accounts, latest=latest)
+        return render(
+            self.bank,
+            "overview",
+            visit.banner,
+            customer=visit.who,
+            name=visit.customer["name"],
+            accounts=accounts,
+            latest=latest,
+        )
 
     async def account(self, request: Request, visit: Visit) -> Response:
         """GET /accounts/<id>: only the customer's own."""
         wanted = int(request.path_params["account"])
         one = next((card for card in cards(self.bank, visit.who) if card.account == wanted), None)
         if one is None:
-            return render(self.bank, "missing", visit.banner, status=404, customer=visit.who,
-                          headline="No such account", words="You have no account with this address.")
+            return render(
+                self.bank,
+                "missing",
+                visit.banner,
+                status=404,
+                customer=visit.who,
+                headline="No such account",
+                words="You have no account with this address.",
+            )
         lines = await self.history.lines([wanted], int(visit.customer["cohort"]), visit.row.epoch)
-        return render(self.bank, "account", visit.banner, customer=visit.who, one=one,
-                      latest=[line for line in lines if line.state != "refused"])
+        return render(
+            self.bank,
+            "account",
+            visit.banner,
+            customer=visit.who,
+            one=one,
+            latest=[line for line in lines if line.state != "refused"],
+        )
 
-    async def money(self, request: Request, visit: Visit) -> Response:
+    async def money(self, request: Request, visit: Visit) -> Response:  # noqa: ARG002  # every handler takes both
         """GET /money: what happened to every payment of this customer that is known here."""
         own = self.bank.view.profile.own_accounts(visit.who)
         lines = await self.history.lines(own, int(visit.customer["cohort"]), visit.row.epoch)
         due = await asyncio.get_running_loop().run_in_executor(self.bank.readers, self.history.orders_due, own)
         by_state = {state: [line for line in lines if line.state == state] for state in ("done", "checking", "refused")}
-        return render(self.bank, "money", visit.banner, customer=visit.who, due=due, done=by_state["done"],
-                      waiting=by_state["checking"], refused=by_state["refused"])
+        return render(
+            self.bank,
+            "money",
+            visit.banner,
+            customer=visit.who,
+            due=due,
+            done=by_state["done"],
+            waiting=by_state["checking"],
+            refused=by_state["refused"],
+        )
 
-    async def help(self, request: Request, visit: Visit) -> Response:
+    async def help(self, request: Request, visit: Visit) -> Response:  # noqa: ARG002  # every handler takes both
         """GET /help, with or without a session."""
         return render(self.bank, "help", visit.banner, customer=visit.who)

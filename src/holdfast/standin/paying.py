@@ -56,8 +56,9 @@ class Paying:
         self.history = History(bank)
 
     def _birth(self, ident: str, visit: Visit) -> str:
-        return self.bank.keyring.sign(BIRTH_PURPOSE, {"id": ident, "cohort": visit.row.cohort,
-                                                      "epoch": visit.row.epoch})
+        return self.bank.keyring.sign(
+            BIRTH_PURPOSE, {"id": ident, "cohort": visit.row.cohort, "epoch": visit.row.epoch}
+        )
 
     def birth_epoch(self, form: PayForm, visit: Visit) -> int:
         """The epoch in which the form's id was made, 0 when no bank vouches for it (then it counts as older)."""
@@ -76,15 +77,29 @@ class Paying:
         return self._show(PayForm(ident, self._birth(ident, visit), wanted), visit)
 
     def _show(self, form: PayForm, visit: Visit, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-        return render(self.bank, "pay", visit.banner, status=status, customer=visit.who, headers=headers, form=form,
-                      accounts=cards(self.bank, visit.who))
+        return render(
+            self.bank,
+            "pay",
+            visit.banner,
+            status=status,
+            customer=visit.who,
+            headers=headers,
+            form=form,
+            accounts=cards(self.bank, visit.who),
+        )
 
     async def pay(self, request: Request, visit: Visit) -> Response:
         """POST /pay: 303 to the receipt, 422 with the form again, 409 when the row is not current."""
         typed_form = await request.form(max_files=0, max_fields=20)
-        form = PayForm(typed(typed_form, "id", 64), typed(typed_form, "birth", 8192), typed(typed_form, "from", 20),
-                       typed(typed_form, "to", 64), typed(typed_form, "name", TEXT_MAX),
-                       typed(typed_form, "amount", 40), typed(typed_form, "text", TEXT_MAX))
+        form = PayForm(
+            typed(typed_form, "id", 64),
+            typed(typed_form, "birth", 8192),
+            typed(typed_form, "from", 20),
+            typed(typed_form, "to", 64),
+            typed(typed_form, "name", TEXT_MAX),
+            typed(typed_form, "amount", 40),
+            typed(typed_form, "text", TEXT_MAX),
+        )
         try:
             ident = uuid.UUID(form.id)
         except ValueError:
@@ -125,9 +140,21 @@ class Paying:
             form.wrong["to"] = REASON_WORDS[Reason.ACCOUNT_UNKNOWN] if form.to else "Write the account number."
         if form.wrong or credit is None:
             return None
-        payment = Payment(ident, debit, credit, amount_minor, currency, "payment", profile.business_date(),
-                          int(visit.row.cohort or 0), "form", str(visit.customer["name"]),
-                          form.name or profile.title(credit), form.text, visit.who)
+        payment = Payment(
+            ident,
+            debit,
+            credit,
+            amount_minor,
+            currency,
+            "payment",
+            profile.business_date(),
+            int(visit.row.cohort or 0),
+            "form",
+            str(visit.customer["name"]),
+            form.name or profile.title(credit),
+            form.text,
+            visit.who,
+        )
         asked = Ask(ask.bank, ask.mode, ask.cohort, ask.epoch, ask.birth, amount_minor)
         return Order(payment, asked)
 
@@ -140,11 +167,23 @@ class Paying:
         if decision.outcome is Outcome.CONFLICT:
             form.wrong["form"] = CONFLICT_WORDS
             return self._show(form, visit, 422, headers)
-        proof = self.bank.keyring.sign(RECEIPT_PURPOSE, {
-            "id": payment.id.hex, "outcome": decision.outcome.value, "reason": decision.reason.value,
-            "amount_minor": payment.amount_minor, "currency": payment.currency, "debit": payment.debit,
-            "credit": payment.credit, "payee": payment.payee, "text": payment.text, "at": now_us() / 1e6,
-            "bank": Bank.STANDIN.value, "customer": visit.who})
+        proof = self.bank.keyring.sign(
+            RECEIPT_PURPOSE,
+            {
+                "id": payment.id.hex,
+                "outcome": decision.outcome.value,
+                "reason": decision.reason.value,
+                "amount_minor": payment.amount_minor,
+                "currency": payment.currency,
+                "debit": payment.debit,
+                "credit": payment.credit,
+                "payee": payment.payee,
+                "text": payment.text,
+                "at": now_us() / 1e6,
+                "bank": Bank.STANDIN.value,
+                "customer": visit.who,
+            },
+        )
         return RedirectResponse(f"/receipt/{payment.id}?proof={proof}", 303, headers)
 
     async def receipt(self, request: Request, visit: Visit) -> Response:
@@ -168,18 +207,38 @@ class Paying:
         signal, tag, headline = SAID[outcome]
         title = profile.title(int(told["credit"]))
         known = title if title and title.casefold() != str(told["payee"]).casefold() else ""
-        told |= {"id": ident.hex, "credit_number": profile.number(int(told["credit"])),
-                 "debit_number": profile.number(int(told["debit"])), "debit_title": profile.title(int(told["debit"]))}
-        return render(self.bank, "receipt", visit.banner, customer=visit.who, told=told, signal=signal, tag=tag,
-                      headline=headline, explained=explain(outcome, reason_of(str(told["reason"]))), name_known=known,
-                      when=self.bank.said_at(int(float(told["at"]) * 1e6)),
-                      headers={OUTCOME_HEADER: f"{outcome.value} {ident}"})
+        told |= {
+            "id": ident.hex,
+            "credit_number": profile.number(int(told["credit"])),
+            "debit_number": profile.number(int(told["debit"])),
+            "debit_title": profile.title(int(told["debit"])),
+        }
+        return render(
+            self.bank,
+            "receipt",
+            visit.banner,
+            customer=visit.who,
+            told=told,
+            signal=signal,
+            tag=tag,
+            headline=headline,
+            explained=explain(outcome, reason_of(str(told["reason"]))),
+            name_known=known,
+            when=self.bank.said_at(int(float(told["at"]) * 1e6)),
+            headers={OUTCOME_HEADER: f"{outcome.value} {ident}"},
+        )
 
     def _missing(self, visit: Visit) -> Response:
-        return render(self.bank, "missing", visit.banner, status=404, customer=visit.who,
-                      headline="We do not know this payment",
-                      words="Our spare bank has no payment of yours with this number. If our main system has it, it "
-                            "will be there when it is back. It is not made twice.")
+        return render(
+            self.bank,
+            "missing",
+            visit.banner,
+            status=404,
+            customer=visit.who,
+            headline="We do not know this payment",
+            words="Our spare bank has no payment of yours with this number. If our main system has it, it "
+            "will be there when it is back. It is not made twice.",
+        )
 
     def _proof(self, token: str, ident: uuid.UUID, visit: Visit) -> dict[str, Any] | None:
         if not token:
@@ -203,27 +262,47 @@ class Paying:
         if payment is not None and not {payment.debit, payment.credit} & own:
             return None
         items = [one for one in found if {one[2].debit, one[2].credit} & own]
-        if payment is None and not items:
-            return None
         block_at_us, item = (items[-1][1], items[-1][2]) if items else (0, None)
         source = payment or item
-        assert source is not None
+        if source is None:
+            return None
         state, reason = Fed.ABSENT, Reason.OK
         if item is not None:
-            sample = payment or Payment(ident, item.debit, item.credit, item.amount_minor, item.currency, item.kind,
-                                        self.bank.view.profile.business_date(), item.cohort, "", "", "", "")
+            sample = payment or Payment(
+                ident,
+                item.debit,
+                item.credit,
+                item.amount_minor,
+                item.currency,
+                item.kind,
+                self.bank.view.profile.business_date(),
+                item.cohort,
+                "",
+                "",
+                "",
+                "",
+            )
             state, reason, _ = fed_state(sample, [one[2] for one in items])
-        outcome = {Fed.BOOKED: Outcome.DONE, Fed.REFUSED_JOURNAL: Outcome.REFUSED_SETTLED,
-                   Fed.REFUSED_OWN: Outcome.REFUSED_OWN}.get(state, Outcome.CHECKING)
+        outcome = {
+            Fed.BOOKED: Outcome.DONE,
+            Fed.REFUSED_JOURNAL: Outcome.REFUSED_SETTLED,
+            Fed.REFUSED_OWN: Outcome.REFUSED_OWN,
+        }.get(state, Outcome.CHECKING)
         if entry is not None and entry.kind != "void" and state is not Fed.REFUSED_JOURNAL:
             outcome = Outcome.DONE if entry.kind == "accept" else Outcome.REFUSED_OWN
             reason = reason_of(entry.body["reason"])
         note = getattr(item, "note", None)
-        return {"outcome": outcome, "reason": reason.value, "amount_minor": source.amount_minor,
-                "currency": source.currency, "debit": source.debit, "credit": source.credit,
-                "payee": payment.payee if payment else note.payee if note else "",
-                "text": payment.text if payment else note.text if note else "",
-                "at": (entry.at_us if entry else block_at_us) / 1e6}
+        return {
+            "outcome": outcome,
+            "reason": reason.value,
+            "amount_minor": source.amount_minor,
+            "currency": source.currency,
+            "debit": source.debit,
+            "credit": source.credit,
+            "payee": payment.payee if payment else note.payee if note else "",
+            "text": payment.text if payment else note.text if note else "",
+            "at": (entry.at_us if entry else block_at_us) / 1e6,
+        }
 
 
 def explain(outcome: Outcome, reason: Reason) -> str:
@@ -231,8 +310,10 @@ def explain(outcome: Outcome, reason: Reason) -> str:
     if outcome is Outcome.DONE:
         return "The payment is made. It stays made, whatever happens to either of our systems."
     if outcome is Outcome.CHECKING:
-        return ("We are finding out whether our main system made this payment already. It will not be made twice. "
-                "You need not send it again: What happened to my money will say how it ended.")
+        return (
+            "We are finding out whether our main system made this payment already. It will not be made twice. "
+            "You need not send it again: What happened to my money will say how it ended."
+        )
     if outcome is Outcome.CONFLICT:
         return CONFLICT_WORDS
     return f"{REASON_WORDS[reason]} No money was taken."

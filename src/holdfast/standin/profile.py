@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from holdfast.contracts.profile import Fact
@@ -35,15 +35,25 @@ class Profile:
 
     def apply(self, fact: Fact) -> None:
         """Put one fact in place; raises KeyError, ValueError or TypeError when its body is not as agreed."""
-        getattr(self, f"_{fact.kind}")(fact.key, fact.body)
+        put = {
+            "customer": self._customer,
+            "account": self._account,
+            "order": self._order,
+            "order_run": self._order_run,
+            "session_revoked": self._session_revoked,
+            "limits": self._limits,
+            "blocked": self._blocked,
+            "bank": self._bank,
+        }
+        put[fact.kind](fact.key, fact.body)
 
     def _customer(self, key: str, body: Body | None) -> None:
         number = int(key)
         old = self.customers.pop(number, None)
         if old is not None:
-            self.usernames.pop(str(old["username"]).casefold(), None)
+            self.usernames.pop(str(old["username"]).lower(), None)
         if body is not None:
-            self.usernames[str(body["username"]).casefold()] = number
+            self.usernames[str(body["username"]).lower()] = number
             self.customers[number] = body
 
     def _account(self, key: str, body: Body | None) -> None:
@@ -108,7 +118,7 @@ class Profile:
     def business_date(self) -> date:
         """The bank's day, as last fed; today before it is known."""
         known = self.bank.get("business_date")
-        return date.fromisoformat(str(known)) if known else date.today()
+        return date.fromisoformat(str(known)) if known else datetime.now(UTC).date()
 
     def find_account(self, typed: str) -> int | None:
         """The account with this number as a person types it, None when there is none."""
@@ -116,7 +126,7 @@ class Profile:
 
     def find_customer(self, username: str) -> Body | None:
         """The customer fact of a username, with its `id`; None when nobody has it."""
-        number = self.usernames.get(username.strip().casefold())
+        number = self.usernames.get(username.strip().lower())
         return None if number is None else {**self.customers[number], "id": number}
 
     def own_accounts(self, customer: int) -> list[int]:

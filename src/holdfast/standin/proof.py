@@ -56,8 +56,9 @@ def chain_of_copy(copy: CopyReader, proven: Proven) -> Iterator[Finding]:
                 yield Finding("copy-chain", f"Block {number} cannot be read: {error}.", number)
                 return
             if number != proven.number + 1 or previous != proven.hash or digest != stated:
-                yield Finding("copy-chain", f"Block {number} is not what its hash, or the block before it, says.",
-                              number)
+                yield Finding(
+                    "copy-chain", f"Block {number} is not what its hash, or the block before it, says.", number
+                )
                 return
             proven.number, proven.hash = number, stated
 
@@ -77,8 +78,9 @@ def balances_of_copy(copy: CopyReader) -> Iterator[Finding]:
         sums[currency] += net
         expected = moved.pop(account, 0)
         if net != expected:
-            yield Finding("copy-balance", f"Account {account} shows {net}, its transfers make {expected}.",
-                          account=account)
+            yield Finding(
+                "copy-balance", f"Account {account} shows {net}, its transfers make {expected}.", account=account
+            )
     for account in moved:
         yield Finding("copy-balance", f"Transfers touch account {account}, which is not there.", account=account)
     for currency, total in sums.items():
@@ -110,8 +112,11 @@ class Prover:
     def prove(self, whole: bool = False) -> tuple[list[Finding], Proven]:
         """All findings, and how far the copy's chain was proved. Runs in a reader's thread."""
         proven = Proven() if whole else Proven(self._blocks.number, self._blocks.hash)
-        findings = [*chain_of_copy(self._copy, proven), *balances_of_copy(self._copy),
-                    *chain_of_journal(self._journal, Proven())]
+        findings = [
+            *chain_of_copy(self._copy, proven),
+            *balances_of_copy(self._copy),
+            *chain_of_journal(self._journal, Proven()),
+        ]
         if not findings:
             self._blocks = proven
         return findings, proven

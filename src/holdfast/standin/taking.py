@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -33,7 +32,8 @@ class Order:
 def same_content(payment: Payment, item: Payment | Transfer | Refusal) -> bool:
     """Whether both mean the same payment."""
     return ids.content_hash(payment.debit, payment.credit, payment.amount_minor, payment.currency) == ids.content_hash(
-        item.debit, item.credit, item.amount_minor, item.currency)
+        item.debit, item.credit, item.amount_minor, item.currency
+    )
 
 
 def fed_state(payment: Payment, items: Sequence[Transfer | Refusal]) -> tuple[Fed, Reason, bool]:
@@ -118,13 +118,22 @@ class Taking:
     def _record(self, writing: Writing, order: Order, decision: Decision) -> Entry:
         ask = order.ask
         writing.learn(ask.cohort, ask.epoch)
-        body = {"payment": order.payment.to_wire(), "reason": decision.reason.value, "rules_version": RULES_VERSION,
-                "fresh_block": self._view.head.number, "birth": ask.birth}
+        body = {
+            "payment": order.payment.to_wire(),
+            "reason": decision.reason.value,
+            "rules_version": RULES_VERSION,
+            "fresh_block": self._view.head.number,
+            "birth": ask.birth,
+        }
         return writing.append(decision.step.value, ask.cohort, ask.epoch, body)
 
     def _decide(self, writing: Writing, order: Order) -> Decision:
-        memory = self._memory(order.payment, writing.find(order.payment.id), writing.known(order.ask.cohort),
-                              writing.closed(order.ask.cohort))
+        memory = self._memory(
+            order.payment,
+            writing.find(order.payment.id),
+            writing.known(order.ask.cohort),
+            writing.closed(order.ask.cohort),
+        )
         return decide(order.ask, memory, None if order.ask.incoming else self._standing(order.payment))
 
     def _memory(self, payment: Payment, entry: Entry | None, known: int, closed: int) -> Memory:
@@ -132,12 +141,16 @@ class Taking:
         fed, fed_reason, fed_same = fed_state(payment, items)
         if entry is None:
             return Memory(known, closed, fed=fed, fed_reason=fed_reason, fed_same=fed_same)
-        return Memory(known, closed, entry.kind, Reason(entry.body["reason"]),
-                      same_content(payment, entry.payment()), fed, fed_reason, fed_same)
-
-    def known_outcome(self, ident: uuid.UUID, journal: JournalReader) -> bool:
-        """Whether journal or books know the id at all (reads only; called from readers' threads)."""
-        return journal.find(ident) is not None or bool(self._copy.items(ident))
+        return Memory(
+            known,
+            closed,
+            entry.kind,
+            Reason(entry.body["reason"]),
+            same_content(payment, entry.payment()),
+            fed,
+            fed_reason,
+            fed_same,
+        )
 
     def _standing(self, payment: Payment) -> Standing:
         view, profile = self._view, self._view.profile
@@ -162,5 +175,3 @@ class Taking:
 
 def _same_currency(currency: str, debit: Account | None, credit: Account | None) -> bool:
     return all(one is None or one.currency == currency for one in (debit, credit))
-
-

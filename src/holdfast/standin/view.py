@@ -70,8 +70,16 @@ def change_of(blocks: Iterable[Block], accounts: dict[int, Account], head: Head)
         for item in block.items:
             if isinstance(item, AccountChange):
                 old = changed.get(item.account) or accounts.get(item.account)
-                changed[item.account] = Account(item.account, item.code, item.currency, item.side, item.floor_minor,
-                                                item.flags, item.cohort, old.balance_minor if old else 0)
+                changed[item.account] = Account(
+                    item.account,
+                    item.code,
+                    item.currency,
+                    item.side,
+                    item.floor_minor,
+                    item.flags,
+                    item.cohort,
+                    old.balance_minor if old else 0,
+                )
                 continue
             items.append((block.at_us, item))
             if isinstance(item, Transfer):

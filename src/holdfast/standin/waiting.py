@@ -26,7 +26,11 @@ def settles(item: Transfer, accepted: Accepted) -> bool:
         return True
     payment = accepted.payment
     same = (item.debit, item.credit, item.amount_minor, item.currency) == (
-        payment.debit, payment.credit, payment.amount_minor, payment.currency)
+        payment.debit,
+        payment.credit,
+        payment.amount_minor,
+        payment.currency,
+    )
     return item.id == payment.id and same
 
 
@@ -80,12 +84,8 @@ class Waiting:
         """The id of the waiting entry that this booked transfer settles, None without one."""
         for ident in (item.id, self.by_number.get(item.journal_number)):
             accepted = self.entries.get(ident) if ident is not None else None
-            if accepted is not None and (settles(item, accepted)
-                                         or item.id == ids.journal_conflict_id(accepted.number)):
+            if accepted is not None and (
+                settles(item, accepted) or item.id == ids.journal_conflict_id(accepted.number)
+            ):
                 return ident
         return None
-
-    def list_of(self, account: int) -> list[Accepted]:
-        """The waiting entries of one account, newest first."""
-        found = [self.entries[ident] for ident in self.of_account.get(account, ())]
-        return sorted(found, key=lambda one: one.number, reverse=True)

@@ -1,11 +1,13 @@
 """What crosses between the banks: feeds out, the journal in, the comparison."""
 
+import copy
 import threading
 import time
 import uuid
 
 import pytest
 from django.db import connections, transaction
+from django.utils import timezone
 
 from holdfast.bank.books import books, reader
 from holdfast.bank.customers.models import RevokedSession
@@ -19,6 +21,8 @@ from holdfast.contracts import ids
 from holdfast.contracts.blocks import FLAG_CLOSED, AccountChange, block_from_wire
 from holdfast.contracts.epochs import FIRST_EPOCH
 from holdfast.ledger.api import Post, Result
+
+TODAY = timezone.localdate()
 
 
 def in_thread(work):
@@ -238,7 +242,7 @@ def test_a_journal_with_a_hole_or_a_wrong_hash_stops_the_replay_and_enters_nothi
         return {**found, "entries": found["entries"][1:]}
 
     def forged(query, body):
-        found = good(query, body)
+        found = copy.deepcopy(good(query, body))
         found["entries"][0]["body"]["payment"]["amount_minor"] = 100_000
         return found
 
@@ -289,14 +293,14 @@ def test_a_payment_after_the_compared_block_is_no_difference(town, standin, call
         after, limit = int(query["after"]), int(query["limit"])
         if limit > 1:
             books().post(Post(id=uuid.uuid4(), debit=town.ann.account, credit=town.ben.account, amount_minor=100, currency="NOK",
-                              kind="payment", value_date=__import__("datetime").date.today(), cohort=town.cohort,
+                              kind="payment", value_date=TODAY, cohort=town.cohort,
                               epoch=FIRST_EPOCH, cause="t"))
         page = [[one, balance] for one, balance in sorted(frozen.items()) if one > after][:limit]
         return {"block": block, "block_at_us": 0, "pending": 0, "accounts": page}
 
     standin.answers["/-/balances"] = older
     books().post(Post(id=uuid.uuid4(), debit=town.ann.account, credit=town.ben.account, amount_minor=100, currency="NOK",
-                      kind="payment", value_date=__import__("datetime").date.today(), cohort=town.cohort, epoch=FIRST_EPOCH,
+                      kind="payment", value_date=TODAY, cohort=town.cohort, epoch=FIRST_EPOCH,
                       cause="t"))
     from holdfast.bank.exchange import reconcile as reconciling
 
@@ -312,7 +316,7 @@ def test_health_and_proof(call):
     health = call("/-/health").json()
     assert health["ok"] is True
     assert set(health) == {"ok", "database", "block", "standin_block", "without_standin_share", "intents_open", "mode_counts",
-                           "orders_waiting"}
+                           "orders_waiting", "words"}
     proof = call("/-/prove", {}, by="runtime").json()
     assert proof["findings"] == []
     assert proof["block"] == reader().head().block

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import get_resolver
-
 from fakes import Town
+
 from holdfast.contracts.answers import CALLER_HEADER
 from holdfast.contracts.origins import CASES
 from holdfast.control.borders import ROLES_OF

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.utils import timezone
-
 from fakes import Town, customer_fact, wait_until
+
 from holdfast.control.care import directory
 from holdfast.control.care.models import Customer, Refund
 from holdfast.control.incidents import record

@@ -8,24 +8,35 @@ from datetime import UTC, datetime, timedelta
 from world import DAY, E2, E3, Answer, World, refusal, transfer
 
 from holdfast.contracts import ids
+from holdfast.contracts.blocks import FLAG_FROZEN_IN, AccountChange
 
 
 def line(number: int, account: str = "12345600010", amount: str = "2150.00", purpose: str = "SALA") -> str:
-    return (f"<CdtTrfTxInf><PmtId><EndToEndId>e{number}</EndToEndId></PmtId><IntrBkSttlmAmt Ccy='NOK'>{amount}"
-            f"</IntrBkSttlmAmt><Dbtr><Nm>Employer</Nm></Dbtr><Cdtr><Nm>Worker</Nm></Cdtr><CdtrAcct><Id><Othr><Id>"
-            f"{account}</Id></Othr></Id></CdtrAcct><Purp><Cd>{purpose}</Cd></Purp></CdtTrfTxInf>")
+    return (
+        f"<CdtTrfTxInf><PmtId><EndToEndId>e{number}</EndToEndId></PmtId><IntrBkSttlmAmt Ccy='NOK'>{amount}"
+        f"</IntrBkSttlmAmt><Dbtr><Nm>Employer</Nm></Dbtr><Cdtr><Nm>Worker</Nm></Cdtr><CdtrAcct><Id><Othr><Id>"
+        f"{account}</Id></Othr></Id></CdtrAcct><Purp><Cd>{purpose}</Cd></Purp></CdtTrfTxInf>"
+    )
 
 
 def document(message: str, lines: list[str]) -> bytes:
-    return (f"<Document xmlns='urn:iso:std:iso:20022:tech:xsd:pacs.008.001.08'><FIToFICstmrCdtTrf><GrpHdr><MsgId>{message}"
-            f"</MsgId><NbOfTxs>{len(lines)}</NbOfTxs><IntrBkSttlmDt>{DAY}</IntrBkSttlmDt><InstgAgt><FinInstnId><BICFI>"
-            f"SAMPNOKK</BICFI></FinInstnId></InstgAgt></GrpHdr>{''.join(lines)}</FIToFICstmrCdtTrf></Document>").encode()
+    return (
+        f"<Document xmlns='urn:iso:std:iso:20022:tech:xsd:pacs.008.001.08'><FIToFICstmrCdtTrf><GrpHdr><MsgId>{message}"
+        f"</MsgId><NbOfTxs>{len(lines)}</NbOfTxs><IntrBkSttlmDt>{DAY}</IntrBkSttlmDt><InstgAgt><FinInstnId><BICFI>"
+        f"SAMPNOKK</BICFI></FinInstnId></InstgAgt></GrpHdr>{''.join(lines)}</FIToFICstmrCdtTrf></Document>"
+    ).encode()
 
 
 def send(world: World, body: bytes, signed: bytes | None = None, by: str = "clearing") -> Answer:
-    token = world.key(by).sign("clearing-file", {"sha256": hashlib.sha256(signed or body).hexdigest(), "at": time.time()})
-    return world.request("POST", "/clearing/pacs.008", body, {
-        "Holdfast-Row": world.row(None, 0), "Holdfast-Clearing": token, "Content-Type": "application/xml"})
+    token = world.key(by).sign(
+        "clearing-file", {"sha256": hashlib.sha256(signed or body).hexdigest(), "at": time.time()}
+    )
+    return world.request(
+        "POST",
+        "/clearing/pacs.008",
+        body,
+        {"Holdfast-Row": world.row(None, 0), "Holdfast-Clearing": token, "Content-Type": "application/xml"},
+    )
 
 
 def test_a_file_is_taken_once_and_answers_by_line(town: World) -> None:
@@ -35,10 +46,14 @@ def test_a_file_is_taken_once_and_answers_by_line(town: World) -> None:
     told = {"message_id": "M1", "lines": 3, "bank": "standin", "refused": 0}
     assert (first.status, first.json()) == (200, told | {"accepted": 2, "already": 0, "suspended": 1})
     assert (again.status, again.json()) == (200, told | {"accepted": 0, "already": 3, "suspended": 0})
-    assert [(one.kind, one.cohort, one.payment().kind, one.payment().debit, one.payment().credit, one.payment().cause)
-            for one in world.journal()[before:]] == [
-        ("accept", 5, "salary", 1, 10, "file:M1:1"), ("accept", 9, "credit", 1, 20, "file:M1:2"),
-        ("accept", 0, "salary", 1, 2, "file:M1:3")]
+    assert [
+        (one.kind, one.cohort, one.payment().kind, one.payment().debit, one.payment().credit, one.payment().cause)
+        for one in world.journal()[before:]
+    ] == [
+        ("accept", 5, "salary", 1, 10, "file:M1:1"),
+        ("accept", 9, "credit", 1, 20, "file:M1:2"),
+        ("accept", 0, "salary", 1, 2, "file:M1:3"),
+    ]
     assert world.journal()[before].payment().id == ids.file_line_id("SAMPNOKK", "M1", 1, "e1")
     page = world.visit("GET", "/", cookies=world.session())
     assert page.mark("data-balance-minor") == "1215000"
@@ -50,8 +65,26 @@ def test_a_line_that_the_books_hold_is_already_there(town: World) -> None:
     world = town
     world.bank.add(transfer(1, 10, 215_000, id=ids.file_line_id("SAMPNOKK", "M2", 1, "e1"), kind="salary"))
     world.fed()
-    assert send(world, document("M2", [line(1), line(2)])).json() | {"bank": ""} == {
-        "message_id": "M2", "lines": 2, "accepted": 1, "already": 1, "suspended": 0, "refused": 0, "bank": ""}
+    second = uuid.uuid5(ids.file_line_id("SAMPNOKK", "M2", 2, "e2"), "suspense")
+    world.bank.add(transfer(1, 2, 215_000, id=second, kind="salary"))
+    world.fed()
+    assert send(world, document("M2", [line(1), line(2), line(3)])).json() | {"bank": ""} == {
+        "message_id": "M2",
+        "lines": 3,
+        "accepted": 1,
+        "already": 2,
+        "suspended": 0,
+        "refused": 0,
+        "bank": "",
+    }
+
+
+def test_a_line_for_a_frozen_account_goes_to_suspense(world: World) -> None:
+    world.bank.add(AccountChange(20, "customer", "NOK", "credit", 0, FLAG_FROZEN_IN, 9))
+    world.fed()
+    answer = send(world, document("M7", [line(1, "1234.56.00020"), line(2)]))
+    assert (answer.json()["accepted"], answer.json()["suspended"]) == (1, 1)
+    assert [(one.cohort, one.payment().credit) for one in world.journal()] == [(0, 2), (5, 10)]
 
 
 def test_nothing_of_a_file_that_does_not_hold_is_taken(town: World) -> None:
@@ -59,8 +92,15 @@ def test_nothing_of_a_file_that_does_not_hold_is_taken(town: World) -> None:
     good = document("M3", [line(1)])
     assert send(world, good, signed=b"other").status == 403
     assert send(world, good, by="primary").status == 403
-    for bad in (b"", b"<x/>", document("M3", [line(1), line(2, amount="1.001")]), good.replace(b"<Document", b"<!DOCTYPE a [<!ENTITY b 'c'>]><Document", 1),
-                document("M3", []), b"\xff" * 100):
+    for bad in (
+        b"",
+        b"<x/>",
+        document("M3", [line(1), line(2, amount="1.001")]),
+        good.replace(b"<Document", b"<!DOCTYPE a [<!ENTITY b 'c'>]><Document", 1),
+        good.replace(b"Ccy='NOK'", b"Ccy='EUR'"),
+        document("M3", []),
+        b"\xff" * 100,
+    ):
         answer = send(world, bad)
         assert (answer.status, list(answer.json())) == (400, ["error"])
     assert len(world.journal()) == before
@@ -100,9 +140,23 @@ def test_thousands_of_lines_take_well_under_three_seconds_and_payments_pass(town
 
 
 def order(world: World, number: int, **more: object) -> uuid.UUID:
-    world.bank.say("order", number, {"cohort": 5, "debit": 10, "credit": 20, "amount_minor": 1000, "currency": "NOK",
-                                     "payer": "Ann Example", "payee": "Landlord", "text": "rent", "kind": "rent",
-                                     "due": DAY.isoformat()} | more)
+    world.bank.say(
+        "order",
+        number,
+        {
+            "cohort": 5,
+            "debit": 10,
+            "credit": 20,
+            "amount_minor": 1000,
+            "currency": "NOK",
+            "payer": "Ann Example",
+            "payee": "Landlord",
+            "text": "rent",
+            "kind": "rent",
+            "due": DAY.isoformat(),
+        }
+        | more,
+    )
     return ids.order_payment_id(number, DAY)
 
 
@@ -123,9 +177,15 @@ def test_orders_run_once_when_their_hour_has_come_and_never_refused(world: World
     assert world.journal() == []
     world.until(lambda: len(world.journal()) == 3)
     time.sleep(0.5)
-    assert sorted((one.kind, one.payment().id.hex, one.payment().kind, one.payment().cause) for one in world.journal()) == sorted([
-        ("accept", good.hex, "order", f"order:1:{DAY}"), ("void", poor.hex, "order", f"order:2:{DAY}"),
-        ("accept", void.hex, "order", f"order:6:{DAY}")])
+    assert sorted(
+        (one.kind, one.payment().id.hex, one.payment().kind, one.payment().cause) for one in world.journal()
+    ) == sorted(
+        [
+            ("accept", good.hex, "order", f"order:1:{DAY}"),
+            ("void", poor.hex, "order", f"order:2:{DAY}"),
+            ("accept", void.hex, "order", f"order:6:{DAY}"),
+        ]
+    )
     assert elsewhere.hex not in {ident for _, claimed in world.doors.asked for ident in claimed}
     assert all(who == "taken" for who, _ in world.doors.asked)
     world.stop()

@@ -9,26 +9,38 @@ import sys
 import threading
 import time
 import uuid
+from typing import Any
 
 import pytest
-from world import E2, SRC, World, transfer
+from nursery import SRC
+from world import E2, World, transfer
 
 
-@pytest.mark.parametrize(("method", "path", "allowed"), [
-    ("GET", "/-/journal", {"primary", "control"}), ("POST", "/-/close", {"door"}),
-    ("GET", "/-/position", {"door", "control"}), ("GET", "/-/balances", {"primary"}),
-    ("POST", "/-/prove", {"control", "door", "runtime"})])
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("GET", "/-/journal", {"primary", "control"}),
+        ("POST", "/-/close", {"door"}),
+        ("GET", "/-/position", {"door", "control"}),
+        ("GET", "/-/balances", {"primary"}),
+        ("POST", "/-/prove", {"control", "door", "runtime"}),
+    ],
+)
 def test_only_named_callers_are_answered(town: World, method: str, path: str, allowed: set[str]) -> None:
-    body = {"rows": []} if path == "/-/close" else None
-    answered = {who for who in ("door", "primary", "control", "runtime", "clearing", "standin")
-                if town.call(who, method, path, body).status == 200}
+    body: Any = {"rows": []} if path == "/-/close" else None
+    answered = {
+        who
+        for who in ("door", "primary", "control", "runtime", "clearing", "standin")
+        if town.call(who, method, path, body).status == 200
+    }
     assert answered == allowed
     assert town.request(method, path).status == 403
 
 
 def test_calls_of_another_form_change_nothing(town: World) -> None:
     before = town.health()["position"]
-    for body in ({}, {"rows": [[5]]}, {"rows": [[256, E2]]}, {"rows": [[5, 0]]}, {"rows": "x"}, []):
+    bodies: tuple[Any, ...] = ({}, {"rows": [[5]]}, {"rows": [[256, E2]]}, {"rows": [[5, 0]]}, {"rows": "x"}, [])
+    for body in bodies:
         assert town.call("door", "POST", "/-/close", body).status == 400
     assert town.call("primary", "GET", "/-/journal?after=x").status == 400
     assert town.health()["position"] == before
@@ -37,8 +49,20 @@ def test_calls_of_another_form_change_nothing(town: World) -> None:
 def test_health_says_where_it_stands_and_metrics_count(town: World) -> None:
     town.pay(town.form())
     health = town.health()
-    assert {"ok", "block", "block_at_us", "profile", "fed_at_us", "position", "unreplayed", "exposure_minor",
-            "exposure_limit_minor", "serving", "payments", "money_stopped"} <= set(health)
+    assert {
+        "ok",
+        "block",
+        "block_at_us",
+        "profile",
+        "fed_at_us",
+        "position",
+        "unreplayed",
+        "exposure_minor",
+        "exposure_limit_minor",
+        "serving",
+        "payments",
+        "money_stopped",
+    } <= set(health)
     assert (health["ok"], health["serving"], health["exposure_limit_minor"]) == (True, 256, 1_500_000)
     text = town.request("GET", "/-/metrics").text
     assert 'standin_payments_total{outcome="done"}' in text
@@ -139,8 +163,9 @@ def test_it_does_not_start_without_a_word(stage: World) -> None:
     env = os.environ | {"HOLDFAST_DATA": str(stage.place.data), "PYTHONPATH": str(SRC)}
 
     def started() -> tuple[int, list[str]]:
-        ran = subprocess.run([sys.executable, "-m", "holdfast.standin"], env=env, capture_output=True, text=True,
-                             timeout=10, check=False)
+        ran = subprocess.run(
+            [sys.executable, "-m", "holdfast.standin"], env=env, capture_output=True, text=True, timeout=10, check=False
+        )
         return ran.returncode, ran.stderr.strip().splitlines()
 
     with socket.socket() as taken:

@@ -14,8 +14,10 @@ def test_a_payment_is_journaled_before_it_is_told_and_repeated_alike(town: World
     answers = [town.pay(town.form(ident)) for _ in range(3)]
     assert [(one.status, one.headers["Holdfast-Outcome"]) for one in answers] == [(303, f"done {ident}")] * 3
     entries = town.journal()[before:]
-    assert [(one.kind, one.cohort, one.epoch, one.payment().id, one.payment().amount_minor, one.body["birth"])
-            for one in entries] == [("accept", 5, E2, ident, 1000, E2)]
+    assert [
+        (one.kind, one.cohort, one.epoch, one.payment().id, one.payment().amount_minor, one.body["birth"])
+        for one in entries
+    ] == [("accept", 5, E2, ident, 1000, E2)]
     assert entries[0].payment().customer == 17
 
 
@@ -42,8 +44,12 @@ def test_a_refusal_is_journaled_and_repeated_even_when_money_comes(town: World) 
 
 
 def test_an_older_id_that_cannot_be_paid_is_voided_and_being_checked(town: World) -> None:
-    for form in (town.form(uuid.uuid4(), epoch=E1), town.form(uuid.uuid4()) | {"birth": ""},
-                 town.form(uuid.uuid4()) | {"birth": town.form()["birth"]}, town.form(uuid.uuid4(), signer="clearing")):
+    for form in (
+        town.form(uuid.uuid4(), epoch=E1),
+        town.form(uuid.uuid4()) | {"birth": ""},
+        town.form(uuid.uuid4()) | {"birth": town.form()["birth"]},
+        town.form(uuid.uuid4(), signer="clearing"),
+    ):
         answer = town.pay(form | {"amount": "99,999.00"})
         assert (answer.status, answer.outcome) == (303, "checking")
         assert town.journal()[-1].kind == "void"
@@ -59,8 +65,7 @@ def test_an_older_id_to_a_number_only_the_bank_knows_is_never_told_as_wrong(town
     assert (answer.status, answer.outcome, town.journal()[-1].kind) == (303, "checking", "void")
 
 
-@pytest.mark.parametrize("row", [
-    {"bank": "primary"}, {"mode": "handing_back"}, {"mode": "primary"}, {"epoch": E1}])
+@pytest.mark.parametrize("row", [{"bank": "primary"}, {"mode": "handing_back"}, {"mode": "primary"}, {"epoch": E1}])
 def test_a_row_that_is_not_current_gets_409_and_no_trace(town: World, row: dict[str, str]) -> None:
     before = len(town.journal())
     answer = town.pay(town.form(uuid.uuid4()), town.row(**row))  # type: ignore[arg-type]
@@ -76,9 +81,16 @@ def test_an_id_born_after_its_row_gets_409(town: World) -> None:
 
 def test_form_errors_come_back_with_the_same_id_and_are_not_journaled(town: World) -> None:
     before = len(town.journal())
-    for field, value, words in (("amount", "much", "figures"), ("amount", "0", "above zero"), ("amount", "1.234", "decimals"),
-                                ("to", "9999.99.99999", "no account"), ("to", "", "account number"),
-                                ("from", "20", "your accounts"), ("from", "²", "your accounts"), ("from", "", "your")):
+    for field, value, words in (
+        ("amount", "much", "figures"),
+        ("amount", "0", "above zero"),
+        ("amount", "1.234", "decimals"),
+        ("to", "9999.99.99999", "no account"),
+        ("to", "", "account number"),
+        ("from", "20", "your accounts"),
+        ("from", "²", "your accounts"),
+        ("from", "", "your"),
+    ):
         form = town.form(uuid.uuid4(), text="<b>kept</b>") | {field: value}
         answer = town.pay(form)
         assert answer.status == 422
@@ -97,7 +109,10 @@ def test_what_the_books_say_is_repeated(town: World) -> None:
     town.fed()
     before = len(town.journal())
     assert [town.pay(town.form(ident, epoch=E1)).outcome for ident in (booked, other, settled)] == [
-        "done", "conflict", "refused-settled"]
+        "done",
+        "conflict",
+        "refused-settled",
+    ]
     assert len(town.journal()) == before
 
 

@@ -13,7 +13,7 @@ from holdfast.contracts.blocks import AccountChange
 from holdfast.contracts.journal import Payment
 from holdfast.standin.copy import Copy, CopyReader
 from holdfast.standin.errors import FeedBroken
-from holdfast.standin.journal import JournalReader
+from holdfast.standin.journal import Journal, JournalReader
 from holdfast.standin.proof import Prover
 from holdfast.standin.view import View
 from holdfast.standin.waiting import Accepted, Waiting
@@ -21,8 +21,10 @@ from holdfast.standin.waiting import Accepted, Waiting
 
 def opened() -> FakeBank:
     bank = FakeBank()
-    bank.add(AccountChange(1, "s", "NOK", "debit", -10**12, 0, 0),
-             *(AccountChange(number, "c", "NOK", "credit", 0, 0, one[2]) for number, one in ACCOUNTS.items()))
+    bank.add(
+        AccountChange(1, "s", "NOK", "debit", -(10**12), 0, 0),
+        *(AccountChange(number, "c", "NOK", "credit", 0, 0, one[2]) for number, one in ACCOUNTS.items()),
+    )
     bank.add(*(transfer(1, number, 1000, kind="deposit") for number in ACCOUNTS))
     return bank
 
@@ -32,8 +34,9 @@ def raw(bank: FakeBank, after: int = 0) -> bytes:
 
 
 def waiting(number: int = 1, ident: uuid.UUID | None = None, amount: int = 100) -> Accepted:
-    return Accepted(Payment(ident or uuid.uuid4(), 10, 20, amount, "NOK", "payment", DAY, 5, "form", "", "", ""),
-                    number, 1)
+    return Accepted(
+        Payment(ident or uuid.uuid4(), 10, 20, amount, "NOK", "payment", DAY, 5, "form", "", "", ""), number, 1
+    )
 
 
 def test_blocks_make_balances_and_survive_a_restart(tmp_path: Path) -> None:
@@ -47,7 +50,12 @@ def test_blocks_make_balances_and_survive_a_restart(tmp_path: Path) -> None:
     Copy(tmp_path / "copy.sqlite", again).close()
     for one in (view, again):
         assert {number: account.balance_minor for number, account in one.accounts.items()} == {
-            1: 4000, 10: 700, 11: 1000, 20: 1300, 30: 1000}
+            1: 4000,
+            10: 700,
+            11: 1000,
+            20: 1300,
+            30: 1000,
+        }
         assert (one.head.number, one.head.hash) == (3, bank.last)
     assert [item.id for _, _, item in CopyReader(tmp_path / "copy.sqlite").items(ident)] == [ident]
 
@@ -134,12 +142,14 @@ def test_rule_12_an_entry_leaves_the_exposure_only_when_its_block_came_back(tmp_
     view.decided(one)
     view.committed(one)
     assert (view.judging.exposure_total, view.judging.exposure[5], len(view.unreplayed)) == (100, 100, 1)
-    bank.add({
-        "same": transfer(10, 20, 100, id=one.payment.id),
-        "other-id": transfer(10, 20, 100, id=ids.journal_conflict_id(7), journal_number=7),
-        "suspended": transfer(10, 30, 100, id=one.payment.id, journal_number=7),
-        "never": transfer(10, 20, 101, id=one.payment.id),
-    }[how])
+    bank.add(
+        {
+            "same": transfer(10, 20, 100, id=one.payment.id),
+            "other-id": transfer(10, 20, 100, id=ids.journal_conflict_id(7), journal_number=7),
+            "suspended": transfer(10, 30, 100, id=one.payment.id, journal_number=7),
+            "never": transfer(10, 20, 101, id=one.payment.id),
+        }[how]
+    )
     copy.apply_answer(raw(bank, 2))
     left = 100 if how == "never" else 0
     for sums in (view.judging, view.shown):
@@ -163,15 +173,16 @@ def test_money_coming_in_is_no_exposure() -> None:
     assert (sums.exposure_total, sums.net[10]) == (0, 100)
 
 
-@pytest.mark.parametrize(("harm", "invariant"), [
-    ("UPDATE account SET balance_minor = balance_minor + 1 WHERE account = 10", "copy-balance"),
-    ("UPDATE item SET wire = replace(wire, '1000', '1001') WHERE block = 2 AND position = 0", "copy-chain"),
-    ("DELETE FROM item WHERE block = 2 AND position = 0", "copy-chain"),
-    ("SELECT 1", ""),
-])
+@pytest.mark.parametrize(
+    ("harm", "invariant"),
+    [
+        ("UPDATE account SET balance_minor = balance_minor + 1 WHERE account = 10", "copy-balance"),
+        ("UPDATE item SET wire = replace(wire, '1000', '1001') WHERE block = 2 AND position = 0", "copy-chain"),
+        ("DELETE FROM item WHERE block = 2 AND position = 0", "copy-chain"),
+        ("SELECT 1", ""),
+    ],
+)
 def test_the_proof_finds_what_was_changed_in_the_copy(tmp_path: Path, harm: str, invariant: str) -> None:
-    from holdfast.standin.journal import Journal
-
     Journal(tmp_path / "journal.sqlite").stop()
     copy = Copy(tmp_path / "copy.sqlite", View())
     copy.apply_answer(raw(opened()))

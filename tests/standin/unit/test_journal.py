@@ -15,7 +15,9 @@ from holdfast.standin.journal import Journal, JournalReader, Writing
 
 
 def body(ident: uuid.UUID | None = None) -> dict[str, Any]:
-    payment = Payment(ident or uuid.uuid4(), 10, 20, 100, "NOK", "payment", date(2026, 11, 22), 5, "form", "a", "b", "c")
+    payment = Payment(
+        ident or uuid.uuid4(), 10, 20, 100, "NOK", "payment", date(2026, 11, 22), 5, "form", "a", "b", "c"
+    )
     return {"payment": payment.to_wire(), "reason": "ok", "rules_version": "1", "fresh_block": 1, "birth": 7}
 
 
@@ -71,8 +73,9 @@ def test_work_that_raises_leaves_no_trace_and_does_not_harm_its_neighbours(tmp_p
 def test_close_is_journaled_once_and_is_known_after_a_restart(tmp_path: Path) -> None:
     path = tmp_path / "journal.sqlite"
     journal = Journal(path)
-    assert journal.submit(lambda writing: (writing.close(5, 7), writing.close(5, 7), writing.close(5, 6))).result(5) == (
-        True, False, False)
+    assert journal.submit(lambda writing: (writing.close(5, 7), writing.close(5, 7), writing.close(5, 6))).result(
+        5
+    ) == (True, False, False)
     journal.submit(lambda writing: writing.learn(6, 9)).result(5)
     journal.stop()
     again = Journal(path)
@@ -80,8 +83,9 @@ def test_close_is_journaled_once_and_is_known_after_a_restart(tmp_path: Path) ->
     again.stop()
 
 
-def test_a_failed_write_stops_money_in_words_and_nothing_is_answered(tmp_path: Path,
-                                                                    monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_write_stops_money_in_words_and_nothing_is_answered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     journal = Journal(tmp_path / "journal.sqlite")
 
     def fail() -> None:

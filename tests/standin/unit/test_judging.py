@@ -28,13 +28,16 @@ def test_the_last_unit_may_be_spent_and_not_one_more() -> None:
     assert decide(FRESH, NEW, POOR) == Decision(Step.REFUSAL, Outcome.REFUSED_OWN, Reason.NOT_ENOUGH_MONEY)
 
 
-@pytest.mark.parametrize(("ask", "memory"), [
-    (replace(FRESH, bank=Bank.PRIMARY), NEW),
-    (replace(FRESH, mode=Mode.HANDING_BACK), NEW),
-    (replace(FRESH, mode=Mode.PRIMARY), NEW),
-    (FRESH, Memory(known=E3)),
-    (FRESH, Memory(known=E2, closed=E2)),
-])
+@pytest.mark.parametrize(
+    ("ask", "memory"),
+    [
+        (replace(FRESH, bank=Bank.PRIMARY), NEW),
+        (replace(FRESH, mode=Mode.HANDING_BACK), NEW),
+        (replace(FRESH, mode=Mode.PRIMARY), NEW),
+        (FRESH, Memory(known=E3)),
+        (FRESH, Memory(known=E2, closed=E2)),
+    ],
+)
 def test_rule_7_a_wrong_older_or_closed_row_is_stale_whatever_is_known(ask: Ask, memory: Memory) -> None:
     for entry in (None, "accept", "refusal", "void"):
         decision = decide(ask, replace(memory, entry=entry, fed=Fed.BOOKED), GOOD)
@@ -50,20 +53,29 @@ def test_rule_3_an_id_born_later_than_its_row_is_stale() -> None:
     assert decide(replace(FRESH, birth=E3), NEW, GOOD).step is Step.STALE
 
 
-@pytest.mark.parametrize(("memory", "expected"), [
-    (Memory(E2, entry="accept"), Decision(Step.ANSWER, Outcome.DONE)),
-    (Memory(E2, entry="refusal", entry_reason=Reason.DAY_LIMIT),
-     Decision(Step.ANSWER, Outcome.REFUSED_OWN, Reason.DAY_LIMIT)),
-    (Memory(E2, entry="void"), Decision(Step.ANSWER, Outcome.CHECKING)),
-    (Memory(E2, entry="void", fed=Fed.BOOKED), Decision(Step.ANSWER, Outcome.DONE)),
-    (Memory(E2, entry="void", fed=Fed.REFUSED_JOURNAL, fed_reason=Reason.NOT_COMPLETED),
-     Decision(Step.ANSWER, Outcome.REFUSED_SETTLED, Reason.NOT_COMPLETED)),
-    (Memory(E2, fed=Fed.BOOKED), Decision(Step.ANSWER, Outcome.DONE)),
-    (Memory(E2, fed=Fed.REFUSED_JOURNAL, fed_reason=Reason.NOT_COMPLETED),
-     Decision(Step.ANSWER, Outcome.REFUSED_SETTLED, Reason.NOT_COMPLETED)),
-    (Memory(E2, entry="accept", entry_same=False), Decision(Step.ANSWER, Outcome.CONFLICT, Reason.OTHER_CONTENT)),
-    (Memory(E2, fed=Fed.BOOKED, fed_same=False), Decision(Step.ANSWER, Outcome.CONFLICT, Reason.OTHER_CONTENT)),
-])
+@pytest.mark.parametrize(
+    ("memory", "expected"),
+    [
+        (Memory(E2, entry="accept"), Decision(Step.ANSWER, Outcome.DONE)),
+        (
+            Memory(E2, entry="refusal", entry_reason=Reason.DAY_LIMIT),
+            Decision(Step.ANSWER, Outcome.REFUSED_OWN, Reason.DAY_LIMIT),
+        ),
+        (Memory(E2, entry="void"), Decision(Step.ANSWER, Outcome.CHECKING)),
+        (Memory(E2, entry="void", fed=Fed.BOOKED), Decision(Step.ANSWER, Outcome.DONE)),
+        (
+            Memory(E2, entry="void", fed=Fed.REFUSED_JOURNAL, fed_reason=Reason.NOT_COMPLETED),
+            Decision(Step.ANSWER, Outcome.REFUSED_SETTLED, Reason.NOT_COMPLETED),
+        ),
+        (Memory(E2, fed=Fed.BOOKED), Decision(Step.ANSWER, Outcome.DONE)),
+        (
+            Memory(E2, fed=Fed.REFUSED_JOURNAL, fed_reason=Reason.NOT_COMPLETED),
+            Decision(Step.ANSWER, Outcome.REFUSED_SETTLED, Reason.NOT_COMPLETED),
+        ),
+        (Memory(E2, entry="accept", entry_same=False), Decision(Step.ANSWER, Outcome.CONFLICT, Reason.OTHER_CONTENT)),
+        (Memory(E2, fed=Fed.BOOKED, fed_same=False), Decision(Step.ANSWER, Outcome.CONFLICT, Reason.OTHER_CONTENT)),
+    ],
+)
 def test_rules_9_and_10_who_was_answered_is_answered_alike(memory: Memory, expected: Decision) -> None:
     for ask in (FRESH, OLDER, DERIVED):
         for standing in (GOOD, POOR):
@@ -92,24 +104,40 @@ def test_rule_11_an_id_of_an_older_generation_is_only_voided(birth: int) -> None
     assert decide(replace(ask, birth=NEXT_GENERATION), NEW, GOOD).step is Step.ACCEPT
 
 
-@pytest.mark.parametrize(("change", "reason"), [
-    ({"exposure_cohort_minor": 9_000}, Reason.OK), ({"exposure_cohort_minor": 9_001}, Reason.SPARE_LIMIT),
-    ({"exposure_total_minor": 19_000}, Reason.OK), ({"exposure_total_minor": 19_001}, Reason.SPARE_LIMIT),
-])
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"exposure_cohort_minor": 9_000}, Reason.OK),
+        ({"exposure_cohort_minor": 9_001}, Reason.SPARE_LIMIT),
+        ({"exposure_total_minor": 19_000}, Reason.OK),
+        ({"exposure_total_minor": 19_001}, Reason.SPARE_LIMIT),
+    ],
+)
 def test_rule_12_the_exposure_of_a_cohort_and_in_total_has_an_exact_end(change: dict[str, int], reason: Reason) -> None:
     assert decide(FRESH, NEW, replace(GOOD, **change)).reason is reason  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(("change", "reason"), [
-    ({"debit_flags": -1}, Reason.ACCOUNT_UNKNOWN), ({"credit_flags": -1}, Reason.ACCOUNT_UNKNOWN),
-    ({"debit_flags": FLAG_CLOSED}, Reason.ACCOUNT_CLOSED), ({"credit_flags": FLAG_CLOSED}, Reason.ACCOUNT_CLOSED),
-    ({"debit_flags": FLAG_FROZEN_OUT}, Reason.ACCOUNT_FROZEN), ({"credit_flags": FLAG_FROZEN_IN}, Reason.ACCOUNT_FROZEN),
-    ({"debit_flags": FLAG_FROZEN_IN}, Reason.OK), ({"credit_flags": FLAG_FROZEN_OUT}, Reason.OK),
-    ({"same_currency": False}, Reason.OTHER_CURRENCY), ({"same_account": True}, Reason.SAME_ACCOUNT),
-    ({"payee_blocked": True}, Reason.PAYEE_BLOCKED), ({"paid_today_minor": 9_001}, Reason.DAY_LIMIT),
-    ({"paid_today_minor": 9_000}, Reason.OK), ({"payments_last_minute": 5}, Reason.TOO_MANY),
-    ({"payments_last_minute": 4}, Reason.OK), ({"limits": Limits(999, 10_000, 5)}, Reason.AMOUNT_LIMIT),
-])
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"debit_flags": -1}, Reason.ACCOUNT_UNKNOWN),
+        ({"credit_flags": -1}, Reason.ACCOUNT_UNKNOWN),
+        ({"debit_flags": FLAG_CLOSED}, Reason.ACCOUNT_CLOSED),
+        ({"credit_flags": FLAG_CLOSED}, Reason.ACCOUNT_CLOSED),
+        ({"debit_flags": FLAG_FROZEN_OUT}, Reason.ACCOUNT_FROZEN),
+        ({"credit_flags": FLAG_FROZEN_IN}, Reason.ACCOUNT_FROZEN),
+        ({"debit_flags": FLAG_FROZEN_IN}, Reason.OK),
+        ({"credit_flags": FLAG_FROZEN_OUT}, Reason.OK),
+        ({"same_currency": False}, Reason.OTHER_CURRENCY),
+        ({"same_account": True}, Reason.SAME_ACCOUNT),
+        ({"payee_blocked": True}, Reason.PAYEE_BLOCKED),
+        ({"paid_today_minor": 9_001}, Reason.DAY_LIMIT),
+        ({"paid_today_minor": 9_000}, Reason.OK),
+        ({"payments_last_minute": 5}, Reason.TOO_MANY),
+        ({"payments_last_minute": 4}, Reason.OK),
+        ({"limits": Limits(999, 10_000, 5)}, Reason.AMOUNT_LIMIT),
+    ],
+)
 def test_each_objection_has_its_reason(change: dict[str, int], reason: Reason) -> None:
     assert decide(FRESH, NEW, replace(GOOD, **change)).reason is reason  # type: ignore[arg-type]
 

@@ -54,7 +54,7 @@ class Owner(models.Model):
         """Where it is stored."""
 
         db_table = "owner"
-        constraints = [models.UniqueConstraint(fields=["customer", "account"], name="owner_once")]
+        constraints = (models.UniqueConstraint(fields=["customer", "account"], name="owner_once"),)
 
     def __str__(self) -> str:
         return f"customer {self.customer_id} owns account {self.account_id}"

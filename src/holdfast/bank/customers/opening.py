@@ -127,7 +127,8 @@ def _open_accounts(batch: Sequence[NewAccount]) -> None:
         Account.objects.bulk_create([
             Account(id=new.id, number=new.number, title=new.title, product=new.product, currency=new.currency,
                     cohort=new.cohort) for new in batch])
-        Owner.objects.bulk_create([Owner(account_id=new.id, customer_id=owner) for new in batch for owner in new.owners])
+        Owner.objects.bulk_create([
+            Owner(account_id=new.id, customer_id=owner) for new in batch for owner in new.owners])
         tell("account", [(str(new.id), {"number": new.number, "title": new.title, "product": new.product,
                                         "cohort": new.cohort, "owners": list(new.owners)}) for new in batch])
 

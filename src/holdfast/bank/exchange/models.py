@@ -24,7 +24,7 @@ class Fact(models.Model):
         """Where it is stored."""
 
         db_table = "fact"
-        indexes = [models.Index(fields=["id"], name="fact_waiting", condition=models.Q(number=None))]
+        indexes = (models.Index(fields=["id"], name="fact_waiting", condition=models.Q(number=None)),)
 
     def __str__(self) -> str:
         return f"fact {self.kind} {self.key}"
@@ -71,7 +71,7 @@ class HeldEpoch(models.Model):
         """Where it is stored."""
 
         db_table = "held_epoch"
-        constraints = [models.UniqueConstraint(fields=["cohort", "epoch", "mode"], name="held_epoch_once")]
+        constraints = (models.UniqueConstraint(fields=["cohort", "epoch", "mode"], name="held_epoch_once"),)
 
     def __str__(self) -> str:
         return f"epoch {self.epoch} of cohort {self.cohort}"

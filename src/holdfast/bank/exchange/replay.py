@@ -30,7 +30,7 @@ from holdfast.contracts.answers import Reason
 from holdfast.contracts.blocks import FLAG_CLOSED, FLAG_FROZEN_IN, FLAG_FROZEN_OUT
 from holdfast.contracts.errors import BadMessage
 from holdfast.contracts.journal import GENESIS_HASH, Entry, entry_from_wire
-from holdfast.ledger.api import Post, Posted, Result
+from holdfast.ledger.api import AccountState, Post, Posted, Result
 
 CHUNK = 1000
 CHUNKS_MAX = 10_000
@@ -179,8 +179,8 @@ def _with_suspense(post: Post) -> list[Post]:
     """The post with each side that takes no bookings replaced, at the least one of them, the likeliest first."""
     states = reader().accounts([post.debit, post.credit])
     debit, credit = states.get(post.debit), states.get(post.credit)
-    bad_debit = debit is None or bool(debit.flags & (FLAG_CLOSED | FLAG_FROZEN_OUT)) or debit.currency != post.currency
-    bad_credit = credit is None or bool(credit.flags & (FLAG_CLOSED | FLAG_FROZEN_IN)) or credit.currency != post.currency
+    bad_debit = _takes_none(debit, post.currency, FLAG_CLOSED | FLAG_FROZEN_OUT)
+    bad_credit = _takes_none(credit, post.currency, FLAG_CLOSED | FLAG_FROZEN_IN)
     suspense, loss = bank_facts.own("suspense"), bank_facts.own("loss")
     only_credit = replace(post, credit=suspense, over_floor=True)
     only_debit = replace(post, debit=suspense, over_floor=True)
@@ -190,9 +190,13 @@ def _with_suspense(post: Post) -> list[Post]:
     return [only_debit, only_credit] if bad_debit else [only_credit, only_debit]
 
 
+def _takes_none(state: AccountState | None, currency: str, flags: int) -> bool:
+    return state is None or bool(state.flags & flags) or state.currency != currency
+
+
 def _suspended_words(post: Post) -> str:
-    return (f"Account {post.debit} or {post.credit} takes no bookings (unknown, closed or frozen); the suspense account "
-            "stands in its place.")
+    return (f"Account {post.debit} or {post.credit} takes no bookings (unknown, closed or frozen); the suspense "
+            "account stands in its place.")
 
 
 def _store(ended: list[Ended]) -> None:

@@ -66,7 +66,8 @@ def open_bank(name: str, currency: str, business_date: date) -> None:
     if missing:
         open_own_accounts(missing, currency)
     ensure_price_list(currency)
-    set_bank_fact("bank", {"name": name, "currency": currency, "business_date": business_date.isoformat(), **OWN_ACCOUNTS})
+    set_bank_fact("bank", {
+        "name": name, "currency": currency, "business_date": business_date.isoformat(), **OWN_ACCOUNTS})
     set_bank_fact("limits", LIMITS)
 
 

@@ -50,7 +50,8 @@ class _Past:
         self.balance: dict[int, int] = {}
         self.posts: list[Post] = []
 
-    def move(self, debit: int, credit: int, amount: int, kind: str, day: date, words: tuple[str, str, str]) -> None:
+    def move(  # noqa: PLR0917  # reads as a line of a journal
+            self, debit: int, credit: int, amount: int, kind: str, day: date, words: tuple[str, str, str]) -> None:
         """One transfer, left out when the debited customer's balance does not cover it."""
         own = debit in OWN_ACCOUNTS.values()
         if not own and self.balance.get(debit, 0) < amount:
@@ -110,12 +111,13 @@ def _people(made: MadeUp, draw: random.Random, count: int, numbers: Iterator[str
             given, family = GIVEN[index % len(GIVEN)], FAMILY[index // len(GIVEN) % len(FAMILY)]
             turn = index // (len(GIVEN) * len(FAMILY))
             name = f"{given} {family}" + (f" {turn + 1}" if turn else "")
-            username = f"{given}.{family}".lower().replace("å", "a").replace("ø", "o") + (f".{turn + 1}" if turn else "")
+            username = f"{given}.{family}".lower().replace("å", "a").replace("ø", "o")
+            username += f".{turn + 1}" if turn else ""
         language = "nb" if index and draw.random() < 0.3 else "en"
         needs = ("large print",) if draw.random() < 0.03 else ()
         made.opening.customers.append(
             NewCustomer(customer, name, username, 0, f"{username}@example.test", language, "", needs))
-        owners = (customer,)
+        owners: tuple[int, ...] = (customer,)
         if index > 1 and index % SHARED_EVERY == 0:
             owners = (customer - 1, customer)
         out.append(NewAccount(account, next(numbers), "Shared account" if len(owners) > 1 else "Everyday account",
@@ -174,7 +176,8 @@ def _draw_past(made: MadeUp, draw: random.Random, seed: int, currency: str, toda
     made.posts = past.posts
 
 
-def _draw_life(past: _Past, account: NewAccount, name: str, people: list[NewAccount], firms: list[NewAccount],
+def _draw_life(  # noqa: PLR0917  # who pays, whom, until when
+        past: _Past, account: NewAccount, name: str, people: list[NewAccount], firms: list[NewAccount],
                names: dict[int, str], today: date) -> None:
     """About ten transfers of one account: salary, shops, bills, a friend."""
     draw, events = past.draw, []
@@ -189,7 +192,8 @@ def _draw_life(past: _Past, account: NewAccount, name: str, people: list[NewAcco
             past.move(OWN_ACCOUNTS["settlement"], account.id, salary, "salary", day,
                       ("Example Employer", name, "Salary"))
             continue
-        other = draw.choice(people) if what == "friend" else firms[1 if what == "shop" else draw.randrange(2, len(firms))]
+        firm = firms[1] if what == "shop" else firms[draw.randrange(2, len(firms))]
+        other = draw.choice(people) if what == "friend" else firm
         if other.id != account.id:
             past.move(account.id, other.id, draw.randrange(4_000, 190_000), "payment", day,
                       (name, names[other.owners[0]], {"shop": "Groceries", "bill": "Invoice"}.get(what, "Thanks")))
@@ -207,7 +211,8 @@ def _draw_orders(made: MadeUp, draw: random.Random, currency: str, due: date) ->
         for turn in range(1 if rita else draw.randrange(3)):
             rent = rita or (turn == 0 and draw.random() < 0.5)
             firm = firms[0] if rent else firms[draw.randrange(2, len(firms))]
-            amount = RITA_RENT if rita else draw.randrange(1_000, 4_000) * UNIT if rent else draw.randrange(20_000, 90_000)
+            amount = draw.randrange(1_000, 4_000) * UNIT if rent else draw.randrange(20_000, 90_000)
+            amount = RITA_RENT if rita else amount
             made.opening.orders.append(NewOrder(
                 ident, account.cohort, account.id, firm.id, amount, currency, names[owner], names[firm.owners[0]],
                 "Rent" if rent else "Invoice", "rent" if rent else "bill", due))

@@ -72,11 +72,13 @@ def run_orders() -> Ran:
 
 def _claimed(orders: Sequence[Order]) -> tuple[list[Order], dict[int, Reason]]:
     """While a journal is missing (rule 18) derived ids are claimed first; one that was told refused stays refused."""
-    careful = {ids.order_payment_id(order.id, order.due).hex: order for order in orders if rows.row(order.cohort).forced}
+    careful = {
+        ids.order_payment_id(order.id, order.due).hex: order for order in orders if rows.row(order.cohort).forced}
     if not careful:
         return list(orders), {}
     try:
-        _, denied = claim_taken([(ident, order.cohort, rows.row(order.cohort).epoch) for ident, order in careful.items()])
+        _, denied = claim_taken([
+            (ident, order.cohort, rows.row(order.cohort).epoch) for ident, order in careful.items()])
     except CallFailed:
         return [order for order in orders if order not in careful.values()], {}
     return list(orders), {careful[ident].id: Reason.CLAIMED_REFUSED for ident in denied if ident in careful}

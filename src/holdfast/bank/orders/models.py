@@ -22,7 +22,10 @@ class Order(models.Model):
         """Where it is stored."""
 
         db_table = "standing_order"
-        indexes = [models.Index(fields=["due", "id"], name="order_due"), models.Index(fields=["debit"], name="order_debit")]
+        indexes = (
+            models.Index(fields=["due", "id"], name="order_due"),
+            models.Index(fields=["debit"], name="order_debit"),
+        )
 
     def __str__(self) -> str:
         return f"order {self.id}"
@@ -62,8 +65,8 @@ class Execution(models.Model):
         """Where it is stored."""
 
         db_table = "execution"
-        constraints = [models.UniqueConstraint(fields=["order", "due"], name="execution_once")]
-        indexes = [models.Index(fields=["id"], name="execution_open", condition=models.Q(settled=False))]
+        constraints = (models.UniqueConstraint(fields=["order", "due"], name="execution_once"),)
+        indexes = (models.Index(fields=["id"], name="execution_open", condition=models.Q(settled=False)),)
 
     def __str__(self) -> str:
         return f"order {self.order_id} on {self.due}"
@@ -83,7 +86,7 @@ class Price(models.Model):
         """Where it is stored."""
 
         db_table = "price"
-        constraints = [models.UniqueConstraint(fields=["rule", "currency", "valid_from"], name="price_once")]
+        constraints = (models.UniqueConstraint(fields=["rule", "currency", "valid_from"], name="price_once"),)
 
     def __str__(self) -> str:
         return f"{self.rule} from {self.valid_from}"
@@ -105,7 +108,7 @@ class Charge(models.Model):
         """Where it is stored."""
 
         db_table = "charge"
-        indexes = [models.Index(fields=["account"], name="charge_account")]
+        indexes = (models.Index(fields=["account"], name="charge_account"),)
 
     def __str__(self) -> str:
         return f"charge {self.id}"
@@ -132,7 +135,7 @@ class Refund(models.Model):
         """Where it is stored."""
 
         db_table = "refund"
-        indexes = [models.Index(fields=["account"], name="refund_account")]
+        indexes = (models.Index(fields=["account"], name="refund_account"),)
 
     def __str__(self) -> str:
         return f"refund {self.id}"

@@ -20,6 +20,7 @@ from holdfast.ledger.api import Line
 DAYS = 7
 INTENTS_MAX = 100
 LINES_MAX = 60
+CHARGES_MAX = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +66,18 @@ def money_of(accounts: list[OwnAccount], customer: int) -> Money:
     intents = list(Intent.objects.filter(customer=customer, created__gte=since).order_by("-created")[:INTENTS_MAX])
     out = Money(charges=_charges(list(own)))
     out.orders, order_payments = _orders(own)
-    out.items = _booked(lines, own, {intent.id for intent in intents}) + _open(intents, lines, own, order_payments)
+    out.items = _booked(lines, own, {intent.id for intent in intents}, since)
+    out.items += _open(intents, lines, own, order_payments)
     out.items.sort(key=lambda item: item.at, reverse=True)
     return out
 
 
-def _booked(lines: dict[int, list[Line]], own: dict[int, OwnAccount], mine: set[uuid.UUID]) -> list[Item]:
+def _booked(lines: dict[int, list[Line]], own: dict[int, OwnAccount], mine: set[uuid.UUID],
+            since: datetime) -> list[Item]:
     recent_day = bank_today() - timedelta(days=DAYS)
     recent = [(account, line) for account, found in lines.items() for line in found
-              if line.value_date >= recent_day and line.kind != "opening"]
+              if line.kind != "opening" and (line.value_date >= recent_day
+                                             or (line.source == "journal" and line.at >= since))]
     by_standin = {one.payment: one.accepted_at for one in Replayed.objects.filter(
         payment__in=[line.id for _, line in recent if line.source == "journal"])}
     out = []
@@ -106,7 +110,8 @@ def _open(intents: list[Intent], lines: dict[int, list[Line]], own: dict[int, Ow
         sent = f"sent at {clock(intent.created)}"
         words = f"{fate.words} {sent.capitalize()}." if fate.state == "refused" else (
             f"{sent} · we are finding out how it ended; it will not be taken twice")
-        out.append(Item(intent.created, intent.payee, -intent.amount_minor, intent.currency, words, fate.state, ident, True))
+        out.append(Item(intent.created, intent.payee, -intent.amount_minor, intent.currency, words, fate.state, ident,
+                        True))
     for one in refused:
         fate = ended.get(one.id, CHECKING)
         if one.id in waiting or fate.state != "refused":
@@ -145,11 +150,12 @@ def _orders(own: dict[int, OwnAccount]) -> tuple[list[Item], set[uuid.UUID]]:
 def _charges(accounts: list[int]) -> list[Calculation]:
     refunds = {one.charge_id: one for one in Refund.objects.filter(account__in=accounts)}
     out = []
-    for charge in Charge.objects.filter(account__in=accounts).select_related("execution__order", "price").order_by("-at"):
+    found = Charge.objects.filter(account__in=accounts).select_related("execution__order", "price")
+    for charge in found.order_by("-at")[:CHARGES_MAX]:
         order, refund = charge.execution.order, refunds.get(charge.id)
         amount = format_amount(charge.amount_minor, charge.currency)
-        happened = (f"{charge.price.words} ({charge.price.rule} {charge.price.version}) for {order.text or order.kind} to "
-                    f"{order.payee}, due {day(charge.execution.due)}: {amount} {charge.currency}")
+        happened = (f"{charge.price.words} ({charge.price.rule} {charge.price.version}) for {order.text or order.kind} "
+                    f"to {order.payee}, due {day(charge.execution.due)}: {amount} {charge.currency}")
         out.append(Calculation(
             refund.happened if refund else happened, refund.would_have_been if refund else "",
             refund.refunded_minor if refund else 0, charge.currency, refund is not None, charge.at))

@@ -63,8 +63,8 @@ def away(request: HttpRequest) -> HttpResponse:
 def broken(request: HttpRequest) -> HttpResponse:
     """500: an error of ours."""
     return message(request, 500, "Something broke on our side",
-                   "The fault is ours and has been recorded. If you were paying, look at “What happened” before you pay "
-                   "again; sending the same form again never pays twice.", "broken")
+                   "The fault is ours and has been recorded. If you were paying, look at “What happened” before you "
+                   "pay again; sending the same form again never pays twice.", "broken")
 
 
 def not_found(request: HttpRequest, *_: object, **__: object) -> HttpResponse:

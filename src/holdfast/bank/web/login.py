@@ -11,6 +11,7 @@ from holdfast.bank.web import answers
 from holdfast.bank.web.pages import expire_cookies, for_customers, see_other, set_session_cookie
 from holdfast.bank.web.visit import get_visit
 from holdfast.contracts.answers import COHORT_HEADER
+from holdfast.contracts.epochs import stranger_cohort
 
 WRONG = "The username and the password do not belong together. Check both and try again."
 
@@ -23,11 +24,12 @@ def login(request: HttpRequest) -> HttpResponse:
         return _form(request, "", "")
     username = request.POST.get("username", "").strip().lower()[:80].replace("\0", "")
     customer = Customer.objects.filter(username=username).first()
+    row = get_visit(request).row
+    cohort = customer.cohort if customer else stranger_cohort(username)
+    if row.cohort != cohort:
+        return answers.wrong_cohort(cohort)
     if not password_fits(customer.verifier if customer else "", request.POST.get("password", "")) or customer is None:
         return _form(request, username, WRONG)
-    row = get_visit(request).row
-    if row.cohort != customer.cohort:
-        return answers.wrong_cohort(customer.cohort)
     answer = see_other("/")
     set_session_cookie(answer, session_cookie(begin_session(customer, row.epoch), row.epoch))
     answer.headers[COHORT_HEADER] = str(customer.cohort)

@@ -11,12 +11,12 @@ from django.views.decorators.http import require_safe
 
 from holdfast.bank.books import keyring, reader
 from holdfast.bank.customers.overview import fresh, line_title, own_accounts
-from holdfast.bank.customers.sessions import find_logged_in, read_session, session_cookie
+from holdfast.bank.customers.sessions import LoggedIn, find_logged_in, read_session, session_cookie
 from holdfast.bank.payments.fate import CHECKING, Fate, fates
 from holdfast.bank.payments.models import Intent
 from holdfast.bank.payments.money import money_of
 from holdfast.bank.web import answers
-from holdfast.bank.web.visit import LoggedIn, get_visit
+from holdfast.bank.web.visit import get_visit
 from holdfast.contracts.answers import OUTCOME_HEADER, Outcome, Reason
 from holdfast.contracts.errors import BadToken
 from holdfast.contracts.sessions import BANK_COOKIE, COHORT_COOKIE, RECEIPT_PURPOSE, STANDIN_COOKIE
@@ -89,7 +89,8 @@ def overview(request: HttpRequest) -> HttpResponse:
         {"account": account, "lines": [{"line": line, "title": line_title(line)}
                                        for line in reader().lines(account.id, LATEST)]}
         for account in accounts]
-    return answers.page(request, "overview.html", page="overview", title="Overview", cards=cards, fresh=seen, nav="overview")
+    return answers.page(
+        request, "overview.html", page="overview", title="Overview", cards=cards, fresh=seen, nav="overview")
 
 
 @require_safe
@@ -124,8 +125,8 @@ def receipt(request: HttpRequest, payment: str) -> HttpResponse:
     fate = fates([ident]).get(ident)
     if fate is None or (fate is CHECKING and shown["fate"].state == "refused"):
         fate = shown["fate"]
-    answer = answers.page(request, "receipt.html", page="receipt", title="Receipt", payment=ident, fate=fate, shown=shown,
-                          nav="pay", outcome=_mark(fate))
+    answer = answers.page(request, "receipt.html", page="receipt", title="Receipt", payment=ident, fate=fate,
+                          shown=shown, nav="pay", outcome=_mark(fate))
     if fate.state != "refused":
         answer.headers[OUTCOME_HEADER] = f"{_mark(fate)} {ident.hex}"
     return answer

@@ -162,8 +162,9 @@ def _answer(request: HttpRequest, asked: Request, paid: PaymentAnswer) -> HttpRe
     else:
         proof = keyring().sign(RECEIPT_PURPOSE, {
             "id": asked.id.hex, "outcome": paid.outcome.value, "reason": paid.reason.value,
-            "amount_minor": asked.amount_minor, "currency": asked.currency, "debit": asked.debit, "credit": asked.credit,
-            "payee": asked.payee, "text": asked.text, "at": time.time(), "bank": "primary", "customer": asked.customer})
+            "amount_minor": asked.amount_minor, "currency": asked.currency, "debit": asked.debit,
+            "credit": asked.credit, "payee": asked.payee, "text": asked.text,
+            "at": time.time(), "bank": "primary", "customer": asked.customer})
         address = reverse("receipt", kwargs={"payment": str(asked.id)})
         answer = see_other(f"{address}?{urlencode({'proof': proof})}")
     answer.headers[OUTCOME_HEADER] = f"{paid.outcome.value} {asked.id.hex}"

@@ -38,6 +38,4 @@ class Refund(models.Model):
     why = models.TextField()
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["incident", "account", "payment"], name="one_row_a_refund"),
-        ]
+        constraints = (models.UniqueConstraint(fields=["incident", "account", "payment"], name="one_row_a_refund"),)

@@ -106,13 +106,13 @@ def whole(incident: Incident) -> dict[str, Any]:
 
 
 @allowed(EVERYONE, machines=frozenset({"runtime"}))
-def listing(request: HttpRequest) -> HttpResponse:
+def listing(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  # Django passes it
     """All incidents, newest first."""
     return JsonResponse({"incidents": [summary(one) for one in Incident.objects.order_by("-number")[:LISTED_MAX]]})
 
 
 @allowed(EVERYONE, machines=frozenset({"runtime"}))
-def one(request: HttpRequest, number: int) -> HttpResponse:
+def one(request: HttpRequest, number: int) -> HttpResponse:  # noqa: ARG001  # Django passes it
     """One incident, whole."""
     incident = Incident.objects.filter(number=number).first()
     if incident is None:

@@ -35,11 +35,11 @@ class Incident(models.Model):
     review = models.TextField(default="")
 
     class Meta:
-        constraints = [
+        constraints = (
             models.UniqueConstraint(
                 fields=["cause"], condition=models.Q(closed_at__isnull=True), name="one_open_incident_a_cause"
             ),
-        ]
+        )
 
 
 class TimelineEntry(models.Model):
@@ -55,9 +55,9 @@ class TimelineEntry(models.Model):
     door_event = models.BigIntegerField(null=True)
 
     class Meta:
-        constraints = [
+        constraints = (
             models.UniqueConstraint(fields=["incident", "door_event"], name="a_door_event_once_an_incident"),
-        ]
+        )
 
 
 class Check(models.Model):
@@ -70,4 +70,4 @@ class Check(models.Model):
     words = models.TextField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["incident", "name"], name="one_row_a_check")]
+        constraints = (models.UniqueConstraint(fields=["incident", "name"], name="one_row_a_check"),)

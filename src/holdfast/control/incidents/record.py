@@ -29,7 +29,7 @@ def open_incidents() -> list[Incident]:
     return list(Incident.objects.filter(closed_at__isnull=True).order_by("severity", "number"))
 
 
-def open_one(
+def open_one(  # noqa: PLR0917  # the order is the record's own
     cause: str, severity: int, began_at: datetime, detected_at: datetime, because: str, business_date: date
 ) -> Incident:
     """Open an incident; the database refuses a second open one of the same cause. Refunds count in the bank's days."""
@@ -51,7 +51,7 @@ def open_one(
     return incident
 
 
-def add(
+def add(  # noqa: PLR0917  # the order is the record's own
     incident: Incident,
     at: datetime,
     source: str,

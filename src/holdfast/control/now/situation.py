@@ -66,7 +66,7 @@ def _doors(rows: dict[str, Building], now: datetime) -> Card:
         tone,
         tag,
         (
-            f"{detail.get('requests', '–')} requests through this door, {detail.get('retried', '–')} sent again elsewhere",
+            f"{detail.get('requests', '–')} requests, {detail.get('retried', '–')} sent again elsewhere",
             f"failed: {detail.get('failed', '–')}",
         ),
     )
@@ -101,7 +101,8 @@ def _spare(rows: dict[str, Building], now: datetime) -> Card:
     if detail.get("money_stopped"):
         tone, tag = "alarm", "takes no payments"
     currency = str(bank_fact("bank").get("currency") or "")
-    exposure = f"exposure {_amount(detail.get('exposure_minor'), currency)} of {_amount(detail.get('exposure_limit_minor'), currency)}"
+    used, limit = detail.get("exposure_minor"), detail.get("exposure_limit_minor")
+    exposure = f"exposure {_amount(used, currency)} of {_amount(limit, currency)}"
     return Card(
         "Spare bank",
         tone,

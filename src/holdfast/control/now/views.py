@@ -20,10 +20,11 @@ OWN_ASSETS = Path(__file__).parent / "assets"
 FILES = {"holdfast.css": ASSETS / "holdfast.css", "console.css": OWN_ASSETS / "console.css"}
 TAIL = 14
 FAULTS = (
-    ("web", "the bank's web and worker"),
-    ("database", "the bank's PostgreSQL"),
+    ("bank", "the whole bank: web, worker and PostgreSQL at once"),
+    ("bank-web", "the bank's web"),
+    ("bank-db", "the bank's PostgreSQL"),
     ("standin", "the spare bank"),
-    ("door", "one front door"),
+    ("door-1", "one front door of two"),
     ("control", "this control room"),
 )
 
@@ -35,6 +36,7 @@ def now(request: HttpRequest) -> HttpResponse:
     last = incident or Incident.objects.order_by("-number").first()
     tail = TimelineEntry.objects.filter(incident=last).order_by("-at", "-id")[:TAIL] if last else []
     events = DoorEvent.objects.order_by("-number")[:TAIL] if last is None else []
+    cards = situation.cards()
     promise = Promise.objects.filter(incident=incident, state="open").order_by("due_at").first() if incident else None
     return render(
         request,
@@ -42,7 +44,8 @@ def now(request: HttpRequest) -> HttpResponse:
         {
             "incident": incident,
             "last": last,
-            "cards": situation.cards(),
+            "cards": cards,
+            "calm": all(card.tone == "calm" for card in cards),
             "cohorts": situation.cohorts(),
             "steps": situation.steps_of(incident) if incident else [],
             "tail": tail,
@@ -92,7 +95,7 @@ def break_it(request: HttpRequest) -> HttpResponse:
 
 
 @allowed(ANYBODY)
-def asset(request: HttpRequest, name: str) -> HttpResponse:
+def asset(request: HttpRequest, name: str) -> HttpResponse:  # noqa: ARG001  # Django passes it
     """A style sheet; nothing but the files named here."""
     path = FILES.get(name)
     if path is None:
@@ -103,7 +106,7 @@ def asset(request: HttpRequest, name: str) -> HttpResponse:
 
 
 @allowed(ANYBODY)
-def health(request: HttpRequest) -> HttpResponse:
+def health(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  # Django passes it
     """Whether the console and its database answer, and whether the watch is awake."""
     card = situation.cards()[3]
     return JsonResponse({"ok": True, "watching": card.tone == "calm"})

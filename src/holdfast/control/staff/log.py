@@ -21,7 +21,7 @@ GENESIS = "0" * 64
 STEP = 1000
 
 
-def line_hash(number: int, at: datetime, who: str, role: str, what: str, data: dict[str, Any], previous: str) -> str:
+def line_hash(number: int, at: datetime, who: str, role: str, what: str, data: dict[str, Any], previous: str) -> str:  # noqa: PLR0917  # the order is the record's own
     """SHA-256, in hex, over the previous hash and the line's canonical JSON; instants in microseconds."""
     raw = json.dumps(
         [number, int(at.timestamp() * 1_000_000 + 0.5), who, role, what, data],

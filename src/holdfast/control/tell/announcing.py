@@ -98,7 +98,7 @@ def announce(incident: Incident | None, reason: str, now: datetime, updates: boo
     payload = {
         "number": number,
         "made_at": now.isoformat(),
-        "ends_at": _ends(facts, incident, now).isoformat(),
+        "ends_at": _ends(incident, now).isoformat(),
         "incident": facts.incident,
         "banner": {language: asdict(one) for language, one in banners.items() if one} or None,
         "status": {
@@ -129,7 +129,7 @@ def next_number() -> int:
     return max(last + 1, int(time.time()))
 
 
-def _ends(facts: Facts, incident: Incident | None, now: datetime) -> datetime:
+def _ends(incident: Incident | None, now: datetime) -> datetime:
     if incident is not None and incident.closed_at is not None:
         return incident.closed_at + CALM_BANNER_FOR
     return now + BUNDLE_HOLDS_FOR
@@ -174,6 +174,8 @@ def _promises(incident: Incident | None, book: Phrases, now: datetime) -> list[d
     first = list(incident.promises.filter(name="first_word"))
     later = list(incident.promises.exclude(name="first_word").order_by("-id")[:PROMISES_SHOWN_MAX])
     for promise in [*first, *reversed(later)]:
+        if promise.state == "open" and promise.name == "next_update" and promise != later[0]:
+            continue  # the newest open one says until when; those before it are kept by the same word
         at = book.at(promise.kept_at, now, seconds=True) if promise.kept_at else ""
         key = "late" if promise.state == "broken" and at else promise.state
         tone = {"kept": "calm", "broken": "alarm"}.get(promise.state, "")

@@ -63,8 +63,8 @@ def _values(incident: Incident, language: str, now: datetime) -> dict[str, str]:
     return {
         "began": book.at(incident.began_at, now),
         "returned": book.at(returned, now),
-        "can": ", ".join(said.can),
-        "cannot": ", ".join(said.cannot) or "–",
+        "can": "; ".join(said.can),
+        "cannot": "; ".join(said.cannot) or "–",
         "money": said.money,
         "next": said.following,
         "bank": here.bank_name,
@@ -92,7 +92,7 @@ def _refund_words(refunds: list[Refund] | None, book: Phrases) -> str:
     )
 
 
-def _message(
+def _message(  # noqa: PLR0917  # the order is the record's own
     notice: Notice,
     customer: Customer,
     words: dict[str, Any],

@@ -64,5 +64,5 @@ class Message(models.Model):
     last_error = models.TextField(default="")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["notice", "customer"], name="one_message_a_customer")]
-        indexes = [models.Index(fields=["state", "next_attempt_at"], name="message_due")]
+        constraints = (models.UniqueConstraint(fields=["notice", "customer"], name="one_message_a_customer"),)
+        indexes = (models.Index(fields=["state", "next_attempt_at"], name="message_due"),)

@@ -46,7 +46,7 @@ def claim() -> Message | None:
     now = timezone.now()
     taken = Bundle.objects.filter(state="taken").aggregate(last=Max("made_at"))["last"]
     # A code should be answered at the doors before its mail arrives; if the doors are away, mail goes anyway.
-    known = Q(created_at__lt=now - CODE_WAIT) | (Q(created_at__lt=taken) if taken else Q(pk__in=()))
+    known = Q(created_at__lt=now - CODE_WAIT) | (Q(created_at__lte=taken) if taken else Q(pk__in=()))
     with transaction.atomic():
         due = Message.objects.filter(known, state__in=DUE, next_attempt_at__lte=now)
         message = due.select_for_update(skip_locked=True).order_by("-needs_first", "id").first()

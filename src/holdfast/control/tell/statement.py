@@ -182,9 +182,9 @@ def banner_of(statement: Statement, number: int, incident: int | None, book: Phr
     """The banner for every page, None when there is nothing that customers must know."""
     if incident is None or statement.case in ("normal", "spare_only"):
         return None
-    lines = [(book.say("term", "can"), ", ".join(statement.can))]
+    lines = [(book.say("term", "can"), "; ".join(statement.can))]
     if statement.cannot:
-        lines.append((book.say("term", "cannot"), ", ".join(statement.cannot)))
+        lines.append((book.say("term", "cannot"), "; ".join(statement.cannot)))
     if statement.money:
         lines.append((book.say("term", "money"), statement.money))
     lines.append((book.say("term", "next"), statement.following))

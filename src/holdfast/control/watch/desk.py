@@ -80,7 +80,7 @@ class Desk:
         with transaction.atomic():
             self._record(seen, answers)
             for action in decision.actions:
-                self._act(action, seen)
+                self._act(action)
             if isinstance(seen, Told):
                 self._enter_event(seen)
             if isinstance(seen, Sight):
@@ -202,6 +202,8 @@ class Desk:
         incident = _open_incident("bank") or _open_incident(seen.building)
         if incident is None or incident.phase != "open" or seen.answer is Kind.ANSWERS:
             return
+        if answers.get("bank") not in (None, Kind.ANSWERS) and not {"bank web", "bank database"} <= answers.keys():
+            return  # its parts are being looked at this instant; a guess before that would only have to be taken back
         suspects = [suspect.to_json() for suspect in diagnosis.rank(answers)]
         if suspects == incident.suspects:
             return
@@ -214,7 +216,7 @@ class Desk:
 
     # what follows
 
-    def _act(self, action: Action, seen: Observation) -> None:
+    def _act(self, action: Action) -> None:
         now = timezone.now()
         match action:
             case Open():
@@ -227,8 +229,6 @@ class Desk:
                     directory.business_date(action.began_at),
                 )
                 _remember_bank_block(incident)
-                if isinstance(seen, Told):
-                    get_log().info("a door's event opened the incident", number=incident.number, event=seen.number)
             case Advance():
                 self._advance(action, now)
             case Affected():

@@ -46,7 +46,7 @@ def rank(seen: Mapping[str, Kind]) -> list[Suspect]:
     return [*suspects, NOT_KNOWN]
 
 
-def _of_bank(seen: Mapping[str, Kind]) -> list[Suspect]:
+def _of_bank(seen: Mapping[str, Kind]) -> list[Suspect]:  # noqa: PLR0911  # each refusal ends here
     health, web, database = seen.get("bank"), seen.get("bank web"), seen.get("bank database")
     if health not in BAD or health is None:
         return []

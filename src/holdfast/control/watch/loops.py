@@ -18,7 +18,7 @@ from django.db import Error as DatabaseFault
 from django.db import connection
 from django.utils import timezone
 
-from holdfast.control.calls import Switchboard
+from holdfast.control.calls import Kind, Switchboard
 from holdfast.control.care import directory
 from holdfast.control.incidents.models import Incident
 from holdfast.control.tell import outbox, publisher
@@ -61,6 +61,7 @@ class Watch:
         self.seen: queue.Queue[Observation] = queue.Queue(QUEUE_MAX)
         self.errands: queue.Queue[Ask] = queue.Queue(100)
         self._running: set[str] = set()
+        self._bank_unwell = threading.Event()
         self._held: tuple[Observation, int] | None = None
 
     def run(self) -> None:
@@ -70,6 +71,7 @@ class Watch:
         loops: list[tuple[str, Callable[[], None]]] = [
             *((f"probe {building}", self._prober(building)) for building in BUILDINGS),
             *((f"probe {door}", self._prober(door)) for door in OWN_DOORS),
+            ("probe bank's parts", self._parts),
             ("events", self._events),
             ("profile", self._profile),
             ("errands", self._run_errands),
@@ -146,12 +148,13 @@ class Watch:
             last_modes: Any = None
             while not self.stop.is_set():
                 began = time.monotonic()
-                sights = probes.look(self.board, building)
-                for sight in sights:
-                    self._put(sight)
-                well = sights[0].answer.value == "answers"
+                sight = probes.look(self.board, building)
+                self._put(sight)
+                well = sight.answer is Kind.ANSWERS
+                if building == "bank":
+                    (self._bank_unwell.clear if well else self._bank_unwell.set)()
                 if building == "doors" and well:
-                    modes = sights[0].detail.get("mode_counts")
+                    modes = sight.detail.get("mode_counts")
                     if modes != last_modes or began - rows_at > 5.0:
                         last_modes, rows_at = modes, began
                         self._look_at_rows()
@@ -159,6 +162,16 @@ class Watch:
                 self.stop.wait(max(0.05, gap_s - (time.monotonic() - began) if well else gap_s))
 
         return loop
+
+    def _parts(self) -> None:
+        """While the bank is not well: which of its parts? Apart from the probe, so that neither waits for the other."""
+        while not self.stop.is_set():
+            if not self._bank_unwell.wait(0.5):
+                continue
+            for sight in probes.look_at_parts(self.board):
+                if self._bank_unwell.is_set():
+                    self._put(sight)
+            self.stop.wait(PROBE_EVERY_S / 2)
 
     def _look_at_rows(self) -> None:
         rows = probes.rows(self.board)

@@ -19,13 +19,9 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def look(board: Switchboard, building: str) -> list[Sight]:
-    """Probe one building; a bank that is not well is looked at part by part."""
-    reply = board.ask(building, "/-/health", timeout_s=PROBE_TIMEOUT_S)
-    sights = [_sight(building, reply)]
-    if building == "bank" and not reply.well:
-        sights += _parts_of_bank(board, reply)
-    return sights
+def look(board: Switchboard, building: str) -> Sight:
+    """Probe one building."""
+    return _sight(building, board.ask(building, "/-/health", timeout_s=PROBE_TIMEOUT_S))
 
 
 def _sight(building: str, reply: Reply) -> Sight:
@@ -36,13 +32,11 @@ def _sight(building: str, reply: Reply) -> Sight:
     return Sight(building, now(), answer, reply.words, reply.took_ms, detail)
 
 
-def _parts_of_bank(board: Switchboard, health: Reply) -> list[Sight]:
-    if health.kind is Kind.UNWELL:
-        web = Reply(Kind.ANSWERS, health.status, health.took_ms, "its health answers")
-    else:
-        web = board.ask("bank", "/-/", timeout_s=PROBE_TIMEOUT_S / 2)
-        if web.status:
-            web = Reply(Kind.ANSWERS, web.status, web.took_ms, "answers")
+def look_at_parts(board: Switchboard) -> list[Sight]:
+    """A bank that is not well, part by part: does its web answer anything, does its PostgreSQL greet?"""
+    web = board.ask("bank", "/-/", timeout_s=PROBE_TIMEOUT_S / 2)
+    if web.status:
+        web = Reply(Kind.ANSWERS, web.status, web.took_ms, "answers")
     database = knock(board.installation.bank_database_port, PROBE_TIMEOUT_S / 2)
     return [_sight("bank web", web), _sight("bank database", database)]
 

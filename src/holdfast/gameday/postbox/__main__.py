@@ -52,7 +52,7 @@ def main() -> int:
     try:
         asyncio.run(serve(load()))
     except (SettingsError, PostboxError) as error:
-        print(error, file=sys.stderr)
+        sys.stderr.write(f"{error}\n")
         return 1
     return 0
 

@@ -98,6 +98,7 @@ class _Pages:
 
 def _row(mail: Mail) -> str:
     return (
-        f'<li class="row"><a href="/mail/{mail.number}">{escape(mail.subject)}</a><span class="tag">{escape(mail.language)}'
+        f'<li class="row"><a href="/mail/{mail.number}">{escape(mail.subject)}</a>'
+        f'<span class="tag">{escape(mail.language)}'
         f'</span><span class="small">to {escape(mail.recipient)} · {escape(mail.at[11:19])} UTC</span></li>'
     )

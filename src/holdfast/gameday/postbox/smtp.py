@@ -60,5 +60,5 @@ def read_mail(raw: bytes, sender: str, recipient: str) -> Mail:
         str(parsed.get("Subject", "")),
         str(parsed.get("Content-Language", "en"))[:8],
         parsed.get("Holdfast-Repeat") is not None,
-        str(text),
+        str(text).replace("\r\n", "\n"),
     )

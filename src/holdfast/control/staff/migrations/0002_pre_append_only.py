@@ -1,5 +1,7 @@
 """The staff log is only ever added to; adds triggers, takes a short lock on one table."""
 
+# ruff: noqa: RUF012  # the form Django writes
+
 from pathlib import Path
 
 from django.db import migrations

@@ -1,5 +1,7 @@
 """The room's first tables; new tables only, nothing is locked."""
 
+# ruff: noqa: RUF012  # the form Django writes
+
 import django.db.models.deletion
 from django.db import migrations, models
 
