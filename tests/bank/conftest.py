@@ -43,7 +43,9 @@ HOME = Installation(data=DATA, port_base=_free_base())
 write(HOME)
 for _name in ("door", "primary", "standin", "control", "runtime", "clearing"):
     create_key(HOME.keys, _name)
-KEYS = {name: load_keyring(HOME.keys, name) for name in ("door", "standin", "control", "clearing", "primary", "runtime")}
+KEYS = {
+    name: load_keyring(HOME.keys, name) for name in ("door", "standin", "control", "clearing", "primary", "runtime")
+}
 os.environ["HOLDFAST_DATA"] = str(DATA)
 os.environ["HOLDFAST_BANK_DATABASE_URL"] = "postgresql://nobody:none@127.0.0.1:1/none"
 os.environ["HOLDFAST_BANK_ROLE"] = "job"
@@ -76,8 +78,13 @@ def bank() -> Iterator[Installation]:
         parts = urlsplit(url)
         settings.DATABASE_URL = url
         for target in (settings.DATABASES["default"], connections["default"].settings_dict):
-            target.update(HOST=parts.hostname, PORT=str(parts.port), USER=parts.username, PASSWORD=parts.password,
-                          NAME=parts.path.lstrip("/"))
+            target.update(
+                HOST=parts.hostname,
+                PORT=str(parts.port),
+                USER=parts.username,
+                PASSWORD=parts.password,
+                NAME=parts.path.lstrip("/"),
+            )
         commands.migrate()
         fill_bank(6, 1, 1, None)
         bank_books.rows.refresh(at_once=True)
@@ -101,7 +108,9 @@ class Other:
                 body = json.loads(self.rfile.read(int(self.headers.get("Content-Length") or 0)) or b"null")
                 outer.asked.append((parts.path, body))
                 found = outer.answers.get(parts.path)
-                raw = json.dumps(found({k: v[0] for k, v in parse_qs(parts.query).items()}, body) if found else {}).encode()
+                raw = json.dumps(
+                    found({k: v[0] for k, v in parse_qs(parts.query).items()}, body) if found else {}
+                ).encode()
                 self.send_response(200 if found else 404)
                 self.send_header("Content-Length", str(len(raw)))
                 self.end_headers()
@@ -130,7 +139,8 @@ def door() -> Iterator[Other]:
     made.rows = []  # type: ignore[attr-defined]
     made.answers["/-/claims"] = lambda _, body: {
         "granted": [c[0] for c in body["claims"] if c[0] not in made.denied],  # type: ignore[attr-defined]
-        "denied": [c[0] for c in body["claims"] if c[0] in made.denied]}  # type: ignore[attr-defined]
+        "denied": [c[0] for c in body["claims"] if c[0] in made.denied],
+    }  # type: ignore[attr-defined]
     made.answers["/-/rows"] = lambda *_: {"generation": 1, "rows": made.rows}  # type: ignore[attr-defined]
     yield made
     made.close()
@@ -145,8 +155,10 @@ class Journal:
 
     def _read(self, query: dict[str, str], _: Any) -> dict[str, Any]:
         after = int(query["after"])
-        return {"position": len(self.entries),
-                "entries": [e.to_wire() for e in self.entries[after:after + int(query["limit"])]]}
+        return {
+            "position": len(self.entries),
+            "entries": [e.to_wire() for e in self.entries[after : after + int(query["limit"])]],
+        }
 
     def add(self, kind: str, body: dict[str, Any], cohort: int = 0, epoch: int = FIRST_EPOCH + 1) -> Entry:
         previous = self.entries[-1].hash() if self.entries else GENESIS_HASH
@@ -155,8 +167,17 @@ class Journal:
         return entry
 
     def payment(self, kind: str, payment: Payment, reason: str = "ok") -> Entry:
-        return self.add(kind, {"payment": payment.to_wire(), "reason": reason, "rules_version": "t", "fresh_block": 1,
-                               "birth": FIRST_EPOCH + 1}, payment.cohort)
+        return self.add(
+            kind,
+            {
+                "payment": payment.to_wire(),
+                "reason": reason,
+                "rules_version": "t",
+                "fresh_block": 1,
+                "birth": FIRST_EPOCH + 1,
+            },
+            payment.cohort,
+        )
 
 
 @pytest.fixture(scope="session")
@@ -180,12 +201,24 @@ class Person:
         self.name = name or f"Person {number}"
         made = opening.Opening(
             [opening.NewCustomer(number, self.name, f"user{number}", cohort)],
-            [opening.NewAccount(number, self.number, "Everyday", "current", "NOK", cohort, (number,), floor_minor)])
+            [opening.NewAccount(number, self.number, "Everyday", "current", "NOK", cohort, (number,), floor_minor)],
+        )
         opening.open_all(made)
         if balance_minor:
-            bank_books.books().post(Post(
-                id=uuid.uuid4(), debit=1, credit=number, amount_minor=balance_minor, currency="NOK", kind="opening",
-                value_date=date(2026, 1, 1), cohort=cohort, epoch=bank_books.rows.row(cohort).epoch, cause="test"))
+            bank_books.books().post(
+                Post(
+                    id=uuid.uuid4(),
+                    debit=1,
+                    credit=number,
+                    amount_minor=balance_minor,
+                    currency="NOK",
+                    kind="opening",
+                    value_date=date(2026, 1, 1),
+                    cohort=cohort,
+                    epoch=bank_books.rows.row(cohort).epoch,
+                    cause="test",
+                )
+            )
         self.client = Client()
         self.epoch = bank_books.rows.row(cohort).epoch
 
@@ -196,23 +229,43 @@ class Person:
         return self
 
     def row(self, **more: Any) -> str:
-        return KEYS["door"].sign("row", {"cohort": self.cohort, "mode": "primary", "epoch": self.epoch, "forced": 0,
-                                         "bank": "primary", "request": uuid.uuid4().hex, "at": time.time(), **more})
+        return KEYS["door"].sign(
+            "row",
+            {
+                "cohort": self.cohort,
+                "mode": "primary",
+                "epoch": self.epoch,
+                "forced": 0,
+                "bank": "primary",
+                "request": uuid.uuid4().hex,
+                "at": time.time(),
+                **more,
+            },
+        )
 
     def get(self, path: str, **row: Any) -> Any:
         return self.client.get(path, headers={"Holdfast-Row": self.row(**row)})
 
     def post(self, path: str, form: dict[str, Any], headers: dict[str, str] | None = None, **row: Any) -> Any:
-        return self.client.post(path, form, headers={
-            "Holdfast-Row": self.row(**row), "Origin": HOME.door_origin, **(headers or {})})
+        return self.client.post(
+            path, form, headers={"Holdfast-Row": self.row(**row), "Origin": HOME.door_origin, **(headers or {})}
+        )
 
     def birth(self, ident: uuid.UUID, epoch: int | None = None, signer: str = "primary") -> str:
         return KEYS[signer].sign("birth", {"id": ident.hex, "cohort": self.cohort, "epoch": epoch or self.epoch})
 
     def form(self, to: "Person", amount: str, ident: uuid.UUID | None = None, **more: Any) -> dict[str, Any]:
         ident = ident or uuid.uuid4()
-        return {"id": str(ident), "birth": self.birth(ident), "from": self.account, "to": to.number, "name": to.name,
-                "amount": amount, "text": "for lunch", **more}
+        return {
+            "id": str(ident),
+            "birth": self.birth(ident),
+            "from": self.account,
+            "to": to.number,
+            "name": to.name,
+            "amount": amount,
+            "text": "for lunch",
+            **more,
+        }
 
     @property
     def balance(self) -> int:
@@ -231,8 +284,21 @@ class Town:
         return Person(balance_minor, more.pop("cohort", self.cohort), **more)
 
     def payment(self, debit: int, credit: int, amount_minor: int, ident: uuid.UUID | None = None) -> Payment:
-        return Payment(ident or uuid.uuid4(), debit, credit, amount_minor, "NOK", "payment", date(2026, 3, 2), self.cohort,
-                       "form", "Ann", "Ben", "by the spare bank", self.ann.id)
+        return Payment(
+            ident or uuid.uuid4(),
+            debit,
+            credit,
+            amount_minor,
+            "NOK",
+            "payment",
+            date(2026, 3, 2),
+            self.cohort,
+            "form",
+            "Ann",
+            "Ben",
+            "by the spare bank",
+            self.ann.id,
+        )
 
 
 @pytest.fixture

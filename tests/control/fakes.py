@@ -21,8 +21,11 @@ class Building:
     """One building on its own port; `paths` maps a path to what answers it."""
 
     def __init__(self, installation: Installation, name: str) -> None:
-        self.port = {"bank": installation.bank_port, "standin": installation.standin_port,
-                     "doors": installation.door_internal_port}[name]
+        self.port = {
+            "bank": installation.bank_port,
+            "standin": installation.standin_port,
+            "doors": installation.door_internal_port,
+        }[name]
         self.keyring: Keyring = load_keyring(installation.keys, NAMES[name])
         self.paths: dict[str, Callable[[dict[str, str], bytes], Answer]] = {}
         self.calls: list[tuple[str, bytes]] = []
@@ -94,15 +97,30 @@ class Town:
         self.findings: list[dict[str, Any]] = []
         self.bank.paths = {
             "/-/health": lambda _q, _b: (200, {"ok": True, "block": 100, "standin_block": 100}),
-            "/-/feed/profile": self._profile, "/-/prove": lambda _q, _b: (200, {"findings": [], "block": 120, "hash": "00"}),
-            "/-/refunds": lambda _q, _b: (200, {"refunds": self.refunds})}
+            "/-/feed/profile": self._profile,
+            "/-/prove": lambda _q, _b: (200, {"findings": [], "block": 120, "hash": "00"}),
+            "/-/refunds": lambda _q, _b: (200, {"refunds": self.refunds}),
+        }
         self.standin.paths = {
-            "/-/health": lambda _q, _b: (200, {"ok": True, "block": 100, "serving": self.modes.count("standin"), "unreplayed": 3}),
-            "/-/prove": lambda _q, _b: (200, {"findings": self.findings, "block": 100, "hash": "00", "position": 0})}
+            "/-/health": lambda _q, _b: (
+                200,
+                {"ok": True, "block": 100, "serving": self.modes.count("standin"), "unreplayed": 3},
+            ),
+            "/-/prove": lambda _q, _b: (200, {"findings": self.findings, "block": 100, "hash": "00", "position": 0}),
+        }
         self.doors.paths = {
-            "/-/health": lambda _q, _b: (200, {"ok": True, "door": "door 1", "mode_counts": {m: self.modes.count(m) for m in set(self.modes)}}),
-            "/-/rows": lambda _q, _b: (200, {"generation": 1, "rows": [[n, mode, 1, 0] for n, mode in enumerate(self.modes)]}),
-            "/-/events": self._events, "/-/bundle": self._bundle, "/-/orders": self._order}
+            "/-/health": lambda _q, _b: (
+                200,
+                {"ok": True, "door": "door 1", "mode_counts": {m: self.modes.count(m) for m in set(self.modes)}},
+            ),
+            "/-/rows": lambda _q, _b: (
+                200,
+                {"generation": 1, "rows": [[n, mode, 1, 0] for n, mode in enumerate(self.modes)]},
+            ),
+            "/-/events": self._events,
+            "/-/bundle": self._bundle,
+            "/-/orders": self._order,
+        }
 
     def __enter__(self) -> "Town":
         for building in (self.bank, self.standin, self.doors):
@@ -116,8 +134,16 @@ class Town:
 
     def tell(self, kind: str, words: str, **data: Any) -> None:
         """One event of door 1, now."""
-        self.events.append({"number": len(self.events) + 1, "at": time.time(), "door": "door 1", "kind": kind,
-                            "words": words, "data": data})
+        self.events.append(
+            {
+                "number": len(self.events) + 1,
+                "at": time.time(),
+                "door": "door 1",
+                "kind": kind,
+                "words": words,
+                "data": data,
+            }
+        )
 
     def _profile(self, query: dict[str, str], _body: bytes) -> Answer:
         after = int(query["after"])
@@ -125,7 +151,9 @@ class Town:
 
     def _events(self, query: dict[str, str], _body: bytes) -> Answer:
         after, deadline = int(query["after"]), time.monotonic() + int(query.get("wait_ms", 0)) / 1000
-        while not (fresh := [event for event in self.events if event["number"] > after]) and time.monotonic() < deadline:
+        while (
+            not (fresh := [event for event in self.events if event["number"] > after]) and time.monotonic() < deadline
+        ):
             time.sleep(0.02)
         return 200, {"events": fresh}
 
@@ -144,11 +172,25 @@ class Town:
         return 200, {"order": len(self.orders)}
 
 
-def customer_fact(number: int, cohort: int, language: str = "en", needs: tuple[str, ...] = (), name: str = "") -> dict[str, Any]:
+def customer_fact(
+    number: int, cohort: int, language: str = "en", needs: tuple[str, ...] = (), name: str = ""
+) -> dict[str, Any]:
     """A `customer` fact as the bank's feed tells it."""
-    return {"number": number, "kind": "customer", "key": str(number), "body": {
-        "name": name or f"Customer {number}", "username": f"u{number}", "cohort": cohort, "email": f"c{number}@mail.example",
-        "language": language, "verifier": "", "accounts": [number], "needs": list(needs)}}
+    return {
+        "number": number,
+        "kind": "customer",
+        "key": str(number),
+        "body": {
+            "name": name or f"Customer {number}",
+            "username": f"u{number}",
+            "cohort": cohort,
+            "email": f"c{number}@mail.example",
+            "language": language,
+            "verifier": "",
+            "accounts": [number],
+            "needs": list(needs),
+        },
+    }
 
 
 def wait_until(what: Callable[[], Any], seconds: float, words: str) -> Any:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import http.client
 import os
 import signal
 import subprocess
@@ -13,11 +14,10 @@ from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import http.client
 import pytest
 from aiohttp import web
 
-from holdfast.contracts.epochs import Row, row_from_list
+from holdfast.contracts.epochs import Row
 from holdfast.edge.register import Register, create
 from holdfast.runtime.postgres import free_port
 from holdfast.settings import Installation, write
@@ -99,7 +99,9 @@ class Doors:
         self.installation = installation
         for name in ("door", "primary", "standin", "control", "runtime"):
             create_key(installation.keys, name)
-        self.keys = {name: load_keyring(installation.keys, name) for name in ("door", "primary", "standin", "control", "runtime")}
+        self.keys = {
+            name: load_keyring(installation.keys, name) for name in ("door", "primary", "standin", "control", "runtime")
+        }
         create(installation.folder("edge") / "register.sqlite")
         self.register = Register(installation.folder("edge") / "register.sqlite", "test")
         self.primary = PretendBank("primary", installation.bank_port, self.keys["primary"])
@@ -112,7 +114,9 @@ class Doors:
     def start(self, number: int) -> None:
         environment = {**os.environ, "HOLDFAST_DATA": str(self.installation.data), "PYTHONPATH": "src"}
         with (self.installation.data / f"door-{number}.log").open("ab") as log:
-            self.children[number] = subprocess.Popen([sys.executable, "-m", "holdfast.edge", str(number)], env=environment, stdout=log)
+            self.children[number] = subprocess.Popen(
+                [sys.executable, "-m", "holdfast.edge", str(number)], env=environment, stdout=log
+            )
 
     def reset(self) -> None:
         """Both banks well and every cohort at the primary again."""
@@ -130,7 +134,9 @@ class Doors:
         rows = self.register.rows()
         self.wait(lambda: all(self.rows_of(n) == {"primary": 256} for n in (1, 2)))
         newest = max(row.epoch for row in rows)
-        self.wait(lambda: all(self.health(n)["standin_answers"] and self.health(n)["newest_epoch"] == newest for n in (1, 2)))
+        self.wait(
+            lambda: all(self.health(n)["standin_answers"] and self.health(n)["newest_epoch"] == newest for n in (1, 2))
+        )
         assert len(rows) == 256
 
     def rows_of(self, number: int) -> dict[str, int]:
@@ -159,10 +165,18 @@ class Doors:
         return f"hf_cohort={self.keys['door'].sign('cohort', {'cohort': cohort})}"
 
     def birth(self, ident: str, cohort: int, epoch: int | None = None, signer: str = "primary") -> str:
-        return self.keys[signer].sign("birth", {"id": ident, "cohort": cohort, "epoch": self.row(cohort).epoch if epoch is None else epoch})
+        return self.keys[signer].sign(
+            "birth", {"id": ident, "cohort": cohort, "epoch": self.row(cohort).epoch if epoch is None else epoch}
+        )
 
-    def request(self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None,
-                port: int | None = None) -> tuple[int, dict[str, str], bytes]:
+    def request(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        headers: dict[str, str] | None = None,
+        port: int | None = None,
+    ) -> tuple[int, dict[str, str], bytes]:
         connection = http.client.HTTPConnection("127.0.0.1", port or self.installation.door_port, timeout=8)
         try:
             connection.request(method, path, body, headers or {})
@@ -175,15 +189,24 @@ class Doors:
         from urllib.parse import urlencode
 
         ident = ident or uuid.uuid4().hex
-        body = urlencode({"id": ident, "birth": self.birth(ident, cohort) if birth is None else birth, "amount": "1"}).encode()
-        return self.request("POST", "/pay", body, {"Cookie": self.cookie(cohort), "Content-Type": "application/x-www-form-urlencoded"})
+        body = urlencode(
+            {"id": ident, "birth": self.birth(ident, cohort) if birth is None else birth, "amount": "1"}
+        ).encode()
+        return self.request(
+            "POST", "/pay", body, {"Cookie": self.cookie(cohort), "Content-Type": "application/x-www-form-urlencoded"}
+        )
 
     def internal(self, method: str, path: str, body: Any = None, caller: str = "control") -> tuple[int, Any]:
         import json
 
         headers = {"Holdfast-Caller": self.keys[caller].call("door", path.partition("?")[0])}
-        status, _, raw = self.request(method, path, None if body is None else json.dumps(body).encode(), headers,
-                                      port=self.installation.door_internal_port)
+        status, _, raw = self.request(
+            method,
+            path,
+            None if body is None else json.dumps(body).encode(),
+            headers,
+            port=self.installation.door_internal_port,
+        )
         return status, json.loads(raw)
 
     def end(self) -> None:

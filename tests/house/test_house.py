@@ -46,10 +46,16 @@ def test_every_package_has_a_short_readme(name):
 
 
 def test_nothing_tells_of_this_machine_or_where_packages_come_from():
-    forbidden = re.compile("|".join([r"/ro" r"ot/", r"/wo" r"rk/", r"pypi\." r"org", r"files\.python" r"hosted", r"regis" r"try\.npm"]))
+    forbidden = re.compile(
+        "|".join([r"/ro" r"ot/", r"/wo" r"rk/", r"pypi\." r"org", r"files\.python" r"hosted", r"regis" r"try\.npm"])
+    )
     for name in TRACKED:
         path = ROOT / name
-        if name and path.is_file() and path.suffix in {".py", ".md", ".toml", ".txt", ".in", ".sh", ".html", ".css", ".sql", ""}:
+        if (
+            name
+            and path.is_file()
+            and path.suffix in {".py", ".md", ".toml", ".txt", ".in", ".sh", ".html", ".css", ".sql", ""}
+        ):
             found = forbidden.search(path.read_text(errors="ignore"))
             assert not found, f"{name}: {found.group(0) if found else ''}"
 

@@ -43,15 +43,27 @@ class Town:
         self.books, self.reader = books, reader
         self.bank, self.ann, self.ben = next(_numbers), next(_numbers), next(_numbers)
         self.cohort = next(_numbers) % 256
-        books.change_accounts([
-            AccountChange(self.bank, f"own-{self.bank}", "NOK", "debit", -10**15, 0, self.cohort),
-            *(AccountChange(one, f"nr-{one}", "NOK", "credit", 0, 0, self.cohort) for one in (self.ann, self.ben))])
+        books.change_accounts(
+            [
+                AccountChange(self.bank, f"own-{self.bank}", "NOK", "debit", -(10**15), 0, self.cohort),
+                *(AccountChange(one, f"nr-{one}", "NOK", "credit", 0, 0, self.cohort) for one in (self.ann, self.ben)),
+            ]
+        )
 
     def post(self, debit: int, credit: int, amount_minor: int, **more: object) -> Post:
         values: dict[str, object] = {
-            "id": uuid.uuid4(), "debit": debit, "credit": credit, "amount_minor": amount_minor, "currency": "NOK",
-            "kind": "payment", "value_date": date(2026, 3, 1), "cohort": self.cohort, "epoch": FIRST_EPOCH, "cause": "test",
-            "note": Note(b"salt", "Ann", "Ben", "æøå for lunch")}
+            "id": uuid.uuid4(),
+            "debit": debit,
+            "credit": credit,
+            "amount_minor": amount_minor,
+            "currency": "NOK",
+            "kind": "payment",
+            "value_date": date(2026, 3, 1),
+            "cohort": self.cohort,
+            "epoch": FIRST_EPOCH,
+            "cause": "test",
+            "note": Note(b"salt", "Ann", "Ben", "æøå for lunch"),
+        }
         return Post(**{**values, **more})  # type: ignore[arg-type]
 
     def balance(self, account: int) -> int:

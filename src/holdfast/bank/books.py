@@ -102,8 +102,7 @@ class KnownRows:
             self._ours |= ours
 
     def _take(self, row: Row) -> None:
-        old = self._rows.get(row.cohort)
-        if old is None or row.epoch > old.epoch or (row.epoch == old.epoch and row.mode is Mode.HANDING_BACK):
+        if self._newer(row):
             self._rows[row.cohort] = row
 
     def row(self, cohort: int) -> Row:
@@ -124,7 +123,8 @@ class KnownRows:
             return 0
         books().learn_rows(news)
         HeldEpoch.objects.bulk_create(
-            [HeldEpoch(cohort=row.cohort, epoch=row.epoch, mode=row.mode.value) for row in news], ignore_conflicts=True)
+            [HeldEpoch(cohort=row.cohort, epoch=row.epoch, mode=row.mode.value) for row in news], ignore_conflicts=True
+        )
         with self._lock:
             for row in news:
                 self._take(row)
@@ -134,7 +134,9 @@ class KnownRows:
 
     def _newer(self, row: Row) -> bool:
         old = self._rows.get(row.cohort)
-        return old is None or row.epoch > old.epoch or (row.epoch == old.epoch and row.mode is Mode.HANDING_BACK)
+        if old is None or row.epoch != old.epoch:
+            return old is None or row.epoch > old.epoch
+        return row.mode is Mode.HANDING_BACK or row.forced > old.forced
 
     def held_by_standin(self, cohort: int, epoch: int) -> bool:
         """Whether the spare bank may have held this epoch: it is not newer than what we know, and was not ours."""
@@ -146,4 +148,3 @@ class KnownRows:
 
 
 rows = KnownRows()
-

@@ -13,7 +13,13 @@ ANSWER_BYTES_MAX = 64_000_000
 
 
 def call(
-    to: str, method: str, path: str, body: object = None, *, timeout_s: float = 2.0, **query: object,
+    to: str,
+    method: str,
+    path: str,
+    body: object = None,
+    *,
+    timeout_s: float = 2.0,
+    **query: object,
 ) -> dict[str, Any]:
     """Call `door` or `standin` at path and return the JSON object; raises CallFailed naming who and why."""
     home = installation()

@@ -81,11 +81,17 @@ class Transfer:
     def hashed(self) -> bytes:
         """The bytes of this item in its block's hash."""
         return (
-            b"T" + self.id.bytes + struct.pack(">qqq", self.debit, self.credit, self.amount_minor)
-            + _text(self.currency) + _text(self.kind)
+            b"T"
+            + self.id.bytes
+            + struct.pack(">qqq", self.debit, self.credit, self.amount_minor)
+            + _text(self.currency)
+            + _text(self.kind)
             + struct.pack(">iiq", days_of(self.value_date), self.cohort, self.epoch)
-            + _text(self.source) + struct.pack(">q", self.journal_number) + _text(self.cause)
-            + (b"\x01" if self.over_floor else b"\x00") + self.note_hash
+            + _text(self.source)
+            + struct.pack(">q", self.journal_number)
+            + _text(self.cause)
+            + (b"\x01" if self.over_floor else b"\x00")
+            + self.note_hash
         )
 
 
@@ -109,9 +115,16 @@ class Refusal:
     def hashed(self) -> bytes:
         """The bytes of this item in its block's hash."""
         return (
-            b"R" + self.id.bytes + struct.pack(">qqq", self.debit, self.credit, self.amount_minor)
-            + _text(self.currency) + _text(self.kind) + _text(self.reason) + _text(self.rules_version)
-            + struct.pack(">iq", self.cohort, self.epoch) + _text(self.source) + struct.pack(">q", self.journal_number)
+            b"R"
+            + self.id.bytes
+            + struct.pack(">qqq", self.debit, self.credit, self.amount_minor)
+            + _text(self.currency)
+            + _text(self.kind)
+            + _text(self.reason)
+            + _text(self.rules_version)
+            + struct.pack(">iq", self.cohort, self.epoch)
+            + _text(self.source)
+            + struct.pack(">q", self.journal_number)
         )
 
 
@@ -134,7 +147,11 @@ class AccountChange:
     def hashed(self) -> bytes:
         """The bytes of this item in its block's hash."""
         return (
-            b"A" + struct.pack(">q", self.account) + _text(self.code) + _text(self.currency) + _text(self.side)
+            b"A"
+            + struct.pack(">q", self.account)
+            + _text(self.code)
+            + _text(self.currency)
+            + _text(self.side)
             + struct.pack(">qii", self.floor_minor, self.flags, self.cohort)
         )
 
@@ -167,12 +184,40 @@ def item_to_wire(item: Item) -> list[Any]:
         note = None
         if item.note is not None:
             note = [item.note.salt.hex(), item.note.payer, item.note.payee, item.note.text]
-        return ["T", item.id.hex, item.debit, item.credit, item.amount_minor, item.currency, item.kind,
-                days_of(item.value_date), item.cohort, item.epoch, item.source, item.journal_number, item.cause,
-                item.over_floor, item.note_hash.hex(), note]
+        return [
+            "T",
+            item.id.hex,
+            item.debit,
+            item.credit,
+            item.amount_minor,
+            item.currency,
+            item.kind,
+            days_of(item.value_date),
+            item.cohort,
+            item.epoch,
+            item.source,
+            item.journal_number,
+            item.cause,
+            item.over_floor,
+            item.note_hash.hex(),
+            note,
+        ]
     if isinstance(item, Refusal):
-        return ["R", item.id.hex, item.debit, item.credit, item.amount_minor, item.currency, item.kind, item.reason,
-                item.rules_version, item.cohort, item.epoch, item.source, item.journal_number]
+        return [
+            "R",
+            item.id.hex,
+            item.debit,
+            item.credit,
+            item.amount_minor,
+            item.currency,
+            item.kind,
+            item.reason,
+            item.rules_version,
+            item.cohort,
+            item.epoch,
+            item.source,
+            item.journal_number,
+        ]
     return ["A", item.account, item.code, item.currency, item.side, item.floor_minor, item.flags, item.cohort]
 
 
@@ -181,19 +226,62 @@ def item_from_wire(raw: list[Any]) -> Item:
     try:
         match raw[0]:
             case "T":
-                (ident, debit, credit, amount, currency, kind, days, cohort, epoch, source, number, cause, over, digest,
-                 words) = raw[1:]
+                (
+                    ident,
+                    debit,
+                    credit,
+                    amount,
+                    currency,
+                    kind,
+                    days,
+                    cohort,
+                    epoch,
+                    source,
+                    number,
+                    cause,
+                    over,
+                    digest,
+                    words,
+                ) = raw[1:]
                 note = Note(bytes.fromhex(words[0]), words[1], words[2], words[3]) if words else None
-                return Transfer(uuid.UUID(hex=ident), int(debit), int(credit), int(amount), str(currency), str(kind),
-                                day_of(int(days)), int(cohort), int(epoch), str(source), int(number), str(cause),
-                                bool(over), bytes.fromhex(digest), note)
+                return Transfer(
+                    uuid.UUID(hex=ident),
+                    int(debit),
+                    int(credit),
+                    int(amount),
+                    str(currency),
+                    str(kind),
+                    day_of(int(days)),
+                    int(cohort),
+                    int(epoch),
+                    str(source),
+                    int(number),
+                    str(cause),
+                    bool(over),
+                    bytes.fromhex(digest),
+                    note,
+                )
             case "R":
                 (ident, debit, credit, amount, currency, kind, reason, rules, cohort, epoch, source, number) = raw[1:]
-                return Refusal(uuid.UUID(hex=ident), int(debit), int(credit), int(amount), str(currency), str(kind),
-                               str(reason), str(rules), int(cohort), int(epoch), str(source), int(number))
+                return Refusal(
+                    uuid.UUID(hex=ident),
+                    int(debit),
+                    int(credit),
+                    int(amount),
+                    str(currency),
+                    str(kind),
+                    str(reason),
+                    str(rules),
+                    int(cohort),
+                    int(epoch),
+                    str(source),
+                    int(number),
+                )
             case "A":
                 account, code, currency, side, floor, flags, cohort = raw[1:]
-                return AccountChange(int(account), str(code), str(currency), str(side), int(floor), int(flags), int(cohort))
+                return AccountChange(
+                    int(account), str(code), str(currency), str(side), int(floor), int(flags), int(cohort)
+                )
             case other:
                 raise BadMessage(f"a block item of kind {other!r} is not known")
     except (ValueError, TypeError, IndexError, AttributeError) as error:
@@ -202,8 +290,13 @@ def item_from_wire(raw: list[Any]) -> Item:
 
 def block_to_wire(block: Block, block_hash: bytes) -> dict[str, Any]:
     """A block as JSON: number, previous and hash in hex, at_us, items."""
-    return {"number": block.number, "previous": block.previous.hex(), "hash": block_hash.hex(), "at_us": block.at_us,
-            "items": [item_to_wire(item) for item in block.items]}
+    return {
+        "number": block.number,
+        "previous": block.previous.hex(),
+        "hash": block_hash.hex(),
+        "at_us": block.at_us,
+        "items": [item_to_wire(item) for item in block.items],
+    }
 
 
 def block_from_wire(raw: dict[str, Any]) -> Block:

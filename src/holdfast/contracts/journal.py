@@ -42,19 +42,41 @@ class Payment:
 
     def to_wire(self) -> dict[str, Any]:
         """The payment as JSON."""
-        return {"id": self.id.hex, "debit": self.debit, "credit": self.credit, "amount_minor": self.amount_minor,
-                "currency": self.currency, "kind": self.kind, "value_date": self.value_date.isoformat(),
-                "cohort": self.cohort, "cause": self.cause, "payer": self.payer, "payee": self.payee,
-                "text": self.text, "customer": self.customer}
+        return {
+            "id": self.id.hex,
+            "debit": self.debit,
+            "credit": self.credit,
+            "amount_minor": self.amount_minor,
+            "currency": self.currency,
+            "kind": self.kind,
+            "value_date": self.value_date.isoformat(),
+            "cohort": self.cohort,
+            "cause": self.cause,
+            "payer": self.payer,
+            "payee": self.payee,
+            "text": self.text,
+            "customer": self.customer,
+        }
 
 
 def payment_from_wire(raw: dict[str, Any]) -> Payment:
     """Read a payment; raises BadMessage when it has not the agreed form."""
     try:
-        return Payment(uuid.UUID(hex=raw["id"]), int(raw["debit"]), int(raw["credit"]), int(raw["amount_minor"]),
-                       str(raw["currency"]), str(raw["kind"]), date.fromisoformat(raw["value_date"]),
-                       int(raw["cohort"]), str(raw["cause"]), str(raw["payer"]), str(raw["payee"]), str(raw["text"]),
-                       int(raw["customer"]))
+        return Payment(
+            uuid.UUID(hex=raw["id"]),
+            int(raw["debit"]),
+            int(raw["credit"]),
+            int(raw["amount_minor"]),
+            str(raw["currency"]),
+            str(raw["kind"]),
+            date.fromisoformat(raw["value_date"]),
+            int(raw["cohort"]),
+            str(raw["cause"]),
+            str(raw["payer"]),
+            str(raw["payee"]),
+            str(raw["text"]),
+            int(raw["customer"]),
+        )
     except (KeyError, ValueError, TypeError) as error:
         raise BadMessage(f"a payment has not the agreed form: {error}") from error
 
@@ -77,8 +99,12 @@ class Entry:
 
     def hash(self) -> bytes:
         """SHA-256 over the previous hash and the entry's canonical JSON."""
-        raw = json.dumps([self.number, self.kind, self.cohort, self.epoch, self.at_us, self.body],
-                         sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+        raw = json.dumps(
+            [self.number, self.kind, self.cohort, self.epoch, self.at_us, self.body],
+            sort_keys=True,
+            separators=(",", ":"),
+            ensure_ascii=True,
+        )
         return hashlib.sha256(self.previous + raw.encode()).digest()
 
     def payment(self) -> Payment:
@@ -89,15 +115,30 @@ class Entry:
 
     def to_wire(self) -> dict[str, Any]:
         """The entry as JSON, with its hash."""
-        return {"number": self.number, "previous": self.previous.hex(), "kind": self.kind, "cohort": self.cohort,
-                "epoch": self.epoch, "at_us": self.at_us, "body": self.body, "hash": self.hash().hex()}
+        return {
+            "number": self.number,
+            "previous": self.previous.hex(),
+            "kind": self.kind,
+            "cohort": self.cohort,
+            "epoch": self.epoch,
+            "at_us": self.at_us,
+            "body": self.body,
+            "hash": self.hash().hex(),
+        }
 
 
 def entry_from_wire(raw: dict[str, Any]) -> Entry:
     """Read an entry and check its hash; raises BadMessage when it does not hold."""
     try:
-        entry = Entry(int(raw["number"]), bytes.fromhex(raw["previous"]), str(raw["kind"]), int(raw["cohort"]),
-                      int(raw["epoch"]), int(raw["at_us"]), dict(raw["body"]))
+        entry = Entry(
+            int(raw["number"]),
+            bytes.fromhex(raw["previous"]),
+            str(raw["kind"]),
+            int(raw["cohort"]),
+            int(raw["epoch"]),
+            int(raw["at_us"]),
+            dict(raw["body"]),
+        )
         stated = bytes.fromhex(raw["hash"])
     except (KeyError, ValueError, TypeError) as error:
         raise BadMessage(f"a journal entry has not the agreed form: {error}") from error

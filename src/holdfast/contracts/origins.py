@@ -7,8 +7,9 @@ site itself. The table CASES is run by each building's tests.
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-def cross_site_reason(method: str, has_cookies: bool, origin: str | None, fetch_site: str | None,
-                      own_origin: str) -> str | None:
+def cross_site_reason(
+    method: str, has_cookies: bool, origin: str | None, fetch_site: str | None, own_origin: str
+) -> str | None:
     """None when the request may go on, otherwise the reason in words.
 
     own_origin is scheme://host:port of the front door as customers write it.

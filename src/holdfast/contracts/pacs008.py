@@ -110,10 +110,19 @@ def read_credit_file(raw: bytes) -> CreditFile:
         if amount is None or not account:
             raise BadFile(f"line {number}: IntrBkSttlmAmt and CdtrAcct are needed")
         currency = amount.attrib.get("Ccy", "")
-        lines.append(CreditLine(number, _text(node, "PmtId/EndToEndId", 35) or str(number),
-                                _amount((amount.text or "").strip(), currency, number), currency,
-                                _text(node, "Dbtr/Nm"), _text(node, "Cdtr/Nm"), account,
-                                _text(node, "RmtInf/Ustrd"), _text(node, "Purp/Cd", 4)))
+        lines.append(
+            CreditLine(
+                number,
+                _text(node, "PmtId/EndToEndId", 35) or str(number),
+                _amount((amount.text or "").strip(), currency, number),
+                currency,
+                _text(node, "Dbtr/Nm"),
+                _text(node, "Cdtr/Nm"),
+                account,
+                _text(node, "RmtInf/Ustrd"),
+                _text(node, "Purp/Cd", 4),
+            )
+        )
     stated = _text(header, "NbOfTxs", 15)
     if stated and stated != str(len(lines)):
         raise BadFile(f"GrpHdr says {stated} transactions, the file holds {len(lines)}")

@@ -6,7 +6,8 @@ holes; the latest body of a (kind, key) holds, null removes it. Bodies, by kind:
 customer        key customer id: {name, username, cohort, email, language, verifier, accounts: [id], needs: [text]}
                 verifier is argon2's encoded form ("$argon2id$v=19$m=19456,t=2,p=1$…") or "" before activation
 account         key account id: {number, title, product, cohort, owners: [customer id]}; title is the display name
-order           key order id: {cohort, debit, credit, amount_minor, currency, payer, payee, text, kind, due: "YYYY-MM-DD"}
+order           key order id: {cohort, debit, credit, amount_minor, currency, payer, payee, text, kind,
+                due: "YYYY-MM-DD"}
 order_run       key "YYYY-MM-DD": {at: ISO instant UTC}; orders due that day run from this instant on, at either bank
 session_revoked key session id: {}
 limits          key "limits": {normal: {per_payment_minor, per_day_minor, payments_per_minute_max},

@@ -45,8 +45,15 @@ ROUTES: tuple[Route, ...] = (
     _route("receipt", "GET", r"/receipt/[0-9a-f-]{32,36}"),
     _route("money", "GET", r"/money"),
     _route("help", "GET", r"/help"),
-    _route("clearing-file", "POST", r"/clearing/pacs\.008", changes=True, signed=True, deadline_s=None,
-           body_bytes_max=FILE_BYTES_MAX),
+    _route(
+        "clearing-file",
+        "POST",
+        r"/clearing/pacs\.008",
+        changes=True,
+        signed=True,
+        deadline_s=None,
+        body_bytes_max=FILE_BYTES_MAX,
+    ),
 )
 """A login changes nothing that money hangs on: it is repeated at the other bank like a read."""
 

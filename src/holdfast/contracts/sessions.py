@@ -29,8 +29,15 @@ class Session:
 
     def to_payload(self) -> dict[str, Any]:
         """What is signed."""
-        return {"session": self.session, "customer": self.customer, "cohort": self.cohort,
-                "factors": list(self.factors), "began": self.began, "issued": self.issued, "epoch": self.epoch}
+        return {
+            "session": self.session,
+            "customer": self.customer,
+            "cohort": self.cohort,
+            "factors": list(self.factors),
+            "began": self.began,
+            "issued": self.issued,
+            "epoch": self.epoch,
+        }
 
     def over(self, now: float | None = None) -> bool:
         """Whether the idle or the absolute end is past, or it was issued in a future beyond a minute."""
@@ -45,5 +52,12 @@ class Session:
 
 def session_from_payload(raw: dict[str, Any]) -> Session:
     """Read a verified token's payload; raises KeyError, ValueError or TypeError when it is no session."""
-    return Session(str(raw["session"]), int(raw["customer"]), int(raw["cohort"]), tuple(map(str, raw["factors"])),
-                   float(raw["began"]), float(raw["issued"]), int(raw["epoch"]))
+    return Session(
+        str(raw["session"]),
+        int(raw["customer"]),
+        int(raw["cohort"]),
+        tuple(map(str, raw["factors"])),
+        float(raw["began"]),
+        float(raw["issued"]),
+        int(raw["epoch"]),
+    )

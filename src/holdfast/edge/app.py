@@ -7,6 +7,7 @@ import sys
 from collections.abc import Awaitable, Callable
 
 import aiohttp
+import uvloop
 from aiohttp import web
 
 from holdfast.contracts.routes import FILE_BYTES_MAX
@@ -15,6 +16,7 @@ from holdfast.edge.errors import DoorError
 from holdfast.edge.forward import handle
 from holdfast.edge.handback import drive
 from holdfast.edge.internal import routes
+from holdfast.edge.register import create
 from holdfast.edge.state import Door
 from holdfast.look import ASSETS
 from holdfast.settings import SettingsError, load
@@ -30,7 +32,9 @@ def public_app(door: Door) -> web.Application:
     """What customers reach."""
 
     @web.middleware
-    async def secure(request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> web.StreamResponse:
+    async def secure(
+        request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+    ) -> web.StreamResponse:
         answer = await handler(request)
         for name, value in HEADERS.items():
             answer.headers.setdefault(name, value)
@@ -89,11 +93,16 @@ async def run(number: int) -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
     door.client = aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=400, keepalive_timeout=KEEPALIVE_TO_BANKS_S), auto_decompress=False,
-        cookie_jar=aiohttp.DummyCookieJar())
+        connector=aiohttp.TCPConnector(limit=400, keepalive_timeout=KEEPALIVE_TO_BANKS_S),
+        auto_decompress=False,
+        cookie_jar=aiohttp.DummyCookieJar(),
+    )
     runners = []
-    ports = ((public_app(door), installation.door_port, True), (internal_app(door), installation.door_internal_port, True),
-             (internal_app(door), installation.door_own_port(number), False))
+    ports = (
+        (public_app(door), installation.door_port, True),
+        (internal_app(door), installation.door_internal_port, True),
+        (internal_app(door), installation.door_own_port(number), False),
+    )
     for app, port, shared in ports:
         runner = web.AppRunner(app, access_log=None, keepalive_timeout=30, shutdown_timeout=2)
         await runner.setup()
@@ -117,16 +126,8 @@ async def run(number: int) -> None:
     await door.client.close()
 
 
-
-
-
-
 def main(arguments: list[str]) -> int:
     """`python -m holdfast.edge NUMBER`, or `… init` to make the register at first installation."""
-    import uvloop
-
-    from holdfast.edge.register import create
-
     configure_logs("edge")
     try:
         if arguments == ["init"]:

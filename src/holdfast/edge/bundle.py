@@ -1,6 +1,8 @@
-"""The bundle of the control room: status pages, banner, codes. Kept on this door's disk, served when all else is dead."""
+"""The control room's bundle: status pages, banner, codes.
 
-import json
+Kept on this door's disk, served when all else is dead.
+"""
+
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +13,16 @@ from holdfast.signing import Keyring
 BUNDLE_BYTES_MAX = 4_000_000
 
 PLAIN_BANNER = Banner(
-    0, 0, "notice", "We have a fault. You are being served by our spare bank.",
-    (("You can", "log in, see balances and payments, pay, be paid"),
-     ("Not yet", "open accounts, change limits"),
-     ("Next update", "within a minute, here and on our status page")))
+    0,
+    0,
+    "notice",
+    "We have a fault. You are being served by our spare bank.",
+    (
+        ("You can", "log in, see balances and payments, pay, be paid"),
+        ("Not yet", "open accounts, change limits"),
+        ("Next update", "within a minute, here and on our status page"),
+    ),
+)
 
 
 class BundleStore:

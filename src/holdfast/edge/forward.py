@@ -37,8 +37,22 @@ REQUEST_S_MAX = 4.5
 HELD_S_MAX = 3.0
 LONG_WORK_S_MAX = 60.0
 ANSWER_BYTES_MAX = 16_000_000
-HOP_HEADERS = frozenset({"connection", "keep-alive", "te", "trailers", "transfer-encoding", "upgrade", "host", "content-length",
-                         "accept-encoding", "proxy-authorization", "proxy-connection", "expect"})
+HOP_HEADERS = frozenset(
+    {
+        "connection",
+        "keep-alive",
+        "te",
+        "trailers",
+        "transfer-encoding",
+        "upgrade",
+        "host",
+        "content-length",
+        "accept-encoding",
+        "proxy-authorization",
+        "proxy-connection",
+        "expect",
+    }
+)
 log = get_log()
 
 
@@ -92,8 +106,16 @@ async def handle(door: Door, request: web.Request) -> web.StreamResponse:
         return pages.too_large(route.body_bytes_max)
     if len(body) > route.body_bytes_max:
         return pages.too_large(route.body_bytes_max)
-    asked = Asked(route, request.method, request.path, request.query_string, _clean(request), body,
-                  _cohort(door, request), time.monotonic())
+    asked = Asked(
+        route,
+        request.method,
+        request.path,
+        request.query_string,
+        _clean(request),
+        body,
+        _cohort(door, request),
+        time.monotonic(),
+    )
     if route.pays:
         asked.form = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
         asked.birth = _birth(door, asked.form)
@@ -171,9 +193,17 @@ async def _send(door: Door, asked: Asked, row: Row | None, bank: Bank) -> Answer
     """One attempt at one bank; None when it refused, reset, stalled or answered 5xx."""
     headers = asked.headers.copy()
     mode = row.mode if row else door.majority()
-    headers[ROW_HEADER] = door.keyring.sign("row", {
-        "cohort": row.cohort if row else None, "mode": mode.value, "epoch": row.epoch if row else 0,
-        "forced": row.forced if row else 0, "bank": bank.value, "at": time.time()})
+    headers[ROW_HEADER] = door.keyring.sign(
+        "row",
+        {
+            "cohort": row.cohort if row else None,
+            "mode": mode.value,
+            "epoch": row.epoch if row else 0,
+            "forced": row.forced if row else 0,
+            "bank": bank.value,
+            "at": time.time(),
+        },
+    )
     banner = door.bundles.header(mode is not Mode.PRIMARY)
     if banner:
         headers[BANNER_HEADER] = banner
@@ -182,8 +212,14 @@ async def _send(door: Door, asked: Asked, row: Row | None, bank: Bank) -> Answer
         limit = min(max(limit, 2.0), asked.left_s())
     url = door.url(bank.value) + asked.path + ("?" + asked.query if asked.query else "")
     try:
-        async with door.client.request(asked.method, url, data=asked.body or None, headers=headers, allow_redirects=False,
-                                       timeout=aiohttp.ClientTimeout(total=max(limit, 0.05))) as got:
+        async with door.client.request(
+            asked.method,
+            url,
+            data=asked.body or None,
+            headers=headers,
+            allow_redirects=False,
+            timeout=aiohttp.ClientTimeout(total=max(limit, 0.05)),
+        ) as got:
             body = await got.content.read(ANSWER_BYTES_MAX)
             door.counters.by[bank.value] = door.counters.by.get(bank.value, 0) + 1
             if got.status >= 500:
@@ -229,7 +265,11 @@ def _out(door: Door, answer: Answer) -> web.Response:
     headers: CIMultiDict[str] = CIMultiDict()
     for name, value in answer.headers.items():
         lower = name.lower()
-        if lower not in HOP_HEADERS and not lower.startswith("holdfast-") and lower not in ("date", "server", "content-encoding"):
+        if (
+            lower not in HOP_HEADERS
+            and not lower.startswith("holdfast-")
+            and lower not in ("date", "server", "content-encoding")
+        ):
             headers.add(name, value)
     headers[SERVED_BY_HEADER] = answer.bank.value
     response = web.Response(body=answer.body, status=answer.status, headers=headers)

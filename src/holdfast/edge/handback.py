@@ -59,12 +59,18 @@ async def _work(door: Door) -> None:
     else:
         result = await _hand_back(door, wanted)
     await door.ask(lambda: door.register.end_order(number, result))
-    await door.ask(lambda: door.register.event("order", f"order {number} ended: {result}", {"order": number, "result": result}))
+    await door.ask(
+        lambda: door.register.event("order", f"order {number} ended: {result}", {"order": number, "result": result})
+    )
 
 
 async def _standin_on(door: Door, wanted: Sequence[Row], why: str) -> str:
     changes = [(row, moved(row)) for row in wanted if row.mode is Mode.PRIMARY]
-    held = await door.ask(lambda: door.register.swap(changes, "switch", f"by order, to the spare bank: {why}")) if changes else []
+    held = (
+        await door.ask(lambda: door.register.swap(changes, "switch", f"by order, to the spare bank: {why}"))
+        if changes
+        else []
+    )
     door.take_rows(held)
     return f"{len(held)} groups went to the spare bank"
 
@@ -86,12 +92,20 @@ async def _hand_back(door: Door, wanted: Sequence[Row]) -> str:
             returned += await _return(door, step, int(proved["block"]))
         except Failure as error:
             await door.refresh()
-            await _undo(door, [door.rows[row.cohort] for row in step if door.rows[row.cohort].mode is Mode.HANDING_BACK], str(error))
+            await _undo(
+                door,
+                [door.rows[row.cohort] for row in step if door.rows[row.cohort].mode is Mode.HANDING_BACK],
+                str(error),
+            )
             return f"stopped after {returned} of {len(rows)} groups: {error}"
         await asyncio.sleep(STEP_PAUSE_S)
         await _renew(door)
         await _catch_up(door)
-    await door.ask(lambda: door.register.event("handback", f"all {returned} groups are back at the main bank", {"returned": returned, "whole": True}))
+    await door.ask(
+        lambda: door.register.event(
+            "handback", f"all {returned} groups are back at the main bank", {"returned": returned, "whole": True}
+        )
+    )
     return f"{returned} groups are back at the main bank"
 
 
@@ -99,7 +113,7 @@ def _steps(rows: list[Row]) -> list[list[Row]]:
     """A few cohorts first, then the rest in STEPS parts."""
     first, rest = rows[:FIRST_STEP], rows[FIRST_STEP:]
     size = -(-len(rest) // STEPS) if rest else 1
-    return [first, *(rest[i:i + size] for i in range(0, len(rest), size))]
+    return [first, *(rest[i : i + size] for i in range(0, len(rest), size))]
 
 
 async def _renew(door: Door) -> None:
@@ -130,28 +144,45 @@ async def _return(door: Door, step: list[Row], proved_block: int) -> int:
     """15b to 15e for some cohorts, within CLOSED_S_MAX; raises when a check does not hold."""
     began = time.monotonic()
     handing = [Row(row.cohort, Mode.HANDING_BACK, row.epoch, row.forced) for row in step]
-    held = await door.ask(lambda: door.register.swap(list(zip(step, handing, strict=True)), "handback", f"{len(step)} groups: writes are held"))
+    held = await door.ask(
+        lambda: door.register.swap(
+            list(zip(step, handing, strict=True)), "handback", f"{len(step)} groups: writes are held"
+        )
+    )
     door.take_rows(held)
 
     def left() -> float:
         return max(CLOSED_S_MAX - (time.monotonic() - began), 0.01)
 
     async with asyncio.timeout(CLOSED_S_MAX):
-        closed = await door.call("standin", "POST", "/-/close", {"rows": [[row.cohort, row.epoch] for row in held]}, left())
+        closed = await door.call(
+            "standin", "POST", "/-/close", {"rows": [[row.cohort, row.epoch] for row in held]}, left()
+        )
         position = int(closed["position"])
         answer = await door.call("primary", "POST", "/-/replay", {"to": position}, left())
         if int(answer["replayed_to"]) < position:
             raise StepFailed(f"the journal is entered to {answer['replayed_to']}, not to {position}")
         agreed = await door.call("primary", "POST", "/-/reconcile", {}, left())
         if agreed["differences"]:
-            raise StepFailed(f"{len(agreed['differences'])} accounts differ between the banks, first {agreed['differences'][0]}")
+            raise StepFailed(
+                f"{len(agreed['differences'])} accounts differ between the banks, first {agreed['differences'][0]}"
+            )
         proof = await _prove(door, proved_block, left())
     changes = [(row, Row(row.cohort, Mode.PRIMARY, row.epoch + 1)) for row in held]
     held_ms = int((time.monotonic() - began) * 1000)
-    words = (f"{len(changes)} groups are back at the main bank: journal entered to {position}, {agreed['accounts']} accounts agree, "
-             f"books proved to block {proof['block']}; writes were held for {held_ms} ms")
-    back = await door.ask(lambda: door.register.swap(changes, "handback", words, {
-        "position": position, "accounts": agreed["accounts"], "block": proof["block"], "held_ms": held_ms}))
+    words = (
+        f"{len(changes)} groups are back at the main bank: journal entered to {position}, "
+        f"{agreed['accounts']} accounts agree, "
+        f"books proved to block {proof['block']}; writes were held for {held_ms} ms"
+    )
+    back = await door.ask(
+        lambda: door.register.swap(
+            changes,
+            "handback",
+            words,
+            {"position": position, "accounts": agreed["accounts"], "block": proof["block"], "held_ms": held_ms},
+        )
+    )
     door.take_rows(back)
     return len(back)
 
@@ -160,5 +191,7 @@ async def _undo(door: Door, rows: Sequence[Row], why: str) -> None:
     """Rule 16: back to the spare bank under a new epoch; a closed epoch is never opened again."""
     changes = [(row, Row(row.cohort, Mode.STANDIN, row.epoch + 1, row.forced)) for row in rows]
     if changes:
-        held = await door.ask(lambda: door.register.swap(changes, "undo", f"hand-back undone for {len(changes)} groups: {why}"))
+        held = await door.ask(
+            lambda: door.register.swap(changes, "undo", f"hand-back undone for {len(changes)} groups: {why}")
+        )
         door.take_rows(held)

@@ -31,7 +31,9 @@ def routes(door: Door) -> list[web.RouteDef]:
     ]
 
 
-def _by(door: Door, callers: set[str], work: Callable[[Door, web.Request], Coroutine[Any, Any, web.Response]]) -> Handler:
+def _by(
+    door: Door, callers: set[str], work: Callable[[Door, web.Request], Coroutine[Any, Any, web.Response]]
+) -> Handler:
     async def checked(request: web.Request) -> web.StreamResponse:
         try:
             door.keyring.verify_call(request.headers.get(CALLER_HEADER), request.path, callers)
@@ -47,13 +49,17 @@ def _by(door: Door, callers: set[str], work: Callable[[Door, web.Request], Corou
 
 async def _rows(door: Door, _request: web.Request) -> web.Response:
     rows = await door.ask(door.register.rows)
-    return web.json_response({"generation": max(row.epoch for row in rows) >> 32, "rows": [row.as_list() for row in rows]})
+    return web.json_response(
+        {"generation": max(row.epoch for row in rows) >> 32, "rows": [row.as_list() for row in rows]}
+    )
 
 
 async def _claims(door: Door, request: web.Request) -> web.Response:
     asked = await request.json()
     who = asked["who"]
-    claims = [(str(ident).replace("-", "").lower(), int(cohort), int(epoch)) for ident, cohort, epoch in asked["claims"]]
+    claims = [
+        (str(ident).replace("-", "").lower(), int(cohort), int(epoch)) for ident, cohort, epoch in asked["claims"]
+    ]
     if who not in ("refused", "taken") or len(claims) > CLAIMS_MAX:
         raise ValueError(f"who is refused or taken, and at most {CLAIMS_MAX} claims are taken in one call")
     granted, denied = await door.ask(lambda: door.register.claim(who, claims))
@@ -95,8 +101,19 @@ async def _bundle(door: Door, request: web.Request) -> web.Response:
 async def _health(door: Door, _request: web.Request) -> web.Response:
     counters = door.counters
     modes = Counter(row.mode.value for row in door.rows)
-    return web.json_response({
-        "ok": True, "door": door.name, "mode_counts": dict(modes), "requests": counters.requests, "failed": counters.failed,
-        "retried": counters.retried, "tripped": counters.tripped, "queued": counters.queued, "by_bank": counters.by,
-        "newest_epoch": max(row.epoch for row in door.rows),
-        "standin_answers": door.sight.standin_answers, "bundle": door.bundles.bundle.get("number", 0)})
+    return web.json_response(
+        {
+            "ok": True,
+            "door": door.name,
+            "mode_counts": dict(modes),
+            "requests": counters.requests,
+            "failed": counters.failed,
+            "retried": counters.retried,
+            "tripped": counters.tripped,
+            "queued": counters.queued,
+            "by_bank": counters.by,
+            "newest_epoch": max(row.epoch for row in door.rows),
+            "standin_answers": door.sight.standin_answers,
+            "bundle": door.bundles.bundle.get("number", 0),
+        }
+    )

@@ -8,7 +8,8 @@ from aiohttp import web
 
 from holdfast.edge.bundle import BundleStore
 
-_FRAME = """<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+_FRAME = """<!doctype html><html lang="en"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title><link rel="stylesheet" href="/assets/holdfast.css"></head>
 <body data-page="{name}" data-bank="door"><main class="plain" id="main"><h1>{title}</h1>{body}</main></body></html>"""
 
@@ -16,38 +17,70 @@ _FRAME = """<!doctype html><html lang="en"><head><meta charset="utf-8"><meta nam
 def page(name: str, title: str, body: str, status: int = 200) -> web.Response:
     """A page of the door itself; body is markup, title plain words."""
     text = _FRAME.format(name=html.escape(name), title=html.escape(title), body=body)
-    return web.Response(text=text, status=status, content_type="text/html", headers={
-        "Cache-Control": "no-store", "Content-Security-Policy": "default-src 'self'", "Holdfast-Served-By": "door"})
+    return web.Response(
+        text=text,
+        status=status,
+        content_type="text/html",
+        headers={
+            "Cache-Control": "no-store",
+            "Content-Security-Policy": "default-src 'self'",
+            "Holdfast-Served-By": "door",
+        },
+    )
 
 
 def nothing_there() -> web.Response:
     """No such address."""
-    return page("not-found", "There is no page at this address", '<p><a class="button main" href="/">To your overview</a></p>', 404)
+    return page(
+        "not-found",
+        "There is no page at this address",
+        '<p><a class="button main" href="/">To your overview</a></p>',
+        404,
+    )
 
 
 def too_large(limit_bytes: int) -> web.Response:
     """A body over its limit."""
-    return page("too-large", "That is too large", f"<p>At most {limit_bytes:,} bytes are taken here. Nothing was changed.</p>", 413)
+    return page(
+        "too-large",
+        "That is too large",
+        f"<p>At most {limit_bytes:,} bytes are taken here. Nothing was changed.</p>",
+        413,
+    )
 
 
 def nobody_answers(form: dict[str, str] | None, path: str) -> web.Response:
     """Neither bank answers: honest words, and the same form again with the same id."""
     again = ""
     if form:
-        fields = "".join(f'<input type="hidden" name="{html.escape(k)}" value="{html.escape(v)}">' for k, v in form.items()
-                         if k != "password")
-        again = (f'<form method="post" action="{html.escape(path)}">{fields}<button class="button main">Send it again</button></form>'
-                 "<p>It carries the same number as before, so it is never carried out twice.</p>")
-    return page("nobody", "Neither our main system nor our spare bank answers just now",
-                "<p>We know, and are working on it. What you sent may have arrived or not: nothing is lost that we confirmed, "
-                f'and nothing is done twice.</p>{again}<p><a href="/status">Status</a> tells what works, and when we speak next.</p>', 503)
+        fields = "".join(
+            f'<input type="hidden" name="{html.escape(k)}" value="{html.escape(v)}">'
+            for k, v in form.items()
+            if k != "password"
+        )
+        again = (
+            f'<form method="post" action="{html.escape(path)}">{fields}'
+            '<button class="button main">Send it again</button></form>'
+            "<p>It carries the same number as before, so it is never carried out twice.</p>"
+        )
+    return page(
+        "nobody",
+        "Neither our main system nor our spare bank answers just now",
+        "<p>We know, and are working on it. What you sent may have arrived or not: nothing is lost that we confirmed, "
+        f"and nothing is done twice.</p>{again}"
+        '<p><a href="/status">Status</a> tells what works, and when we speak next.</p>',
+        503,
+    )
 
 
 def refused_before(ident: str) -> web.Response:
     """The customer was told before that this id was refused: told the same again."""
-    body = ("<p>You were told before that this payment was refused, and no money was taken. That stands.</p>"
-            f'<p class="small" data-payment="{html.escape(ident)}" data-outcome="refused-settled">Payment {html.escape(ident)}</p>'
-            '<p><a class="button main" href="/pay">Make a new payment</a></p>')
+    body = (
+        "<p>You were told before that this payment was refused, and no money was taken. That stands.</p>"
+        f'<p class="small" data-payment="{html.escape(ident)}" data-outcome="refused-settled">'
+        f"Payment {html.escape(ident)}</p>"
+        '<p><a class="button main" href="/pay">Make a new payment</a></p>'
+    )
     return page("receipt", "This payment was refused", body)
 
 
@@ -57,16 +90,25 @@ def status_page(store: BundleStore, language: str) -> web.Response:
     written = (store.bundle.get("status") or {}).get("nb" if language == "nb" else "en")
     if not written:
         return page("status", "Status", "<p>Our control room has not written a status page yet.</p>")
-    return web.Response(text=written, content_type="text/html", headers={
-        "Cache-Control": "no-store", "Content-Security-Policy": "default-src 'self'; frame-ancestors 'self' http://localhost:*",
-        "Holdfast-Served-By": "door"})
+    return web.Response(
+        text=written,
+        content_type="text/html",
+        headers={
+            "Cache-Control": "no-store",
+            "Content-Security-Policy": "default-src 'self'; frame-ancestors 'self' http://localhost:*",
+            "Holdfast-Served-By": "door",
+        },
+    )
 
 
 def status_json(store: BundleStore) -> web.Response:
     """The status for machines, in the form of the Statuspage API's summary."""
     store.reload()
-    return web.Response(text=json.dumps(store.bundle.get("status_json") or {}), content_type="application/json",
-                        headers={"Access-Control-Allow-Origin": "*", "Cache-Control": "no-store"})
+    return web.Response(
+        text=json.dumps(store.bundle.get("status_json") or {}),
+        content_type="application/json",
+        headers={"Access-Control-Allow-Origin": "*", "Cache-Control": "no-store"},
+    )
 
 
 def status_atom(store: BundleStore) -> web.Response:
@@ -78,16 +120,24 @@ def status_atom(store: BundleStore) -> web.Response:
 def genuine(store: BundleStore, code: str) -> web.Response:
     """Is this message from my bank? Answers from the bundle's codes."""
     store.reload()
-    form = ('<form action="/genuine" class="row"><label>Code in the message <input name="code" size="12" autocomplete="off" '
-            f'value="{html.escape(code[:20])}"></label> <button class="button main">Check</button></form>'
-            '<p class="small">We never send a link to log in, and never ask for a password.</p>')
+    form = (
+        '<form action="/genuine"><label>Code in the message '
+        '<input name="code" size="12" autocomplete="off" '
+        f'value="{html.escape(code[:20])}"></label> <button class="button main">Check</button></form>'
+        '<p class="small">We never send a link to log in, and never ask for a password.</p>'
+    )
     if not code:
         return page("genuine", "Is this message really from us?", form)
     known: dict[str, Any] | None = (store.bundle.get("codes") or {}).get(code.strip().upper())
     if known:
-        said = (f'<p><span class="tag calm">yes</span> We sent this message: “{html.escape(str(known.get("subject", "")))}”, '
-                f'{html.escape(str(known.get("sent_at", "")))}.</p>')
+        said = (
+            '<p><span class="tag calm">yes</span> We sent this message: '
+            f"“{html.escape(str(known.get('subject', '')))}”, "
+            f"{html.escape(str(known.get('sent_at', '')))}.</p>"
+        )
         return page("genuine", "Yes, this message is from us", said + form)
-    said = ('<p><span class="tag alarm">no</span> We know no message with this code. If somebody asked you for a password, '
-            "a code or money, do not answer.</p>")
+    said = (
+        '<p><span class="tag alarm">no</span> We know no message with this code. If somebody asked you for a password, '
+        "a code or money, do not answer.</p>"
+    )
     return page("genuine", "We did not send a message with this code", said + form)

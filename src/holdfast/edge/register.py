@@ -42,7 +42,9 @@ def create(path: Path) -> None:
     part.unlink(missing_ok=True)
     connection = sqlite3.connect(part)
     connection.executescript(_SCHEMA)
-    connection.executemany("INSERT INTO row VALUES (?, 'primary', ?, 0)", [(c, FIRST_EPOCH) for c in range(COHORTS_COUNT)])
+    connection.executemany(
+        "INSERT INTO row VALUES (?, 'primary', ?, 0)", [(c, FIRST_EPOCH) for c in range(COHORTS_COUNT)]
+    )
     connection.execute("INSERT INTO secret VALUES ('claims', ?)", (secrets.token_bytes(32),))
     connection.commit()
     connection.close()
@@ -54,7 +56,9 @@ class Register:
 
     def __init__(self, path: Path, door: str) -> None:
         if not path.exists():
-            raise RegisterMissing(f"the register {path} is missing; restore it from a backup, or start ./holdfast up on new data")
+            raise RegisterMissing(
+                f"the register {path} is missing; restore it from a backup, or start ./holdfast up on new data"
+            )
         self.door = door
         self._db = sqlite3.connect(path, isolation_level=None, timeout=BUSY_MS / 1000, check_same_thread=False)
         self._db.execute("PRAGMA journal_mode = WAL")
@@ -74,10 +78,14 @@ class Register:
 
     def rows(self) -> list[Row]:
         """All rows, by cohort."""
-        return [Row(c, Mode(m), e, f) for c, m, e, f in
-                self._db.execute("SELECT cohort, mode, epoch, forced FROM row ORDER BY cohort")]
+        return [
+            Row(c, Mode(m), e, f)
+            for c, m, e, f in self._db.execute("SELECT cohort, mode, epoch, forced FROM row ORDER BY cohort")
+        ]
 
-    def swap(self, changes: Sequence[tuple[Row, Row]], kind: str, words: str, data: dict[str, Any] | None = None) -> list[Row]:
+    def swap(
+        self, changes: Sequence[tuple[Row, Row]], kind: str, words: str, data: dict[str, Any] | None = None
+    ) -> list[Row]:
         """Compare-and-set each (old, new); gives those that held. One transaction, one event when any held.
 
         Raises ValueError for a change that no rule allows: the epoch must grow, but for standin → handing_back.
@@ -91,12 +99,16 @@ class Register:
         try:
             for old, new in changes:
                 done = self._db.execute(
-                    "UPDATE row SET mode = ?, epoch = ?, forced = ? WHERE cohort = ? AND mode = ? AND epoch = ? AND forced = ?",
-                    (new.mode.value, new.epoch, new.forced, old.cohort, old.mode.value, old.epoch, old.forced))
+                    "UPDATE row SET mode = ?, epoch = ?, forced = ? "
+                    "WHERE cohort = ? AND mode = ? AND epoch = ? AND forced = ?",
+                    (new.mode.value, new.epoch, new.forced, old.cohort, old.mode.value, old.epoch, old.forced),
+                )
                 if done.rowcount == 1:
                     held.append(new)
             if held:
-                self._event(kind, words, {**(data or {}), "cohorts": [row.cohort for row in held], "mode": held[0].mode.value})
+                self._event(
+                    kind, words, {**(data or {}), "cohorts": [row.cohort for row in held], "mode": held[0].mode.value}
+                )
             self._db.execute("COMMIT")
         except BaseException:
             self._db.execute("ROLLBACK")
@@ -118,7 +130,9 @@ class Register:
                 found = self._db.execute("SELECT who, epoch FROM claim WHERE digest = ?", (digest,)).fetchone()
                 if may_claim(who, epoch, found, newest):
                     highest = max(epoch, found[1]) if found and found[0] == who else epoch
-                    self._db.execute("INSERT OR REPLACE INTO claim VALUES (?, ?, ?, ?)", (digest, who, highest, time.time()))
+                    self._db.execute(
+                        "INSERT OR REPLACE INTO claim VALUES (?, ?, ?, ?)", (digest, who, highest, time.time())
+                    )
                     granted.append(ident)
                 else:
                     denied.append(ident)
@@ -133,41 +147,56 @@ class Register:
         self._event(kind, words, data or {})
 
     def _event(self, kind: str, words: str, data: dict[str, Any]) -> None:
-        self._db.execute("INSERT INTO event (at, door, kind, words, data) VALUES (?, ?, ?, ?, ?)",
-                         (time.time(), self.door, kind, words, json.dumps(data)))
+        self._db.execute(
+            "INSERT INTO event (at, door, kind, words, data) VALUES (?, ?, ?, ?, ?)",
+            (time.time(), self.door, kind, words, json.dumps(data)),
+        )
         self._db.execute("DELETE FROM event WHERE number <= (SELECT max(number) FROM event) - ?", (EVENTS_KEPT,))
 
     def events(self, after: int, limit: int = 500) -> list[dict[str, Any]]:
         """Events after a number, oldest first."""
-        return [{"number": n, "at": at, "door": door, "kind": kind, "words": words, "data": json.loads(data)}
-                for n, at, door, kind, words, data in self._db.execute(
-                    "SELECT number, at, door, kind, words, data FROM event WHERE number > ? ORDER BY number LIMIT ?", (after, limit))]
+        return [
+            {"number": n, "at": at, "door": door, "kind": kind, "words": words, "data": json.loads(data)}
+            for n, at, door, kind, words, data in self._db.execute(
+                "SELECT number, at, door, kind, words, data FROM event WHERE number > ? ORDER BY number LIMIT ?",
+                (after, limit),
+            )
+        ]
 
     def order(self, what: str, cohorts: list[int] | None, why: str, by: str) -> int:
         """Record what a person or the control room asks the doors to do; gives its number."""
         self._db.execute("BEGIN IMMEDIATE")
-        made = self._db.execute("INSERT INTO standing (what, cohorts, why, by, at) VALUES (?, ?, ?, ?, ?)",
-                                (what, json.dumps(cohorts), why, by, time.time())).lastrowid
+        made = self._db.execute(
+            "INSERT INTO standing (what, cohorts, why, by, at) VALUES (?, ?, ?, ?, ?)",
+            (what, json.dumps(cohorts), why, by, time.time()),
+        ).lastrowid
         self._event("order", f"{by} ordered {what.replace('_', ' ')}: {why}", {"order": made, "what": what})
         self._db.execute("COMMIT")
         return int(made or 0)
 
     def open_order(self) -> tuple[int, str, list[int] | None, str] | None:
         """The oldest order not yet ended: (number, what, cohorts or None for all, why)."""
-        found = self._db.execute("SELECT number, what, cohorts, why FROM standing WHERE ended IS NULL ORDER BY number LIMIT 1").fetchone()
+        found = self._db.execute(
+            "SELECT number, what, cohorts, why FROM standing WHERE ended IS NULL ORDER BY number LIMIT 1"
+        ).fetchone()
         return (found[0], found[1], json.loads(found[2]), found[3]) if found else None
 
     def end_order(self, number: int, result: str) -> None:
         """Record how an order ended."""
-        self._db.execute("UPDATE standing SET ended = ?, result = ? WHERE number = ? AND ended IS NULL", (time.time(), result, number))
+        self._db.execute(
+            "UPDATE standing SET ended = ?, result = ? WHERE number = ? AND ended IS NULL",
+            (time.time(), result, number),
+        )
 
     def lease(self, name: str, hold_s: float) -> bool:
         """Take or renew a lease; the clock is the machine's monotonic one, shared by its processes."""
         now = time.monotonic()
         done = self._db.execute(
-            "INSERT INTO lease VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until "
+            "INSERT INTO lease VALUES (?, ?, ?) "
+            "ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until "
             "WHERE lease.holder = excluded.holder OR lease.until < ? OR lease.until > ?",
-            (name, self.door, now + hold_s, now, now + 3600))
+            (name, self.door, now + hold_s, now, now + 3600),
+        )
         return done.rowcount == 1
 
 

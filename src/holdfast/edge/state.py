@@ -117,11 +117,14 @@ class Door:
                 self.take_rows(await loop.run_in_executor(self._watch_thread, self._watch_connection.rows))
             await asyncio.sleep(WATCH_S)
 
-    async def call(self, bank: str, method: str, path: str, body: dict[str, Any] | None, wait_s: float) -> dict[str, Any]:
+    async def call(
+        self, bank: str, method: str, path: str, body: dict[str, Any] | None, wait_s: float
+    ) -> dict[str, Any]:
         """A signed internal call to a bank; raises aiohttp.ClientError, TimeoutError or ValueError."""
         headers = {"Holdfast-Caller": self.keyring.call(bank, path)}
-        async with self.client.request(method, self.url(bank) + path, json=body, headers=headers,
-                                       timeout=aiohttp.ClientTimeout(wait_s)) as answer:
+        async with self.client.request(
+            method, self.url(bank) + path, json=body, headers=headers, timeout=aiohttp.ClientTimeout(wait_s)
+        ) as answer:
             if answer.status != 200:
                 raise ValueError(f"{path} answered {answer.status}: {(await answer.text())[:200]}")
             result: dict[str, Any] = await answer.json()

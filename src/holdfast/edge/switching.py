@@ -35,10 +35,13 @@ def rows_to_trip(sight: Sight, rows: Sequence[Row], now: float, asked: int | Non
     lately = {cohort for at, cohort in sight.failures if now - at <= WINDOW_S}
     primary = [row for row in rows if row.mode is Mode.PRIMARY]
     if len(lately) >= COHORTS_TO_MOVE_ALL:
-        words = f"requests of {len(lately)} groups failed at the bank within {WINDOW_S:.0f} s: all groups go to the spare bank"
+        seen = f"requests of {len(lately)} groups failed at the bank within {WINDOW_S:.0f} s"
+        words = f"{seen}: all groups go to the spare bank"
         return [(row, moved(row)) for row in primary], words
     own = [row for row in primary if row.cohort == asked]
-    return [(row, moved(row)) for row in own], f"a request of group {asked} failed at the bank: the group goes to the spare bank"
+    return [
+        (row, moved(row)) for row in own
+    ], f"a request of group {asked} failed at the bank: the group goes to the spare bank"
 
 
 def moved(row: Row) -> Row:

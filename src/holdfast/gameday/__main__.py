@@ -24,13 +24,13 @@ def main(arguments: list[str]) -> int:
     chosen = parser.parse_args(arguments)
     if chosen.command == "list":
         for name in scenario.names():
-            print(f"{name:<18} {scenario.load_scenario(name).words}")  # noqa: T201
+            print(f"{name:<18} {scenario.load_scenario(name).words}")
         return 0
     try:
         story = Story(load(), scenario.load_scenario(chosen.name), chosen.seed)
         uvloop.run(story.play())
     except (GamedayError, SettingsError, TimeoutError) as error:
-        print(f"The story broke: {error}")  # noqa: T201
+        print(f"The story broke: {error}")
         if "story" in locals() and story.fault_at:
             _verdict(report.write(story, chosen.report))
         return 1
@@ -40,11 +40,11 @@ def main(arguments: list[str]) -> int:
 def _verdict(made: dict[str, object]) -> int:
     """Print the expectations; 0 when all are met."""
     expectations: list[dict[str, object]] = made["expectations"]  # type: ignore[assignment]
-    print(f"\nVerdict of {made['scenario']}, seed {made['seed']}:")  # noqa: T201
+    print(f"\nVerdict of {made['scenario']}, seed {made['seed']}:")
     for one in expectations:
-        print(f"  {'met   ' if one['met'] else 'NOT MET'}  {one['name']}: {one['measured']} (limit {one['limit']})")  # noqa: T201
+        print(f"  {'met   ' if one['met'] else 'NOT MET'}  {one['name']}: {one['measured']} (limit {one['limit']})")
     met = all(one["met"] for one in expectations)
-    print("Every expectation was met." if met else "Not every expectation was met.")  # noqa: T201
+    print("Every expectation was met." if met else "Not every expectation was met.")
     return 0 if met else 1
 
 

@@ -32,27 +32,44 @@ class Verdict:
     words: list[str] = field(default_factory=list)
 
 
-def _rows(connection: psycopg.Connection[Any], statement: LiteralString, parameters: Iterable[object] = ()) -> list[tuple[Any, ...]]:
+def _rows(
+    connection: psycopg.Connection[Any], statement: LiteralString, parameters: Iterable[object] = ()
+) -> list[tuple[Any, ...]]:
     return connection.execute(statement, tuple(parameters)).fetchall()
 
 
-def check(url: str, told: list[Told], file_message: str, salaries: list[tuple[str, str, int]], orders_date: str) -> Verdict:
+def check(
+    url: str, told: list[Told], file_message: str, salaries: list[tuple[str, str, int]], orders_date: str
+) -> Verdict:
     """Compare; orders_date: the due date whose standing orders must each have one end, and be paid at most once."""
     verdict = Verdict()
     with psycopg.connect(url, connect_timeout=5) as connection:
-        booked = {str(i).replace("-", ""): (debit, amount, code) for i, debit, amount, code in _rows(
-            connection, "SELECT t.id, t.debit, t.amount_minor, a.code FROM ledger.transfer t JOIN ledger.account a ON a.account = t.credit "
-            "WHERE t.kind = 'payment'")}
+        booked = {
+            str(i).replace("-", ""): (debit, amount, code)
+            for i, debit, amount, code in _rows(
+                connection,
+                "SELECT t.id, t.debit, t.amount_minor, a.code FROM ledger.transfer t "
+                "JOIN ledger.account a ON a.account = t.credit "
+                "WHERE t.kind = 'payment'",
+            )
+        }
         _check_told(verdict, told, booked)
         _check_twice(verdict, connection, told)
         _check_salaries(verdict, connection, file_message, salaries)
         _check_orders(verdict, connection, orders_date)
-        verdict.findings = [" · ".join(str(v) for v in row if v is not None) for row in connection.execute(PROOF.read_bytes()).fetchall()]
+        verdict.findings = [
+            " · ".join(str(v) for v in row if v is not None)
+            for row in connection.execute(PROOF.read_bytes()).fetchall()
+        ]
         ((verdict.blocks, verdict.transfers),) = _rows(connection, "SELECT block, seq FROM ledger.head")
-        ((verdict.forced,),) = _rows(connection, "SELECT count(*) FROM ledger.transfer WHERE source = 'journal' AND over_floor")
+        ((verdict.forced,),) = _rows(
+            connection, "SELECT count(*) FROM ledger.transfer WHERE source = 'journal' AND over_floor"
+        )
         ((verdict.suspended,),) = _rows(
-            connection, "SELECT count(*) FROM ledger.transfer t JOIN ledger.account a ON a.account = t.credit "
-            "WHERE t.source = 'journal' AND a.code LIKE '%%suspense%%'")
+            connection,
+            "SELECT count(*) FROM ledger.transfer t JOIN ledger.account a ON a.account = t.credit "
+            "WHERE t.source = 'journal' AND a.code LIKE '%%suspense%%'",
+        )
     return verdict
 
 
@@ -80,7 +97,7 @@ def _check_told(verdict: Verdict, told: list[Told], booked: dict[str, tuple[int,
 def _check_twice(verdict: Verdict, connection: psycopg.Connection[Any], told: list[Told]) -> None:
     """Nothing stands twice: not under its id, and not as a payment that no customer sent."""
     sent = {one.payment for one in told}
-    for (ident, count) in _rows(connection, "SELECT id, count(*) FROM ledger.transfer GROUP BY id HAVING count(*) > 1"):
+    for ident, count in _rows(connection, "SELECT id, count(*) FROM ledger.transfer GROUP BY id HAVING count(*) > 1"):
         verdict.duplicated += count - 1
         verdict.words.append(f"transfer {ident} stands {count} times")
     for (ident,) in _rows(connection, "SELECT id FROM ledger.transfer WHERE kind = 'payment' AND cause = 'form'"):
@@ -89,10 +106,16 @@ def _check_twice(verdict: Verdict, connection: psycopg.Connection[Any], told: li
             verdict.words.append(f"payment {ident} is in the books and no customer sent it")
 
 
-def _check_salaries(verdict: Verdict, connection: psycopg.Connection[Any], message: str, salaries: list[tuple[str, str, int]]) -> None:
+def _check_salaries(
+    verdict: Verdict, connection: psycopg.Connection[Any], message: str, salaries: list[tuple[str, str, int]]
+) -> None:
     """Each line of the pay-day file stands once, with its amount."""
-    rows = _rows(connection, "SELECT t.cause, t.amount_minor, a.code FROM ledger.transfer t JOIN ledger.account a ON a.account = t.credit "
-                 "WHERE t.cause LIKE %s", (f"file:{message}:%",))
+    rows = _rows(
+        connection,
+        "SELECT t.cause, t.amount_minor, a.code FROM ledger.transfer t JOIN ledger.account a ON a.account = t.credit "
+        "WHERE t.cause LIKE %s",
+        (f"file:{message}:%",),
+    )
     seen: dict[str, int] = {}
     for cause, _amount, _code in rows:
         seen[cause] = seen.get(cause, 0) + 1
@@ -107,9 +130,12 @@ def _check_salaries(verdict: Verdict, connection: psycopg.Connection[Any], messa
 
 def _check_orders(verdict: Verdict, connection: psycopg.Connection[Any], due: str) -> None:
     """Each standing order of the day was paid at most once and has an end: paid, or refused."""
-    paid = {cause: count for cause, count in _rows(
-        connection, "SELECT cause, count(*) FROM ledger.transfer WHERE kind = 'order' AND cause LIKE %s GROUP BY cause", (f"order:%:{due}",))}
-    for cause, count in paid.items():
+    paid = _rows(
+        connection,
+        "SELECT cause, count(*) FROM ledger.transfer WHERE kind = 'order' AND cause LIKE %s GROUP BY cause",
+        (f"order:%:{due}",),
+    )
+    for cause, count in paid:
         if count > 1:
             verdict.duplicated += count - 1
             verdict.words.append(f"{cause} was paid {count} times")

@@ -22,13 +22,17 @@ class Responder:
 
     async def __aenter__(self) -> "Responder":
         self._session = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
-        status, _ = await self._post("/login", {"username": "responder", "password": self._installation.secret("responder")})
+        status, _ = await self._post(
+            "/login", {"username": "responder", "password": self._installation.secret("responder")}
+        )
         if status not in (302, 303) or not self._cookies:
             await self._session.close()
             raise StoryBroken(f"the responder cannot log in to the control room (status {status})")
         return self
 
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         await self._session.close()
 
     async def hand_back(self, incident: int) -> str:
@@ -41,8 +45,13 @@ class Responder:
     async def _post(self, path: str, form: dict[str, str]) -> tuple[int, str]:
         origin = self._installation.console_origin
         headers = {"Origin": origin, "Cookie": "; ".join(f"{k}={v}" for k, v in self._cookies.items())}
-        async with self._session.post(origin + path, data=form, headers=headers, allow_redirects=False,
-                                      timeout=aiohttp.ClientTimeout(ANSWER_S_MAX)) as got:
+        async with self._session.post(
+            origin + path,
+            data=form,
+            headers=headers,
+            allow_redirects=False,
+            timeout=aiohttp.ClientTimeout(ANSWER_S_MAX),
+        ) as got:
             for value in got.headers.getall("Set-Cookie", []):
                 for name, morsel in SimpleCookie(value).items():
                     self._cookies[name] = morsel.value

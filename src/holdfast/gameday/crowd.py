@@ -82,8 +82,15 @@ class Page:
 class Crowd:
     """All simulated customers and their log."""
 
-    def __init__(self, origin: str, people: list[dict[str, Any]], seed: int, cycle_s: float, anew_share: float,
-                 ramp_s: float = 0.0) -> None:
+    def __init__(
+        self,
+        origin: str,
+        people: list[dict[str, Any]],
+        seed: int,
+        cycle_s: float,
+        anew_share: float,
+        ramp_s: float = 0.0,
+    ) -> None:
         self.origin = origin
         self.people = people
         self.seed = seed
@@ -103,10 +110,12 @@ class Crowd:
     async def run(self) -> None:
         """Let everybody work until `stopping`; each ends its cycle."""
         connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=10)
-        async with aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar()) as session:
-            async with asyncio.TaskGroup() as group:
-                for number, person in enumerate(self.people):
-                    group.create_task(Customer(self, person, random.Random(self.seed * 100_003 + number), session).live())
+        async with (
+            aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar()) as session,
+            asyncio.TaskGroup() as group,
+        ):
+            for number, person in enumerate(self.people):
+                group.create_task(Customer(self, person, random.Random(self.seed * 100_003 + number), session).live())
 
     def in_flight(self) -> int:
         """Requests sent and not yet answered."""
@@ -116,7 +125,9 @@ class Crowd:
 class Customer:
     """One simulated customer."""
 
-    def __init__(self, crowd: Crowd, person: dict[str, Any], luck: random.Random, session: aiohttp.ClientSession) -> None:
+    def __init__(
+        self, crowd: Crowd, person: dict[str, Any], luck: random.Random, session: aiohttp.ClientSession
+    ) -> None:
         self.crowd, self.person, self.luck, self.session = crowd, person, luck, session
         self.cookies: dict[str, str] = {}
         self.logged_in = False
@@ -194,8 +205,14 @@ class Customer:
         own = {a.get("number") for a in accounts}
         payee = self.luck.choice([n for n in self.crowd.numbers if n not in own])
         amount = self.luck.randint(100, 4_000)
-        form = {**fields, "from": account["account"], "to": payee, "name": self.crowd.names[payee],
-                "amount": f"{amount // 100}.{amount % 100:02d}", "text": "rehearsal"}
+        form = {
+            **fields,
+            "from": account["account"],
+            "to": payee,
+            "name": self.crowd.names[payee],
+            "amount": f"{amount // 100}.{amount % 100:02d}",
+            "text": "rehearsal",
+        }
         payment = fields["id"].replace("-", "")
         told = Told(payment, int(account["account"]), payee, amount)
         self.crowd.told[payment] = told
@@ -233,8 +250,9 @@ class Customer:
         """Something that was not what the customer asked for."""
         self.crowd.requests.append(Request(time.time(), 0.0, "content", 0, "", why))
 
-    async def ask(self, method: str, path: str, want: str, form: dict[str, str] | None = None,
-                  may_be: tuple[str, ...] = ()) -> Page | None:
+    async def ask(
+        self, method: str, path: str, want: str, form: dict[str, str] | None = None, may_be: tuple[str, ...] = ()
+    ) -> Page | None:
         """One request with its redirects, timed and judged; None when it failed."""
         crowd = self.crowd
         crowd._ticket += 1
@@ -251,8 +269,16 @@ class Customer:
         ms = (time.monotonic() - began) * 1000
         if page is not None:
             why = self.judge(page, want, may_be, ms)
-        crowd.requests.append(Request(at, ms, f"{method} {re.sub(r'[0-9a-f]{8,}|[0-9]+', '…', path)}", page.status if page else 0,
-                                      page.served_by if page else "", why))
+        crowd.requests.append(
+            Request(
+                at,
+                ms,
+                f"{method} {re.sub(r'[0-9a-f]{8,}|[0-9]+', '…', path)}",
+                page.status if page else 0,
+                page.served_by if page else "",
+                why,
+            )
+        )
         return None if why else page
 
     def judge(self, page: Page, want: str, may_be: tuple[str, ...], ms: float) -> str:
@@ -273,8 +299,14 @@ class Customer:
             headers = {"Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items()), "Origin": self.crowd.origin}
             if body is not None:
                 headers["Content-Type"] = "application/x-www-form-urlencoded"
-            async with self.session.request(method, url, data=body, headers=headers, allow_redirects=False,
-                                            timeout=aiohttp.ClientTimeout(CLIENT_S_MAX)) as got:
+            async with self.session.request(
+                method,
+                url,
+                data=body,
+                headers=headers,
+                allow_redirects=False,
+                timeout=aiohttp.ClientTimeout(CLIENT_S_MAX),
+            ) as got:
                 text = await got.text()
                 for value in got.headers.getall("Set-Cookie", []):
                     self.keep(value)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 
 from holdfast.gameday.crowd import Request
@@ -18,7 +19,9 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 
 def _p99(values: list[float]) -> float:
-    return round(statistics.quantiles(values, n=100)[98], 1) if len(values) >= 100 else round(max(values, default=0.0), 1)
+    return (
+        round(statistics.quantiles(values, n=100)[98], 1) if len(values) >= 100 else round(max(values, default=0.0), 1)
+    )
 
 
 def _instant(value: Any) -> float:
@@ -28,7 +31,12 @@ def _instant(value: Any) -> float:
 def machine() -> dict[str, Any]:
     """What this ran on: processor count, memory in GB, system, Python."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    return {"cores": os.cpu_count(), "memory_gb": round(memory / 1e9, 1), "system": platform.system(), "python": platform.python_version()}
+    return {
+        "cores": os.cpu_count(),
+        "memory_gb": round(memory / 1e9, 1),
+        "system": platform.system(),
+        "python": platform.python_version(),
+    }
 
 
 def build(story: Story) -> dict[str, Any]:
@@ -41,16 +49,33 @@ def build(story: Story) -> dict[str, Any]:
     verdict = story.verdict
     times = _times(story, requests)
     report: dict[str, Any] = {
-        "scenario": story.scenario.name, "seed": story.seed, "machine": machine(),
-        "events": [{"at_s": round(e["at"] - fault, 3), "building": e["building"], "what": e["what"]} for e in sorted(story.events, key=lambda e: e["at"])],
+        "scenario": story.scenario.name,
+        "seed": story.seed,
+        "machine": machine(),
+        "events": [
+            {"at_s": round(e["at"] - fault, 3), "building": e["building"], "what": e["what"]}
+            for e in sorted(story.events, key=lambda e: e["at"])
+        ],
         "customers": {
-            "requests": len(requests), "in_flight_at_fault": _in_flight(requests, fault), "failed": len(failed),
-            "restarted": story.crowd.restarted, "queued": story.queued, "slowest_ms": round(max((r.ms for r in requests), default=0.0)),
-            "p99_ms_before": _p99(before), "p99_ms_during": _p99(during)},
-        "payments": {"acknowledged": verdict.acknowledged, "lost": verdict.lost, "duplicated": verdict.duplicated + verdict.contradicted,
-                     "forced": verdict.forced, "suspended": verdict.suspended},
+            "requests": len(requests),
+            "in_flight_at_fault": _in_flight(requests, fault),
+            "failed": len(failed),
+            "restarted": story.crowd.restarted,
+            "queued": story.queued,
+            "slowest_ms": round(max((r.ms for r in requests), default=0.0)),
+            "p99_ms_before": _p99(before),
+            "p99_ms_during": _p99(during),
+        },
+        "payments": {
+            "acknowledged": verdict.acknowledged,
+            "lost": verdict.lost,
+            "duplicated": verdict.duplicated + verdict.contradicted,
+            "forced": verdict.forced,
+            "suspended": verdict.suspended,
+        },
         "books": {"findings": len(verdict.findings), "blocks": verdict.blocks, "transfers": verdict.transfers},
-        "times_s": times}
+        "times_s": times,
+    }
     lag = _lag(story)
     if lag is not None:
         report["feed_lag_blocks_at_fault"] = lag
@@ -74,11 +99,18 @@ def _times(story: Story, requests: list[Request]) -> dict[str, float]:
     trips = [e["at"] for e in story.watcher.events if e["kind"] == "trip"]
     if trips:
         out["detected"] = min(trips) - fault
-    served = [r.at + r.ms / 1000 for r in requests if r.served_by == "standin" and not r.why and r.at + r.ms / 1000 > fault]
+    served = [
+        r.at + r.ms / 1000 for r in requests if r.served_by == "standin" and not r.why and r.at + r.ms / 1000 > fault
+    ]
     if served:
         out["standin_serving"] = min(served) - fault
-    for name, key in (("incident_opened", "opened"), ("banner", "banner"), ("first_message", "first_message"), ("restored", "restored"),
-                      ("reconciled", "reconciled")):
+    for name, key in (
+        ("incident_opened", "opened"),
+        ("banner", "banner"),
+        ("first_message", "first_message"),
+        ("restored", "restored"),
+        ("reconciled", "reconciled"),
+    ):
         if incident.get(key):
             out[name] = _instant(incident[key]) - fault
     returned = _returned(story)
@@ -89,11 +121,11 @@ def _times(story: Story, requests: list[Request]) -> dict[str, float]:
 
 def _lag(story: Story) -> int | None:
     """Blocks that were committed before the fault and that the spare bank did not have."""
-    import psycopg
-
     try:
         with psycopg.connect(story.installation.database_url("bank"), connect_timeout=5) as connection:
-            found = connection.execute("SELECT max(number) FROM ledger.block WHERE at_us <= %s", (int(story.fault_at * 1e6),)).fetchone()
+            found = connection.execute(
+                "SELECT max(number) FROM ledger.block WHERE at_us <= %s", (int(story.fault_at * 1e6),)
+            ).fetchone()
     except psycopg.Error:
         return None
     if not found or not story.standin_block_at_fault:
@@ -106,7 +138,9 @@ def _expectations(story: Story, report: dict[str, Any], requests: list[Request])
     out = []
 
     def at_most(name: str, limit: float, measured: float | None) -> None:
-        out.append({"name": name, "limit": limit, "measured": measured, "met": measured is not None and measured <= limit})
+        out.append(
+            {"name": name, "limit": limit, "measured": measured, "met": measured is not None and measured <= limit}
+        )
 
     def at_least(name: str, limit: float, measured: float) -> None:
         out.append({"name": name, "limit": limit, "measured": measured, "met": measured >= limit})
@@ -122,7 +156,11 @@ def _expectations(story: Story, report: dict[str, Any], requests: list[Request])
     at_most("banner, s", limits["banner_s"], times.get("banner"))
     at_most("first message, s", limits["first_message_s"], times.get("first_message"))
     after = times["reconciled"] - times["restored"] if {"reconciled", "restored"} <= times.keys() else None
-    at_most("reconciled after restored, s", limits["reconciled_after_restored_s"], None if after is None else round(after, 3))
+    at_most(
+        "reconciled after restored, s",
+        limits["reconciled_after_restored_s"],
+        None if after is None else round(after, 3),
+    )
     if "slow_requests_left_s" in limits:
         slow = [r.at - story.fault_at for r in requests if r.ms > 500 and story.fault_at <= r.at <= story.fault_at + 15]
         at_most("slow requests left, s", limits["slow_requests_left_s"], round(max(slow, default=0.0), 3))
@@ -137,8 +175,6 @@ def _expectations(story: Story, report: dict[str, Any], requests: list[Request])
     return out
 
 
-
-
 def write(story: Story, folder: Path) -> dict[str, Any]:
     """Write report.json, report.html and the pages seen; gives the report."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -148,8 +184,16 @@ def write(story: Story, folder: Path) -> dict[str, Any]:
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=select_autoescape())
     slow = sorted((r for r in story.crowd.requests if r.status), key=lambda r: -r.ms)[:5]
     page = environment.get_template("report.html").render(
-        report=report, scenario=story.scenario, incident=story.watcher.incident, verdict=story.verdict, slow=slow,
-        failures=[r for r in story.crowd.requests if r.why][:20], made=datetime.now(UTC), seen=sorted(story.special_pages),
-        all_met=all(e["met"] for e in report["expectations"]), fault=story.fault_at)
+        report=report,
+        scenario=story.scenario,
+        incident=story.watcher.incident,
+        verdict=story.verdict,
+        slow=slow,
+        failures=[r for r in story.crowd.requests if r.why][:20],
+        made=datetime.now(UTC),
+        seen=sorted(story.special_pages),
+        all_met=all(e["met"] for e in report["expectations"]),
+        fault=story.fault_at,
+    )
     (folder / "report.html").write_text(page)
     return report

@@ -49,6 +49,20 @@ def load_scenario(name: str) -> Scenario:
         raise ScenarioUnknown(f"there is no scenario {name!r}; there are {', '.join(names())}")
     raw: dict[str, Any] = tomllib.loads((FOLDER / f"{name}.toml").read_text())
     load = raw["load"]
-    steps = tuple(Step(float(s["at_s"]), s["do"], s["words"], tuple(s.get("names", ())), s.get("how", "kill")) for s in raw["steps"])
-    return Scenario(raw["name"], raw["words"], load["customers"], load["cycle_s"], load["logins_anew_share"], load["ramp_s"], load["warm_s"],
-                    raw["orders"]["before_fault_s"], steps, raw["after"]["calm_s"], raw["limits"])
+    steps = tuple(
+        Step(float(s["at_s"]), s["do"], s["words"], tuple(s.get("names", ())), s.get("how", "kill"))
+        for s in raw["steps"]
+    )
+    return Scenario(
+        raw["name"],
+        raw["words"],
+        load["customers"],
+        load["cycle_s"],
+        load["logins_anew_share"],
+        load["ramp_s"],
+        load["warm_s"],
+        raw["orders"]["before_fault_s"],
+        steps,
+        raw["after"]["calm_s"],
+        raw["limits"],
+    )

@@ -16,7 +16,7 @@ import psycopg
 from holdfast.gameday import clearing
 from holdfast.gameday.checker import Verdict, check
 from holdfast.gameday.console import Responder
-from holdfast.gameday.crowd import Crowd
+from holdfast.gameday.crowd import Crowd, Customer
 from holdfast.gameday.errors import StoryBroken
 from holdfast.gameday.scenario import Scenario, Step
 from holdfast.gameday.watching import Watcher
@@ -35,11 +35,12 @@ class Story:
     def __init__(self, installation: Installation, scenario: Scenario, seed: int) -> None:
         self.installation, self.scenario, self.seed = installation, scenario, seed
         people = json.loads((installation.data / "bank" / "logins.json").read_text())
-        workers = [p for p in people if not p.get("role")][:scenario.customers]
+        workers = [p for p in people if not p.get("role")][: scenario.customers]
         random.Random(seed).shuffle(workers)
         self.special = [p for p in people if p.get("role")]
-        self.crowd = Crowd(installation.door_origin, workers, seed, scenario.cycle_s, scenario.logins_anew_share,
-                           scenario.ramp_s)
+        self.crowd = Crowd(
+            installation.door_origin, workers, seed, scenario.cycle_s, scenario.logins_anew_share, scenario.ramp_s
+        )
         self.watcher = Watcher(installation)
         self.fault_at = 0.0
         self.started_at = time.time()
@@ -50,7 +51,7 @@ class Story:
         self.file_answer: dict[str, Any] = {}
         self.salaries: list[tuple[str, str, int]] = []
         self.message_id = f"PAYDAY-{seed}-{int(time.time())}"
-        self.business_date = date.today()
+        self.business_date = datetime.now(UTC).date()
         self.special_pages: dict[str, str] = {}
         self.verdict = Verdict()
         self.queued = 0
@@ -62,7 +63,7 @@ class Story:
         at = time.time() if at is None else at
         self.events.append({"at": at, "building": building, "what": what})
         relative = at - self.fault_at if self.fault_at else at - self.started_at
-        print(f"{'fault' if self.fault_at else 'start'} {relative:+7.2f} s  {building:<12} {what}", flush=True)  # noqa: T201  # the live story
+        print(f"{'fault' if self.fault_at else 'start'} {relative:+7.2f} s  {building:<12} {what}", flush=True)
 
     async def play(self) -> None:
         """The whole story; raises StoryBroken when a step does not happen in its time."""
@@ -81,9 +82,13 @@ class Story:
                 for step in scenario.steps:
                     await self._until(step, working)
                     await self._do(step)
-                await self._wait(self._all_returned, RETURN_S_MAX, "all customers are back at the main bank", order=True)
+                await self._wait(
+                    self._all_returned, RETURN_S_MAX, "all customers are back at the main bank", order=True
+                )
                 await self._calm(scenario.calm_s, working)
-                await self._wait(lambda: bool(self.watcher.incident.get("closed")), CLOSE_S_MAX, "the incident is closed")
+                await self._wait(
+                    lambda: bool(self.watcher.incident.get("closed")), CLOSE_S_MAX, "the incident is closed"
+                )
                 self.crowd.stopping = True
                 async with asyncio.timeout(40):
                     await working
@@ -96,17 +101,38 @@ class Story:
                     task.cancel()
                 await asyncio.gather(following, working, showing, *self._tasks, return_exceptions=True)
         self.ended_at = time.time()
-        self.verdict = await asyncio.to_thread(check, self.installation.database_url("bank"), list(self.crowd.told.values()),
-                                               self.message_id, self.salaries if self.file_answer else [], self.business_date.isoformat())
+        self.verdict = await asyncio.to_thread(
+            check,
+            self.installation.database_url("bank"),
+            list(self.crowd.told.values()),
+            self.message_id,
+            self.salaries if self.file_answer else [],
+            self.business_date.isoformat(),
+        )
 
     async def _prepare(self) -> None:
         """What the outside world knows of the bank: its day, and who gets a salary paid in."""
-        self.business_date, self.salaries = await asyncio.to_thread(_outside_knowledge, self.installation.database_url("bank"))
-        self.file = clearing.pay_day_file(self.message_id, self.business_date, self.installation.currency, self.salaries)
+        self.business_date, self.salaries = await asyncio.to_thread(
+            _outside_knowledge, self.installation.database_url("bank")
+        )
+        self.file = clearing.pay_day_file(
+            self.message_id, self.business_date, self.installation.currency, self.salaries
+        )
 
     def _orders_fall_due(self) -> None:
         at = datetime.now(UTC) + timedelta(milliseconds=200)
-        subprocess.Popen([sys.executable, "-m", "holdfast.bank", "orders", "--date", self.business_date.isoformat(), "--at", at.isoformat()])
+        subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "holdfast.bank",
+                "orders",
+                "--date",
+                self.business_date.isoformat(),
+                "--at",
+                at.isoformat(),
+            ]
+        )
         self.note("bank", f"the standing orders of {self.business_date} fall due")
 
     async def _calm(self, wait_s: float, working: "asyncio.Task[None]") -> None:
@@ -122,9 +148,13 @@ class Story:
     async def _do(self, step: Step) -> None:
         if step.do == "break":
             self.in_flight_at_fault = self.crowd.in_flight()
-            answer = await asyncio.to_thread(ask_supervisor, self.installation.data, do="break", names=list(step.names), how=step.how)
+            answer = await asyncio.to_thread(
+                ask_supervisor, self.installation.data, do="break", names=list(step.names), how=step.how
+            )
             self.fault_at = self.fault_at or float(answer["at"])
-            self.note("bank", f"{step.words} ({answer['signal']} to {answer['processes']} processes)", float(answer["at"]))
+            self.note(
+                "bank", f"{step.words} ({answer['signal']} to {answer['processes']} processes)", float(answer["at"])
+            )
             self._start(self._after_fault())
         elif step.do == "mend":
             self.note("people", step.words)
@@ -147,16 +177,16 @@ class Story:
     async def _send_file(self, words: str) -> None:
         self.note("clearing", f"{words}: {len(self.salaries)} salaries, {len(self.file) // 1000} kB")
         self.file_answer = await clearing.send(self.installation, self.file)
-        self.note("spare bank" if self.file_answer.get("bank") == "standin" else "bank",
-                  f"pay-day file answered {self.file_answer['status']}: {self.file_answer.get('accepted', 0)} accepted, "
-                  f"{self.file_answer.get('suspended', 0)} in suspense, {self.file_answer['seconds']:.1f} s")
+        self.note(
+            "spare bank" if self.file_answer.get("bank") == "standin" else "bank",
+            f"pay-day file answered {self.file_answer['status']}: {self.file_answer.get('accepted', 0)} accepted, "
+            f"{self.file_answer.get('suspended', 0)} in suspense, {self.file_answer['seconds']:.1f} s",
+        )
 
     async def _look(self, when: str) -> None:
         """See with the eyes of the special customers what happened to their money."""
         for person in self.special:
             look = Crowd(self.installation.door_origin, [person], self.seed, 1.0, 0.0)
-            from holdfast.gameday.crowd import Customer
-
             async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
                 customer = Customer(look, person, random.Random(self.seed), session)
                 if await customer.log_in():
@@ -215,17 +245,23 @@ class Story:
         by = {name: sum(r.served_by == name for r in lately) for name in ("primary", "standin", "door")}
         failed = sum(bool(r.why) for r in self.crowd.requests)
         relative = now - self.fault_at if self.fault_at else now - self.started_at
-        print(f"{'fault' if self.fault_at else 'start'} {relative:+7.2f} s  {'·':<12} "  # noqa: T201  # the live story
-              f"{len(lately) / LINE_S:.0f} requests/s (main bank {by['primary']}, spare bank {by['standin']}), failed so far {failed}, "
-              f"payments told done {sum(any(o == 'done' for _, o in t.outcomes) for t in self.crowd.told.values())}, "
-              f"spare bank at block {self.watcher.standin.get('block', '?')}", flush=True)
+        print(
+            f"{'fault' if self.fault_at else 'start'} {relative:+7.2f} s  {'·':<12} "
+            f"{len(lately) / LINE_S:.0f} requests/s (main bank {by['primary']}, spare bank {by['standin']}), "
+            f"failed so far {failed}, "
+            f"payments told done {sum(any(o == 'done' for _, o in t.outcomes) for t in self.crowd.told.values())}, "
+            f"spare bank at block {self.watcher.standin.get('block', '?')}",
+            flush=True,
+        )
 
 
 def _outside_knowledge(url: str) -> tuple[date, list[tuple[str, str, int]]]:
     with psycopg.connect(url, connect_timeout=5) as connection:
         day = connection.execute("SELECT body ->> 'business_date' FROM bank.bank_fact WHERE key = 'bank'").fetchone()
-        rows = connection.execute("SELECT number, title FROM bank.account WHERE product <> 'savings' AND number <> '' ORDER BY id "
-                                  "LIMIT %s", (SALARIES_MAX,)).fetchall()
+        rows = connection.execute(
+            "SELECT number, title FROM bank.account WHERE product <> 'savings' AND number <> '' ORDER BY id LIMIT %s",
+            (SALARIES_MAX,),
+        ).fetchall()
     if not day or not rows:
         raise StoryBroken("the bank has no customers yet")
     return date.fromisoformat(day[0]), [(number, title, clearing.SALARY_MINOR) for number, title in rows]

@@ -27,11 +27,18 @@ class Watcher:
         self.standin: dict[str, Any] = {}
         self.bank: dict[str, Any] = {}
 
-    async def call(self, to: str, port: int, method: str, path: str, body: dict[str, Any] | None = None, query: str = "") -> Any:
+    async def call(
+        self, to: str, port: int, method: str, path: str, body: dict[str, Any] | None = None, query: str = ""
+    ) -> Any:
         """One signed call; raises aiohttp.ClientError, TimeoutError or ValueError."""
         headers = {CALLER_HEADER: self.keyring.call(to, path)}
-        async with self.session.request(method, f"http://127.0.0.1:{port}{path}{query}", json=body, headers=headers,
-                                        timeout=aiohttp.ClientTimeout(CALL_S_MAX)) as got:
+        async with self.session.request(
+            method,
+            f"http://127.0.0.1:{port}{path}{query}",
+            json=body,
+            headers=headers,
+            timeout=aiohttp.ClientTimeout(CALL_S_MAX),
+        ) as got:
             if got.status != 200:
                 raise ValueError(f"{path} answered {got.status}")
             return await got.json()
@@ -74,6 +81,8 @@ class Watcher:
             of_bank = [int(one["number"]) for one in listed["incidents"] if one["cause"] == "bank"]
             if of_bank:
                 newest = max(of_bank)
-                self.incident = await self.call("control", self.installation.console_port, "GET", f"/incidents/{newest}.json")
+                self.incident = await self.call(
+                    "control", self.installation.console_port, "GET", f"/incidents/{newest}.json"
+                )
         except (aiohttp.ClientError, TimeoutError, ValueError, OSError, KeyError):
             return

@@ -29,12 +29,16 @@ TEXT_MAX = 200
 
 _POST = (
     "SELECT i, result, reason, block, source, known_epoch FROM ledger.post_block("
-    "%s::uuid[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::date[], %s::int[], %s::bigint[], "
-    "%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::boolean[], %s::bytea[], %s::bytea[], "
+    "%s::uuid[], %s::bigint[], %s::bigint[], %s::bigint[], "
+    "%s::text[], %s::text[], %s::date[], %s::int[], %s::bigint[], "
+    "%s::bigint[], "
+    "%s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::boolean[], %s::bytea[], %s::bytea[], "
     "%s::text[], %s::text[], %s::text[]) ORDER BY i"
 )
-_CHANGE = ("SELECT ledger.change_accounts(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::int[], "
-           "%s::int[])")
+_CHANGE = (
+    "SELECT ledger.change_accounts(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::int[], "
+    "%s::int[])"
+)
 _LEARN = "SELECT ledger.learn_rows(%s::int[], %s::text[], %s::bigint[], %s::bigint[])"
 
 
@@ -108,13 +112,26 @@ class Posted:
 def _parameters(posts: Sequence[Post]) -> list[list[Any]]:
     notes = [post.note for post in posts]
     return [
-        [p.id for p in posts], [p.debit for p in posts], [p.credit for p in posts], [p.amount_minor for p in posts],
-        [p.currency for p in posts], [p.kind for p in posts], [p.value_date for p in posts], [p.cohort for p in posts],
-        [p.epoch for p in posts], [p.birth for p in posts], [p.cause for p in posts],
-        [p.refuse.value if p.refuse else "" for p in posts], [p.rules_version for p in posts],
-        [p.source for p in posts], [p.journal_number for p in posts], [p.over_floor for p in posts],
-        [n.hash() if n else NO_NOTE for n in notes], [n.salt if n else None for n in notes],
-        [n.payer if n else None for n in notes], [n.payee if n else None for n in notes],
+        [p.id for p in posts],
+        [p.debit for p in posts],
+        [p.credit for p in posts],
+        [p.amount_minor for p in posts],
+        [p.currency for p in posts],
+        [p.kind for p in posts],
+        [p.value_date for p in posts],
+        [p.cohort for p in posts],
+        [p.epoch for p in posts],
+        [p.birth for p in posts],
+        [p.cause for p in posts],
+        [p.refuse.value if p.refuse else "" for p in posts],
+        [p.rules_version for p in posts],
+        [p.source for p in posts],
+        [p.journal_number for p in posts],
+        [p.over_floor for p in posts],
+        [n.hash() if n else NO_NOTE for n in notes],
+        [n.salt if n else None for n in notes],
+        [n.payer if n else None for n in notes],
+        [n.payee if n else None for n in notes],
         [n.text if n else None for n in notes],
     ]
 
@@ -171,10 +188,19 @@ class Books:
         """Open accounts or change their floor and flags, as one block; gives its number. Raises LedgerError."""
         if not 0 < len(changes) <= BATCH_MAX:
             raise BadTransfer(f"{len(changes)} account changes in one call, from 1 to {BATCH_MAX} are taken")
-        row = self._batch(_CHANGE, [
-            [c.account for c in changes], [c.code for c in changes], [c.currency for c in changes],
-            [c.side for c in changes], [c.floor_minor for c in changes], [c.flags for c in changes],
-            [c.cohort for c in changes]], deadline_s)
+        row = self._batch(
+            _CHANGE,
+            [
+                [c.account for c in changes],
+                [c.code for c in changes],
+                [c.currency for c in changes],
+                [c.side for c in changes],
+                [c.floor_minor for c in changes],
+                [c.flags for c in changes],
+                [c.cohort for c in changes],
+            ],
+            deadline_s,
+        )
         number = int(row[0])
         if self._on_block:
             self._on_block(number)
@@ -183,8 +209,16 @@ class Books:
     def learn_rows(self, rows: Sequence[Row], deadline_s: float = 5.0) -> None:
         """Store the register's rows under the head's lock; a lower epoch than the known one changes nothing."""
         if rows:
-            self._batch(_LEARN, [[r.cohort for r in rows], [r.mode.value for r in rows], [r.epoch for r in rows],
-                                 [r.forced for r in rows]], deadline_s)
+            self._batch(
+                _LEARN,
+                [
+                    [r.cohort for r in rows],
+                    [r.mode.value for r in rows],
+                    [r.epoch for r in rows],
+                    [r.forced for r in rows],
+                ],
+                deadline_s,
+            )
 
     def close(self) -> None:
         """End the thread and the connections; posts still waiting are booked first."""
@@ -210,8 +244,10 @@ class Books:
 
     def _book(self, connection: psycopg.Connection[Any], posts: Sequence[Post]) -> list[Posted]:
         rows = connection.execute(_POST, _parameters(posts), prepare=True).fetchall()
-        out = [Posted(posts[i].id, Result(result), Reason(reason), block, source, known)
-               for i, result, reason, block, source, known in rows]
+        out = [
+            Posted(posts[i].id, Result(result), Reason(reason), block, source, known)
+            for i, result, reason, block, source, known in rows
+        ]
         if self._on_block:
             newest = max((p.block for p in out if p.result in (Result.POSTED, Result.REFUSED)), default=0)
             if newest:
@@ -245,7 +281,9 @@ class Books:
                     continue
                 for post, future in waiting:
                     lost = isinstance(error, psycopg.OperationalError)
-                    future.set_exception(OutcomeUnknown(post.id) if lost else LedgerError(f"the books refused: {error}"))
+                    future.set_exception(
+                        OutcomeUnknown(post.id) if lost else LedgerError(f"the books refused: {error}")
+                    )
                 continue
             for (_, future), result in zip(waiting, results, strict=True):
                 future.set_result(result)

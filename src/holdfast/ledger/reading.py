@@ -100,15 +100,19 @@ FROM ledger.account_change WHERE block BETWEEN %s AND %s"""
 _LINES = """
 WITH own AS (SELECT side, balance_minor FROM ledger.account WHERE account = %(account)s),
 newest AS (
-    (SELECT t.*, -1 AS way FROM ledger.transfer t WHERE debit = %(account)s AND seq < %(before)s ORDER BY seq DESC LIMIT %(limit)s)
+    (SELECT t.*, -1 AS way FROM ledger.transfer t WHERE debit = %(account)s AND seq < %(before)s
+        ORDER BY seq DESC LIMIT %(limit)s)
     UNION ALL
-    (SELECT t.*, 1 FROM ledger.transfer t WHERE credit = %(account)s AND seq < %(before)s ORDER BY seq DESC LIMIT %(limit)s)
+    (SELECT t.*, 1 FROM ledger.transfer t WHERE credit = %(account)s AND seq < %(before)s
+        ORDER BY seq DESC LIMIT %(limit)s)
     ORDER BY seq DESC LIMIT %(limit)s),
 later AS (
     SELECT coalesce((SELECT sum(amount_minor) FROM ledger.transfer WHERE credit = %(account)s AND seq >= %(before)s), 0)
-         - coalesce((SELECT sum(amount_minor) FROM ledger.transfer WHERE debit = %(account)s AND seq >= %(before)s), 0) AS v),
+         - coalesce((SELECT sum(amount_minor) FROM ledger.transfer WHERE debit = %(account)s AND seq >= %(before)s), 0)
+           AS v),
 signed AS (
-    SELECT newest.*, CASE WHEN own.side = 'credit' THEN way ELSE -way END * amount_minor AS signed_minor, own.balance_minor
+    SELECT newest.*, CASE WHEN own.side = 'credit' THEN way ELSE -way END * amount_minor AS signed_minor,
+         own.balance_minor
          - CASE WHEN own.side = 'credit' THEN later.v ELSE -later.v END AS top_minor
     FROM newest, own, later)
 SELECT s.seq, s.id, s.block, b.at_us, s.value_date, s.kind, s.signed_minor,
@@ -132,9 +136,16 @@ class Reader:
     def __init__(self, url: str, connections_max: int = 8) -> None:
         self._url = url
         self._pool: ConnectionPool[psycopg.Connection[Any]] = ConnectionPool(
-            url, min_size=0, max_size=connections_max, timeout=2, reconnect_timeout=5, open=True, name="books-reader",
+            url,
+            min_size=0,
+            max_size=connections_max,
+            timeout=2,
+            reconnect_timeout=5,
+            open=True,
+            name="books-reader",
             kwargs={"autocommit": True, "connect_timeout": 2, "options": "-c statement_timeout=2000"},
-            check=None)
+            check=None,
+        )
 
     @contextlib.contextmanager
     def _connection(self) -> Iterator[psycopg.Connection[Any]]:
@@ -145,6 +156,14 @@ class Reader:
             raise LedgerError(f"the books cannot be read now: {error}") from error
 
     def _all(self, statement: str, parameters: Sequence[object] | dict[str, object]) -> list[tuple[Any, ...]]:
+        with self._connection() as connection:
+            try:
+                return connection.execute(statement, parameters).fetchall()
+            except psycopg.OperationalError:
+                if not connection.broken:
+                    raise
+        # The server was restarted since this connection was made: throw out all such connections, ask once more.
+        self._pool.check()
         with self._connection() as connection:
             return connection.execute(statement, parameters).fetchall()
 
@@ -167,11 +186,49 @@ class Reader:
             span = (heads[0][0], heads[-1][0])
             items: dict[int, list[tuple[int, Item]]] = {number: [] for number, *_ in heads}
             for block, item, *rest in connection.execute(_TRANSFERS, span):
-                (ident, debit, credit, amount, currency, kind, value_date, cohort, epoch, source, number, cause, over,
-                 digest, salt, payer, payee, words) = rest
+                (
+                    ident,
+                    debit,
+                    credit,
+                    amount,
+                    currency,
+                    kind,
+                    value_date,
+                    cohort,
+                    epoch,
+                    source,
+                    number,
+                    cause,
+                    over,
+                    digest,
+                    salt,
+                    payer,
+                    payee,
+                    words,
+                ) = rest
                 note = Note(bytes(salt), payer, payee, words) if salt is not None else None
-                items[block].append((item, Transfer(ident, debit, credit, amount, currency, kind, value_date, cohort,
-                                                    epoch, source, number, cause, over, bytes(digest), note)))
+                items[block].append(
+                    (
+                        item,
+                        Transfer(
+                            ident,
+                            debit,
+                            credit,
+                            amount,
+                            currency,
+                            kind,
+                            value_date,
+                            cohort,
+                            epoch,
+                            source,
+                            number,
+                            cause,
+                            over,
+                            bytes(digest),
+                            note,
+                        ),
+                    )
+                )
             for block, item, *rest in connection.execute(_REFUSALS, span):
                 items[block].append((item, Refusal(*rest)))
             for block, item, *rest in connection.execute(_CHANGES, span):
@@ -198,34 +255,49 @@ class Reader:
 
     def accounts(self, accounts: Sequence[int]) -> dict[int, AccountState]:
         """The accounts that exist of these."""
-        rows = self._all("SELECT account, code, currency, side, floor_minor, flags, cohort, balance_minor "
-                         "FROM ledger.account WHERE account = ANY (%s)", (list(accounts),))
+        rows = self._all(
+            "SELECT account, code, currency, side, floor_minor, flags, cohort, balance_minor "
+            "FROM ledger.account WHERE account = ANY (%s)",
+            (list(accounts),),
+        )
         return {row[0]: AccountState(*row) for row in rows}
 
     def balances(self, after: int, limit: int) -> list[tuple[int, int]]:
         """(account, balance in minor units) of accounts above `after`, by account."""
-        rows = self._all("SELECT account, balance_minor FROM ledger.account WHERE account > %s ORDER BY account LIMIT %s",
-                         (after, limit))
+        rows = self._all(
+            "SELECT account, balance_minor FROM ledger.account WHERE account > %s ORDER BY account LIMIT %s",
+            (after, limit),
+        )
         return [(row[0], row[1]) for row in rows]
 
     def lines(self, account: int, limit: int = 50, before: int | None = None) -> list[Line]:
         """The account's entries, newest first, each with the balance after it; before: only below that seq."""
         rows = self._all(_LINES, {"account": account, "limit": limit, "before": 2**62 if before is None else before})
-        return [Line(seq, ident, block, _instant(at_us), value_date, kind, int(amount), int(after), other, payer, payee, text,
-                     source, number, cause)
-                for seq, ident, block, at_us, value_date, kind, amount, after, other, payer, payee, text, source, number,
-                cause in rows]
+        out = []
+        for seq, ident, block, at_us, value_date, kind, amount, after, other, *rest in rows:
+            payer, payee, text, source, number, cause = rest
+            out.append(
+                Line(seq, ident, block, _instant(at_us), value_date, kind, int(amount), int(after), other, payer, payee,
+                     text, source, number, cause)
+            )  # fmt: skip
+        return out
 
     def refusals(self, accounts: Sequence[int], since_block: int = 0, limit: int = 100) -> list[RefusalLine]:
         """Recorded refusals of debits of these accounts after a block, newest first."""
         rows = self._all(_REFUSED, (list(accounts), since_block, limit))
-        return [RefusalLine(ident, _instant(at_us), block, debit, credit, amount, currency, kind, Reason(reason), source)
-                for ident, at_us, block, debit, credit, amount, currency, kind, reason, source in rows]
+        return [
+            RefusalLine(ident, _instant(at_us), block, debit, credit, amount, currency, kind, Reason(reason), source)
+            for ident, at_us, block, debit, credit, amount, currency, kind, reason, source in rows
+        ]
 
     def rows(self) -> dict[int, Row]:
         """The register's rows as these books know them, by cohort."""
-        return {cohort: Row(cohort, Mode(mode), epoch, forced) for cohort, mode, epoch, forced in
-                self._all("SELECT cohort, mode, epoch, forced FROM ledger.cohort_row", ())}
+        return {
+            cohort: Row(cohort, Mode(mode), epoch, forced)
+            for cohort, mode, epoch, forced in self._all(
+                "SELECT cohort, mode, epoch, forced FROM ledger.cohort_row", ()
+            )
+        }
 
     def prove(self, since: int = 0) -> list[dict[str, Any]]:
         """Run sql/proof.sql; findings {invariant, block, account, words}, none when all is well.

@@ -25,11 +25,15 @@ def install(url: str) -> None:
             found = connection.execute("SELECT version FROM ledger.version").fetchone()
             known = int(found[0]) if found else 0
         if known > SCHEMA_VERSION:
-            raise LedgerError(f"the books are of version {known}, this release knows {SCHEMA_VERSION}; use a newer release")
+            raise LedgerError(
+                f"the books are of version {known}, this release knows {SCHEMA_VERSION}; use a newer release"
+            )
         if known == SCHEMA_VERSION:
             return
         connection.execute(read_sql("schema").encode())
         connection.execute(read_sql("post_block").encode())
         connection.execute(
-            "INSERT INTO ledger.version (version) VALUES (%s) ON CONFLICT (one) DO UPDATE SET version = excluded.version",
-            (SCHEMA_VERSION,))
+            "INSERT INTO ledger.version (version) VALUES (%s) "
+            "ON CONFLICT (one) DO UPDATE SET version = excluded.version",
+            (SCHEMA_VERSION,),
+        )

@@ -2,7 +2,7 @@
 
 from holdfast.look.banner import Banner, banner_from_header, banner_html, banner_to_header
 
-__all__ = ["Banner", "ASSETS", "banner_from_header", "banner_html", "banner_to_header"]
+__all__ = ["ASSETS", "Banner", "banner_from_header", "banner_html", "banner_to_header"]
 
 from pathlib import Path
 

@@ -15,14 +15,20 @@ from rich.console import Console
 from rich.table import Table
 
 from holdfast.runtime import installing, postgres
+from holdfast.runtime.demands import demand_states
 from holdfast.runtime.errors import RuntimeFault
 from holdfast.runtime.launching import call_door, end, launch, module, wait_until_served
 from holdfast.runtime.supervisor import BUILDINGS
 from holdfast.settings import Installation, SettingsError, ask_supervisor, load
 
 console = Console(highlight=False)
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
-                  help="Holdfast: a bank that stays open.")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Holdfast: a bank that stays open.",
+)
 books_app = typer.Typer(no_args_is_help=True, help="The books.")
 gameday_app = typer.Typer(no_args_is_help=True, help="Outages, rehearsed with real faults.")
 import_app = typer.Typer(no_args_is_help=True, help="Bring a real bank's records in.")
@@ -68,7 +74,10 @@ def _say_addresses(installation: Installation) -> None:
     table = Table(show_header=False, box=None, padding=(0, 2))
     table.add_row("Customers", installation.door_origin)
     table.add_row("Status page", f"{installation.door_origin}/status")
-    table.add_row("Control room", f"{installation.console_origin}  (user responder, password in {installation.secrets / 'responder'})")
+    table.add_row(
+        "Control room",
+        f"{installation.console_origin}  (user responder, password in {installation.secrets / 'responder'})",
+    )
     table.add_row("Mailbox", f"http://localhost:{installation.mailbox_port}")
     console.print(table)
     logins = installation.data / "bank" / "logins.json"
@@ -77,15 +86,20 @@ def _say_addresses(installation: Installation) -> None:
         special = [p for p in people if p.get("role")] + [p for p in people if not p.get("role")]
         console.print("Log in as one of these made-up customers:")
         for person in special[:4]:
-            console.print(f"  {person['username']}  {person['password']}   {person['name']}{'  (' + person['role'] + ')' if person.get('role') else ''}")
+            console.print(
+                f"  {person['username']}  {person['password']}   {person['name']}  {person.get('role', '')}".rstrip()
+            )
         console.print(f"  all {len(people)} are in {logins}")
 
 
 @app.command()
 @told
-def up(data: Data = None, port: Port = None,
-       customers: Annotated[int, typer.Option(help="Made-up customers of a new bank.")] = 400,
-       seed: int = 1) -> None:
+def up(
+    data: Data = None,
+    port: Port = None,
+    customers: Annotated[int, typer.Option(help="Made-up customers of a new bank.")] = 400,
+    seed: int = 1,
+) -> None:
     """Start the bank, the spare bank, two front doors and the control room; Ctrl-C ends them cleanly."""
     folder = data or installing.default_data("bank")
     child, installation = launch(folder, port)
@@ -119,10 +133,15 @@ def down(data: Data = None) -> None:
 
 @app.command()
 @told
-def demo(port: Port = None, data: Data = None, seed: int = 1, customers: int = 260,
-         bank: Annotated[Path | None, typer.Option(envvar="BANK", help="Folder of a real bank's records (Berka).")] = None,
-         leave: Annotated[bool, typer.Option("--exit", envvar="EXIT", help="End when the story is told.")] = False,
-         report: Annotated[Path | None, typer.Option(help="Folder for report.json and report.html.")] = None) -> None:
+def demo(
+    port: Port = None,
+    data: Data = None,
+    seed: int = 1,
+    customers: int = 260,
+    bank: Annotated[Path | None, typer.Option(envvar="BANK", help="Folder of a real bank's records (Berka).")] = None,
+    leave: Annotated[bool, typer.Option("--exit", envvar="EXIT", help="End when the story is told.")] = False,
+    report: Annotated[Path | None, typer.Option(help="Folder for report.json and report.html.")] = None,
+) -> None:
     """Fill a new bank, let customers work, break it (server-failure), repair it, and print the verdict."""
     _play("server-failure", data or installing.default_data("demo"), port, seed, customers, bank, leave, report)
 
@@ -136,16 +155,30 @@ def gameday_list() -> None:
 
 @gameday_app.command("run")
 @told
-def gameday_run(name: str, port: Port = None, data: Data = None, seed: int = 1, customers: int = 260,
-                bank: Annotated[Path | None, typer.Option(help="Folder of a real bank's records (Berka).")] = None,
-                report: Annotated[Path | None, typer.Option(help="Folder for report.json and report.html.")] = None,
-                leave: Annotated[bool, typer.Option("--exit", help="End when the story is told.")] = False) -> None:
+def gameday_run(
+    name: str,
+    port: Port = None,
+    data: Data = None,
+    seed: int = 1,
+    customers: int = 260,
+    bank: Annotated[Path | None, typer.Option(help="Folder of a real bank's records (Berka).")] = None,
+    report: Annotated[Path | None, typer.Option(help="Folder for report.json and report.html.")] = None,
+    leave: Annotated[bool, typer.Option("--exit", help="End when the story is told.")] = False,
+) -> None:
     """Rehearse one outage on a new bank with made-up customers (or a real bank's records)."""
     _play(name, data or installing.default_data("gameday"), port, seed, customers, bank, leave, report)
 
 
-def _play(name: str, data: Path, port: int | None, seed: int, customers: int, bank: Path | None, leave: bool,
-          report: Path | None) -> None:
+def _play(
+    name: str,
+    data: Path,
+    port: int | None,
+    seed: int,
+    customers: int,
+    bank: Path | None,
+    leave: bool,
+    report: Path | None,
+) -> None:
     if bank is not None and not bank.is_dir():
         raise RuntimeFault(f"{bank} is not a folder; nothing was started")
     began = time.monotonic()
@@ -156,15 +189,47 @@ def _play(name: str, data: Path, port: int | None, seed: int, customers: int, ba
     child, installation = launch(data, port, *(("Berka Bank (real records)", "CZK") if bank else ("", "")))
     try:
         if bank is not None:
-            module(installation, "holdfast.bank", "import-berka", str(bank.resolve()), "--activate", str(customers), "--seed", str(seed))
+            module(
+                installation,
+                "holdfast.bank",
+                "import-berka",
+                str(bank.resolve()),
+                "--activate",
+                str(customers),
+                "--seed",
+                str(seed),
+            )
         else:
-            module(installation, "holdfast.bank", "fill", "--customers", str(customers * 5), "--passwords", str(customers), "--seed", str(seed))
+            module(
+                installation,
+                "holdfast.bank",
+                "fill",
+                "--customers",
+                str(customers * 5),
+                "--passwords",
+                str(customers),
+                "--seed",
+                str(seed),
+            )
         wait_until_served(installation)
         console.print(f"Open for business after {time.monotonic() - began:.0f} s.")
         _say_addresses(installation)
         folder = report or data / "report"
-        played = subprocess.run([sys.executable, "-m", "holdfast.gameday", "run", name, "--seed", str(seed), "--report", str(folder.resolve())],
-                                env=_environment(installation), check=False)
+        played = subprocess.run(
+            [
+                sys.executable,
+                "-m",
+                "holdfast.gameday",
+                "run",
+                name,
+                "--seed",
+                str(seed),
+                "--report",
+                str(folder.resolve()),
+            ],
+            env=_environment(installation),
+            check=False,
+        )
         console.print(f"Report: {folder / 'report.json'} and {folder / 'report.html'}")
         if leave:
             if played.returncode:
@@ -186,8 +251,12 @@ def _environment(installation: Installation | None) -> dict[str, str]:
 
 @import_app.command("berka")
 @told
-def import_berka(folder: Path, data: Data = None, port: Port = None,
-                 activate: Annotated[int, typer.Option(help="How many people get a password.")] = 20) -> None:
+def import_berka(
+    folder: Path,
+    data: Data = None,
+    port: Port = None,
+    activate: Annotated[int, typer.Option(help="How many people get a password.")] = 20,
+) -> None:
     """Load the records of a real Czech bank (PKDD'99) into a new bank; then ./holdfast up."""
     target = data or installing.default_data("bank")
     if not folder.is_dir():
@@ -205,9 +274,11 @@ def import_berka(folder: Path, data: Data = None, port: Port = None,
 
 @app.command("break")
 @told
-def break_it(what: Annotated[str | None, typer.Argument(help="What to break; without it, a list.")] = None,
-             freeze: Annotated[bool, typer.Option("--freeze", help="Freeze (SIGSTOP) instead of killing.")] = False,
-             data: Data = None) -> None:
+def break_it(
+    what: Annotated[str | None, typer.Argument(help="What to break; without it, a list.")] = None,
+    freeze: Annotated[bool, typer.Option("--freeze", help="Freeze (SIGSTOP) instead of killing.")] = False,
+    data: Data = None,
+) -> None:
     """Break a part of the running bank by hand; `mend` undoes it."""
     if what is None:
         table = Table(title="What can be broken (add --freeze to hang it instead of killing it)")
@@ -220,7 +291,10 @@ def break_it(what: Annotated[str | None, typer.Argument(help="What to break; wit
         console.print("One program can be named too: ./holdfast break bank-db --freeze; ./holdfast mend bank-db")
         return
     answer = ask_supervisor(_running(data), do="break", names=what.split(","), how="freeze" if freeze else "kill")
-    console.print(f"{answer['signal']} to {answer['processes']} processes of {', '.join(answer['programs'])}. Undo: ./holdfast mend {what}")
+    console.print(
+        f"{answer['signal']} to {answer['processes']} processes of {', '.join(answer['programs'])}. "
+        f"Undo: ./holdfast mend {what}"
+    )
 
 
 @app.command()
@@ -242,7 +316,9 @@ def status(data: Data = None) -> None:
         table.add_row(name, one["state"], str(one["pid"] or ""), str(one["restarts"]))
     console.print(table)
     health = call_door(load(folder), "GET", "/-/health")
-    console.print("Groups of customers by mode: " + ", ".join(f"{mode} {count}" for mode, count in health["mode_counts"].items()))
+    console.print(
+        "Groups of customers by mode: " + ", ".join(f"{mode} {count}" for mode, count in health["mode_counts"].items())
+    )
 
 
 @books_app.command("prove")
@@ -253,8 +329,12 @@ def books_prove(data: Data = None) -> None:
     url = installation.database_url("bank")
     proof = postgres.clone_root() / "src" / "holdfast" / "ledger" / "sql" / "proof.sql"
     began = time.monotonic()
-    ran = subprocess.run([str(postgres.binaries() / "psql"), "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-f", str(proof), url],
-                         capture_output=True, text=True, check=False)
+    ran = subprocess.run(
+        [str(postgres.binaries() / "psql"), "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-f", str(proof), url],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if ran.returncode != 0:
         raise RuntimeFault(f"the books cannot be read: {ran.stderr.strip()[-300:].replace(url, '(the bank)')}")
     findings = [line for line in ran.stdout.splitlines() if line]
@@ -267,7 +347,12 @@ def books_prove(data: Data = None) -> None:
 
 def _order(what: str, cohorts: str, why: str, data: Path | None) -> None:
     chosen = None if cohorts == "all" else [int(one) for one in cohorts.split(",")]
-    answer = call_door(load(_running(data)), "POST", "/-/orders", {"what": what, "cohorts": chosen, "why": why, "by": os.environ.get("USER", "operator")})
+    answer = call_door(
+        load(_running(data)),
+        "POST",
+        "/-/orders",
+        {"what": what, "cohorts": chosen, "why": why, "by": os.environ.get("USER", "operator")},
+    )
     console.print(f"Order {answer['order']} was given to the front doors; ./holdfast status shows how it goes.")
 
 
@@ -299,11 +384,11 @@ def standin_status(data: Data = None) -> None:
 @told
 def demands() -> None:
     """Each demand of docs/requirements.md: proved, partly or missing, from the last test run."""
-    from holdfast.runtime.demands import demand_states
-
     states = demand_states(postgres.clone_root())
     table = Table("demand", "state", "tests", "page or command")
     for demand in states:
         table.add_row(demand.id, demand.state, str(demand.tests), demand.where)
     console.print(table)
-    console.print(", ".join(f"{word} {sum(d.state == word for d in states)}" for word in ("proved", "partly", "missing")))
+    console.print(
+        ", ".join(f"{word} {sum(d.state == word for d in states)}" for word in ("proved", "partly", "missing"))
+    )

@@ -23,21 +23,34 @@ def default_data(name: str) -> Path:
     return clone_root() / "var" / name
 
 
-def prepare(data: Path, port_base: int | None, bank_name: str | None = None, currency: str | None = None) -> Installation:
+def prepare(
+    data: Path, port_base: int | None, bank_name: str | None = None, currency: str | None = None
+) -> Installation:
     """The installation in `data`, made when absent. Raises RuntimeFault or SettingsError in one sentence."""
     try:
         data.mkdir(parents=True, exist_ok=True)
         free = shutil.disk_usage(data).free
     except OSError as error:
-        raise RuntimeFault(f"the data folder {data} cannot be made: {error.strerror}; choose another with --data") from error
+        raise RuntimeFault(
+            f"the data folder {data} cannot be made: {error.strerror}; choose another with --data"
+        ) from error
     if free < FREE_BYTES_MIN:
-        raise RuntimeFault(f"only {free // 1_000_000} MB are free where {data} lies, at least {FREE_BYTES_MIN // 1_000_000} MB are "
-                           "needed; make room, nothing was changed")
+        raise RuntimeFault(
+            f"only {free // 1_000_000} MB are free where {data} lies, at least {FREE_BYTES_MIN // 1_000_000} MB are "
+            "needed; make room, nothing was changed"
+        )
     if not (data / "settings.json").exists():
-        made = Installation(data=data, port_base=port_base or PORT_BASE_DEFAULT, postgres_data=str(_postgres_folder(data)))
+        made = Installation(
+            data=data, port_base=port_base or PORT_BASE_DEFAULT, postgres_data=str(_postgres_folder(data))
+        )
         if bank_name or currency:
-            made = Installation(data=data, port_base=made.port_base, postgres_data=made.postgres_data,
-                                bank_name=bank_name or made.bank_name, currency=currency or made.currency)
+            made = Installation(
+                data=data,
+                port_base=made.port_base,
+                postgres_data=made.postgres_data,
+                bank_name=bank_name or made.bank_name,
+                currency=currency or made.currency,
+            )
         for name in KEYS:
             create_key(made.keys, name)
         made.secrets.mkdir(mode=0o700, exist_ok=True)
@@ -83,8 +96,10 @@ def check_ports(installation: Installation) -> None:
             try:
                 probe.bind(("127.0.0.1", port))
             except OSError as error:
-                raise PortBusy(f"port {port} is in use by another program; end that program, or choose another first port with "
-                               f"PORT=… (the {PORTS_COUNT} ports from it are used)") from error
+                raise PortBusy(
+                    f"port {port} is in use by another program; end that program, or choose another first port with "
+                    f"PORT=… (the {PORTS_COUNT} ports from it are used)"
+                ) from error
 
 
 def remove_demo(data: Path) -> None:
@@ -92,7 +107,9 @@ def remove_demo(data: Path) -> None:
     if not data.exists():
         return
     if any(data.iterdir()) and not (data / DEMO_MARK).exists():
-        raise RuntimeFault(f"{data} is not marked as made-up data, so it is not removed; choose another folder with --data")
+        raise RuntimeFault(
+            f"{data} is not marked as made-up data, so it is not removed; choose another folder with --data"
+        )
     try:
         postgres = Path(load(data).postgres_data)
     except Exception:

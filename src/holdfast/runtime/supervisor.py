@@ -46,10 +46,14 @@ BUILDINGS: dict[str, tuple[str, ...]] = {
 def module_argv(name: str) -> list[str]:
     """The command line of a program that is a Python module."""
     modules = {
-        "door-1": ["holdfast.edge", "1"], "door-2": ["holdfast.edge", "2"],
-        "bank-web": ["holdfast.bank", "web"], "bank-worker": ["holdfast.bank", "worker"],
-        "standin": ["holdfast.standin"], "control-web": ["holdfast.control", "web"],
-        "control-watch": ["holdfast.control", "watch"], "postbox": ["holdfast.gameday.postbox"],
+        "door-1": ["holdfast.edge", "1"],
+        "door-2": ["holdfast.edge", "2"],
+        "bank-web": ["holdfast.bank", "web"],
+        "bank-worker": ["holdfast.bank", "worker"],
+        "standin": ["holdfast.standin"],
+        "control-web": ["holdfast.control", "web"],
+        "control-watch": ["holdfast.control", "watch"],
+        "postbox": ["holdfast.gameday.postbox"],
     }
     return [sys.executable, "-m", *modules[name]]
 
@@ -86,8 +90,11 @@ class Supervisor:
         try:
             for building in ("bank", "control"):
                 self._start_database(building)
-            steps = [self._step_start("holdfast.bank", "migrate"), self._step_start("holdfast.control", "migrate"),
-                     self._step_start("holdfast.edge", "init")]
+            steps = [
+                self._step_start("holdfast.bank", "migrate"),
+                self._step_start("holdfast.control", "migrate"),
+                self._step_start("holdfast.edge", "init"),
+            ]
             for step in steps:
                 self._step_end(step)
             for name, program in self.programs.items():
@@ -111,7 +118,7 @@ class Supervisor:
 
     def stop(self) -> None:
         """Stop all children: doors first, databases last."""
-        order = [*BUILDINGS["doors"], "bank-worker", "bank-web", "standin", "control-watch", "control-web", "postbox"]
+        order = ["control-watch", *BUILDINGS["doors"], "bank-worker", "bank-web", "standin", "control-web", "postbox"]
         children = [(name, self.programs[name].child) for name in order]
         for name, child in children:
             if child is not None and child.poll() is None:
@@ -137,7 +144,9 @@ class Supervisor:
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise DataFolderBusy(f"a bank runs on {self.installation.data} already; use it, or end it with ./holdfast down") from error
+            raise DataFolderBusy(
+                f"a bank runs on {self.installation.data} already; use it, or end it with ./holdfast down"
+            ) from error
 
     def _end_leftovers(self) -> None:
         """End what a supervisor that died left running: only processes it noted, by id and start time."""
@@ -175,11 +184,21 @@ class Supervisor:
 
     def _environment(self) -> dict[str, str]:
         source = str(postgres.clone_root() / "src")
-        return {**os.environ, "HOLDFAST_DATA": str(self.installation.data), "PYTHONPATH": source, "PYTHONUNBUFFERED": "1"}
+        return {
+            **os.environ,
+            "HOLDFAST_DATA": str(self.installation.data),
+            "PYTHONPATH": source,
+            "PYTHONUNBUFFERED": "1",
+        }
 
     def _step_start(self, *argv: str) -> "tuple[str, subprocess.Popen[str]]":
-        return " ".join(argv), subprocess.Popen([sys.executable, "-m", *argv], env=self._environment(), stdout=subprocess.PIPE,
-                                                stderr=subprocess.STDOUT, text=True)
+        return " ".join(argv), subprocess.Popen(
+            [sys.executable, "-m", *argv],
+            env=self._environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
 
     def _step_end(self, step: "tuple[str, subprocess.Popen[str]]") -> None:
         name, child = step
@@ -200,8 +219,14 @@ class Supervisor:
             program.child = made.spawn(self._log(program.name))
         else:
             with self._log(program.name).open("ab") as out:
-                program.child = subprocess.Popen(module_argv(program.name), env=self._environment(), stdout=out, stderr=out,
-                                                 stdin=subprocess.DEVNULL, start_new_session=True)
+                program.child = subprocess.Popen(
+                    module_argv(program.name),
+                    env=self._environment(),
+                    stdout=out,
+                    stderr=out,
+                    stdin=subprocess.DEVNULL,
+                    start_new_session=True,
+                )
         self._note_children()
 
     def _watch(self) -> None:
@@ -262,8 +287,11 @@ class Supervisor:
         for program in self.programs.values():
             alive = program.child is not None and program.child.poll() is None
             state = program.broken or ("running" if alive else "restarting")
-            out[program.name] = {"state": state, "pid": program.child.pid if program.child and alive else 0,
-                                 "restarts": program.restarts}
+            out[program.name] = {
+                "state": state,
+                "pid": program.child.pid if program.child and alive else 0,
+                "restarts": program.restarts,
+            }
         return {"programs": out, "pid": os.getpid()}
 
     def _break(self, programs: list[Program], how: str) -> dict[str, Any]:
@@ -277,7 +305,10 @@ class Supervisor:
                 continue
             program.broken = "killed" if how == "kill" else "frozen"
             with contextlib.suppress(psutil.Error):
-                family = [program.child.pid, *(p.pid for p in psutil.Process(program.child.pid).children(recursive=True))]
+                family = [
+                    program.child.pid,
+                    *(p.pid for p in psutil.Process(program.child.pid).children(recursive=True)),
+                ]
                 victims += family
                 program.frozen = family if how == "freeze" else []
         at = time.time()
@@ -344,8 +375,13 @@ def main(arguments: list[str]) -> int:
     """`python -m holdfast.runtime.supervisor DATA [PORT [BANK_NAME CURRENCY]]`: prints `ready`, or one sentence."""
     data, port, name, currency, *_ = [*arguments, "", "", "", ""]
     try:
-        serve(Path(data), int(port) if port else None, lambda _: print("ready", flush=True),
-              bank_name=name or None, currency=currency or None)
+        serve(
+            Path(data),
+            int(port) if port else None,
+            lambda _: print("ready", flush=True),
+            bank_name=name or None,
+            currency=currency or None,
+        )
     except (RuntimeFault, SettingsError) as error:
         print(error, flush=True)
         return 1

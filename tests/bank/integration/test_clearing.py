@@ -14,16 +14,27 @@ def pacs(*lines, message=None, settled="2026-03-02"):
     body = "".join(
         f"<CdtTrfTxInf><PmtId><EndToEndId>E{i}</EndToEndId></PmtId><IntrBkSttlmAmt Ccy='{currency}'>{amount}</IntrBkSttlmAmt>"
         f"<Dbtr><Nm>Example Employer</Nm></Dbtr><Cdtr><Nm>Somebody</Nm></Cdtr><CdtrAcct><Id><Othr><Id>{number}</Id></Othr></Id>"
-        f"</CdtrAcct><Purp><Cd>SALA</Cd></Purp></CdtTrfTxInf>" for i, (number, amount, currency) in enumerate(lines))
-    return (f"<Document xmlns='urn:iso:std:iso:20022:tech:xsd:pacs.008.001.08'><FIToFICstmrCdtTrf><GrpHdr><MsgId>{message}</MsgId>"
-            f"<NbOfTxs>{len(lines)}</NbOfTxs><IntrBkSttlmDt>{settled}</IntrBkSttlmDt><InstgAgt><FinInstnId><BICFI>EXAMNOKK</BICFI>"
-            f"</FinInstnId></InstgAgt></GrpHdr>{body}</FIToFICstmrCdtTrf></Document>").encode()
+        f"</CdtrAcct><Purp><Cd>SALA</Cd></Purp></CdtTrfTxInf>"
+        for i, (number, amount, currency) in enumerate(lines)
+    )
+    return (
+        f"<Document xmlns='urn:iso:std:iso:20022:tech:xsd:pacs.008.001.08'><FIToFICstmrCdtTrf><GrpHdr><MsgId>{message}</MsgId>"
+        f"<NbOfTxs>{len(lines)}</NbOfTxs><IntrBkSttlmDt>{settled}</IntrBkSttlmDt><InstgAgt><FinInstnId><BICFI>EXAMNOKK</BICFI>"
+        f"</FinInstnId></InstgAgt></GrpHdr>{body}</FIToFICstmrCdtTrf></Document>"
+    ).encode()
 
 
 def send(person, keys, raw, signed=None):
-    token = keys["clearing"].sign("clearing-file", {"sha256": hashlib.sha256(signed or raw).hexdigest(), "at": time.time()})
-    return person.client.generic("POST", "/clearing/pacs.008", raw, content_type="application/xml", headers={
-        "Holdfast-Row": person.row(cohort=None), "Holdfast-Clearing": token})
+    token = keys["clearing"].sign(
+        "clearing-file", {"sha256": hashlib.sha256(signed or raw).hexdigest(), "at": time.time()}
+    )
+    return person.client.generic(
+        "POST",
+        "/clearing/pacs.008",
+        raw,
+        content_type="application/xml",
+        headers={"Holdfast-Row": person.row(cohort=None), "Holdfast-Clearing": token},
+    )
 
 
 def test_a_file_is_booked_once_however_often_it_is_sent(town, keys):
@@ -34,7 +45,12 @@ def test_a_file_is_booked_once_however_often_it_is_sent(town, keys):
     assert answer.status_code == 200
     first = answer.json()
     assert {key: first[key] for key in ("lines", "accepted", "already", "suspended", "bank")} == {
-        "lines": 3, "accepted": 2, "already": 0, "suspended": 1, "bank": "primary"}
+        "lines": 3,
+        "accepted": 2,
+        "already": 0,
+        "suspended": 1,
+        "bank": "primary",
+    }
     again = send(town.ann, keys, raw).json()
     assert (again["accepted"], again["already"], again["suspended"]) == (0, 3, 0)
     assert town.ben.balance == 31_500
@@ -44,8 +60,12 @@ def test_a_file_is_booked_once_however_often_it_is_sent(town, keys):
 
 
 def test_nothing_is_taken_of_a_file_with_a_bad_line_or_a_wrong_signature(town, keys):
-    for raw in (pacs((town.ben.number, "1.00", "NOK"), (town.ben.number, "1.001", "NOK")),
-                pacs((town.ben.number, "1.00", "NOK"), (town.ben.number, "1.00", "EUR")), b"<not", b"\xff"):
+    for raw in (
+        pacs((town.ben.number, "1.00", "NOK"), (town.ben.number, "1.001", "NOK")),
+        pacs((town.ben.number, "1.00", "NOK"), (town.ben.number, "1.00", "EUR")),
+        b"<not",
+        b"\xff",
+    ):
         answer = send(town.ann, keys, raw)
         assert answer.status_code == 400
         assert answer.json()["error"]

@@ -149,7 +149,9 @@ def test_a_replay_enters_each_accept_once_however_often_it_is_ordered(town, jour
 
 def test_a_chunk_that_was_booked_but_not_stored_is_entered_once(town, journal, call, monkeypatch):
     closed = town.person(0)
-    books().change_accounts([AccountChange(closed.account, closed.number, "NOK", "credit", 0, FLAG_CLOSED, town.cohort)])
+    books().change_accounts(
+        [AccountChange(closed.account, closed.number, "NOK", "credit", 0, FLAG_CLOSED, town.cohort)]
+    )
     journal.payment("accept", town.payment(town.ann.account, town.ben.account, 100))
     journal.payment("accept", town.payment(town.ann.account, closed.account, 100))
     journal.payment("accept", town.payment(town.ben.account, town.ann.account, 70_000))
@@ -191,7 +193,9 @@ def test_a_void_settles_as_refused_unless_it_is_booked(town, journal, call):
 
 def test_what_lacks_cover_is_forced_and_what_has_no_account_is_suspended_each_with_an_exception(town, journal, call):
     frozen = town.person(0)
-    books().change_accounts([AccountChange(frozen.account, frozen.number, "NOK", "credit", 0, FLAG_CLOSED, town.cohort)])
+    books().change_accounts(
+        [AccountChange(frozen.account, frozen.number, "NOK", "credit", 0, FLAG_CLOSED, town.cohort)]
+    )
     suspense = bank_facts.own("suspense")
     before = reader().accounts([suspense])[suspense].balance_minor
     forced = journal.payment("accept", town.payment(town.ben.account, town.ann.account, 4000))
@@ -201,10 +205,17 @@ def test_what_lacks_cover_is_forced_and_what_has_no_account_is_suspended_each_wi
     assert counts(call("/-/replay", {})) == {"forced": 1, "suspended": 3}
     assert (town.ben.balance, town.ann.balance, frozen.balance) == (-4000, 103_550, 0)
     assert reader().accounts([suspense])[suspense].balance_minor == before + 450
-    kinds = dict(JournalException.objects.filter(
-        number__in=[one.number for one in (forced, closed, nobody, drained)]).values_list("number", "kind"))
-    assert kinds == {forced.number: "forced", closed.number: "suspended", nobody.number: "suspended",
-                     drained.number: "suspended"}
+    kinds = dict(
+        JournalException.objects.filter(
+            number__in=[one.number for one in (forced, closed, nobody, drained)]
+        ).values_list("number", "kind")
+    )
+    assert kinds == {
+        forced.number: "forced",
+        closed.number: "suspended",
+        nobody.number: "suspended",
+        drained.number: "suspended",
+    }
     assert reader().prove() == []
 
 
@@ -270,8 +281,13 @@ def test_two_replays_at_once_enter_each_entry_once(town, journal, call):
 def fed(block=None, change=None):
     def answer(query, _):
         page = reader().balances(int(query["after"]), int(query["limit"]))
-        return {"block": block or reader().head().block, "block_at_us": 0, "pending": 0,
-                "accounts": [[account, balance + (change or {}).get(account, 0)] for account, balance in page]}
+        return {
+            "block": block or reader().head().block,
+            "block_at_us": 0,
+            "pending": 0,
+            "accounts": [[account, balance + (change or {}).get(account, 0)] for account, balance in page],
+        }
+
     return answer
 
 
@@ -282,7 +298,8 @@ def test_reconciling_compares_every_account_at_the_same_block(town, standin, cal
     assert answer["accounts"] == len(reader().balances(0, 100_000))
     standin.answers["/-/balances"] = fed(change={town.ann.account: 7})
     assert call("/-/reconcile", {}).json()["differences"] == [
-        {"account": town.ann.account, "bank_minor": 100_000, "standin_minor": 100_007}]
+        {"account": town.ann.account, "bank_minor": 100_000, "standin_minor": 100_007}
+    ]
 
 
 def test_a_payment_after_the_compared_block_is_no_difference(town, standin, call):
@@ -292,16 +309,38 @@ def test_a_payment_after_the_compared_block_is_no_difference(town, standin, call
     def older(query, _):
         after, limit = int(query["after"]), int(query["limit"])
         if limit > 1:
-            books().post(Post(id=uuid.uuid4(), debit=town.ann.account, credit=town.ben.account, amount_minor=100, currency="NOK",
-                              kind="payment", value_date=TODAY, cohort=town.cohort,
-                              epoch=FIRST_EPOCH, cause="t"))
+            books().post(
+                Post(
+                    id=uuid.uuid4(),
+                    debit=town.ann.account,
+                    credit=town.ben.account,
+                    amount_minor=100,
+                    currency="NOK",
+                    kind="payment",
+                    value_date=TODAY,
+                    cohort=town.cohort,
+                    epoch=FIRST_EPOCH,
+                    cause="t",
+                )
+            )
         page = [[one, balance] for one, balance in sorted(frozen.items()) if one > after][:limit]
         return {"block": block, "block_at_us": 0, "pending": 0, "accounts": page}
 
     standin.answers["/-/balances"] = older
-    books().post(Post(id=uuid.uuid4(), debit=town.ann.account, credit=town.ben.account, amount_minor=100, currency="NOK",
-                      kind="payment", value_date=TODAY, cohort=town.cohort, epoch=FIRST_EPOCH,
-                      cause="t"))
+    books().post(
+        Post(
+            id=uuid.uuid4(),
+            debit=town.ann.account,
+            credit=town.ben.account,
+            amount_minor=100,
+            currency="NOK",
+            kind="payment",
+            value_date=TODAY,
+            cohort=town.cohort,
+            epoch=FIRST_EPOCH,
+            cause="t",
+        )
+    )
     from holdfast.bank.exchange import reconcile as reconciling
 
     waited, reconciling.CATCH_UP_S_MAX = reconciling.CATCH_UP_S_MAX, 0.1
@@ -315,8 +354,17 @@ def test_a_payment_after_the_compared_block_is_no_difference(town, standin, call
 def test_health_and_proof(call):
     health = call("/-/health").json()
     assert health["ok"] is True
-    assert set(health) == {"ok", "database", "block", "standin_block", "without_standin_share", "intents_open", "mode_counts",
-                           "orders_waiting", "words"}
+    assert set(health) == {
+        "ok",
+        "database",
+        "block",
+        "standin_block",
+        "without_standin_share",
+        "intents_open",
+        "mode_counts",
+        "orders_waiting",
+        "words",
+    }
     proof = call("/-/prove", {}, by="runtime").json()
     assert proof["findings"] == []
     assert proof["block"] == reader().head().block

@@ -29,8 +29,23 @@ PAY_DAY = date(2026, 3, 20)
 def order(town, amount_minor, debit=None, due=TODAY, run=True):
     ident = next(_orders)
     debit = debit or town.ann
-    open_orders([NewOrder(ident, town.cohort, debit.account, town.ben.account, amount_minor, "NOK", debit.name, town.ben.name,
-                          "Rent", "rent", due)])
+    open_orders(
+        [
+            NewOrder(
+                ident,
+                town.cohort,
+                debit.account,
+                town.ben.account,
+                amount_minor,
+                "NOK",
+                debit.name,
+                town.ben.name,
+                "Rent",
+                "rent",
+                due,
+            )
+        ]
+    )
     if run:
         write_order_run(due, timezone.now() - timedelta(seconds=1))
     return ident
@@ -39,8 +54,20 @@ def order(town, amount_minor, debit=None, due=TODAY, run=True):
 def salary(town, person, amount_minor, value_date=TODAY, ident=None):
     import uuid
 
-    books().post(Post(id=ident or uuid.uuid4(), debit=1, credit=person.account, amount_minor=amount_minor, currency="NOK",
-                      kind="salary", value_date=value_date, cohort=town.cohort, epoch=rows.row(town.cohort).epoch, cause="file"))
+    books().post(
+        Post(
+            id=ident or uuid.uuid4(),
+            debit=1,
+            credit=person.account,
+            amount_minor=amount_minor,
+            currency="NOK",
+            kind="salary",
+            value_date=value_date,
+            cohort=town.cohort,
+            epoch=rows.row(town.cohort).epoch,
+            cause="file",
+        )
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -98,8 +125,23 @@ def test_two_runners_pay_each_order_once_and_25_a_block(town):
 def test_an_order_that_the_spare_bank_paid_is_not_paid_again(town, journal, call):
     ident = order(town, 1000)
     payment = ids.order_payment_id(ident, TODAY)
-    journal.payment("accept", Payment(payment, town.ann.account, town.ben.account, 1000, "NOK", "order", TODAY, town.cohort,
-                                      f"order:{ident}:{TODAY}", "Ann", "Ben", "Rent"))
+    journal.payment(
+        "accept",
+        Payment(
+            payment,
+            town.ann.account,
+            town.ben.account,
+            1000,
+            "NOK",
+            "order",
+            TODAY,
+            town.cohort,
+            f"order:{ident}:{TODAY}",
+            "Ann",
+            "Ben",
+            "Rent",
+        ),
+    )
     call("/-/replay", {})
     assert run_orders().done == 1
     assert town.ben.balance == 1000
@@ -143,8 +185,23 @@ def test_an_order_that_was_refused_here_and_paid_by_the_spare_bank_is_not_charge
     poor = town.person(10_000)
     ident = refused_order(town, poor)
     payment = ids.order_payment_id(ident, TODAY)
-    journal.payment("accept", Payment(payment, poor.account, town.ben.account, 50_000, "NOK", "order", TODAY, town.cohort,
-                                      f"order:{ident}:{TODAY}", "Poor", "Ben", "Rent"))
+    journal.payment(
+        "accept",
+        Payment(
+            payment,
+            poor.account,
+            town.ben.account,
+            50_000,
+            "NOK",
+            "order",
+            TODAY,
+            town.cohort,
+            f"order:{ident}:{TODAY}",
+            "Poor",
+            "Ben",
+            "Rent",
+        ),
+    )
     call("/-/replay", {})
     tell_refusals()
     assert charge_late_orders() == 0
@@ -172,8 +229,23 @@ def test_a_charge_that_came_of_the_incident_is_refunded_once_with_its_calculatio
     unlucky = town.person(10_000)
     ident = order(town, 1_250_000, rita, PAY_DAY)
     order(town, 99_000, unlucky, PAY_DAY)
-    journal.payment("void", Payment(ids.order_payment_id(ident, PAY_DAY), rita.account, town.ben.account, 1_250_000, "NOK", "order",
-                                    PAY_DAY, town.cohort, f"order:{ident}:{PAY_DAY}", "Rita", "Ben", "Rent"))
+    journal.payment(
+        "void",
+        Payment(
+            ids.order_payment_id(ident, PAY_DAY),
+            rita.account,
+            town.ben.account,
+            1_250_000,
+            "NOK",
+            "order",
+            PAY_DAY,
+            town.cohort,
+            f"order:{ident}:{PAY_DAY}",
+            "Rita",
+            "Ben",
+            "Rent",
+        ),
+    )
     call("/-/replay", {})
     assert run_orders().refused == 2
     tell_refusals()
@@ -182,13 +254,22 @@ def test_a_charge_that_came_of_the_incident_is_refunded_once_with_its_calculatio
     assert retry_orders() == 1
     salary(town, unlucky, 1_000_000, PAY_DAY + timedelta(days=1))
     assert rita.balance == 800_000 + 3_150_000 - 1_250_000 - 7000
-    asked = {"incident": f"I-{ident}", "from": f"{PAY_DAY}T08:00:00+01:00", "until": PAY_DAY.isoformat(), "by": "staff:1"}
+    asked = {
+        "incident": f"I-{ident}",
+        "from": f"{PAY_DAY}T08:00:00+01:00",
+        "until": PAY_DAY.isoformat(),
+        "by": "staff:1",
+    }
     first = call("/-/refunds", asked, by="control").json()["refunds"]
     again = call("/-/refunds", asked, by="control").json()["refunds"]
     assert first == again
     (one,) = first
     assert (one["customer"], one["account"], one["refunded_minor"], one["would_have_been_minor"]) == (
-        rita.id, rita.account, 7000, 0)
+        rita.id,
+        rita.account,
+        7000,
+        0,
+    )
     assert rita.balance == 800_000 + 3_150_000 - 1_250_000
     assert not Refund.objects.filter(account=unlucky.account).exists()
     session = begin_session(Customer.objects.get(id=rita.id), rita.epoch)

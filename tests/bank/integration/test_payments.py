@@ -52,7 +52,12 @@ def test_the_same_id_with_other_content_is_answered_as_a_conflict_and_not_booked
 
 def test_a_forged_birth_counts_as_older_and_a_birth_above_the_epoch_is_stale(town, keys):
     ident = uuid.uuid4()
-    form = town.ann.form(town.ben, "10", ident, birth=keys["door"].sign("birth", {"id": ident.hex, "cohort": town.cohort, "epoch": FIRST_EPOCH}))
+    form = town.ann.form(
+        town.ben,
+        "10",
+        ident,
+        birth=keys["door"].sign("birth", {"id": ident.hex, "cohort": town.cohort, "epoch": FIRST_EPOCH}),
+    )
     assert outcome(town.ann.post("/pay", form)) == "done"
     assert Intent.objects.get(id=ident).birth == 0
     other = uuid.uuid4()
@@ -116,8 +121,19 @@ def test_the_sweeper_settles_an_old_intent_so_that_a_late_request_is_refused_too
 
     ident = uuid.uuid4()
     Intent.objects.create(
-        id=ident, customer=town.ann.id, debit=town.ann.account, credit=town.ben.account, amount_minor=1000, currency="NOK",
-        payer="a", payee="b", birth=0, cohort=town.cohort, epoch=FIRST_EPOCH, created=timezone.now() - timedelta(seconds=11))
+        id=ident,
+        customer=town.ann.id,
+        debit=town.ann.account,
+        credit=town.ben.account,
+        amount_minor=1000,
+        currency="NOK",
+        payer="a",
+        payee="b",
+        birth=0,
+        cohort=town.cohort,
+        epoch=FIRST_EPOCH,
+        created=timezone.now() - timedelta(seconds=11),
+    )
     young = town.ann.form(town.ben, "10")
     assert sweep_intents() == 1
     assert Intent.objects.get(id=ident).reason == "not_completed"
@@ -135,16 +151,28 @@ def test_while_a_journal_is_missing_an_older_id_is_never_refused(town):
     assert outcome(town.ann.post("/pay", new, forced=FIRST_EPOCH + 2)) == "refused-own"
     older = uuid.uuid4()
     epoch = pack_epoch(2, 2)
-    answer = town.ann.post("/pay", town.ann.form(town.ben, "1", older, birth=town.ann.birth(older, FIRST_EPOCH)), epoch=epoch,
-                           forced=pack_epoch(2, 1))
+    answer = town.ann.post(
+        "/pay",
+        town.ann.form(town.ben, "1", older, birth=town.ann.birth(older, FIRST_EPOCH)),
+        epoch=epoch,
+        forced=pack_epoch(2, 1),
+    )
     assert outcome(answer) == "checking"
     assert town.ben.balance == 0
     rows.refresh(at_once=True)
 
 
-@pytest.mark.parametrize(("field", "value", "words"), [
-    ("to", "123", "no account with this number"), ("amount", "ten", "in figures"), ("amount", "0", "above zero"),
-    ("amount", "1.234", "at most 2 decimals"), ("from", "1", "Choose the account"), ("text", "x" * 141, "longer than 140")])
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("to", "123", "no account with this number"),
+        ("amount", "ten", "in figures"),
+        ("amount", "0", "above zero"),
+        ("amount", "1.234", "at most 2 decimals"),
+        ("from", "1", "Choose the account"),
+        ("text", "x" * 141, "longer than 140"),
+    ],
+)
 def test_a_form_with_a_wrong_field_comes_back_whole_with_words_beside_it(town, field, value, words):
     form = {**town.ann.form(town.ben, "10"), field: value}
     answer = town.ann.post("/pay", form)

@@ -29,7 +29,11 @@ def give_password(person):
 def test_a_login_answers_303_with_the_cookie_and_the_cohort(town):
     name = give_password(town.ben)
     answer = town.ben.post("/login", {"username": f" {name.upper()} ", "password": "right"})
-    assert (answer.status_code, answer.headers["Location"], answer.headers["Holdfast-Cohort"]) == (303, "/", str(town.cohort))
+    assert (answer.status_code, answer.headers["Location"], answer.headers["Holdfast-Cohort"]) == (
+        303,
+        "/",
+        str(town.cohort),
+    )
     cookie = answer.cookies["hf_bank"]
     assert (cookie["httponly"], cookie["samesite"], cookie["path"]) == (True, "Lax", "/")
     assert 'data-page="overview"' in town.ben.get("/").content.decode()
@@ -98,8 +102,13 @@ def test_the_spare_banks_session_holds_only_for_an_epoch_that_it_held(town, keys
 def test_sessions_end_by_idleness_by_age_and_by_another_bank_signing_for_us(town, keys):
     now = time.time()
     good = Session("s" * 32, town.ann.id, town.cohort, ("password",), now, now, FIRST_EPOCH)
-    for wrong, signer in ((replace(good, issued=now - 901), "primary"), (replace(good, began=now - 12 * 3600 - 1), "primary"),
-                          (replace(good, issued=now + 120), "primary"), (good, "door"), (good, "standin")):
+    for wrong, signer in (
+        (replace(good, issued=now - 901), "primary"),
+        (replace(good, began=now - 12 * 3600 - 1), "primary"),
+        (replace(good, issued=now + 120), "primary"),
+        (good, "door"),
+        (good, "standin"),
+    ):
         town.ann.client.cookies.clear()
         town.ann.client.cookies["hf_bank"] = keys[signer].sign("session", wrong.to_payload())
         assert town.ann.get("/").headers["Location"] == "/login"
@@ -111,7 +120,11 @@ def test_a_log_out_ends_the_session_at_both_banks_and_expires_all_cookies(town):
     token = town.ann.client.cookies["hf_bank"].value
     answer = town.ann.post("/logout", {})
     assert (answer.status_code, answer.headers["Holdfast-Cohort"]) == (303, "none")
-    assert {name: one["max-age"] for name, one in answer.cookies.items()} == {"hf_bank": 0, "hf_standin": 0, "hf_cohort": 0}
+    assert {name: one["max-age"] for name, one in answer.cookies.items()} == {
+        "hf_bank": 0,
+        "hf_standin": 0,
+        "hf_cohort": 0,
+    }
     assert Fact.objects.filter(kind="session_revoked").count() >= 1
     town.ann.client.cookies["hf_bank"] = token
     assert town.ann.get("/").headers["Location"] == "/login"
@@ -135,7 +148,13 @@ def test_the_cross_site_rule(town, bank, method, cookies, origin, site, allowed)
 
 
 def test_nobody_reaches_the_bank_but_through_a_door(town, keys):
-    for row in (None, "", "door.x.y", keys["control"].sign("row", {"cohort": None}), town.ann.row(at=time.time() - 500)):
+    for row in (
+        None,
+        "",
+        "door.x.y",
+        keys["control"].sign("row", {"cohort": None}),
+        town.ann.row(at=time.time() - 500),
+    ):
         answer = town.ann.client.get("/login", headers={"Holdfast-Row": row} if row is not None else {})
         assert answer.status_code == 403
         assert 'data-page="refused"' in answer.content.decode()
@@ -147,16 +166,30 @@ def test_another_customers_account_and_receipt_are_not_there(town):
     assert other.get("/accounts/1").status_code == 404
     paid = town.ann.post("/pay", town.ann.form(town.ben, "10"))
     assert other.get(paid.headers["Location"]).status_code == 404
-    assert "belongs" not in other.post("/pay", {**other.form(town.ben, "10"), "from": town.ann.account}).content.decode()
+    assert (
+        "belongs" not in other.post("/pay", {**other.form(town.ben, "10"), "from": town.ann.account}).content.decode()
+    )
     assert town.ann.balance == 99_000
 
 
 def test_pages_hold_hostile_text_escaped_and_run_no_script(town):
     hostile = "<script>alert(1)</script>\"'><img src=x>"
     evil = town.person(50_000, name=hostile).log_in()
-    books().post(Post(id=uuid.uuid4(), debit=1, credit=evil.account, amount_minor=100, currency="NOK", kind="credit",
-                      value_date=TODAY, cohort=town.cohort, epoch=FIRST_EPOCH, cause="t",
-                      note=Note(b"salt", hostile, hostile, hostile)))
+    books().post(
+        Post(
+            id=uuid.uuid4(),
+            debit=1,
+            credit=evil.account,
+            amount_minor=100,
+            currency="NOK",
+            kind="credit",
+            value_date=TODAY,
+            cohort=town.cohort,
+            epoch=FIRST_EPOCH,
+            cause="t",
+            note=Note(b"salt", hostile, hostile, hostile),
+        )
+    )
     receipt = evil.post("/pay", {**evil.form(town.ann, "10"), "text": hostile}).headers["Location"]
     for path in ("/", f"/accounts/{evil.account}", "/pay", "/money", "/help", receipt):
         answer = evil.get(path)
@@ -181,8 +214,20 @@ def test_pages_say_what_machines_need(town):
 
 def test_the_account_page_shows_fifty_lines_with_the_balance_and_goes_on(town):
     for _ in range(53):
-        books().post(Post(id=uuid.uuid4(), debit=1, credit=town.ann.account, amount_minor=100, currency="NOK", kind="credit",
-                          value_date=TODAY, cohort=town.cohort, epoch=FIRST_EPOCH, cause="t"))
+        books().post(
+            Post(
+                id=uuid.uuid4(),
+                debit=1,
+                credit=town.ann.account,
+                amount_minor=100,
+                currency="NOK",
+                kind="credit",
+                value_date=TODAY,
+                cohort=town.cohort,
+                epoch=FIRST_EPOCH,
+                cause="t",
+            )
+        )
     body = town.ann.get(f"/accounts/{town.ann.account}").content.decode()
     assert body.count("data-payment=") == 50
     assert "1,053.00" in body

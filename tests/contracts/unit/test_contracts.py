@@ -9,7 +9,17 @@ from hypothesis import strategies as st
 
 from holdfast.contracts import ids
 from holdfast.contracts.blocks import (
-    GENESIS_HASH, AccountChange, Block, Note, Refusal, Transfer, block_from_wire, block_to_wire, item_from_wire, item_to_wire)
+    GENESIS_HASH,
+    AccountChange,
+    Block,
+    Note,
+    Refusal,
+    Transfer,
+    block_from_wire,
+    block_to_wire,
+    item_from_wire,
+    item_to_wire,
+)
 from holdfast.contracts.epochs import COHORTS_COUNT, cohort_of, generation_of, pack_epoch, row_from_list
 from holdfast.contracts.errors import BadFile, BadMessage
 from holdfast.contracts.journal import Entry, Payment, entry_from_wire, payment_from_wire
@@ -21,8 +31,23 @@ from holdfast.contracts.sessions import ABSOLUTE_S, IDLE_S, Session, session_fro
 
 IDENT = uuid.UUID("00112233-4455-6677-8899-aabbccddeeff")
 NOTE = Note(bytes(16), "Ada Sample", "Bo Example", "lunsj på Løkka")
-TRANSFER = Transfer(IDENT, 1, 2, 12_345, "NOK", "payment", date(2026, 3, 1), 17, pack_epoch(1, 2), "own", -1, "form", False,
-                    NOTE.hash(), NOTE)
+TRANSFER = Transfer(
+    IDENT,
+    1,
+    2,
+    12_345,
+    "NOK",
+    "payment",
+    date(2026, 3, 1),
+    17,
+    pack_epoch(1, 2),
+    "own",
+    -1,
+    "form",
+    False,
+    NOTE.hash(),
+    NOTE,
+)
 REFUSAL = Refusal(IDENT, 1, 2, 5, "NOK", "payment", "not_enough_money", "2026.1", 17, pack_epoch(1, 2), "journal", 9)
 CHANGE = AccountChange(1, "12345678903", "NOK", "credit", -5, 0, 17)
 BLOCK = Block(7, GENESIS_HASH, 1_700_000_000_000_000, (TRANSFER, REFUSAL, CHANGE))
@@ -33,7 +58,8 @@ def test_the_hashed_bytes_of_a_block_are_fixed_for_ever():
     assert TRANSFER.hashed().hex() == (
         "5400112233445566778899aabbccddeeff000000000000000100000000000000020000000000003039000000034e4f4b000000077061796d656e74"
         "00005021000000110000000100000002000000036f776effffffffffffffff00000004666f726d005957ec9f64ea98e28559f65fd52ce861e397f7"
-        "735a2c5aeab961edba79e71861")
+        "735a2c5aeab961edba79e71861"
+    )
     assert BLOCK.hash().hex() == "dde8b1dbcd79ca1c5ee8b30330ef7110c292eb8019f5c19b69b5ee1e8ab067fe"
 
 
@@ -82,9 +108,16 @@ def test_a_journal_entry_travels_and_a_changed_one_is_refused():
 
 def test_derived_ids_are_the_same_at_both_banks_for_ever():
     assert str(ids.order_payment_id(7, date(2026, 3, 1))) == str(ids.order_payment_id(7, date(2026, 3, 1)))
-    made = {ids.order_payment_id(7, date(2026, 3, 1)), ids.order_retry_id(7, date(2026, 3, 1)), ids.order_payment_id(7, date(2026, 3, 2)),
-            ids.order_payment_id(8, date(2026, 3, 1)), ids.file_line_id("a", "b", 1, "c"), ids.file_line_id("a", "b1", 1, "c"),
-            ids.charge_id("late", 7, "x"), ids.journal_conflict_id(7)}
+    made = {
+        ids.order_payment_id(7, date(2026, 3, 1)),
+        ids.order_retry_id(7, date(2026, 3, 1)),
+        ids.order_payment_id(7, date(2026, 3, 2)),
+        ids.order_payment_id(8, date(2026, 3, 1)),
+        ids.file_line_id("a", "b", 1, "c"),
+        ids.file_line_id("a", "b1", 1, "c"),
+        ids.charge_id("late", 7, "x"),
+        ids.journal_conflict_id(7),
+    }
     assert len(made) == 8
     assert str(ids.order_payment_id(1, date(2026, 1, 1))) == "95c73054-b4f8-5788-8c19-6e13781ac689"
 
@@ -102,13 +135,25 @@ def test_every_cohort_is_in_range_and_generations_outrank_epochs():
     assert row_from_list([1, "standin", 5, 0]).mode.value == "standin"
 
 
-@pytest.mark.parametrize(("typed", "minor"), [("12", 1200), ("12.5", 1250), ("1 234,50", 123450), ("1,234.50", 123450),
-                                              ("0.01", 1), ("1,234", 123400), (" 7 ", 700)])
+@pytest.mark.parametrize(
+    ("typed", "minor"),
+    [
+        ("12", 1200),
+        ("12.5", 1250),
+        ("1 234,50", 123450),
+        ("1,234.50", 123450),
+        ("0.01", 1),
+        ("1,234", 123400),
+        (" 7 ", 700),
+    ],
+)
 def test_amounts_are_read_as_people_type_them(typed, minor):
     assert parse_amount(typed, "NOK") == minor
 
 
-@pytest.mark.parametrize("typed", ["", "0", "-5", "1.234.5", "12.345", "1e3", "NaN", "٣", "9" * 20, "1,2,3", "0.00", "0x10"])
+@pytest.mark.parametrize(
+    "typed", ["", "0", "-5", "1.234.5", "12.345", "1e3", "NaN", "٣", "9" * 20, "1,2,3", "0.00", "0x10"]
+)
 def test_what_is_no_amount_is_refused_in_words(typed):
     with pytest.raises(ValueError, match=r"\w"):
         parse_amount(typed, "NOK")
@@ -162,14 +207,31 @@ def test_a_pay_day_file_is_read_line_by_line():
     assert (read.sender, read.message_id, read.settlement_date) == ("SAMPNO22", "M1", date(2026, 3, 1))
     line = read.lines[0]
     assert (line.line, line.end_to_end_id, line.amount_minor, line.currency, line.creditor_account, line.purpose) == (
-        1, "E1", 3_150_050, "NOK", "12345678903", "SALA")
+        1,
+        "E1",
+        3_150_050,
+        "NOK",
+        "12345678903",
+        "SALA",
+    )
 
 
-@pytest.mark.parametrize(("old", "new", "words"), [
-    ("31500.50", "31500.505", "line 1"), ("31500.50", "-1", "line 1"), ("31500.50", "0", "line 1"), ('Ccy="NOK"', 'Ccy="XXX"', "XXX"),
-    ("<NbOfTxs>1<", "<NbOfTxs>2<", "2 transactions"), ("<MsgId>M1</MsgId>", "", "MsgId"), ("2026-03-01", "tomorrow", "date"),
-    ("</Document>", "", "well-formed"), ("FIToFICstmrCdtTrf", "Other", "not a pacs.008"),
-    ("<Document", '<!DOCTYPE x [<!ENTITY a "b">]><Document', "document type"), ("12345678903", "", "CdtrAcct")])
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("31500.50", "31500.505", "line 1"),
+        ("31500.50", "-1", "line 1"),
+        ("31500.50", "0", "line 1"),
+        ('Ccy="NOK"', 'Ccy="XXX"', "XXX"),
+        ("<NbOfTxs>1<", "<NbOfTxs>2<", "2 transactions"),
+        ("<MsgId>M1</MsgId>", "", "MsgId"),
+        ("2026-03-01", "tomorrow", "date"),
+        ("</Document>", "", "well-formed"),
+        ("FIToFICstmrCdtTrf", "Other", "not a pacs.008"),
+        ("<Document", '<!DOCTYPE x [<!ENTITY a "b">]><Document', "document type"),
+        ("12345678903", "", "CdtrAcct"),
+    ],
+)
 def test_a_file_with_a_fault_is_refused_whole_and_the_place_named(old, new, words):
     with pytest.raises(BadFile, match=words):
         read_credit_file(FILE.replace(old, new).encode())

@@ -65,15 +65,23 @@ def test_wrong_passwords_are_logged_and_the_fifth_makes_the_name_wait(people: di
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_the_cross_site_rule_holds_on_the_console(case: tuple[str, bool, str | None, str | None, bool], incident: Incident,
-                                                  people: dict[str, str], installation: Installation) -> None:
+def test_the_cross_site_rule_holds_on_the_console(
+    case: tuple[str, bool, str | None, str | None, bool],
+    incident: Incident,
+    people: dict[str, str],
+    installation: Installation,
+) -> None:
     method, cookies, origin, site, allowed = case
     sender = client(people, "responder") if cookies else Client()
     sender.defaults.pop("HTTP_SEC_FETCH_SITE", None)
     headers = {"Origin": installation.console_origin if origin == "OWN" else origin, "Sec-Fetch-Site": site}
-    answer = sender.generic(method, f"/incidents/{incident.number}/note" if cookies else "/login",
-                            "words=hello", content_type="application/x-www-form-urlencoded",
-                            headers={name: value for name, value in headers.items() if value})
+    answer = sender.generic(
+        method,
+        f"/incidents/{incident.number}/note" if cookies else "/login",
+        "words=hello",
+        content_type="application/x-www-form-urlencoded",
+        headers={name: value for name, value in headers.items() if value},
+    )
     refused = answer.status_code == 403
     assert refused is not allowed
     written = TimelineEntry.objects.filter(kind="note").count()
@@ -81,18 +89,24 @@ def test_the_cross_site_rule_holds_on_the_console(case: tuple[str, bool, str | N
 
 
 @pytest.mark.parametrize("role", ["communicator", "support", "auditor"])
-def test_handing_back_needs_a_responder(role: str, people: dict[str, str], incident: Incident, installation: Installation) -> None:
+def test_handing_back_needs_a_responder(
+    role: str, people: dict[str, str], incident: Incident, installation: Installation
+) -> None:
     with Town(installation) as town:
         answer = client(people, role).post(f"/incidents/{incident.number}/hand-back")
         assert answer.status_code == 403 and town.orders == []
     assert StaffAction.objects.filter(what="refused", who=role).count() == 1
 
 
-def test_a_responder_orders_the_hand_back_and_it_is_on_record(people: dict[str, str], incident: Incident, installation: Installation) -> None:
+def test_a_responder_orders_the_hand_back_and_it_is_on_record(
+    people: dict[str, str], incident: Incident, installation: Installation
+) -> None:
     with Town(installation) as town:
         answer = client(people, "responder").post(f"/incidents/{incident.number}/hand-back", {"why": "well again"})
         assert answer.status_code == 302
-        assert town.orders == [{"what": "hand_back", "cohorts": None, "why": "incident 1: well again", "by": "responder"}]
+        assert town.orders == [
+            {"what": "hand_back", "cohorts": None, "why": "incident 1: well again", "by": "responder"}
+        ]
     assert TimelineEntry.objects.filter(source="staff: responder", kind="order").count() == 1
     assert StaffAction.objects.filter(what="hand-back ordered").count() == 1
 
@@ -117,9 +131,20 @@ def test_the_manager_sets_the_refund_date_until_refunds_are_booked(people: dict[
 
 def test_hostile_words_are_escaped_on_every_screen(people: dict[str, str], incident: Incident) -> None:
     record.add(incident, T0, HOSTILE, "note", HOSTILE)
-    Incident.objects.update(cause_words=HOSTILE, review=HOSTILE, suspects=[{"what": HOSTILE, "sure": "low", "evidence": HOSTILE}])
-    Refund.objects.create(incident=incident, customer=1, account=2, payment="p", charged_minor=5900, would_have_been_minor=0,
-                          refunded_minor=5900, currency="NOK", why=HOSTILE)
+    Incident.objects.update(
+        cause_words=HOSTILE, review=HOSTILE, suspects=[{"what": HOSTILE, "sure": "low", "evidence": HOSTILE}]
+    )
+    Refund.objects.create(
+        incident=incident,
+        customer=1,
+        account=2,
+        payment="p",
+        charged_minor=5900,
+        would_have_been_minor=0,
+        refunded_minor=5900,
+        currency="NOK",
+        why=HOSTILE,
+    )
     Client().post("/login", {"username": HOSTILE, "password": "x"})
     reader = client(people, "auditor")
     for path in ("/", "/incidents", f"/incidents/{incident.number}", "/both", "/messages", "/staff"):
@@ -129,7 +154,9 @@ def test_hostile_words_are_escaped_on_every_screen(people: dict[str, str], incid
         assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
 
 
-def test_machines_read_an_incident_with_a_signed_call_only(people: dict[str, str], incident: Incident, installation: Installation) -> None:
+def test_machines_read_an_incident_with_a_signed_call_only(
+    people: dict[str, str], incident: Incident, installation: Installation
+) -> None:
     def get(path: str, caller: str, signed_for: str | None = None) -> Any:
         value = load_keyring(installation.keys, caller).call("control", signed_for or path)
         return Client().get(path, headers={CALLER_HEADER: value})
@@ -154,12 +181,15 @@ def _rewrite(statement: str) -> None:
         cursor.execute("SET session_replication_role = origin")
 
 
-@pytest.mark.parametrize(("statement", "words"), [
-    ("UPDATE staff_staffaction SET who = 'nobody' WHERE number = 3", "line 3"),
-    ("UPDATE staff_staffaction SET data = '{}' WHERE number = 6", "line 6"),
-    ("DELETE FROM staff_staffaction WHERE number = 4", "line 4"),
-    ("DELETE FROM staff_staffaction WHERE number = 6", "ends at line 5"),
-])
+@pytest.mark.parametrize(
+    ("statement", "words"),
+    [
+        ("UPDATE staff_staffaction SET who = 'nobody' WHERE number = 3", "line 3"),
+        ("UPDATE staff_staffaction SET data = '{}' WHERE number = 6", "line 6"),
+        ("DELETE FROM staff_staffaction WHERE number = 4", "line 4"),
+        ("DELETE FROM staff_staffaction WHERE number = 6", "ends at line 5"),
+    ],
+)
 def test_tampering_with_the_staff_log_is_found(statement: str, words: str, people: dict[str, str]) -> None:
     log.write("responder", "responder", "tried", {"n": 1})
     assert log.verify() == (6, LogHead.objects.get().hash)
@@ -171,7 +201,10 @@ def test_tampering_with_the_staff_log_is_found(statement: str, words: str, peopl
 def test_the_database_itself_refuses_to_change_the_staff_log(people: dict[str, str]) -> None:
     from django.db import Error, transaction
 
-    for change in (lambda: StaffAction.objects.filter(number=1).update(who="x"), lambda: StaffAction.objects.filter(number=1).delete()):
+    for change in (
+        lambda: StaffAction.objects.filter(number=1).update(who="x"),
+        lambda: StaffAction.objects.filter(number=1).delete(),
+    ):
         with pytest.raises(Error, match="only added to"), transaction.atomic():
             change()
     assert log.verify()[0] == 5

@@ -40,8 +40,11 @@ def _postbox(installation: Installation) -> Iterator[Any]:
     import os
 
     environment = {**os.environ, "HOLDFAST_POSTBOX_REFUSE": "c7@", "HOLDFAST_POSTBOX_BUSY": "c8@"}
-    process = subprocess.Popen([sys.executable, "-m", "holdfast.gameday.postbox"], env={**environment, "PYTHONPATH": "src"},
-                               stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "holdfast.gameday.postbox"],
+        env={**environment, "PYTHONPATH": "src"},
+        stdout=subprocess.DEVNULL,
+    )
 
     def mails() -> list[dict[str, Any]]:
         with urllib.request.urlopen(f"http://127.0.0.1:{installation.mailbox_port}/mails.json", timeout=2) as answer:
@@ -81,12 +84,19 @@ def send_all(seconds: float = 10.0, states: tuple[str, ...] = ("created", "sendi
 
 
 def affected(incident: Incident, count: int, cohorts: int = 2) -> None:
-    directory.take([customer_fact(n, n % 4, "nb" if n % 2 else "en", ("hearing",) if n % 10 == 0 else ()) for n in range(1, count + 1)])
+    directory.take(
+        [
+            customer_fact(n, n % 4, "nb" if n % 2 else "en", ("hearing",) if n % 10 == 0 else ())
+            for n in range(1, count + 1)
+        ]
+    )
     incident.affected_cohorts = list(range(cohorts))
     incident.save()
 
 
-def test_a_bundle_is_signed_and_numbered_upwards_and_an_older_one_is_refused(incident: Incident, installation: Installation) -> None:
+def test_a_bundle_is_signed_and_numbered_upwards_and_an_older_one_is_refused(
+    incident: Incident, installation: Installation
+) -> None:
     with Town(installation) as town:
         first = announcing.announce(incident, "opened", timezone.now())
         assert publisher.publish_newest(switchboard())
@@ -101,7 +111,9 @@ def test_a_bundle_is_signed_and_numbered_upwards_and_an_older_one_is_refused(inc
     assert Bundle.objects.get(number=first.number - 1).state == "given up"
 
 
-def test_a_bundle_that_no_door_takes_is_tried_again_until_one_does(incident: Incident, installation: Installation) -> None:
+def test_a_bundle_that_no_door_takes_is_tried_again_until_one_does(
+    incident: Incident, installation: Installation
+) -> None:
     bundle = announcing.announce(incident, "opened", timezone.now())
     assert not publisher.publish_newest(switchboard())
     bundle.refresh_from_db()
@@ -113,7 +125,9 @@ def test_a_bundle_that_no_door_takes_is_tried_again_until_one_does(incident: Inc
     assert Promise.objects.get(name="first_word").state == "kept"
 
 
-def test_a_promise_is_kept_by_the_next_statement_or_broken_by_silence(incident: Incident, installation: Installation) -> None:
+def test_a_promise_is_kept_by_the_next_statement_or_broken_by_silence(
+    incident: Incident, installation: Installation
+) -> None:
     announcing.announce(incident, "opened", timezone.now())
     Promise.objects.filter(name="next_update").update(due_at=timezone.now() - timedelta(seconds=1))
     with Town(installation):
@@ -128,7 +142,12 @@ def test_the_pages_of_a_bundle_are_whole_escaped_and_without_script(incident: In
     for language in ("en", "nb"):
         html = page["status"][language]
         assert html.startswith("<!doctype html>") and f'<html lang="{language}">' in html
-        assert "/assets/holdfast.css" in html and "<script" not in html and 'action="/genuine"' in html and "style=" not in html
+        assert (
+            "/assets/holdfast.css" in html
+            and "<script" not in html
+            and 'action="/genuine"' in html
+            and "style=" not in html
+        )
         assert 'data-safety="not-known"' in html
     assert page["status_json"]["status"]["indicator"] == "minor" and page["feed_atom"].startswith("<?xml")
     normal = announcing.announce(None, "start", timezone.now()).payload
@@ -143,7 +162,9 @@ def test_only_those_affected_are_written_to_and_people_with_needs_first(incident
     order = []
     while (message := outbox.claim()) is not None:
         order.append(message.customer)
-        Message.objects.filter(pk=message.pk).update(state="created", next_attempt_at=timezone.now() + timedelta(seconds=60))
+        Message.objects.filter(pk=message.pk).update(
+            state="created", next_attempt_at=timezone.now() + timedelta(seconds=60)
+        )
     assert order[:2] == [20, 40] and set(order) == {n for n in range(1, 41) if n % 4 in (0, 1)}
     Message.objects.update(next_attempt_at=timezone.now())
     send_all()
@@ -183,7 +204,9 @@ def test_refused_busy_and_impossible_addresses_end_as_what_they_are(incident: In
     assert Message.objects.get(customer=8).last_error.startswith("given up after")
 
 
-def test_a_dead_mail_server_is_retried_and_recorded_then_all_arrive_once(incident: Incident, installation: Installation) -> None:
+def test_a_dead_mail_server_is_retried_and_recorded_then_all_arrive_once(
+    incident: Incident, installation: Installation
+) -> None:
     affected(incident, 8)
     mailing.write_down(incident, "opened", timezone.now())
     Message.objects.update(created_at=timezone.now() - timedelta(seconds=10))
@@ -194,10 +217,16 @@ def test_a_dead_mail_server_is_retried_and_recorded_then_all_arrive_once(inciden
         Message.objects.update(next_attempt_at=timezone.now())
         Message.objects.filter(customer=8).delete()
         send_all(states=("created", "sending", "temporary"))
-        assert sorted(mail["recipient"] for mail in mails()) == ["c1@mail.example", "c4@mail.example", "c5@mail.example"]
+        assert sorted(mail["recipient"] for mail in mails()) == [
+            "c1@mail.example",
+            "c4@mail.example",
+            "c5@mail.example",
+        ]
 
 
-def test_a_mail_in_flight_when_the_sender_died_goes_again_marked_under_the_same_id(incident: Incident, postbox: Any) -> None:
+def test_a_mail_in_flight_when_the_sender_died_goes_again_marked_under_the_same_id(
+    incident: Incident, postbox: Any
+) -> None:
     affected(incident, 1)
     mailing.write_down(incident, "opened", timezone.now())
     Message.objects.update(state="sending", created_at=timezone.now() - timedelta(seconds=10))
@@ -209,8 +238,17 @@ def test_a_mail_in_flight_when_the_sender_died_goes_again_marked_under_the_same_
 
 def test_the_closing_mail_names_the_refund_to_whom_it_belongs_only(incident: Incident) -> None:
     affected(incident, 5)
-    Refund.objects.create(incident=incident, customer=4, account=4, payment="p", charged_minor=5900, would_have_been_minor=0,
-                          refunded_minor=5900, currency="NOK", why="late")
+    Refund.objects.create(
+        incident=incident,
+        customer=4,
+        account=4,
+        payment="p",
+        charged_minor=5900,
+        would_have_been_minor=0,
+        refunded_minor=5900,
+        currency="NOK",
+        why="late",
+    )
     mailing.write_down(incident, "restored", timezone.now())
     bodies = dict(Message.objects.values_list("customer", "body"))
     assert "NOK\u00a059 back into your account" in bodies[4]

@@ -26,8 +26,9 @@ class Process:
     """`python -m holdfast.control watch`, or another module, as the supervisor starts it."""
 
     def __init__(self, *arguments: str) -> None:
-        self.child = subprocess.Popen([sys.executable, "-m", *arguments], env={**os.environ, "PYTHONPATH": "src"},
-                                      stdout=subprocess.DEVNULL)
+        self.child = subprocess.Popen(
+            [sys.executable, "-m", *arguments], env={**os.environ, "PYTHONPATH": "src"}, stdout=subprocess.DEVNULL
+        )
 
     def kill(self) -> None:
         self.child.send_signal(signal.SIGKILL)
@@ -64,11 +65,15 @@ def mailbox(installation: Installation) -> list[dict[str, Any]]:
         return list(reversed(json.loads(answer.read())["mails"]))
 
 
-def test_the_story_from_fault_to_close_with_the_watch_killed_in_the_middle(town: Town, installation: Installation) -> None:
+def test_the_story_from_fault_to_close_with_the_watch_killed_in_the_middle(
+    town: Town, installation: Installation
+) -> None:
     postbox, watch = Process("holdfast.gameday.postbox"), Process("holdfast.control", "watch")
     mails: list[dict[str, Any]] = []
     try:
-        wait_until(lambda: well("bank", "standin", "doors") and Customer.objects.count() == 12, 10, "all seen, customers known")
+        wait_until(
+            lambda: well("bank", "standin", "doors") and Customer.objects.count() == 12, 10, "all seen, customers known"
+        )
         wait_until(lambda: town.bundles, 3, "a bundle at the start")
         before = len(mailbox(installation))
         assert town.bundles[-1]["banner"] is None
@@ -94,8 +99,18 @@ def test_the_story_from_fault_to_close_with_the_watch_killed_in_the_middle(town:
         town.tell("handback", "8 groups: writes are held")
         town.tell("handback", "8 groups are back", accounts=40, block=120)
         wait_until(lambda: whole()["handing_back"] and whole()["reconciled"], 5, "handing back")
-        town.refunds = [{"customer": 3, "account": 3, "payment": "ab", "charged_minor": 5900, "would_have_been_minor": 0,
-                         "refunded_minor": 5900, "currency": "NOK", "why": "rent came late"}]
+        town.refunds = [
+            {
+                "customer": 3,
+                "account": 3,
+                "payment": "ab",
+                "charged_minor": 5900,
+                "would_have_been_minor": 0,
+                "refunded_minor": 5900,
+                "currency": "NOK",
+                "why": "rent came late",
+            }
+        ]
         town.modes = ["primary"] * 256
         town.tell("handback", "all 256 groups are back at the main bank", returned=256, whole=True)
         wait_until(lambda: whole()["closed"], 10, "closed")

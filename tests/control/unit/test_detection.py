@@ -98,8 +98,18 @@ def test_an_old_trip_whose_customers_are_all_back_is_history() -> None:
 
 def test_the_whole_way_from_fault_to_close() -> None:
     state, actions = play(
-        sight(0), trip(1), rows(1, 256), Proved(at(2), "standin", (), 100), sight(9), sight(10), rows(11, 250, 6),
-        rows(12, 100, 156), rows(13), Proved(at(14), "bank", (), 120), Refunded(at(14), ()))
+        sight(0),
+        trip(1),
+        rows(1, 256),
+        Proved(at(2), "standin", (), 100),
+        sight(9),
+        sight(10),
+        rows(11, 250, 6),
+        rows(12, 100, 156),
+        rows(13),
+        Proved(at(14), "bank", (), 120),
+        Refunded(at(14), ()),
+    )
     assert phases(actions) == [Phase.REPAIRED, Phase.HANDING_BACK, Phase.RETURNED, Phase.CLOSED]
     assert [action.at for action in actions if isinstance(action, Advance)] == [at(9), at(11), at(13), at(14)]
     assert state.cases == {}
@@ -107,15 +117,20 @@ def test_the_whole_way_from_fault_to_close() -> None:
 
 def test_nothing_closes_without_a_proof_after_the_return_and_refunds() -> None:
     before = [sight(0), trip(1), rows(1, 256), sight(9), sight(10), Proved(at(10), "bank", (), 110), rows(13)]
-    for missing in ([Refunded(at(14), ())], [Proved(at(14), "bank", (), 120)],
-                    [Refunded(at(14), ()), Proved(at(14), "bank", ("sums are not zero",), 120)]):
+    for missing in (
+        [Refunded(at(14), ())],
+        [Proved(at(14), "bank", (), 120)],
+        [Refunded(at(14), ()), Proved(at(14), "bank", ("sums are not zero",), 120)],
+    ):
         state, actions = play(*before, *missing)
         assert phases(actions)[-1] is Phase.RETURNED
         assert state.cases["bank"].phase is Phase.RETURNED
 
 
 def test_a_bank_that_fails_again_opens_the_same_incident_again() -> None:
-    state, actions = play(sight(0), trip(1), rows(1, 9), sight(2), sight(3), sight(4, Kind.REFUSES), sight(5, Kind.REFUSES))
+    state, actions = play(
+        sight(0), trip(1), rows(1, 9), sight(2), sight(3), sight(4, Kind.REFUSES), sight(5, Kind.REFUSES)
+    )
     assert phases(actions) == [Phase.REPAIRED, Phase.OPEN]
     assert len(opened(actions)) == 1 and state.cases["bank"].phase is Phase.OPEN
 
@@ -128,8 +143,11 @@ def test_an_undone_hand_back_goes_back_to_repaired() -> None:
 
 
 def test_the_spare_bank_has_an_incident_of_its_own_that_closes_by_itself() -> None:
-    state, actions = play(sight(0, building="standin"), *(sight(n, Kind.REFUSES, "standin") for n in (1, 2)),
-                          *(sight(n, building="standin") for n in (3, 4)))
+    state, actions = play(
+        sight(0, building="standin"),
+        *(sight(n, Kind.REFUSES, "standin") for n in (1, 2)),
+        *(sight(n, building="standin") for n in (3, 4)),
+    )
     assert [(one.cause, one.severity) for one in opened(actions)] == [("standin", 3)]
     assert phases(actions) == [Phase.REPAIRED, Phase.CLOSED] and state.cases == {}
 

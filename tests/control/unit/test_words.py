@@ -19,16 +19,24 @@ from holdfast.control.watch.diagnosis import NOT_KNOWN, rank
 from holdfast.look import banner_from_header, banner_to_header
 
 T0 = datetime(2026, 5, 4, 12, 2, 11, tzinfo=UTC)
-SERVING = Facts(T0 + timedelta(seconds=5), "serving", "NOK", 14, T0, next_at=T0 + timedelta(minutes=15),
-                bank_block_seen=100, bank_block_seen_at=T0 - timedelta(seconds=1),
-                limits={"spare": {"per_payment_minor": 100_000, "per_day_minor": 300_000}})
+SERVING = Facts(
+    T0 + timedelta(seconds=5),
+    "serving",
+    "NOK",
+    14,
+    T0,
+    next_at=T0 + timedelta(minutes=15),
+    bank_block_seen=100,
+    bank_block_seen_at=T0 - timedelta(seconds=1),
+    limits={"spare": {"per_payment_minor": 100_000, "per_day_minor": 300_000}},
+)
 PROOF = {"at": (T0 + timedelta(seconds=3)).isoformat(), "block": 100, "findings": []}
 
 
 def _keys(words: dict[str, Any]) -> dict[str, set[str]]:
     found = {}
     for section, texts in words.items():
-        for key, text in (texts.items() if isinstance(texts, dict) else [("", texts)]):
+        for key, text in texts.items() if isinstance(texts, dict) else [("", texts)]:
             found[f"{section}.{key}"] = {name for _, name, _, _ in string.Formatter().parse(text) if name}
     return found
 
@@ -55,8 +63,12 @@ def test_safety_is_never_claimed_without_a_proof(language: str) -> None:
     claimed = compose(replace(SERVING, spare_proof=PROOF), book).money
     marks = {"en": "is in the spare bank's copy", "nb": "finnes i reservebankens kopi"}
     assert marks[language] in claimed
-    unproved = [SERVING, replace(SERVING, spare_proof={**PROOF, "findings": ["a hole"]}),
-                replace(SERVING, spare_proof={**PROOF, "block": 99}), replace(SERVING, spare_proof=PROOF, bank_block_seen_at=None)]
+    unproved = [
+        SERVING,
+        replace(SERVING, spare_proof={**PROOF, "findings": ["a hole"]}),
+        replace(SERVING, spare_proof={**PROOF, "block": 99}),
+        replace(SERVING, spare_proof=PROOF, bank_block_seen_at=None),
+    ]
     for facts in unproved:
         said = compose(facts, book).money
         assert "not known yet" in said or "ikke kjent ennå" in said
@@ -97,7 +109,10 @@ def test_suspects_are_ranked_by_what_answers() -> None:
         return suspect.what, suspect.sure
 
     gone = Kind.REFUSES
-    assert first(bank=gone, bank_web=gone, bank_database=gone) == ("The bank's server: web and database gone together", "high")
+    assert first(bank=gone, bank_web=gone, bank_database=gone) == (
+        "The bank's server: web and database gone together",
+        "high",
+    )
     assert first(bank=Kind.STALLS, bank_web=Kind.ANSWERS, bank_database=Kind.STALLS) == ("The bank's database", "high")
     assert first(bank=gone, bank_web=gone, bank_database=Kind.ANSWERS) == ("The bank's web", "high")
     assert first(standin=gone) == ("The spare bank", "high")
@@ -105,7 +120,9 @@ def test_suspects_are_ranked_by_what_answers() -> None:
 
 
 def test_handing_back_is_the_next_step_only_when_the_bank_is_well_and_its_books_proved() -> None:
-    ready = Scene("repaired", True, True, "status 200", True, {"block": 9, "findings": []}, 3, COHORTS_COUNT, False, False)
+    ready = Scene(
+        "repaired", True, True, "status 200", True, {"block": 9, "findings": []}, 3, COHORTS_COUNT, False, False
+    )
 
     def state(scene: Scene) -> str:
         return next(step.state for step in steps(scene) if step.words == "Hand customers back")

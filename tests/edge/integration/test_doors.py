@@ -102,13 +102,17 @@ def test_a_customer_of_another_cohort_is_sent_on_and_gets_the_cookie(doors):
 
 
 def test_a_forged_cohort_cookie_is_as_none(doors):
-    _, _, body = doors.request("GET", "/", headers={"Cookie": "hf_cohort=" + doors.keys["primary"].sign("cohort", {"cohort": 5})})
+    _, _, body = doors.request(
+        "GET", "/", headers={"Cookie": "hf_cohort=" + doors.keys["primary"].sign("cohort", {"cohort": 5})}
+    )
     assert body == b"primary None 0"
 
 
 def test_our_own_headers_of_a_customer_never_reach_a_bank(doors):
     async def show(request):
-        return web.Response(text=",".join(sorted(name for name in request.headers if name.lower().startswith("holdfast"))))
+        return web.Response(
+            text=",".join(sorted(name for name in request.headers if name.lower().startswith("holdfast")))
+        )
 
     doors.primary.behave = show
     forged = {"Holdfast-Caller": "x", "Holdfast-Row": "y", "Holdfast-Banner": "z", "Cookie": doors.cookie(3)}
@@ -219,7 +223,10 @@ def test_while_a_group_is_handed_back_payments_wait_and_reads_do_not(doors):
 
 
 def order_back(doors):
-    assert doors.internal("POST", "/-/orders", {"what": "hand_back", "cohorts": None, "why": "test", "by": "tester"})[0] == 200
+    assert (
+        doors.internal("POST", "/-/orders", {"what": "hand_back", "cohorts": None, "why": "test", "by": "tester"})[0]
+        == 200
+    )
 
 
 def test_by_order_all_go_to_the_spare_bank_and_come_back_in_steps(doors):
@@ -263,14 +270,22 @@ def test_a_hand_back_left_half_done_by_a_door_is_undone(doors):
     assert doors.row(61).epoch == away.epoch + 1
 
 
-@pytest.mark.parametrize(("caller", "path", "body"), [
-    ("standin", "/-/orders", {"what": "hand_back", "by": "x"}), ("control", "/-/claims", {"who": "refused", "claims": []}),
-    ("runtime", "/-/claims", {"who": "taken", "claims": []})])
+@pytest.mark.parametrize(
+    ("caller", "path", "body"),
+    [
+        ("standin", "/-/orders", {"what": "hand_back", "by": "x"}),
+        ("control", "/-/claims", {"who": "refused", "claims": []}),
+        ("runtime", "/-/claims", {"who": "taken", "claims": []}),
+    ],
+)
 def test_a_building_may_ask_only_what_is_its_own(doors, caller, path, body):
     assert doors.internal("POST", path, body, caller)[0] == 403
 
 
-@pytest.mark.parametrize("body", [{}, {"what": "everything", "by": "x"}, {"what": "hand_back"}, {"what": "hand_back", "by": "x", "cohorts": ["a"]}])
+@pytest.mark.parametrize(
+    "body",
+    [{}, {"what": "everything", "by": "x"}, {"what": "hand_back"}, {"what": "hand_back", "by": "x", "cohorts": ["a"]}],
+)
 def test_an_order_of_the_wrong_form_is_refused_and_nothing_is_recorded(doors, body):
     assert doors.internal("POST", "/-/orders", body)[0] == 400
     assert doors.register.open_order() is None
@@ -278,10 +293,19 @@ def test_an_order_of_the_wrong_form_is_refused_and_nothing_is_recorded(doors, bo
 
 def test_the_bundle_is_kept_by_every_door_and_an_older_one_refused(doors):
     def send(number, text):
-        token = doors.keys["control"].sign("bundle", {"number": number, "status": {"en": text}, "banner": None,
-                                                      "codes": {"ABC123": {"subject": "Fault", "sent_at": "now"}}})
+        token = doors.keys["control"].sign(
+            "bundle",
+            {
+                "number": number,
+                "status": {"en": text},
+                "banner": None,
+                "codes": {"ABC123": {"subject": "Fault", "sent_at": "now"}},
+            },
+        )
         headers = {"Holdfast-Caller": doors.keys["control"].call("door", "/-/bundle")}
-        return doors.request("POST", "/-/bundle", token.encode(), headers, port=doors.installation.door_internal_port)[0]
+        return doors.request("POST", "/-/bundle", token.encode(), headers, port=doors.installation.door_internal_port)[
+            0
+        ]
 
     number = int(time.time())
     assert [send(number, "first"), send(number, "again"), send(number - 1, "older")] == [200, 409, 409]

@@ -29,9 +29,16 @@ def test_a_row_is_changed_by_one_of_two_doors_only(pair):
     assert [event["words"] for event in second.events(0)] == ["one"]
 
 
-@pytest.mark.parametrize(("mode", "epoch"), [
-    (Mode.STANDIN, FIRST_EPOCH), (Mode.PRIMARY, FIRST_EPOCH), (Mode.STANDIN, FIRST_EPOCH + 2), (Mode.HANDING_BACK, FIRST_EPOCH),
-    (Mode.STANDIN, FIRST_EPOCH - 1)])
+@pytest.mark.parametrize(
+    ("mode", "epoch"),
+    [
+        (Mode.STANDIN, FIRST_EPOCH),
+        (Mode.PRIMARY, FIRST_EPOCH),
+        (Mode.STANDIN, FIRST_EPOCH + 2),
+        (Mode.HANDING_BACK, FIRST_EPOCH),
+        (Mode.STANDIN, FIRST_EPOCH - 1),
+    ],
+)
 def test_a_change_of_who_serves_takes_the_next_epoch(pair, mode, epoch):
     row = pair[0].rows()[0]
     with pytest.raises(ValueError, match="may not change"):
@@ -72,10 +79,19 @@ def test_a_refusal_under_a_newer_epoch_beats_an_older_taking(pair):
     assert pair[0].claim("refused", [("c" * 32, 1, FIRST_EPOCH + 2)])[0] == ["c" * 32]
 
 
-@pytest.mark.parametrize(("who", "epoch", "found", "granted"), [
-    ("refused", 5, None, True), ("refused", 5, ("refused", 9), True), ("refused", 5, ("taken", 5), False),
-    ("refused", 5, ("taken", 6), False), ("refused", 6, ("taken", 5), True), ("taken", 5, None, True),
-    ("taken", 5, ("taken", 9), True), ("taken", 9, ("refused", 1), False)])
+@pytest.mark.parametrize(
+    ("who", "epoch", "found", "granted"),
+    [
+        ("refused", 5, None, True),
+        ("refused", 5, ("refused", 9), True),
+        ("refused", 5, ("taken", 5), False),
+        ("refused", 5, ("taken", 6), False),
+        ("refused", 6, ("taken", 5), True),
+        ("taken", 5, None, True),
+        ("taken", 5, ("taken", 9), True),
+        ("taken", 9, ("refused", 1), False),
+    ],
+)
 def test_claims_are_granted_as_rule_4_says(who, epoch, found, granted):
     assert may_claim(who, epoch, found, 10) is granted
 

@@ -24,9 +24,19 @@ def _get(installation: Installation, path: str) -> str:
 
 
 def _start(installation: Installation) -> "subprocess.Popen[str]":
-    environment = {**os.environ, "PYTHONPATH": "src", "HOLDFAST_DATA": str(installation.data), "HOLDFAST_POSTBOX_REFUSE": "gone@"}
-    return subprocess.Popen([sys.executable, "-m", "holdfast.gameday.postbox"], env=environment, text=True,
-                            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    environment = {
+        **os.environ,
+        "PYTHONPATH": "src",
+        "HOLDFAST_DATA": str(installation.data),
+        "HOLDFAST_POSTBOX_REFUSE": "gone@",
+    }
+    return subprocess.Popen(
+        [sys.executable, "-m", "holdfast.gameday.postbox"],
+        env=environment,
+        text=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +89,10 @@ def test_hostile_mails_are_escaped_on_both_pages(box: Installation) -> None:
 
 def test_an_address_that_is_gone_is_refused_for_good_and_nothing_is_stored(box: Installation) -> None:
     before = json.loads(_get(box, "/mails.json"))["count"]
-    with smtplib.SMTP("127.0.0.1", box.smtp_port, timeout=5) as smtp, pytest.raises(smtplib.SMTPRecipientsRefused) as refused:
+    with (
+        smtplib.SMTP("127.0.0.1", box.smtp_port, timeout=5) as smtp,
+        pytest.raises(smtplib.SMTPRecipientsRefused) as refused,
+    ):
         smtp.send_message(_mail("gone@mail.example", "x", "y"))
     assert refused.value.recipients["gone@mail.example"][0] == 550
     assert json.loads(_get(box, "/mails.json"))["count"] == before

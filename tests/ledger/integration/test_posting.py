@@ -1,5 +1,6 @@
 """Posting into the books: once, exactly, fenced, or refused with nothing changed."""
 
+import itertools
 import threading
 import uuid
 from dataclasses import replace
@@ -42,8 +43,13 @@ def test_a_refusal_is_recorded_by_id_and_touches_no_balance(town):
 
 
 def test_a_batch_that_overdraws_is_judged_in_its_exact_order(town):
-    posts = [town.post(town.ann, town.ben, 6_000), town.post(town.ann, town.ben, 6_000),
-             town.post(town.ben, town.ann, 3_000), town.post(town.ann, town.ben, 7_000), town.post(town.ann, town.ben, 1)]
+    posts = [
+        town.post(town.ann, town.ben, 6_000),
+        town.post(town.ann, town.ben, 6_000),
+        town.post(town.ben, town.ann, 3_000),
+        town.post(town.ann, town.ben, 7_000),
+        town.post(town.ann, town.ben, 1),
+    ]
     results = [answer.result for answer in town.books.post_many(posts)]
     assert results == [Result.POSTED, Result.REFUSED, Result.POSTED, Result.POSTED, Result.REFUSED]
     assert (town.balance(town.ann), town.balance(town.ben)) == (0, 10_000)
@@ -103,20 +109,34 @@ def test_a_void_refuses_an_id_that_is_not_booked_and_leaves_one_that_is(town):
 
 
 def test_a_frozen_account_pays_nothing_out(town):
-    town.books.change_accounts([AccountChange(town.ann, f"nr-{town.ann}", "NOK", "credit", 0, FLAG_FROZEN_OUT, town.cohort)])
+    town.books.change_accounts(
+        [AccountChange(town.ann, f"nr-{town.ann}", "NOK", "credit", 0, FLAG_FROZEN_OUT, town.cohort)]
+    )
     assert town.books.post(town.post(town.ann, town.ben, 1)).reason is Reason.ACCOUNT_FROZEN
     assert town.books.post(town.post(town.bank, town.ann, 1)).result is Result.POSTED
 
 
-@pytest.mark.parametrize(("change", "reason"), [
-    ({"credit": 1}, Reason.ACCOUNT_UNKNOWN), ({"currency": "CZK"}, Reason.OTHER_CURRENCY)])
+@pytest.mark.parametrize(
+    ("change", "reason"), [({"credit": 1}, Reason.ACCOUNT_UNKNOWN), ({"currency": "CZK"}, Reason.OTHER_CURRENCY)]
+)
 def test_accounts_that_do_not_fit_are_refused_by_name(town, change, reason):
     assert town.books.post(replace(town.post(town.ann, town.ben, 1), **change)).reason is reason
 
 
-@pytest.mark.parametrize("change", [
-    {"amount_minor": 0}, {"amount_minor": -1}, {"amount_minor": 10**15 + 1}, {"amount_minor": 1.5}, {"currency": "nok"},
-    {"id": "no"}, {"cause": "x" * 201}, {"source": "other"}, {"kind": "a\0b"}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"amount_minor": 0},
+        {"amount_minor": -1},
+        {"amount_minor": 10**15 + 1},
+        {"amount_minor": 1.5},
+        {"currency": "nok"},
+        {"id": "no"},
+        {"cause": "x" * 201},
+        {"source": "other"},
+        {"kind": "a\0b"},
+    ],
+)
 def test_what_can_never_be_booked_is_named_and_nothing_changes(town, change):
     head = town.reader.head()
     with pytest.raises(BadTransfer):
@@ -151,7 +171,7 @@ def test_python_and_the_database_hash_blocks_alike(reader, town):
         after = page[-1]["number"]
     blocks = [block_from_wire(one) for one in wire]
     assert [b.number for b in blocks] == list(range(1, reader.head().block + 1))
-    assert all(later.previous == earlier.hash() for earlier, later in zip(blocks, blocks[1:], strict=False))
+    assert all(later.previous == earlier.hash() for earlier, later in itertools.pairwise(blocks))
     assert blocks[-1].hash() == reader.head().hash
 
 
@@ -160,7 +180,11 @@ def test_entries_carry_the_balance_after_them(town):
         town.books.post(town.post(town.ann, town.ben, amount))
     lines = town.reader.lines(town.ann)
     assert [(line.amount_minor, line.balance_after_minor) for line in lines] == [
-        (-300, 9_400), (-200, 9_700), (-100, 9_900), (10_000, 10_000)]
+        (-300, 9_400),
+        (-200, 9_700),
+        (-100, 9_900),
+        (10_000, 10_000),
+    ]
     older = town.reader.lines(town.ann, limit=2, before=lines[1].seq)
     assert [(line.amount_minor, line.balance_after_minor) for line in older] == [(-100, 9_900), (10_000, 10_000)]
     assert lines[0].text == "æøå for lunch"
@@ -195,15 +219,18 @@ def test_what_is_new_since_a_proof_is_proved_alone(url, reader: Reader, town):
     town.books.post(town.post(town.ann, town.ben, 2))
     assert reader.prove(since) == []
     for statement, invariant in (
-            (f"UPDATE ledger.transfer SET cause = 'x' WHERE block = {since + 1} AND item = 3", "each block has its hash"),
-            (f"DELETE FROM ledger.block WHERE number = {since + 1}", "blocks have no holes"),
-            (f"UPDATE ledger.account SET balance_minor = 7 WHERE account = {town.ben}", "balances equal their entries")):
+        (f"UPDATE ledger.transfer SET cause = 'x' WHERE block = {since + 1} AND item = 3", "each block has its hash"),
+        (f"DELETE FROM ledger.block WHERE number = {since + 1}", "blocks have no holes"),
+        (f"UPDATE ledger.account SET balance_minor = 7 WHERE account = {town.ben}", "balances equal their entries"),
+    ):
         with psycopg.connect(url) as connection:
             connection.execute("SET session_replication_role = replica")
             connection.execute(statement.encode())
             from holdfast.ledger.schema import read_sql
 
-            found = {row[0] for row in connection.execute(read_sql("proof_since").encode(), {"since": since}).fetchall()}
+            found = {
+                row[0] for row in connection.execute(read_sql("proof_since").encode(), {"since": since}).fetchall()
+            }
             connection.rollback()
         assert invariant in found
 

@@ -76,9 +76,14 @@ class Opening:
 
 def open_own_accounts(own: dict[str, int], currency: str) -> None:
     """Open the bank's own accounts {name: id}; floors so low that they never refuse."""
-    books().change_accounts([
-        AccountChange(account, f"own:{name}", currency, "debit" if name == "settlement" else "credit", -(10**17), 0, 0)
-        for name, account in own.items()])
+    books().change_accounts(
+        [
+            AccountChange(
+                account, f"own:{name}", currency, "debit" if name == "settlement" else "credit", -(10**17), 0, 0
+            )
+            for name, account in own.items()
+        ]
+    )
 
 
 def open_in_books(accounts: Sequence[NewAccount]) -> None:
@@ -86,9 +91,12 @@ def open_in_books(accounts: Sequence[NewAccount]) -> None:
     known = reader().accounts([new.id for new in accounts])
     missing = [new for new in accounts if new.id not in known]
     for start in range(0, len(missing), BATCH):
-        books().change_accounts([
-            AccountChange(new.id, new.number, new.currency, "credit", new.floor_minor, new.flags, new.cohort)
-            for new in missing[start:start + BATCH]])
+        books().change_accounts(
+            [
+                AccountChange(new.id, new.number, new.currency, "credit", new.floor_minor, new.flags, new.cohort)
+                for new in missing[start : start + BATCH]
+            ]
+        )
 
 
 def open_all(opening: Opening) -> None:
@@ -100,47 +108,122 @@ def open_all(opening: Opening) -> None:
             owned.setdefault(owner, []).append(new.id)
     with transaction.atomic():
         for start in range(0, len(opening.customers), BATCH):
-            _open_customers(opening.customers[start:start + BATCH], owned)
+            _open_customers(opening.customers[start : start + BATCH], owned)
         for start in range(0, len(opening.accounts), BATCH):
-            _open_accounts(opening.accounts[start:start + BATCH])
+            _open_accounts(opening.accounts[start : start + BATCH])
         for start in range(0, len(opening.orders), BATCH):
-            open_orders(opening.orders[start:start + BATCH])
+            open_orders(opening.orders[start : start + BATCH])
 
 
 def customer_fact(customer: NewCustomer | Customer, accounts: Sequence[int]) -> dict[str, object]:
     """The body of the profile fact `customer`."""
-    return {"name": customer.name, "username": customer.username, "cohort": customer.cohort, "email": customer.email,
-            "language": customer.language, "verifier": customer.verifier, "accounts": sorted(accounts),
-            "needs": list(customer.needs)}
+    return {
+        "name": customer.name,
+        "username": customer.username,
+        "cohort": customer.cohort,
+        "email": customer.email,
+        "language": customer.language,
+        "verifier": customer.verifier,
+        "accounts": sorted(accounts),
+        "needs": list(customer.needs),
+    }
 
 
 def _open_customers(batch: Sequence[NewCustomer], owned: dict[int, list[int]]) -> None:
     with transaction.atomic():
-        Customer.objects.bulk_create([
-            Customer(id=new.id, name=new.name, username=new.username, cohort=new.cohort, email=new.email,
-                     language=new.language, verifier=new.verifier, needs=list(new.needs)) for new in batch])
+        Customer.objects.bulk_create(
+            [
+                Customer(
+                    id=new.id,
+                    name=new.name,
+                    username=new.username,
+                    cohort=new.cohort,
+                    email=new.email,
+                    language=new.language,
+                    verifier=new.verifier,
+                    needs=list(new.needs),
+                )
+                for new in batch
+            ]
+        )
         tell("customer", [(str(new.id), customer_fact(new, owned.get(new.id, []))) for new in batch])
 
 
 def _open_accounts(batch: Sequence[NewAccount]) -> None:
     with transaction.atomic():
-        Account.objects.bulk_create([
-            Account(id=new.id, number=new.number, title=new.title, product=new.product, currency=new.currency,
-                    cohort=new.cohort) for new in batch])
-        Owner.objects.bulk_create([
-            Owner(account_id=new.id, customer_id=owner) for new in batch for owner in new.owners])
-        tell("account", [(str(new.id), {"number": new.number, "title": new.title, "product": new.product,
-                                        "cohort": new.cohort, "owners": list(new.owners)}) for new in batch])
+        Account.objects.bulk_create(
+            [
+                Account(
+                    id=new.id,
+                    number=new.number,
+                    title=new.title,
+                    product=new.product,
+                    currency=new.currency,
+                    cohort=new.cohort,
+                )
+                for new in batch
+            ]
+        )
+        Owner.objects.bulk_create(
+            [Owner(account_id=new.id, customer_id=owner) for new in batch for owner in new.owners]
+        )
+        tell(
+            "account",
+            [
+                (
+                    str(new.id),
+                    {
+                        "number": new.number,
+                        "title": new.title,
+                        "product": new.product,
+                        "cohort": new.cohort,
+                        "owners": list(new.owners),
+                    },
+                )
+                for new in batch
+            ],
+        )
 
 
 def open_orders(batch: Sequence[NewOrder]) -> None:
     """Store standing orders and tell them; one transaction."""
     with transaction.atomic():
-        Order.objects.bulk_create([
-            Order(id=new.id, cohort=new.cohort, debit=new.debit, credit=new.credit, amount_minor=new.amount_minor,
-                  currency=new.currency, payer=new.payer, payee=new.payee, text=new.text, kind=new.kind, due=new.due)
-            for new in batch])
-        tell("order", [(str(new.id), {
-            "cohort": new.cohort, "debit": new.debit, "credit": new.credit, "amount_minor": new.amount_minor,
-            "currency": new.currency, "payer": new.payer, "payee": new.payee, "text": new.text, "kind": new.kind,
-            "due": new.due.isoformat()}) for new in batch])
+        Order.objects.bulk_create(
+            [
+                Order(
+                    id=new.id,
+                    cohort=new.cohort,
+                    debit=new.debit,
+                    credit=new.credit,
+                    amount_minor=new.amount_minor,
+                    currency=new.currency,
+                    payer=new.payer,
+                    payee=new.payee,
+                    text=new.text,
+                    kind=new.kind,
+                    due=new.due,
+                )
+                for new in batch
+            ]
+        )
+        tell(
+            "order",
+            [
+                (
+                    str(new.id),
+                    {
+                        "cohort": new.cohort,
+                        "debit": new.debit,
+                        "credit": new.credit,
+                        "amount_minor": new.amount_minor,
+                        "currency": new.currency,
+                        "payer": new.payer,
+                        "payee": new.payee,
+                        "text": new.text,
+                        "kind": new.kind,
+                        "due": new.due.isoformat(),
+                    },
+                )
+                for new in batch
+            ],
+        )

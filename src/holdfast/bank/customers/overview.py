@@ -38,10 +38,19 @@ def own_accounts(customer: int) -> list[OwnAccount]:
     found = list(Account.objects.filter(owner__customer=customer).order_by("id"))
     states = reader().accounts([account.id for account in found])
     return [
-        OwnAccount(account.id, account.number, account.title, account.currency, state.balance_minor,
-                   max(0, state.balance_minor - state.floor_minor), account.cohort,
-                   not state.flags & (FLAG_CLOSED | FLAG_FROZEN_OUT))
-        for account in found if (state := states.get(account.id)) is not None]
+        OwnAccount(
+            account.id,
+            account.number,
+            account.title,
+            account.currency,
+            state.balance_minor,
+            max(0, state.balance_minor - state.floor_minor),
+            account.cohort,
+            not state.flags & (FLAG_CLOSED | FLAG_FROZEN_OUT),
+        )
+        for account in found
+        if (state := states.get(account.id)) is not None
+    ]
 
 
 def fresh() -> Fresh:
@@ -52,5 +61,8 @@ def fresh() -> Fresh:
 def line_title(line: Line) -> str:
     """What a line is called: who paid, or who was paid; the text when it says more."""
     other = line.payee if line.amount_minor < 0 else line.payer
-    return other or line.text or {"charge": "Charge", "refund": "Refund", "opening": "Opening balance"}.get(
-        line.kind, "Transfer")
+    return (
+        other
+        or line.text
+        or {"charge": "Charge", "refund": "Refund", "opening": "Opening balance"}.get(line.kind, "Transfer")
+    )

@@ -45,8 +45,10 @@ def read_facts(after: int, limit: int) -> dict[str, Any]:
         pass
     head = Fact.objects.filter(number__isnull=False).order_by("-number").values_list("number", flat=True).first() or 0
     found = Fact.objects.filter(number__gt=after).order_by("number")[:limit]
-    return {"head": head, "facts": [
-        profile.Fact(fact.number or 0, fact.kind, fact.key, fact.body).to_wire() for fact in found]}
+    return {
+        "head": head,
+        "facts": [profile.Fact(fact.number or 0, fact.kind, fact.key, fact.body).to_wire() for fact in found],
+    }
 
 
 class BankFacts:

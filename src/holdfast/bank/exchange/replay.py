@@ -125,11 +125,22 @@ def _as_post(entry: Entry) -> Post:
     elif entry.kind == "refusal":
         refuse = Reason(entry.body.get("reason", Reason.NOT_COMPLETED.value))
     return Post(
-        id=payment.id, debit=payment.debit, credit=payment.credit, amount_minor=payment.amount_minor,
-        currency=payment.currency, kind=payment.kind, value_date=payment.value_date, cohort=payment.cohort,
-        epoch=entry.epoch, cause=payment.cause, note=new_note(payment.payer, payment.payee, payment.text),
-        refuse=refuse, rules_version=str(entry.body.get("rules_version", "")), source="journal",
-        journal_number=entry.number)
+        id=payment.id,
+        debit=payment.debit,
+        credit=payment.credit,
+        amount_minor=payment.amount_minor,
+        currency=payment.currency,
+        kind=payment.kind,
+        value_date=payment.value_date,
+        cohort=payment.cohort,
+        epoch=entry.epoch,
+        cause=payment.cause,
+        note=new_note(payment.payer, payment.payee, payment.text),
+        refuse=refuse,
+        rules_version=str(entry.body.get("rules_version", "")),
+        source="journal",
+        journal_number=entry.number,
+    )
 
 
 def _settle(entry: Entry, posted: Posted) -> Ended:
@@ -195,8 +206,10 @@ def _takes_none(state: AccountState | None, currency: str, flags: int) -> bool:
 
 
 def _suspended_words(post: Post) -> str:
-    return (f"Account {post.debit} or {post.credit} takes no bookings (unknown, closed or frozen); the suspense "
-            "account stands in its place.")
+    return (
+        f"Account {post.debit} or {post.credit} takes no bookings (unknown, closed or frozen); the suspense "
+        "account stands in its place."
+    )
 
 
 def _store(ended: list[Ended]) -> None:
@@ -204,23 +217,39 @@ def _store(ended: list[Ended]) -> None:
     now = timezone.now()
     with transaction.atomic():
         Replayed.objects.bulk_create([_as_row(one, now) for one in ended], ignore_conflicts=True)
-        JournalException.objects.bulk_create([JournalException(
-            number=one.entry.number, payment=one.entry.payment().id, kind=one.ended,
-            amount_minor=one.entry.payment().amount_minor, currency=one.entry.payment().currency,
-            words=one.exception[:300]) for one in ended if one.exception], ignore_conflicts=True)
+        JournalException.objects.bulk_create(
+            [
+                JournalException(
+                    number=one.entry.number,
+                    payment=one.entry.payment().id,
+                    kind=one.ended,
+                    amount_minor=one.entry.payment().amount_minor,
+                    currency=one.entry.payment().currency,
+                    words=one.exception[:300],
+                )
+                for one in ended
+                if one.exception
+            ],
+            ignore_conflicts=True,
+        )
         booked = [one.entry.payment().id for one in ended if one.entry.kind == "accept"]
         Intent.objects.filter(id__in=booked).update(outcome="posted", reason="", source="journal")
         last = ended[-1].entry
-        JournalPosition.objects.update_or_create(
-            id=1, defaults={"position": last.number, "hash": last.hash().hex()})
+        JournalPosition.objects.update_or_create(id=1, defaults={"position": last.number, "hash": last.hash().hex()})
 
 
 def _as_row(one: Ended, now: datetime) -> Replayed:
     payment = one.entry.payment() if one.entry.kind in ("accept", "void", "refusal") else None
     return Replayed(
-        number=one.entry.number, payment=payment.id if payment else None, kind=one.entry.kind, ended=one.ended,
-        accepted_at=datetime.fromtimestamp(one.entry.at_us / 1e6, UTC), entered_at=now,
-        debit=payment.debit if payment else 0, credit=payment.credit if payment else 0)
+        number=one.entry.number,
+        payment=payment.id if payment else None,
+        kind=one.entry.kind,
+        ended=one.ended,
+        accepted_at=datetime.fromtimestamp(one.entry.at_us / 1e6, UTC),
+        entered_at=now,
+        debit=payment.debit if payment else 0,
+        credit=payment.credit if payment else 0,
+    )
 
 
 def known_mode_counts() -> dict[str, int]:

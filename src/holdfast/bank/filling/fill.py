@@ -66,15 +66,16 @@ def open_bank(name: str, currency: str, business_date: date) -> None:
     if missing:
         open_own_accounts(missing, currency)
     ensure_price_list(currency)
-    set_bank_fact("bank", {
-        "name": name, "currency": currency, "business_date": business_date.isoformat(), **OWN_ACCOUNTS})
+    set_bank_fact(
+        "bank", {"name": name, "currency": currency, "business_date": business_date.isoformat(), **OWN_ACCOUNTS}
+    )
     set_bank_fact("limits", LIMITS)
 
 
 def book_past(posts: Sequence[Post]) -> None:
     """Book transfers of the past in order; raises BankError when one is refused."""
     for start in range(0, len(posts), POSTS_CHUNK):
-        for posted in books().post_many(posts[start:start + POSTS_CHUNK]):
+        for posted in books().post_many(posts[start : start + POSTS_CHUNK]):
             if posted.result not in (Result.POSTED, Result.ALREADY_POSTED):
                 raise BankError(f"transfer {posted.id} of the past was {posted.result.value}: {posted.reason.value}")
 
@@ -89,9 +90,18 @@ def _give_passwords(made: MadeUp, count: int | None) -> list[dict[str, object]]:
     for account in made.opening.accounts:
         for owner in account.owners:
             owned.setdefault(owner, []).append({"id": account.id, "number": account.number})
-    return [{"username": one.username, "password": word, "customer": one.id, "name": one.name, "cohort": one.cohort,
-             "accounts": owned.get(one.id, []), "role": made.roles.get(one.id, "")}
-            for one, word in zip(chosen, words, strict=True)]
+    return [
+        {
+            "username": one.username,
+            "password": word,
+            "customer": one.id,
+            "name": one.name,
+            "cohort": one.cohort,
+            "accounts": owned.get(one.id, []),
+            "role": made.roles.get(one.id, ""),
+        }
+        for one, word in zip(chosen, words, strict=True)
+    ]
 
 
 def write_logins(logins: Sequence[dict[str, object]]) -> None:

@@ -24,12 +24,58 @@ PAST_DAYS = 90
 SHARED_EVERY = 8
 RITA_OPENING = 33_000 * UNIT
 RITA_RENT = 12_500 * UNIT
-GIVEN = ("Ada", "Bo", "Cleo", "Dag", "Eli", "Frode", "Gro", "Hal", "Ida", "Jon", "Kari", "Lars", "Mia", "Nils", "Oda",
-         "Per", "Ragna", "Siv", "Tor", "Una", "Vidar", "Wenche", "Ylva", "Åse", "Øystein")
-FAMILY = ("Sample", "Example", "Madeup", "Placeholder", "Testperson", "Specimen", "Fictional", "Pretend", "Mockson",
-          "Dummysen", "Notreal", "Invented", "Samplesen", "Examplerud", "Fauxberg", "Standin-Nobody")
-FIRMS = (("Example Housing", "housing"), ("Made-up Grocer", "grocer"), ("Sample Power", "power"),
-         ("Pretend Mobile", "mobile"), ("Invented Gym", "gym"))
+GIVEN = (
+    "Ada",
+    "Bo",
+    "Cleo",
+    "Dag",
+    "Eli",
+    "Frode",
+    "Gro",
+    "Hal",
+    "Ida",
+    "Jon",
+    "Kari",
+    "Lars",
+    "Mia",
+    "Nils",
+    "Oda",
+    "Per",
+    "Ragna",
+    "Siv",
+    "Tor",
+    "Una",
+    "Vidar",
+    "Wenche",
+    "Ylva",
+    "Åse",
+    "Øystein",
+)
+FAMILY = (
+    "Sample",
+    "Example",
+    "Madeup",
+    "Placeholder",
+    "Testperson",
+    "Specimen",
+    "Fictional",
+    "Pretend",
+    "Mockson",
+    "Dummysen",
+    "Notreal",
+    "Invented",
+    "Samplesen",
+    "Examplerud",
+    "Fauxberg",
+    "Standin-Nobody",
+)
+FIRMS = (
+    ("Example Housing", "housing"),
+    ("Made-up Grocer", "grocer"),
+    ("Sample Power", "power"),
+    ("Pretend Mobile", "mobile"),
+    ("Invented Gym", "gym"),
+)
 
 
 @dataclass
@@ -51,7 +97,8 @@ class _Past:
         self.posts: list[Post] = []
 
     def move(  # noqa: PLR0917  # reads as a line of a journal
-            self, debit: int, credit: int, amount: int, kind: str, day: date, words: tuple[str, str, str]) -> None:
+        self, debit: int, credit: int, amount: int, kind: str, day: date, words: tuple[str, str, str]
+    ) -> None:
         """One transfer, left out when the debited customer's balance does not cover it."""
         own = debit in OWN_ACCOUNTS.values()
         if not own and self.balance.get(debit, 0) < amount:
@@ -60,10 +107,21 @@ class _Past:
         self.balance[credit] = self.balance.get(credit, 0) + amount
         name = f"fill|{self.seed}|{len(self.posts)}"
         salt = hashlib.sha256(name.encode()).digest()[:16]
-        self.posts.append(Post(
-            id=uuid.uuid5(uuid.NAMESPACE_URL, name), debit=debit, credit=credit, amount_minor=amount,
-            currency=self.currency, kind=kind, value_date=day, cohort=self.cohorts[credit if own else debit],
-            epoch=FIRST_EPOCH, cause="fill", note=Note(salt, *words)))
+        self.posts.append(
+            Post(
+                id=uuid.uuid5(uuid.NAMESPACE_URL, name),
+                debit=debit,
+                credit=credit,
+                amount_minor=amount,
+                currency=self.currency,
+                kind=kind,
+                value_date=day,
+                cohort=self.cohorts[credit if own else debit],
+                epoch=FIRST_EPOCH,
+                cause="fill",
+                note=Note(salt, *words),
+            )
+        )
 
 
 def make_up(customers: int, seed: int, currency: str, business_date: date) -> MadeUp:
@@ -94,8 +152,9 @@ def _firms(made: MadeUp, numbers: Iterator[str], currency: str) -> list[NewAccou
         made.firms.add(customer)
         made.roles[customer] = "landlord" if index == 0 else "firm"
         made.opening.customers.append(NewCustomer(customer, name, f"firm-{username}", 0, f"{username}@example.test"))
-        out.append(NewAccount(FIRST_ACCOUNT + index, next(numbers), "Business account", "business", currency, 0,
-                              (customer,)))
+        out.append(
+            NewAccount(FIRST_ACCOUNT + index, next(numbers), "Business account", "business", currency, 0, (customer,))
+        )
     return out
 
 
@@ -116,12 +175,22 @@ def _people(made: MadeUp, draw: random.Random, count: int, numbers: Iterator[str
         language = "nb" if index and draw.random() < 0.3 else "en"
         needs = ("large print",) if draw.random() < 0.03 else ()
         made.opening.customers.append(
-            NewCustomer(customer, name, username, 0, f"{username}@example.test", language, "", needs))
+            NewCustomer(customer, name, username, 0, f"{username}@example.test", language, "", needs)
+        )
         owners: tuple[int, ...] = (customer,)
         if index > 1 and index % SHARED_EVERY == 0:
             owners = (customer - 1, customer)
-        out.append(NewAccount(account, next(numbers), "Shared account" if len(owners) > 1 else "Everyday account",
-                              "current", currency, 0, owners))
+        out.append(
+            NewAccount(
+                account,
+                next(numbers),
+                "Shared account" if len(owners) > 1 else "Everyday account",
+                "current",
+                currency,
+                0,
+                owners,
+            )
+        )
         account += 1
         if index and draw.random() < 0.4:
             out.append(NewAccount(account, next(numbers), "Savings", "savings", currency, 0, (customer,)))
@@ -146,9 +215,11 @@ def _set_cohorts(made: MadeUp) -> None:
         top = root(("account", account.id))
         key[top] = min(key.get(top, account.number), account.number)
     made.opening.accounts = [
-        replace(one, cohort=cohort_of(key[root(("account", one.id))])) for one in made.opening.accounts]
+        replace(one, cohort=cohort_of(key[root(("account", one.id))])) for one in made.opening.accounts
+    ]
     made.opening.customers = [
-        replace(one, cohort=cohort_of(key[root(("customer", one.id))])) for one in made.opening.customers]
+        replace(one, cohort=cohort_of(key[root(("customer", one.id))])) for one in made.opening.customers
+    ]
 
 
 def _draw_past(made: MadeUp, draw: random.Random, seed: int, currency: str, today: date) -> None:
@@ -169,16 +240,28 @@ def _draw_past(made: MadeUp, draw: random.Random, seed: int, currency: str, toda
         past.move(settlement, account.id, amount, "opening", begin, ("", name, "Opening balance"))
         if rita:
             for days in (61, 31):
-                past.move(account.id, firms[0].id, RITA_RENT, "order", today - timedelta(days=days),
-                          (name, FIRMS[0][0], "Rent"))
+                past.move(
+                    account.id,
+                    firms[0].id,
+                    RITA_RENT,
+                    "order",
+                    today - timedelta(days=days),
+                    (name, FIRMS[0][0], "Rent"),
+                )
         elif account.product != "savings":
             _draw_life(past, account, name, friends, firms, names, today)
     made.posts = past.posts
 
 
 def _draw_life(  # noqa: PLR0917  # who pays, whom, until when
-        past: _Past, account: NewAccount, name: str, people: list[NewAccount], firms: list[NewAccount],
-               names: dict[int, str], today: date) -> None:
+    past: _Past,
+    account: NewAccount,
+    name: str,
+    people: list[NewAccount],
+    firms: list[NewAccount],
+    names: dict[int, str],
+    today: date,
+) -> None:
     """About ten transfers of one account: salary, shops, bills, a friend."""
     draw, events = past.draw, []
     salary = draw.randrange(24_000, 52_000) * UNIT
@@ -189,14 +272,21 @@ def _draw_life(  # noqa: PLR0917  # who pays, whom, until when
     for days, what in sorted(events, reverse=True):
         day = today - timedelta(days=days)
         if what == "salary":
-            past.move(OWN_ACCOUNTS["settlement"], account.id, salary, "salary", day,
-                      ("Example Employer", name, "Salary"))
+            past.move(
+                OWN_ACCOUNTS["settlement"], account.id, salary, "salary", day, ("Example Employer", name, "Salary")
+            )
             continue
         firm = firms[1] if what == "shop" else firms[draw.randrange(2, len(firms))]
         other = draw.choice(people) if what == "friend" else firm
         if other.id != account.id:
-            past.move(account.id, other.id, draw.randrange(4_000, 190_000), "payment", day,
-                      (name, names[other.owners[0]], {"shop": "Groceries", "bill": "Invoice"}.get(what, "Thanks")))
+            past.move(
+                account.id,
+                other.id,
+                draw.randrange(4_000, 190_000),
+                "payment",
+                day,
+                (name, names[other.owners[0]], {"shop": "Groceries", "bill": "Invoice"}.get(what, "Thanks")),
+            )
 
 
 def _draw_orders(made: MadeUp, draw: random.Random, currency: str, due: date) -> None:
@@ -213,7 +303,19 @@ def _draw_orders(made: MadeUp, draw: random.Random, currency: str, due: date) ->
             firm = firms[0] if rent else firms[draw.randrange(2, len(firms))]
             amount = draw.randrange(1_000, 4_000) * UNIT if rent else draw.randrange(20_000, 90_000)
             amount = RITA_RENT if rita else amount
-            made.opening.orders.append(NewOrder(
-                ident, account.cohort, account.id, firm.id, amount, currency, names[owner], names[firm.owners[0]],
-                "Rent" if rent else "Invoice", "rent" if rent else "bill", due))
+            made.opening.orders.append(
+                NewOrder(
+                    ident,
+                    account.cohort,
+                    account.id,
+                    firm.id,
+                    amount,
+                    currency,
+                    names[owner],
+                    names[firm.owners[0]],
+                    "Rent" if rent else "Invoice",
+                    "rent" if rent else "bill",
+                    due,
+                )
+            )
             ident += 1

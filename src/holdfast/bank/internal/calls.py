@@ -36,7 +36,8 @@ def called_by(*names: str) -> Callable[[View], View]:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any) -> HttpResponse:
             request.META["holdfast.caller"] = keyring().verify_call(
-                request.headers.get(CALLER_HEADER), request.path, by=names)
+                request.headers.get(CALLER_HEADER), request.path, by=names
+            )
             try:
                 return view(request, *args)
             except BadCall as error:
@@ -101,10 +102,14 @@ def reconcile_books(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  # Dj
 
 @require_POST
 @called_by("door", "control", "runtime")
-def prove(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  # Django passes it
-    """Prove the books; findings, none when all is well."""
+def prove(request: HttpRequest) -> HttpResponse:
+    """Prove the books, whole or what came after block `since`; findings, none when all is well."""
+    try:
+        since = int(_body(request).get("since", 0))
+    except (TypeError, ValueError) as error:
+        raise BadCall("since is a block number") from error
     head = reader().head()
-    findings = reader().prove()
+    findings = reader().prove(since)
     return JsonResponse({"findings": findings, "block": head.block, "hash": head.hash.hex(), **totals()})
 
 
@@ -126,8 +131,17 @@ def refunds(request: HttpRequest) -> HttpResponse:
 def health(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  # Django passes it
     """How the bank is; 503 when its database does not answer within a second."""
     found = look()
-    return JsonResponse({
-        "ok": found.words == "", "database": found.words == "", "block": found.block,
-        "standin_block": standin_cursor.block, "without_standin_share": round(standin_cursor.without_share(), 4),
-        "intents_open": found.intents_open, "mode_counts": known_mode_counts(), "orders_waiting": found.orders_waiting,
-        "words": found.words}, status=503 if found.words else 200)
+    return JsonResponse(
+        {
+            "ok": found.words == "",
+            "database": found.words == "",
+            "block": found.block,
+            "standin_block": standin_cursor.block,
+            "without_standin_share": round(standin_cursor.without_share(), 4),
+            "intents_open": found.intents_open,
+            "mode_counts": known_mode_counts(),
+            "orders_waiting": found.orders_waiting,
+            "words": found.words,
+        },
+        status=503 if found.words else 200,
+    )

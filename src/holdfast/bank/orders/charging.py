@@ -23,9 +23,15 @@ BATCH = 25
 def ensure_price_list(currency: str) -> None:
     """Make the first line of the price list: 70.00 of the currency for a late order."""
     Price.objects.get_or_create(
-        rule=RULE, currency=currency, valid_from=date(2020, 1, 1),
-        defaults={"version": VERSION, "amount_minor": LATE_ORDER_UNITS * 10 ** MINOR_DIGITS.get(currency, 2),
-                  "words": "Late charge"})
+        rule=RULE,
+        currency=currency,
+        valid_from=date(2020, 1, 1),
+        defaults={
+            "version": VERSION,
+            "amount_minor": LATE_ORDER_UNITS * 10 ** MINOR_DIGITS.get(currency, 2),
+            "words": "Late charge",
+        },
+    )
 
 
 def price_on(rule: str, currency: str, day: date) -> Price | None:
@@ -35,9 +41,16 @@ def price_on(rule: str, currency: str, day: date) -> Price | None:
 
 def charge_late_orders(limit: int = BATCH) -> int:
     """Charge refused orders whose refusal stands in both records or was claimed; how many were charged now."""
-    refused = list(Execution.objects.filter(
-        settled=False, state="refused", charge__isnull=True, order__cohort__in=cohorts_ours(),
-    ).select_related("order").order_by("id")[:limit])
+    refused = list(
+        Execution.objects.filter(
+            settled=False,
+            state="refused",
+            charge__isnull=True,
+            order__cohort__in=cohorts_ours(),
+        )
+        .select_related("order")
+        .order_by("id")[:limit]
+    )
     told = set(Told.objects.filter(payment__in=[one.payment for one in refused]).values_list("payment", flat=True))
     made = 0
     for one in correct_overridden(refused):
@@ -52,15 +65,41 @@ def _charge(execution: Execution) -> int:
     if price is None:
         return 0
     period = f"{order.id}:{execution.due.isoformat()}"
-    posted = books().post_many([Post(
-        id=ids.charge_id(RULE, order.debit, period), debit=order.debit, credit=bank_facts.own("fees"),
-        amount_minor=price.amount_minor, currency=order.currency, kind="charge", value_date=bank_today(),
-        cohort=order.cohort, epoch=rows.row(order.cohort).epoch, cause=f"rule:{RULE}:{price.version}:{period}",
-        note=new_note(order.payer, f"{price.words}: {order.text or order.kind}", f"due {execution.due.isoformat()}"),
-        over_floor=True)])[0]
+    posted = books().post_many(
+        [
+            Post(
+                id=ids.charge_id(RULE, order.debit, period),
+                debit=order.debit,
+                credit=bank_facts.own("fees"),
+                amount_minor=price.amount_minor,
+                currency=order.currency,
+                kind="charge",
+                value_date=bank_today(),
+                cohort=order.cohort,
+                epoch=rows.row(order.cohort).epoch,
+                cause=f"rule:{RULE}:{price.version}:{period}",
+                note=new_note(
+                    order.payer, f"{price.words}: {order.text or order.kind}", f"due {execution.due.isoformat()}"
+                ),
+                over_floor=True,
+            )
+        ]
+    )[0]
     if posted.result not in (Result.POSTED, Result.ALREADY_POSTED):
         return 0
-    Charge.objects.bulk_create([Charge(
-        id=posted.id, execution=execution, account=order.debit, cohort=order.cohort, amount_minor=price.amount_minor,
-        currency=order.currency, price=price, at=timezone.now())], ignore_conflicts=True)
+    Charge.objects.bulk_create(
+        [
+            Charge(
+                id=posted.id,
+                execution=execution,
+                account=order.debit,
+                cohort=order.cohort,
+                amount_minor=price.amount_minor,
+                currency=order.currency,
+                price=price,
+                at=timezone.now(),
+            )
+        ],
+        ignore_conflicts=True,
+    )
     return 1

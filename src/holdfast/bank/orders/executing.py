@@ -73,12 +73,14 @@ def run_orders() -> Ran:
 def _claimed(orders: Sequence[Order]) -> tuple[list[Order], dict[int, Reason]]:
     """While a journal is missing (rule 18) derived ids are claimed first; one that was told refused stays refused."""
     careful = {
-        ids.order_payment_id(order.id, order.due).hex: order for order in orders if rows.row(order.cohort).forced}
+        ids.order_payment_id(order.id, order.due).hex: order for order in orders if rows.row(order.cohort).forced
+    }
     if not careful:
         return list(orders), {}
     try:
-        _, denied = claim_taken([
-            (ident, order.cohort, rows.row(order.cohort).epoch) for ident, order in careful.items()])
+        _, denied = claim_taken(
+            [(ident, order.cohort, rows.row(order.cohort).epoch) for ident, order in careful.items()]
+        )
     except CallFailed:
         return [order for order in orders if order not in careful.values()], {}
     return list(orders), {careful[ident].id: Reason.CLAIMED_REFUSED for ident in denied if ident in careful}
@@ -87,18 +89,40 @@ def _claimed(orders: Sequence[Order]) -> tuple[list[Order], dict[int, Reason]]:
 def as_post(order: Order, ident: uuid.UUID, refuse: Reason | None = None, value_date: date | None = None) -> Post:
     """A standing order as the books take it, under the epoch known of its cohort."""
     return Post(
-        id=ident, debit=order.debit, credit=order.credit, amount_minor=order.amount_minor, currency=order.currency,
-        kind="order", value_date=value_date or order.due, cohort=order.cohort, epoch=rows.row(order.cohort).epoch,
-        cause=f"order:{order.id}:{order.due.isoformat()}", note=new_note(order.payer, order.payee, order.text),
-        refuse=refuse, rules_version=RULES_VERSION)
+        id=ident,
+        debit=order.debit,
+        credit=order.credit,
+        amount_minor=order.amount_minor,
+        currency=order.currency,
+        kind="order",
+        value_date=value_date or order.due,
+        cohort=order.cohort,
+        epoch=rows.row(order.cohort).epoch,
+        cause=f"order:{order.id}:{order.due.isoformat()}",
+        note=new_note(order.payer, order.payee, order.text),
+        refuse=refuse,
+        rules_version=RULES_VERSION,
+    )
 
 
 def _store(order: Order, posted: Posted) -> None:
     done = posted.result in (Result.POSTED, Result.ALREADY_POSTED)
-    Execution.objects.bulk_create([Execution(
-        order=order, due=order.due, payment=posted.id, state="done" if done else "refused",
-        reason="" if done else posted.reason.value, source=posted.source, block=posted.block, at=timezone.now(),
-        settled=done)], ignore_conflicts=True)
+    Execution.objects.bulk_create(
+        [
+            Execution(
+                order=order,
+                due=order.due,
+                payment=posted.id,
+                state="done" if done else "refused",
+                reason="" if done else posted.reason.value,
+                source=posted.source,
+                block=posted.block,
+                at=timezone.now(),
+                settled=done,
+            )
+        ],
+        ignore_conflicts=True,
+    )
 
 
 def correct_overridden(executions: Sequence[Execution]) -> list[Execution]:
@@ -109,7 +133,8 @@ def correct_overridden(executions: Sequence[Execution]) -> list[Execution]:
         posted = outcomes.get(one.payment)
         if posted is not None and posted.result is Result.ALREADY_POSTED:
             Execution.objects.filter(id=one.id).update(
-                state="done", reason="", source=posted.source, block=posted.block, settled=True)
+                state="done", reason="", source=posted.source, block=posted.block, settled=True
+            )
         else:
             if posted is not None:
                 one.source = posted.source
@@ -119,9 +144,17 @@ def correct_overridden(executions: Sequence[Execution]) -> list[Execution]:
 
 def retry_orders(limit: int = BATCH) -> int:
     """The one second attempt of refused orders whose account now covers them; how many were made."""
-    waiting = list(Execution.objects.filter(
-        settled=False, state="refused", retried=False, charge__isnull=False, order__cohort__in=cohorts_ours(),
-    ).select_related("order").order_by("id")[:limit * 20])
+    waiting = list(
+        Execution.objects.filter(
+            settled=False,
+            state="refused",
+            retried=False,
+            charge__isnull=False,
+            order__cohort__in=cohorts_ours(),
+        )
+        .select_related("order")
+        .order_by("id")[: limit * 20]
+    )
     states = reader().accounts([one.order.debit for one in waiting]) if waiting else {}
     covered = []
     for one in waiting:

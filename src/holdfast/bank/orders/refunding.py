@@ -52,9 +52,15 @@ def refund_charges(incident: str, since: datetime, until: date, by: str) -> list
     """
     zone = ZoneInfo(installation().time_zone)
     first = since.astimezone(zone).date()
-    charges = Charge.objects.filter(
-        execution__due__gte=first, execution__due__lte=until, refund__isnull=True,
-    ).select_related("execution__order", "price").order_by("at", "id")[:CHARGES_MAX]
+    charges = (
+        Charge.objects.filter(
+            execution__due__gte=first,
+            execution__due__lte=until,
+            refund__isnull=True,
+        )
+        .select_related("execution__order", "price")
+        .order_by("at", "id")[:CHARGES_MAX]
+    )
     for charge in charges:
         found = recompute(charge.execution)
         if found.covered:
@@ -87,28 +93,66 @@ def _refund(charge: Charge, found: Recomputed, incident: str, by: str) -> None:
     order, due = charge.execution.order, charge.execution.due
     period = f"{order.id}:{due.isoformat()}"
     row = rows.row(charge.cohort)
-    posted = books().post_many([Post(
-        id=ids.charge_id(f"refund:{incident}", charge.account, period), debit=bank_facts.own("compensation"),
-        credit=charge.account, amount_minor=charge.amount_minor, currency=charge.currency, kind="refund",
-        value_date=bank_today(), cohort=charge.cohort, epoch=row.epoch, cause=f"refund:{incident}:{period}",
-        note=new_note(str(bank_facts.bank().get("name", "The bank")), order.payer,
-                      f"Late charge given back, due {due.isoformat()}"))])[0]
+    posted = books().post_many(
+        [
+            Post(
+                id=ids.charge_id(f"refund:{incident}", charge.account, period),
+                debit=bank_facts.own("compensation"),
+                credit=charge.account,
+                amount_minor=charge.amount_minor,
+                currency=charge.currency,
+                kind="refund",
+                value_date=bank_today(),
+                cohort=charge.cohort,
+                epoch=row.epoch,
+                cause=f"refund:{incident}:{period}",
+                note=new_note(
+                    str(bank_facts.bank().get("name", "The bank")),
+                    order.payer,
+                    f"Late charge given back, due {due.isoformat()}",
+                ),
+            )
+        ]
+    )[0]
     if posted.result not in (Result.POSTED, Result.ALREADY_POSTED):
         return
     what = f"{order.text or order.kind.capitalize()} to {order.payee}, due {day(due)}"
     late = format_amount(found.came_late_minor, charge.currency)
     charged = format_amount(charge.amount_minor, charge.currency)
     owner = Owner.objects.filter(account=charge.account).order_by("customer_id").values_list("customer_id", flat=True)
-    Refund.objects.bulk_create([Refund(
-        id=posted.id, incident=incident, charge=charge, customer=owner.first() or 0, account=charge.account,
-        charged_minor=charge.amount_minor, would_have_been_minor=0, refunded_minor=charge.amount_minor,
-        currency=charge.currency, by=by[:80], at=timezone.now(),
-        happened=f"{charge.price.words} for {what}: {charged} {charge.currency}",
-        would_have_been=(f"With {late} {charge.currency} that came in for that day counted in time, it would have been "
-                         f"paid on {day(due)}: 0"))], ignore_conflicts=True)
+    Refund.objects.bulk_create(
+        [
+            Refund(
+                id=posted.id,
+                incident=incident,
+                charge=charge,
+                customer=owner.first() or 0,
+                account=charge.account,
+                charged_minor=charge.amount_minor,
+                would_have_been_minor=0,
+                refunded_minor=charge.amount_minor,
+                currency=charge.currency,
+                by=by[:80],
+                at=timezone.now(),
+                happened=f"{charge.price.words} for {what}: {charged} {charge.currency}",
+                would_have_been=(
+                    f"With {late} {charge.currency} that came in for that day counted in time, it would have been "
+                    f"paid on {day(due)}: 0"
+                ),
+            )
+        ],
+        ignore_conflicts=True,
+    )
 
 
 def _as_wire(one: Refund) -> dict[str, Any]:
-    return {"customer": one.customer, "account": one.account, "charged_minor": one.charged_minor,
-            "would_have_been_minor": one.would_have_been_minor, "refunded_minor": one.refunded_minor,
-            "currency": one.currency, "why": f"{one.happened}. {one.would_have_been}.", "payment": one.id.hex}
+    return {
+        "customer": one.customer,
+        "account": one.account,
+        "charged_minor": one.charged_minor,
+        "would_have_been_minor": one.would_have_been_minor,
+        "refunded_minor": one.refunded_minor,
+        "currency": one.currency,
+        "why": f"{one.happened}. {one.would_have_been}.",
+        "payment": one.id.hex,
+    }

@@ -44,8 +44,10 @@ def take_file(raw: bytes) -> Taken:
     accepted = already = suspended = 0
     suspense = bank_facts.own("suspense")
     for start in range(0, len(file.lines), CHUNK):
-        posts = [_as_post(file, line, *targets.get(plain_number(line.creditor_account), (suspense, 0)))
-                 for line in file.lines[start:start + CHUNK]]
+        posts = [
+            _as_post(file, line, *targets.get(plain_number(line.creditor_account), (suspense, 0)))
+            for line in file.lines[start : start + CHUNK]
+        ]
         for post, posted in zip(posts, _book(posts, suspense), strict=True):
             new = posted.result is Result.POSTED
             accepted += new and post.credit != suspense
@@ -59,17 +61,27 @@ def _targets(file: CreditFile) -> dict[str, tuple[int, int]]:
     numbers = {plain_number(line.creditor_account) for line in file.lines}
     found = dict(Account.objects.filter(number__in=numbers).values_list("number", "id"))
     states = reader().accounts(list(found.values()))
-    return {number: (account, states[account].cohort) for number, account in found.items()
-            if account in states and not states[account].flags & (FLAG_CLOSED | FLAG_FROZEN_IN)}
+    return {
+        number: (account, states[account].cohort)
+        for number, account in found.items()
+        if account in states and not states[account].flags & (FLAG_CLOSED | FLAG_FROZEN_IN)
+    }
 
 
 def _as_post(file: CreditFile, line: CreditLine, account: int, cohort: int) -> Post:
     return Post(
         id=ids.file_line_id(file.sender, file.message_id, line.line, line.end_to_end_id),
-        debit=bank_facts.own("settlement"), credit=account, amount_minor=line.amount_minor, currency=line.currency,
-        kind="salary" if line.purpose == "SALA" else "credit", value_date=file.settlement_date, cohort=cohort,
-        epoch=rows.row(cohort).epoch, cause=f"file:{file.message_id}:{line.line}",
-        note=new_note(line.debtor, line.creditor, line.text))
+        debit=bank_facts.own("settlement"),
+        credit=account,
+        amount_minor=line.amount_minor,
+        currency=line.currency,
+        kind="salary" if line.purpose == "SALA" else "credit",
+        value_date=file.settlement_date,
+        cohort=cohort,
+        epoch=rows.row(cohort).epoch,
+        cause=f"file:{file.message_id}:{line.line}",
+        note=new_note(line.debtor, line.creditor, line.text),
+    )
 
 
 def _book(posts: list[Post], suspense: int) -> list[Posted]:
@@ -79,9 +91,21 @@ def _book(posts: list[Post], suspense: int) -> list[Posted]:
         if posted.result is Result.STALE:
             raise StaleEpoch(posted.known_epoch)
     again = [
-        Post(id=uuid.uuid5(post.id, "suspense"), debit=post.debit, credit=suspense, amount_minor=post.amount_minor,
-             currency=post.currency, kind=post.kind, value_date=post.value_date, cohort=0, epoch=rows.row(0).epoch,
-             cause=post.cause, note=post.note)
-        for post, posted in zip(posts, results, strict=True) if posted.result is Result.REFUSED]
+        Post(
+            id=uuid.uuid5(post.id, "suspense"),
+            debit=post.debit,
+            credit=suspense,
+            amount_minor=post.amount_minor,
+            currency=post.currency,
+            kind=post.kind,
+            value_date=post.value_date,
+            cohort=0,
+            epoch=rows.row(0).epoch,
+            cause=post.cause,
+            note=post.note,
+        )
+        for post, posted in zip(posts, results, strict=True)
+        if posted.result is Result.REFUSED
+    ]
     books().post_many(again)
     return results

@@ -37,8 +37,9 @@ def fates(payments: Collection[uuid.UUID]) -> dict[uuid.UUID, Fate]:
     if not payments:
         return {}
     outcomes = reader().outcomes(list(payments))
-    own = [one for one, posted in outcomes.items()
-           if posted.result is Result.ALREADY_REFUSED and posted.source == "own"]
+    own = [
+        one for one, posted in outcomes.items() if posted.result is Result.ALREADY_REFUSED and posted.source == "own"
+    ]
     told = set(Told.objects.filter(payment__in=own).values_list("payment", flat=True)) if own else set()
     out = {}
     for one, posted in outcomes.items():

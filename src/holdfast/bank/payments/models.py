@@ -33,7 +33,8 @@ class Intent(models.Model):
         db_table = "intent"
         indexes = (
             models.Index(fields=["customer", "created"], name="intent_customer"),
-            models.Index(fields=["created"], name="intent_open", condition=models.Q(outcome="")),)
+            models.Index(fields=["created"], name="intent_open", condition=models.Q(outcome="")),
+        )
 
     def __str__(self) -> str:
         return f"intent {self.id}"

@@ -72,14 +72,20 @@ def money_of(accounts: list[OwnAccount], customer: int) -> Money:
     return out
 
 
-def _booked(lines: dict[int, list[Line]], own: dict[int, OwnAccount], mine: set[uuid.UUID],
-            since: datetime) -> list[Item]:
+def _booked(
+    lines: dict[int, list[Line]], own: dict[int, OwnAccount], mine: set[uuid.UUID], since: datetime
+) -> list[Item]:
     recent_day = bank_today() - timedelta(days=DAYS)
-    recent = [(account, line) for account, found in lines.items() for line in found
-              if line.kind != "opening" and (line.value_date >= recent_day
-                                             or (line.source == "journal" and line.at >= since))]
-    by_standin = {one.payment: one.accepted_at for one in Replayed.objects.filter(
-        payment__in=[line.id for _, line in recent if line.source == "journal"])}
+    recent = [
+        (account, line)
+        for account, found in lines.items()
+        for line in found
+        if line.kind != "opening" and (line.value_date >= recent_day or (line.source == "journal" and line.at >= since))
+    ]
+    by_standin = {
+        one.payment: one.accepted_at
+        for one in Replayed.objects.filter(payment__in=[line.id for _, line in recent if line.source == "journal"])
+    }
     out = []
     for account, line in recent:
         accepted = by_standin.get(line.id)
@@ -90,13 +96,24 @@ def _booked(lines: dict[int, list[Line]], own: dict[int, OwnAccount], mine: set[
             words += f"booked at {clock(line.at)}"
         if line.kind in ("order", "rent"):
             words = "Standing order · " + words
-        out.append(Item(accepted or line.at, line_title(line), line.amount_minor, own[account].currency, words, "done",
-                        line.id, line.id in mine))
+        out.append(
+            Item(
+                accepted or line.at,
+                line_title(line),
+                line.amount_minor,
+                own[account].currency,
+                words,
+                "done",
+                line.id,
+                line.id in mine,
+            )
+        )
     return out
 
 
-def _open(intents: list[Intent], lines: dict[int, list[Line]], own: dict[int, OwnAccount],
-          order_payments: set[uuid.UUID]) -> list[Item]:
+def _open(
+    intents: list[Intent], lines: dict[int, list[Line]], own: dict[int, OwnAccount], order_payments: set[uuid.UUID]
+) -> list[Item]:
     """Intents and refusals that no line shows: refused, or still being checked."""
     shown = {line.id for found in lines.values() for line in found} | order_payments
     refused = [one for one in reader().refusals(list(own), limit=INTENTS_MAX) if one.id not in shown]
@@ -108,10 +125,14 @@ def _open(intents: list[Intent], lines: dict[int, list[Line]], own: dict[int, Ow
         if fate.state == "done":
             continue
         sent = f"sent at {clock(intent.created)}"
-        words = f"{fate.words} {sent.capitalize()}." if fate.state == "refused" else (
-            f"{sent} · we are finding out how it ended; it will not be taken twice")
-        out.append(Item(intent.created, intent.payee, -intent.amount_minor, intent.currency, words, fate.state, ident,
-                        True))
+        words = (
+            f"{fate.words} {sent.capitalize()}."
+            if fate.state == "refused"
+            else (f"{sent} · we are finding out how it ended; it will not be taken twice")
+        )
+        out.append(
+            Item(intent.created, intent.payee, -intent.amount_minor, intent.currency, words, fate.state, ident, True)
+        )
     for one in refused:
         fate = ended.get(one.id, CHECKING)
         if one.id in waiting or fate.state != "refused":
@@ -137,13 +158,23 @@ def _orders(own: dict[int, OwnAccount]) -> tuple[list[Item], set[uuid.UUID]]:
         if execution is not None:
             fate = ended.get(execution.payment, CHECKING)
             at, state = execution.at, fate.state
-            words = {"done": f"due {day(order.due)}, paid at {clock(execution.at)}",
-                     "checking": f"due {day(order.due)}; we are finding out how it ended"}.get(
-                fate.state, f"due {day(order.due)}: {fate.words} Settled at {clock(execution.at)}.")
+            words = {
+                "done": f"due {day(order.due)}, paid at {clock(execution.at)}",
+                "checking": f"due {day(order.due)}; we are finding out how it ended",
+            }.get(fate.state, f"due {day(order.due)}: {fate.words} Settled at {clock(execution.at)}.")
             if execution.state == "late":
                 state, words = "done", f"due {day(order.due)}, not covered then; paid at the second attempt"
-        out.append(Item(at, f"{order.text or order.kind.capitalize()} to {order.payee}", -order.amount_minor,
-                        order.currency, f"Standing order {words}", state, execution.payment if execution else None))
+        out.append(
+            Item(
+                at,
+                f"{order.text or order.kind.capitalize()} to {order.payee}",
+                -order.amount_minor,
+                order.currency,
+                f"Standing order {words}",
+                state,
+                execution.payment if execution else None,
+            )
+        )
     return out, {one.payment for one in executions.values()}
 
 
@@ -154,9 +185,18 @@ def _charges(accounts: list[int]) -> list[Calculation]:
     for charge in found.order_by("-at")[:CHARGES_MAX]:
         order, refund = charge.execution.order, refunds.get(charge.id)
         amount = format_amount(charge.amount_minor, charge.currency)
-        happened = (f"{charge.price.words} ({charge.price.rule} {charge.price.version}) for {order.text or order.kind} "
-                    f"to {order.payee}, due {day(charge.execution.due)}: {amount} {charge.currency}")
-        out.append(Calculation(
-            refund.happened if refund else happened, refund.would_have_been if refund else "",
-            refund.refunded_minor if refund else 0, charge.currency, refund is not None, charge.at))
+        happened = (
+            f"{charge.price.words} ({charge.price.rule} {charge.price.version}) for {order.text or order.kind} "
+            f"to {order.payee}, due {day(charge.execution.due)}: {amount} {charge.currency}"
+        )
+        out.append(
+            Calculation(
+                refund.happened if refund else happened,
+                refund.would_have_been if refund else "",
+                refund.refunded_minor if refund else 0,
+                charge.currency,
+                refund is not None,
+                charge.at,
+            )
+        )
     return out

@@ -78,33 +78,70 @@ def _judge(request: Request) -> Reason:
     now = timezone.now()
     midnight = datetime.combine(bank_today(), datetime.min.time(), ZoneInfo(installation().time_zone))
     minute = now - timedelta(minutes=1)
-    found = Intent.objects.filter(customer=request.customer, created__gte=min(midnight, minute)).exclude(
-        Q(outcome="refused") | Q(id=request.id)).aggregate(
-        today=Sum("amount_minor", filter=Q(created__gte=midnight)), minute=Count("id", filter=Q(created__gte=minute)))
+    found = (
+        Intent.objects.filter(customer=request.customer, created__gte=min(midnight, minute))
+        .exclude(Q(outcome="refused") | Q(id=request.id))
+        .aggregate(
+            today=Sum("amount_minor", filter=Q(created__gte=midnight)),
+            minute=Count("id", filter=Q(created__gte=minute)),
+        )
+    )
     limits = {**LIMITS_DEFAULT, **bank_facts.limits().get("normal", {})}
     reason = judge(
-        Facts(request.amount_minor, int(found["today"] or 0), int(found["minute"] or 0),
-              request.credit in bank_facts.blocked(), request.debit == request.credit),
-        Limits(int(limits["per_payment_minor"]), int(limits["per_day_minor"]), int(limits["payments_per_minute_max"])))
+        Facts(
+            request.amount_minor,
+            int(found["today"] or 0),
+            int(found["minute"] or 0),
+            request.credit in bank_facts.blocked(),
+            request.debit == request.credit,
+        ),
+        Limits(int(limits["per_payment_minor"]), int(limits["per_day_minor"]), int(limits["payments_per_minute_max"])),
+    )
     if reason is Reason.OK and request.currency != request.credit_currency:
         return Reason.OTHER_CURRENCY
     return reason
 
 
 def _write_down(request: Request) -> None:
-    Intent.objects.bulk_create([Intent(
-        id=request.id, customer=request.customer, debit=request.debit, credit=request.credit,
-        amount_minor=request.amount_minor, currency=request.currency, payer=request.payer, payee=request.payee,
-        text=request.text, birth=request.birth, cohort=request.cohort, epoch=request.epoch, created=timezone.now(),
-    )], ignore_conflicts=True)
+    Intent.objects.bulk_create(
+        [
+            Intent(
+                id=request.id,
+                customer=request.customer,
+                debit=request.debit,
+                credit=request.credit,
+                amount_minor=request.amount_minor,
+                currency=request.currency,
+                payer=request.payer,
+                payee=request.payee,
+                text=request.text,
+                birth=request.birth,
+                cohort=request.cohort,
+                epoch=request.epoch,
+                created=timezone.now(),
+            )
+        ],
+        ignore_conflicts=True,
+    )
 
 
 def _as_post(request: Request, reason: Reason) -> Post:
     return Post(
-        id=request.id, debit=request.debit, credit=request.credit, amount_minor=request.amount_minor,
-        currency=request.currency, kind="payment", value_date=bank_today(), cohort=request.cohort, epoch=request.epoch,
-        cause="form", note=new_note(request.payer, request.payee, request.text), birth=request.birth,
-        refuse=None if reason is Reason.OK else reason, rules_version=RULES_VERSION)
+        id=request.id,
+        debit=request.debit,
+        credit=request.credit,
+        amount_minor=request.amount_minor,
+        currency=request.currency,
+        kind="payment",
+        value_date=bank_today(),
+        cohort=request.cohort,
+        epoch=request.epoch,
+        cause="form",
+        note=new_note(request.payer, request.payee, request.text),
+        birth=request.birth,
+        refuse=None if reason is Reason.OK else reason,
+        rules_version=RULES_VERSION,
+    )
 
 
 def _answer(request: Request, posted: Posted) -> PaymentAnswer:
@@ -128,4 +165,5 @@ def note_outcome(payment: uuid.UUID, posted: Posted) -> None:
     """Remember beside the intent how it ended, so that the sweeper leaves it alone."""
     ended = "posted" if posted.result in (Result.POSTED, Result.ALREADY_POSTED) else "refused"
     Intent.objects.filter(id=payment).exclude(outcome=ended, source=posted.source).update(
-        outcome=ended, reason=posted.reason.value if ended == "refused" else "", source=posted.source)
+        outcome=ended, reason=posted.reason.value if ended == "refused" else "", source=posted.source
+    )

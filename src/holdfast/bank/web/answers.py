@@ -21,9 +21,11 @@ def page(request: HttpRequest, template: str, status: int = 200, **context: Any)
     visit = find_visit(request)
     logged_in = visit.logged_in if visit else None
     context.update(
-        customer=logged_in.customer if logged_in else None, bank_name=installation().bank_name,
+        customer=logged_in.customer if logged_in else None,
+        bank_name=installation().bank_name,
         banner=mark_safe(banner_html(visit.banner if visit else None)),  # noqa: S308  # every word escaped there
-        style=mark_safe(STYLE))  # noqa: S308  # our own file
+        style=mark_safe(STYLE),  # noqa: S308  # our own file
+    )
     return HttpResponse(render_to_string(f"bank/{template}", context), status=status)
 
 
@@ -41,30 +43,46 @@ def stale(known_epoch: int) -> HttpResponse:
 
 def wrong_cohort(cohort: int) -> HttpResponse:
     """421: this customer belongs to that cohort; nothing was done."""
-    answer = HttpResponse("This customer is served under another row; nothing was done.\n", "text/plain",
-                          WRONG_BANK_STATUS)
+    answer = HttpResponse(
+        "This customer is served under another row; nothing was done.\n", "text/plain", WRONG_BANK_STATUS
+    )
     answer.headers[COHORT_HEADER] = str(cohort)
     return answer
 
 
 def no_door(request: HttpRequest) -> HttpResponse:
     """403: the request carries no row of a door."""
-    return message(request, 403, "Open our front page",
-                   "This address answers only through our front door. Nothing was done.", "refused")
+    return message(
+        request,
+        403,
+        "Open our front page",
+        "This address answers only through our front door. Nothing was done.",
+        "refused",
+    )
 
 
 def away(request: HttpRequest) -> HttpResponse:
     """503: a store does not answer."""
-    return message(request, 503, "We cannot answer just now",
-                   "Our main system does not answer. Nothing was changed that we know of; if you were paying, send the "
-                   "same form again: it will not be paid twice.", "away")
+    return message(
+        request,
+        503,
+        "We cannot answer just now",
+        "Our main system does not answer. Nothing was changed that we know of; if you were paying, send the "
+        "same form again: it will not be paid twice.",
+        "away",
+    )
 
 
 def broken(request: HttpRequest) -> HttpResponse:
     """500: an error of ours."""
-    return message(request, 500, "Something broke on our side",
-                   "The fault is ours and has been recorded. If you were paying, look at “What happened” before you "
-                   "pay again; sending the same form again never pays twice.", "broken")
+    return message(
+        request,
+        500,
+        "Something broke on our side",
+        "The fault is ours and has been recorded. If you were paying, look at “What happened” before you "
+        "pay again; sending the same form again never pays twice.",
+        "broken",
+    )
 
 
 def not_found(request: HttpRequest, *_: object, **__: object) -> HttpResponse:
@@ -79,8 +97,13 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def bad_request(request: HttpRequest, *_: object) -> HttpResponse:
     """400."""
-    return message(request, 400, "We could not read that", "Your browser sent something we cannot read. Nothing was "
-                   "done. Open the page again and try once more.", "refused")
+    return message(
+        request,
+        400,
+        "We could not read that",
+        "Your browser sent something we cannot read. Nothing was done. Open the page again and try once more.",
+        "refused",
+    )
 
 
 def refused_call(words: str) -> HttpResponse:

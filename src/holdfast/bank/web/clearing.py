@@ -26,5 +26,13 @@ def clearing_file(request: HttpRequest) -> HttpResponse:
         taken = take_file(raw)
     except BadFile as error:
         return JsonResponse({"error": str(error)}, status=400)
-    return JsonResponse({"message_id": taken.message_id, "lines": taken.lines, "accepted": taken.accepted,
-                         "already": taken.already, "suspended": taken.suspended, "bank": "primary"})
+    return JsonResponse(
+        {
+            "message_id": taken.message_id,
+            "lines": taken.lines,
+            "accepted": taken.accepted,
+            "already": taken.already,
+            "suspended": taken.suspended,
+            "bank": "primary",
+        }
+    )

@@ -24,8 +24,13 @@ def read_row(token: str | None) -> DoorRow:
         raise BadToken("the request came through no door")
     raw = keyring().verify("row", token, by={"door"})
     try:
-        row = DoorRow(None if raw["cohort"] is None else int(raw["cohort"]), Mode(raw["mode"]), int(raw["epoch"]),
-                      int(raw["forced"]), Bank(raw["bank"]))
+        row = DoorRow(
+            None if raw["cohort"] is None else int(raw["cohort"]),
+            Mode(raw["mode"]),
+            int(raw["epoch"]),
+            int(raw["forced"]),
+            Bank(raw["bank"]),
+        )
         age_s = abs(time.time() - float(raw["at"]))
     except (KeyError, ValueError, TypeError) as error:
         raise BadToken("the row has not the agreed form") from error
@@ -54,8 +59,11 @@ class DoorMiddleware:
                 return answers.stale(0)
         else:
             known = rows.row(row.cohort)
-            if row.bank is not Bank.PRIMARY or row.epoch < known.epoch or (
-                    row.epoch == known.epoch and known.mode is not Mode.PRIMARY):
+            if (
+                row.bank is not Bank.PRIMARY
+                or row.epoch < known.epoch
+                or (row.epoch == known.epoch and known.mode is not Mode.PRIMARY)
+            ):
                 return answers.stale(known.epoch)
             if row.epoch > known.epoch or row.forced != known.forced:
                 try:

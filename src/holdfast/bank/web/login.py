@@ -37,8 +37,9 @@ def login(request: HttpRequest) -> HttpResponse:
 
 
 def _form(request: HttpRequest, username: str, error: str) -> HttpResponse:
-    return answers.page(request, "login.html", 422 if error else 200, page="login", title="Log in", username=username,
-                        error=error)
+    return answers.page(
+        request, "login.html", 422 if error else 200, page="login", title="Log in", username=username, error=error
+    )
 
 
 @require_http_methods(["POST"])

@@ -22,8 +22,12 @@ class OriginMiddleware:
         if request.path.startswith("/-/") or (route is not None and route.signed):
             return self._get_response(request)
         reason = cross_site_reason(
-            request.method or "GET", bool(request.COOKIES), request.headers.get("Origin"),
-            request.headers.get("Sec-Fetch-Site"), installation().door_origin)
+            request.method or "GET",
+            bool(request.COOKIES),
+            request.headers.get("Origin"),
+            request.headers.get("Sec-Fetch-Site"),
+            installation().door_origin,
+        )
         if reason is not None:
             return answers.page(request, "message.html", 403, page="refused", title="Nothing was done", words=reason)
         return self._get_response(request)

@@ -86,11 +86,15 @@ def overview(request: HttpRequest) -> HttpResponse:
     seen = fresh()
     accounts = own_accounts(customer.id)
     cards = [
-        {"account": account, "lines": [{"line": line, "title": line_title(line)}
-                                       for line in reader().lines(account.id, LATEST)]}
-        for account in accounts]
+        {
+            "account": account,
+            "lines": [{"line": line, "title": line_title(line)} for line in reader().lines(account.id, LATEST)],
+        }
+        for account in accounts
+    ]
     return answers.page(
-        request, "overview.html", page="overview", title="Overview", cards=cards, fresh=seen, nav="overview")
+        request, "overview.html", page="overview", title="Overview", cards=cards, fresh=seen, nav="overview"
+    )
 
 
 @require_safe
@@ -106,8 +110,17 @@ def account_page(request: HttpRequest, account: int) -> HttpResponse:
     lines = reader().lines(account, LINES + 1, int(before) if before.isdecimal() and len(before) < 19 else None)
     more = lines[LINES - 1].seq if len(lines) > LINES else None
     return answers.page(
-        request, "account.html", page="account", title=own.title, account=own, fresh=seen, more=more, nav="overview",
-        first=not before, lines=[{"line": line, "title": line_title(line)} for line in lines[:LINES]])
+        request,
+        "account.html",
+        page="account",
+        title=own.title,
+        account=own,
+        fresh=seen,
+        more=more,
+        nav="overview",
+        first=not before,
+        lines=[{"line": line, "title": line_title(line)} for line in lines[:LINES]],
+    )
 
 
 @require_safe
@@ -125,8 +138,17 @@ def receipt(request: HttpRequest, payment: str) -> HttpResponse:
     fate = fates([ident]).get(ident)
     if fate is None or (fate is CHECKING and shown["fate"].state == "refused"):
         fate = shown["fate"]
-    answer = answers.page(request, "receipt.html", page="receipt", title="Receipt", payment=ident, fate=fate,
-                          shown=shown, nav="pay", outcome=_mark(fate))
+    answer = answers.page(
+        request,
+        "receipt.html",
+        page="receipt",
+        title="Receipt",
+        payment=ident,
+        fate=fate,
+        shown=shown,
+        nav="pay",
+        outcome=_mark(fate),
+    )
     if fate.state != "refused":
         answer.headers[OUTCOME_HEADER] = f"{_mark(fate)} {ident.hex}"
     return answer
@@ -148,9 +170,15 @@ def _from_proof(token: str | None, ident: uuid.UUID, customer: int) -> dict[str,
         outcome = Outcome(raw["outcome"])
         state = {"done": "done", "checking": "checking"}.get(outcome.value, "refused")
         source = "journal" if outcome is Outcome.REFUSED_SETTLED else "own"
-        return {"amount_minor": int(raw["amount_minor"]), "currency": str(raw["currency"]), "payee": str(raw["payee"]),
-                "text": str(raw["text"]), "at": _instant(raw.get("at")), "by_standin": raw["signer"] == "standin",
-                "fate": Fate(state, Reason(raw["reason"]), source)}
+        return {
+            "amount_minor": int(raw["amount_minor"]),
+            "currency": str(raw["currency"]),
+            "payee": str(raw["payee"]),
+            "text": str(raw["text"]),
+            "at": _instant(raw.get("at")),
+            "by_standin": raw["signer"] == "standin",
+            "fate": Fate(state, Reason(raw["reason"]), source),
+        }
     except (BadToken, KeyError, ValueError, TypeError):
         return None
 
@@ -170,8 +198,15 @@ def _from_intent(ident: uuid.UUID, customer: int) -> dict[str, Any] | None:
     intent = Intent.objects.filter(id=ident, customer=customer).first()
     if intent is None:
         return None
-    return {"amount_minor": intent.amount_minor, "currency": intent.currency, "payee": intent.payee,
-            "text": intent.text, "at": intent.created, "by_standin": False, "fate": CHECKING}
+    return {
+        "amount_minor": intent.amount_minor,
+        "currency": intent.currency,
+        "payee": intent.payee,
+        "text": intent.text,
+        "at": intent.created,
+        "by_standin": False,
+        "fate": CHECKING,
+    }
 
 
 @require_safe
@@ -180,8 +215,15 @@ def money(request: HttpRequest) -> HttpResponse:
     """What happened to my money."""
     customer = customer_of(request).customer
     seen = fresh()
-    return answers.page(request, "money.html", page="money", title="What happened to my money", nav="money", fresh=seen,
-                        money=money_of(own_accounts(customer.id), customer.id))
+    return answers.page(
+        request,
+        "money.html",
+        page="money",
+        title="What happened to my money",
+        nav="money",
+        fresh=seen,
+        money=money_of(own_accounts(customer.id), customer.id),
+    )
 
 
 @require_safe

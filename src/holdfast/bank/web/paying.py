@@ -58,10 +58,21 @@ def pay_page(request: HttpRequest) -> HttpResponse:
         return _show(request, form, accounts, 422)
     payee = form.values["name"] or owner_name(form.credit)
     asked = Request(
-        id=form.id, customer=customer.id, debit=form.debit.id, credit=form.credit.id, amount_minor=form.amount_minor,
-        currency=form.debit.currency, credit_currency=form.credit.currency, payer=customer.name, payee=payee,
-        text=form.values["text"], birth=read_birth(form.birth, form.id, row), cohort=customer.cohort, epoch=row.epoch,
-        forced=row.forced)
+        id=form.id,
+        customer=customer.id,
+        debit=form.debit.id,
+        credit=form.credit.id,
+        amount_minor=form.amount_minor,
+        currency=form.debit.currency,
+        credit_currency=form.credit.currency,
+        payer=customer.name,
+        payee=payee,
+        text=form.values["text"],
+        birth=read_birth(form.birth, form.id, row),
+        cohort=customer.cohort,
+        epoch=row.epoch,
+        forced=row.forced,
+    )
     return _answer(request, asked, pay(asked))
 
 
@@ -91,8 +102,12 @@ def _read(request: HttpRequest, row: DoorRow) -> PayForm:
         ident = uuid.UUID(hex=request.POST.get("id", ""))
     except ValueError:
         ident = uuid.uuid4()
-        return PayForm(ident, new_birth(ident, row), values, errors={
-            "form": "The form did not arrive whole. Nothing was paid; check it and send it again."})
+        return PayForm(
+            ident,
+            new_birth(ident, row),
+            values,
+            errors={"form": "The form did not arrive whole. Nothing was paid; check it and send it again."},
+        )
     return PayForm(ident, birth, values, request.POST.get("checked", ""))
 
 
@@ -104,8 +119,11 @@ def _check(form: PayForm, accounts: list[OwnAccount]) -> None:
     number = plain_number(values["to"])
     form.credit = Account.objects.filter(number=number).first() if number else None
     if form.credit is None:
-        form.errors["to"] = ("We know no account with this number. Check each digit." if number
-                             else "Write the account number to pay to.")
+        form.errors["to"] = (
+            "We know no account with this number. Check each digit."
+            if number
+            else "Write the account number to pay to."
+        )
     try:
         form.amount_minor = parse_amount(values["amount"], form.debit.currency if form.debit else "NOK")
     except ValueError as error:
@@ -123,8 +141,10 @@ def _check_name(form: PayForm, number: str) -> None:
         return
     pair = f"{number}|{typed.casefold()}"
     if form.checked != pair and not name_fits(typed, owner_names(form.credit)):
-        form.errors["name"] = ("The account belongs to somebody else than this name says. Check the number with the "
-                               "payee. To pay all the same, send the form again unchanged.")
+        form.errors["name"] = (
+            "The account belongs to somebody else than this name says. Check the number with the "
+            "payee. To pay all the same, send the form again unchanged."
+        )
     form.checked = pair
 
 
@@ -149,22 +169,50 @@ def name_fits(typed: str, names: list[str]) -> bool:
 
 
 def _show(request: HttpRequest, form: PayForm, accounts: list[OwnAccount], status: int = 200) -> HttpResponse:
-    return answers.page(request, "pay.html", status, page="pay", title="Pay", form=form, accounts=accounts, nav="pay",
-                        from_=form.values.get("from", ""))
+    return answers.page(
+        request,
+        "pay.html",
+        status,
+        page="pay",
+        title="Pay",
+        form=form,
+        accounts=accounts,
+        nav="pay",
+        from_=form.values.get("from", ""),
+    )
 
 
 def _answer(request: HttpRequest, asked: Request, paid: PaymentAnswer) -> HttpResponse:
     if paid.outcome is Outcome.CONFLICT:
         answer = answers.page(
-            request, "message.html", 422, page="conflict", title="This form was used before", nav="pay",
+            request,
+            "message.html",
+            422,
+            page="conflict",
+            title="This form was used before",
+            nav="pay",
             words="Another payment was sent with this form. What you sent now was not paid. Open a new form to pay it.",
-            link="/pay", link_words="Open a new form")
+            link="/pay",
+            link_words="Open a new form",
+        )
     else:
-        proof = keyring().sign(RECEIPT_PURPOSE, {
-            "id": asked.id.hex, "outcome": paid.outcome.value, "reason": paid.reason.value,
-            "amount_minor": asked.amount_minor, "currency": asked.currency, "debit": asked.debit,
-            "credit": asked.credit, "payee": asked.payee, "text": asked.text,
-            "at": time.time(), "bank": "primary", "customer": asked.customer})
+        proof = keyring().sign(
+            RECEIPT_PURPOSE,
+            {
+                "id": asked.id.hex,
+                "outcome": paid.outcome.value,
+                "reason": paid.reason.value,
+                "amount_minor": asked.amount_minor,
+                "currency": asked.currency,
+                "debit": asked.debit,
+                "credit": asked.credit,
+                "payee": asked.payee,
+                "text": asked.text,
+                "at": time.time(),
+                "bank": "primary",
+                "customer": asked.customer,
+            },
+        )
         address = reverse("receipt", kwargs={"payment": str(asked.id)})
         answer = see_other(f"{address}?{urlencode({'proof': proof})}")
     answer.headers[OUTCOME_HEADER] = f"{paid.outcome.value} {asked.id.hex}"

@@ -45,7 +45,9 @@ class SafetyMiddleware:
         return response
 
     def process_exception(  # noqa: PLR0911  # a table of errors and their answers
-        self, request: HttpRequest, error: Exception,
+        self,
+        request: HttpRequest,
+        error: Exception,
     ) -> HttpResponse | None:
         """An error of a view as an answer; the unknown ones are logged and told without a cause."""
         internal = request.path.startswith("/-/")

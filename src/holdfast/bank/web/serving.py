@@ -20,9 +20,18 @@ def serve() -> None:
     """Serve until SIGTERM or SIGINT; ends within two seconds of it."""
     logging.getLogger("_granian").setLevel(logging.WARNING)
     server = Granian(
-        "holdfast.bank.wsgi:application", address="127.0.0.1", port=installation().bank_port, interface=Interfaces.WSGI,
-        workers=1, blocking_threads=THREADS, http=HTTPModes.http1, websockets=False, log_access=False,
-        respawn_failed_workers=True, respawn_interval=0.5, workers_kill_timeout=STOP_S,
+        "holdfast.bank.wsgi:application",
+        address="127.0.0.1",
+        port=installation().bank_port,
+        interface=Interfaces.WSGI,
+        workers=1,
+        blocking_threads=THREADS,
+        http=HTTPModes.http1,
+        websockets=False,
+        log_access=False,
+        respawn_failed_workers=True,
+        respawn_interval=0.5,
+        workers_kill_timeout=STOP_S,
     )
     threading.Thread(target=_end_in_time, args=(server,), name="end", daemon=True).start()
     server.serve()

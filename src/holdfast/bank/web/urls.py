@@ -9,8 +9,11 @@ urlpatterns = [
     path("", pages.overview, name="overview"),
     path("login", login.login, name="login"),
     path("logout", login.logout, name="logout"),
-    re_path(r"^accounts/(?P<account>\d{1,19})\Z", lambda request, account: pages.account_page(request, int(account)),
-            name="account"),
+    re_path(
+        r"^accounts/(?P<account>\d{1,19})\Z",
+        lambda request, account: pages.account_page(request, int(account)),
+        name="account",
+    ),
     path("pay", paying.pay_page, name="pay"),
     re_path(r"^receipt/(?P<payment>[0-9a-f-]{32,36})\Z", pages.receipt, name="receipt"),
     path("money", pages.money, name="money"),

@@ -23,13 +23,30 @@ TELL_DAYS = timedelta(days=40)
 
 def sweep_intents() -> int:
     """Settle intents older than 10 s by a refusal under the head's lock, unless they are booked; how many."""
-    old = list(Intent.objects.filter(
-        outcome="", created__lt=timezone.now() - OPEN_AGE, cohort__in=cohorts_ours()).order_by("created")[:BATCH])
-    posts = [Post(
-        id=one.id, debit=one.debit, credit=one.credit, amount_minor=one.amount_minor, currency=one.currency,
-        kind="payment", value_date=bank_today(), cohort=one.cohort, epoch=rows.row(one.cohort).epoch, cause="sweep",
-        note=new_note(one.payer, one.payee, one.text), birth=one.birth, refuse=Reason.NOT_COMPLETED,
-        rules_version=RULES_VERSION) for one in old]
+    old = list(
+        Intent.objects.filter(outcome="", created__lt=timezone.now() - OPEN_AGE, cohort__in=cohorts_ours()).order_by(
+            "created"
+        )[:BATCH]
+    )
+    posts = [
+        Post(
+            id=one.id,
+            debit=one.debit,
+            credit=one.credit,
+            amount_minor=one.amount_minor,
+            currency=one.currency,
+            kind="payment",
+            value_date=bank_today(),
+            cohort=one.cohort,
+            epoch=rows.row(one.cohort).epoch,
+            cause="sweep",
+            note=new_note(one.payer, one.payee, one.text),
+            birth=one.birth,
+            refuse=Reason.NOT_COMPLETED,
+            rules_version=RULES_VERSION,
+        )
+        for one in old
+    ]
     settled = 0
     for posted in books().post_many(posts):
         if posted.result not in (Result.STALE, Result.CONFLICT):
@@ -57,10 +74,26 @@ def tell_refusals() -> int:
 def _untold() -> list[tuple[UUID, int]]:
     since = timezone.now() - TELL_DAYS
     ours = cohorts_ours()
-    intents = Intent.objects.filter(
-        ~Exists(Told.objects.filter(payment=OuterRef("id"))), outcome="refused", source="own", created__gte=since,
-        cohort__in=ours).order_by("-created").values_list("id", "cohort")[:BATCH]
-    orders = Execution.objects.filter(
-        ~Exists(Told.objects.filter(payment=OuterRef("payment"))), state="refused", source="own", settled=False,
-        order__cohort__in=ours).order_by("id").values_list("payment", "order__cohort")[:BATCH]
+    intents = (
+        Intent.objects.filter(
+            ~Exists(Told.objects.filter(payment=OuterRef("id"))),
+            outcome="refused",
+            source="own",
+            created__gte=since,
+            cohort__in=ours,
+        )
+        .order_by("-created")
+        .values_list("id", "cohort")[:BATCH]
+    )
+    orders = (
+        Execution.objects.filter(
+            ~Exists(Told.objects.filter(payment=OuterRef("payment"))),
+            state="refused",
+            source="own",
+            settled=False,
+            order__cohort__in=ours,
+        )
+        .order_by("id")
+        .values_list("payment", "order__cohort")[:BATCH]
+    )
     return [*intents, *orders]

@@ -6,71 +6,69 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Account',
+            name="Account",
             fields=[
-                ('id', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('number', models.CharField(max_length=34, unique=True)),
-                ('title', models.CharField(max_length=80)),
-                ('product', models.CharField(max_length=40)),
-                ('currency', models.CharField(max_length=3)),
-                ('cohort', models.IntegerField()),
+                ("id", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("number", models.CharField(max_length=34, unique=True)),
+                ("title", models.CharField(max_length=80)),
+                ("product", models.CharField(max_length=40)),
+                ("currency", models.CharField(max_length=3)),
+                ("cohort", models.IntegerField()),
             ],
             options={
-                'db_table': 'account',
+                "db_table": "account",
             },
         ),
         migrations.CreateModel(
-            name='Customer',
+            name="Customer",
             fields=[
-                ('id', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=140)),
-                ('username', models.CharField(max_length=80, unique=True)),
-                ('cohort', models.IntegerField()),
-                ('email', models.CharField(blank=True, max_length=200)),
-                ('language', models.CharField(default='en', max_length=8)),
-                ('verifier', models.CharField(blank=True, max_length=200)),
-                ('needs', models.JSONField(default=list)),
+                ("id", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=140)),
+                ("username", models.CharField(max_length=80, unique=True)),
+                ("cohort", models.IntegerField()),
+                ("email", models.CharField(blank=True, max_length=200)),
+                ("language", models.CharField(default="en", max_length=8)),
+                ("verifier", models.CharField(blank=True, max_length=200)),
+                ("needs", models.JSONField(default=list)),
             ],
             options={
-                'db_table': 'customer',
+                "db_table": "customer",
             },
         ),
         migrations.CreateModel(
-            name='RevokedSession',
+            name="RevokedSession",
             fields=[
-                ('session', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('at', models.DateTimeField(auto_now_add=True)),
+                ("session", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'db_table': 'revoked_session',
+                "db_table": "revoked_session",
             },
         ),
         migrations.CreateModel(
-            name='Owner',
+            name="Owner",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='customers.account')),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='customers.customer')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("account", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="customers.account")),
+                ("customer", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="customers.customer")),
             ],
             options={
-                'db_table': 'owner',
+                "db_table": "owner",
             },
         ),
         migrations.AddField(
-            model_name='account',
-            name='owners',
-            field=models.ManyToManyField(related_name='accounts', through='customers.Owner', to='customers.customer'),
+            model_name="account",
+            name="owners",
+            field=models.ManyToManyField(related_name="accounts", through="customers.Owner", to="customers.customer"),
         ),
         migrations.AddConstraint(
-            model_name='owner',
-            constraint=models.UniqueConstraint(fields=('customer', 'account'), name='owner_once'),
+            model_name="owner",
+            constraint=models.UniqueConstraint(fields=("customer", "account"), name="owner_once"),
         ),
     ]
