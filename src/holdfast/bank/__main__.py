@@ -1,9 +1,10 @@
-"""python -m holdfast.bank web|worker|migrate|fill|orders|prove: see --help of each."""
+"""python -m holdfast.bank web|worker|migrate|fill|import-berka|orders|prove: see --help of each."""
 
 import argparse
 import os
 import sys
 from datetime import date, datetime
+from pathlib import Path
 
 
 def _arguments() -> argparse.Namespace:
@@ -17,6 +18,10 @@ def _arguments() -> argparse.Namespace:
     fill.add_argument("--seed", type=int, default=1)
     fill.add_argument("--passwords", type=int, default=None, help="how many customers can log in (default: all)")
     fill.add_argument("--business-date", type=date.fromisoformat, default=None, help="default: today at the bank")
+    berka = commands.add_parser("import-berka", help="load a real bank's records (PKDD'99), if the bank is empty")
+    berka.add_argument("folder", type=Path)
+    berka.add_argument("--activate", type=int, default=20, help="how many owners get a password (default: 20)")
+    berka.add_argument("--seed", type=int, default=1, help="chooses who")
     orders = commands.add_parser("orders", help="say from when on the standing orders of a day run")
     orders.add_argument("--date", type=date.fromisoformat, required=True)
     orders.add_argument("--at", type=datetime.fromisoformat, required=True)
@@ -24,7 +29,7 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def main() -> int:
+def main() -> int:  # noqa: PLR0911  # one return a command
     """Run one command; its exit code."""
     arguments = _arguments()
     os.environ["DJANGO_SETTINGS_MODULE"] = "holdfast.bank.config"
@@ -46,6 +51,8 @@ def main() -> int:
             return commands.migrate()
         case "fill":
             return commands.fill(arguments.customers, arguments.seed, arguments.passwords, arguments.business_date)
+        case "import-berka":
+            return commands.import_berka(arguments.folder, arguments.activate, arguments.seed)
         case "orders":
             return commands.orders(arguments.date, arguments.at)
     return commands.prove()

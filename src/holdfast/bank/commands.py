@@ -2,6 +2,7 @@
 
 import sys
 from datetime import UTC, date, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import psycopg
@@ -50,6 +51,19 @@ def fill(customers: int, seed: int, passwords: int | None, business_date: date |
     except BankError as error:
         sys.stderr.write(f"{error}\n")
         return 1
+    return 0
+
+
+def import_berka(folder: Path, activate: int, seed: int) -> int:
+    """Load a real bank's records if the bank is empty; prints a summary."""
+    from holdfast.bank.berka import importing  # noqa: PLC0415
+
+    try:
+        words = importing.import_berka(folder, activate, seed)
+    except BankError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    sys.stdout.write(words + "\n")
     return 0
 
 

@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "holdfast.bank.payments",
     "holdfast.bank.orders",
     "holdfast.bank.exchange",
+    "holdfast.bank.berka",
 ]
 MIDDLEWARE = [
     "holdfast.bank.web.safety.SafetyMiddleware",

@@ -15,7 +15,7 @@ from django.db import close_old_connections
 
 from holdfast.telemetry import configure_logs, get_log
 
-ROWS_LOOK_S = 0.5
+ROWS_LOOK_S = 1.0
 PR_SET_PDEATHSIG = 1
 
 

@@ -119,7 +119,14 @@ async def handle(door: Door, request: web.Request) -> web.StreamResponse:
     if route.pays:
         asked.form = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
         asked.birth = _birth(door, asked.form)
-    return await _carry(door, asked)
+    if route.name != "login":
+        return await _carry(door, asked)
+    # Logins wait here in their order, so that a bank never works on one whose customer has given up.
+    if door.login_places.locked():
+        door.counters.queued += 1
+    async with door.login_places:
+        asked.began = time.monotonic()
+        return await _carry(door, asked)
 
 
 async def _carry(door: Door, asked: Asked) -> web.StreamResponse:

@@ -11,7 +11,12 @@ from holdfast.edge.bundle import BundleStore
 _FRAME = """<!doctype html><html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title><link rel="stylesheet" href="/assets/holdfast.css"></head>
-<body data-page="{name}" data-bank="door"><main class="plain" id="main"><h1>{title}</h1>{body}</main></body></html>"""
+<body data-page="{name}" data-bank="door"><a class="skip" href="#main">Skip to content</a><main class="plain" id="main">
+<div class="head"><a class="brand" href="/"><svg width="28" height="28" viewBox="0 0 28 28" aria-hidden="true">
+<rect width="28" height="28" rx="8" fill="var(--accent)"/><path d="M8 20V8m12 12V8M8 14h12"
+stroke="var(--accent-ink)" stroke-width="2.6" stroke-linecap="round"/></svg>To the bank</a>
+<p class="small"><a href="/status">Status</a> · <a href="/genuine">Is this message from us?</a></p></div>
+<section class="card"><h1>{title}</h1>{body}</section></main></body></html>"""
 
 
 def page(name: str, title: str, body: str, status: int = 200) -> web.Response:
@@ -121,8 +126,8 @@ def genuine(store: BundleStore, code: str) -> web.Response:
     """Is this message from my bank? Answers from the bundle's codes."""
     store.reload()
     form = (
-        '<form action="/genuine"><label>Code in the message '
-        '<input name="code" size="12" autocomplete="off" '
+        '<form class="line" action="/genuine"><label>Code in the message '
+        '<input name="code" size="12" inputmode="numeric" autocomplete="off" maxlength="20" required '
         f'value="{html.escape(code[:20])}"></label> <button class="button main">Check</button></form>'
         '<p class="small">We never send a link to log in, and never ask for a password.</p>'
     )

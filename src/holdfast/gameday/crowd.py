@@ -99,13 +99,11 @@ class Crowd:
         self.ramp_s = ramp_s
         self.requests: list[Request] = []
         self.told: dict[str, Told] = {}
-        self.open: dict[int, tuple[float, str]] = {}
         self.restarted = 0
         self.refused: dict[str, int] = defaultdict(int)
         self.stopping = False
         self.names = {a["number"]: p["name"] for p in people for a in p["accounts"]}
         self.numbers = list(self.names)
-        self._ticket = 0
 
     async def run(self) -> None:
         """Let everybody work until `stopping`; each ends its cycle."""
@@ -116,10 +114,6 @@ class Crowd:
         ):
             for number, person in enumerate(self.people):
                 group.create_task(Customer(self, person, random.Random(self.seed * 100_003 + number), session).live())
-
-    def in_flight(self) -> int:
-        """Requests sent and not yet answered."""
-        return len(self.open)
 
 
 class Customer:
@@ -255,17 +249,12 @@ class Customer:
     ) -> Page | None:
         """One request with its redirects, timed and judged; None when it failed."""
         crowd = self.crowd
-        crowd._ticket += 1
-        ticket = crowd._ticket
         at, began = time.time(), time.monotonic()
-        crowd.open[ticket] = (at, f"{method} {path}")
         page, why = None, ""
         try:
             page = await self.fetch(method, path, form)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             why = f"no answer: {type(error).__name__}"
-        finally:
-            del crowd.open[ticket]
         ms = (time.monotonic() - began) * 1000
         if page is not None:
             why = self.judge(page, want, may_be, ms)

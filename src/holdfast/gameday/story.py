@@ -22,7 +22,6 @@ from holdfast.gameday.scenario import Scenario, Step
 from holdfast.gameday.watching import Watcher
 from holdfast.settings import Installation, ask_supervisor
 
-READY_S_MAX = 30.0
 RETURN_S_MAX = 60.0
 CLOSE_S_MAX = 30.0
 LINE_S = 2.0
@@ -44,9 +43,7 @@ class Story:
         self.watcher = Watcher(installation)
         self.fault_at = 0.0
         self.started_at = time.time()
-        self.ended_at = 0.0
         self.events: list[dict[str, Any]] = []
-        self.in_flight_at_fault = 0
         self.standin_block_at_fault = 0
         self.file_answer: dict[str, Any] = {}
         self.salaries: list[tuple[str, str, int]] = []
@@ -100,7 +97,6 @@ class Story:
                 for task in (following, working, showing, *self._tasks):
                     task.cancel()
                 await asyncio.gather(following, working, showing, *self._tasks, return_exceptions=True)
-        self.ended_at = time.time()
         self.verdict = await asyncio.to_thread(
             check,
             self.installation.database_url("bank"),
@@ -147,7 +143,6 @@ class Story:
 
     async def _do(self, step: Step) -> None:
         if step.do == "break":
-            self.in_flight_at_fault = self.crowd.in_flight()
             answer = await asyncio.to_thread(
                 ask_supervisor, self.installation.data, do="break", names=list(step.names), how=step.how
             )

@@ -18,7 +18,6 @@ from holdfast.ledger.posting import Posted, Result
 from holdfast.ledger.schema import read_sql
 
 BLOCKS_MAX = 500
-ITEMS_A_READ_MAX = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,13 +132,13 @@ WHERE r.debit = ANY (%s) AND r.block > %s ORDER BY r.block DESC, r.item DESC LIM
 class Reader:
     """Reads through a small pool; every statement ends within 2 s (the proof within 5 minutes). Thread-safe."""
 
-    def __init__(self, url: str, connections_max: int = 8) -> None:
+    def __init__(self, url: str, connections_max: int = 24) -> None:
         self._url = url
         self._pool: ConnectionPool[psycopg.Connection[Any]] = ConnectionPool(
             url,
             min_size=0,
             max_size=connections_max,
-            timeout=2,
+            timeout=0.5,
             reconnect_timeout=5,
             open=True,
             name="books-reader",
@@ -261,6 +260,15 @@ class Reader:
             (list(accounts),),
         )
         return {row[0]: AccountState(*row) for row in rows}
+
+    def accounts_now(self, accounts: Sequence[int]) -> tuple[int, dict[int, AccountState]]:
+        """The last block, and the accounts that exist of these as of it or of a later one. One statement."""
+        rows = self._all(
+            "SELECT a.account, a.code, a.currency, a.side, a.floor_minor, a.flags, a.cohort, a.balance_minor, h.block "
+            "FROM ledger.head h LEFT JOIN ledger.account a ON a.account = ANY (%s)",
+            (list(accounts),),
+        )
+        return int(rows[0][8]), {row[0]: AccountState(*row[:8]) for row in rows if row[0] is not None}
 
     def balances(self, after: int, limit: int) -> list[tuple[int, int]]:
         """(account, balance in minor units) of accounts above `after`, by account."""

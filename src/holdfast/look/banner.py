@@ -10,6 +10,10 @@ from dataclasses import asdict, dataclass
 from html import escape
 
 HEADER_BYTES_MAX = 6000
+MORE_WORDS = {
+    "en": ("More", "What happened to my payments", "Status"),
+    "nb": ("Mer", "Hva skjedde med betalingene mine", "Status"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +47,19 @@ def banner_from_header(value: str | None) -> Banner | None:
 
 
 def banner_html(banner: Banner | None) -> str:
-    """The banner's markup, empty without one; every word escaped."""
+    """The banner's markup, empty without one; every word escaped.
+
+    On a phone it folds to its first line. The style sheet shows one of the two, so no script is needed.
+    """
     if banner is None:
         return ""
-    lines = "".join(f"<dt>{escape(term)}</dt><dd>{escape(words)}</dd>" for term, words in banner.lines)
+    more, money, status = MORE_WORDS.get(banner.language, MORE_WORDS["en"])
+    told = "".join(f"<dt>{escape(term)}</dt><dd>{escape(words)}</dd>" for term, words in banner.lines)
+    links = f'<dt>{more}</dt><dd><a href="/money">{money}</a> · <a href="/status">{status}</a></dd>'
+    lines = f"<dl>{told}{links}</dl>"
     return (
-        f'<div class="banner {escape(banner.signal)}" role="status" data-incident="{banner.incident}">'
-        f"<details open><summary><strong>{escape(banner.headline)}</strong></summary><dl>{lines}"
-        '<dt>More</dt><dd><a href="/money">What happened to my payments</a> · <a href="/status">Status</a></dd>'
-        "</dl></details></div>"
+        f'<div class="banner {escape(banner.signal)}" lang="{escape(banner.language)}" role="status" '
+        f'data-incident="{banner.incident}">'
+        f'<div class="unfolded"><strong>{escape(banner.headline)}</strong>{lines}</div>'
+        f'<details class="folded"><summary><strong>{escape(banner.headline)}</strong></summary>{lines}</details></div>'
     )

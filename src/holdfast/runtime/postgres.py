@@ -242,6 +242,11 @@ class Cluster:
                         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(self.database)))
                     return
             except psycopg.OperationalError as error:
+                if "password authentication failed" in str(error):
+                    raise DatabaseFault(
+                        f"the database in {self.folder} belongs to another installation: its password is not that in "
+                        "this data folder; restore that folder's secrets, or remove the database folder by hand"
+                    ) from error
                 if server is not None and server.poll() is not None:
                     raise DatabaseFault(f"PostgreSQL on {self.folder} ended at once; see its log") from error
                 if time.monotonic() > deadline:

@@ -31,6 +31,7 @@ PAUSE_S_MAX = 15.0
 QUIET_S = 20.0
 STOP_S_MAX = 6.0
 STEP_S_MAX = 120.0
+OPEN_S_MAX = 45.0
 LOG_BYTES_MAX = 20_000_000
 
 BUILDINGS: dict[str, tuple[str, ...]] = {
@@ -97,9 +98,15 @@ class Supervisor:
             ]
             for step in steps:
                 self._step_end(step)
+            doors = BUILDINGS["doors"]
             for name, program in self.programs.items():
-                if not name.endswith("-db"):
+                if not name.endswith("-db") and name not in doors:
                     self._launch(program)
+            # Doors open last: one that finds no bank behind it would move its customers at once.
+            self._wait_for_ports(self.installation.bank_port, self.installation.standin_port)
+            for name in doors:
+                self._launch(self.programs[name])
+            self._wait_for_ports(self.installation.door_port, *map(self.installation.door_own_port, (1, 2)))
         except BaseException:
             self.stop()
             raise
@@ -138,6 +145,18 @@ class Supervisor:
                 self._thaw(self.programs[name])
                 postgres.stop(database)
         self._pids.unlink(missing_ok=True)
+
+    def _wait_for_ports(self, *ports: int) -> None:
+        deadline = time.monotonic() + OPEN_S_MAX
+        for port in ports:
+            while True:
+                with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+                    break
+                if time.monotonic() > deadline:
+                    raise RuntimeFault(
+                        f"nothing opened port {port} within {OPEN_S_MAX:.0f} s; see {self.installation.logs}"
+                    )
+                time.sleep(0.02)
 
     def _take_lock(self) -> None:
         self._lock = open(self.installation.data / "lock", "w")  # noqa: PTH123, SIM115  # held as long as this process lives

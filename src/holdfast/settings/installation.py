@@ -26,7 +26,6 @@ class Installation:
     port_base: int = PORT_BASE_DEFAULT
     bank_name: str = "Holdfast Sample Bank"
     currency: str = "NOK"
-    country: str = "NO"
     time_zone: str = "Europe/Oslo"
     postgres_data: str = ""
     version: int = DATA_VERSION
@@ -147,7 +146,12 @@ def load(data: Path | None = None) -> Installation:
             "use the release that wrote them, or another folder with --data"
         )
     raw["data"] = data
-    return Installation(**raw)
+    try:
+        return Installation(**raw)
+    except TypeError as error:
+        raise SettingsError(
+            f"{path} does not have the form of this release ({error}); restore it from a backup"
+        ) from error
 
 
 def write(installation: Installation) -> None:

@@ -21,7 +21,7 @@ from holdfast.standin.render import render
 
 LATEST_MAX = 12
 FIELD_MAX = 200
-WRONG_LOGIN = "The user name or the password is not right. Check both and try again."
+WRONG_LOGIN = "The username and the password do not belong together. Check both and try again."
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,13 @@ class PayForm:
     wrong: dict[str, str] = field(default_factory=dict)
 
 
+def name_fits(typed_name: str, names: list[str]) -> bool:
+    """Whether every word typed is a word of one owner's name, or the other way round; as the bank reads names."""
+    words = set(typed_name.casefold().replace(".", " ").split())
+    owned = [set(name.casefold().replace(".", " ").split()) for name in names]
+    return any(words <= own or own <= words for own in owned)
+
+
 class Paying:
     """Handlers of /pay and /receipt."""
 
@@ -151,7 +158,7 @@ class Paying:
             int(visit.row.cohort or 0),
             "form",
             str(visit.customer["name"]),
-            form.name or profile.title(credit),
+            form.name or " and ".join(profile.holders(credit))[:TEXT_MAX] or profile.title(credit),
             form.text,
             visit.who,
         )
@@ -205,8 +212,7 @@ class Paying:
             outcome = outcome if ident in granted else Outcome.CHECKING
             told["outcome"] = outcome.value
         signal, tag, headline = SAID[outcome]
-        title = profile.title(int(told["credit"]))
-        known = title if title and title.casefold() != str(told["payee"]).casefold() else ""
+        holders = profile.holders(int(told["credit"]))
         told |= {
             "id": ident.hex,
             "credit_number": profile.number(int(told["credit"])),
@@ -223,7 +229,7 @@ class Paying:
             tag=tag,
             headline=headline,
             explained=explain(outcome, reason_of(str(told["reason"]))),
-            name_known=known,
+            other_name=bool(holders) and not name_fits(str(told["payee"]), [*holders, " and ".join(holders)]),
             when=self.bank.said_at(int(float(told["at"]) * 1e6)),
             headers={OUTCOME_HEADER: f"{outcome.value} {ident}"},
         )

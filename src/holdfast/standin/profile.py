@@ -138,6 +138,10 @@ class Profile:
         """The account's display name, empty when it is not known."""
         return str(self.accounts.get(account, {}).get("title", ""))
 
+    def holders(self, account: int) -> list[str]:
+        """The names of the account's owners, empty when they are not known."""
+        return [str(body["name"]) for body in list(self.customers.values()) if account in body["accounts"]]
+
     def number(self, account: int) -> str:
         """The account's number as customers write it, empty when it is not known."""
         return str(self.accounts.get(account, {}).get("number", ""))

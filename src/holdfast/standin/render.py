@@ -17,6 +17,12 @@ NAV = (
     ("help", "/help", "Help"),
 )
 
+
+def show_number(number: str) -> str:
+    """`9712 00 00018`, as the bank writes it; anything that has not eleven digits as it is."""
+    return f"{number[:4]} {number[4:6]} {number[6:]}" if len(number) == 11 and number.isdigit() else number
+
+
 PAGES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
     undefined=StrictUndefined,
@@ -25,6 +31,7 @@ PAGES = Environment(
     lstrip_blocks=True,
 )
 PAGES.filters["money"] = format_amount
+PAGES.filters["number"] = show_number
 
 HEADERS = {
     "Cache-Control": "no-store",

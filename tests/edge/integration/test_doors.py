@@ -22,7 +22,7 @@ async def hangs(request):
     return web.Response(text="too late")
 
 
-def outcome(what, then=None):
+def outcome(what):
     async def behave(request):
         form = await request.post()
         return web.Response(text=what, headers={"Holdfast-Outcome": f"{what} {form['id']}"})

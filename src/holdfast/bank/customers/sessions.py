@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, Value
 
 from holdfast.bank.books import keyring, rows
+from holdfast.bank.customers.known import ended_sessions, known_customers
 from holdfast.bank.customers.models import Customer, RevokedSession
 from holdfast.bank.exchange.facts import tell
 from holdfast.contracts.errors import BadToken
@@ -67,14 +67,16 @@ def read_session(cookies: Mapping[str, str]) -> tuple[Session, bool] | None:
 
 
 def find_logged_in(session: Session, by_standin: bool) -> LoggedIn | None:
-    """The session's customer, None when the session was ended or the customer is gone. One query."""
-    revoked = Exists(RevokedSession.objects.filter(session=Value(session.session)))
-    customer = Customer.objects.filter(~revoked, id=session.customer, cohort=session.cohort).first()
-    return None if customer is None else LoggedIn(session, customer, by_standin or session.stale())
+    """The session's customer, None when the session was ended or the customer is gone."""
+    customer = None if session.session in ended_sessions else known_customers.get(session.customer)
+    if customer is None or customer.cohort != session.cohort:
+        return None
+    return LoggedIn(session, customer, by_standin or session.stale())
 
 
 def revoke(session: str, from_journal: bool = False) -> None:
     """End a session at both banks; one that the spare bank ended need not be told to it. Safe to repeat."""
+    ended_sessions.add(session)
     try:
         with transaction.atomic():
             RevokedSession.objects.create(session=session)

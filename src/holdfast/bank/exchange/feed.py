@@ -7,7 +7,7 @@ from typing import Any
 from holdfast.bank.books import bell, reader
 
 WAIT_MS_MAX = 2000
-LOOK_S = 0.03
+LOOK_S = 0.1
 LIMIT_MAX = 500
 ASKED_S_MAX = 2.0
 ANSWER_WAIT_S = 0.02

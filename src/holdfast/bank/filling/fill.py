@@ -14,11 +14,11 @@ from datetime import date
 
 from holdfast.bank.books import books, installation, reader
 from holdfast.bank.customers.models import Customer
-from holdfast.bank.customers.opening import open_all, open_in_books, open_own_accounts
+from holdfast.bank.customers.opening import NewCustomer, Opening, open_all, open_in_books, open_own_accounts
 from holdfast.bank.customers.passwords import make_verifiers
 from holdfast.bank.errors import BankError
 from holdfast.bank.exchange.facts import set_bank_fact
-from holdfast.bank.filling.made_up import OWN_ACCOUNTS, MadeUp, make_up
+from holdfast.bank.filling.made_up import OWN_ACCOUNTS, make_up
 from holdfast.bank.orders.charging import ensure_price_list
 from holdfast.bank.payments.pay import bank_today
 from holdfast.ledger.api import Post, Result
@@ -48,7 +48,8 @@ def fill_bank(customers: int, seed: int, passwords: int | None, business_date: d
     day = business_date or bank_today()
     made = make_up(customers, seed, home.currency, day)
     say(f"{len(made.opening.customers)} customers with {len(made.opening.accounts)} accounts made up")
-    logins = _give_passwords(made, passwords)
+    people = [one for one in made.opening.customers if one.id not in made.firms]
+    logins = give_passwords(made.opening, people[:passwords], made.roles)
     say(f"{len(logins)} passwords hashed after {time.monotonic() - started:.1f} s")
     open_bank(home.bank_name, home.currency, day)
     open_in_books(made.opening.accounts)
@@ -80,14 +81,13 @@ def book_past(posts: Sequence[Post]) -> None:
                 raise BankError(f"transfer {posted.id} of the past was {posted.result.value}: {posted.reason.value}")
 
 
-def _give_passwords(made: MadeUp, count: int | None) -> list[dict[str, object]]:
-    people = [one for one in made.opening.customers if one.id not in made.firms]
-    chosen = people if count is None else people[:count]
+def give_passwords(opening: Opening, chosen: Sequence[NewCustomer], roles: dict[int, str]) -> list[dict[str, object]]:
+    """Give each chosen customer of the opening a new password; what they log in with, as write_logins takes it."""
     words = [secrets.token_urlsafe(12) for _ in chosen]
     verifiers = dict(zip([one.id for one in chosen], make_verifiers(words), strict=True))
-    made.opening.customers = [replace(one, verifier=verifiers.get(one.id, "")) for one in made.opening.customers]
+    opening.customers = [replace(one, verifier=verifiers.get(one.id, "")) for one in opening.customers]
     owned: dict[int, list[dict[str, object]]] = {}
-    for account in made.opening.accounts:
+    for account in opening.accounts:
         for owner in account.owners:
             owned.setdefault(owner, []).append({"id": account.id, "number": account.number})
     return [
@@ -98,7 +98,7 @@ def _give_passwords(made: MadeUp, count: int | None) -> list[dict[str, object]]:
             "name": one.name,
             "cohort": one.cohort,
             "accounts": owned.get(one.id, []),
-            "role": made.roles.get(one.id, ""),
+            "role": roles.get(one.id, ""),
         }
         for one, word in zip(chosen, words, strict=True)
     ]

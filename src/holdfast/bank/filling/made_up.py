@@ -86,6 +86,8 @@ class MadeUp:
     posts: list[Post] = field(default_factory=list)
     firms: set[int] = field(default_factory=set)
     roles: dict[int, str] = field(default_factory=dict)
+    first_customer: int = FIRST_CUSTOMER
+    first_account: int = FIRST_ACCOUNT
 
 
 class _Past:
@@ -124,15 +126,15 @@ class _Past:
         )
 
 
-def make_up(customers: int, seed: int, currency: str, business_date: date) -> MadeUp:
-    """Make up a bank with this many customers (firms come on top)."""
+def make_up(customers: int, seed: int, currency: str, business_date: date, into: MadeUp | None = None) -> MadeUp:
+    """Make up a bank with this many customers (firms come on top); into: an empty one that says the first ids."""
     draw = random.Random(seed)  # noqa: S311  # made-up data, not secrets
-    made = MadeUp()
+    made = into or MadeUp()
     numbers = _numbers()
     accounts = _firms(made, numbers, currency)
     accounts += _people(made, draw, customers, numbers, currency)
     made.opening.accounts = accounts
-    _set_cohorts(made)
+    set_cohorts(made.opening)
     _draw_past(made, draw, seed, currency, business_date)
     _draw_orders(made, draw, currency, business_date)
     return made
@@ -148,19 +150,21 @@ def _numbers() -> Iterator[str]:
 def _firms(made: MadeUp, numbers: Iterator[str], currency: str) -> list[NewAccount]:
     out = []
     for index, (name, username) in enumerate(FIRMS):
-        customer = FIRST_CUSTOMER + index
+        customer = made.first_customer + index
         made.firms.add(customer)
         made.roles[customer] = "landlord" if index == 0 else "firm"
         made.opening.customers.append(NewCustomer(customer, name, f"firm-{username}", 0, f"{username}@example.test"))
         out.append(
-            NewAccount(FIRST_ACCOUNT + index, next(numbers), "Business account", "business", currency, 0, (customer,))
+            NewAccount(
+                made.first_account + index, next(numbers), "Business account", "business", currency, 0, (customer,)
+            )
         )
     return out
 
 
 def _people(made: MadeUp, draw: random.Random, count: int, numbers: Iterator[str], currency: str) -> list[NewAccount]:
     out: list[NewAccount] = []
-    first, account = FIRST_CUSTOMER + len(FIRMS), FIRST_ACCOUNT + len(FIRMS)
+    first, account = made.first_customer + len(FIRMS), made.first_account + len(FIRMS)
     for index in range(count):
         customer = first + index
         if index == 0:
@@ -198,8 +202,10 @@ def _people(made: MadeUp, draw: random.Random, count: int, numbers: Iterator[str
     return out
 
 
-def _set_cohorts(made: MadeUp) -> None:
-    """Accounts and customers that are connected by owning share a cohort: that of the smallest account number."""
+def set_cohorts(opening: Opening) -> None:
+    """Accounts and customers that are connected by owning share a cohort: that of the smallest account number;
+    who owns nothing has that of the username.
+    """
     parent: dict[tuple[str, int], tuple[str, int]] = {}
 
     def root(node: tuple[str, int]) -> tuple[str, int]:
@@ -207,18 +213,16 @@ def _set_cohorts(made: MadeUp) -> None:
             node = parent[node]
         return node
 
-    for account in made.opening.accounts:
+    for account in opening.accounts:
         for owner in account.owners:
             parent[root(("customer", owner))] = root(("account", account.id))
     key: dict[tuple[str, int], str] = {}
-    for account in made.opening.accounts:
+    for account in opening.accounts:
         top = root(("account", account.id))
         key[top] = min(key.get(top, account.number), account.number)
-    made.opening.accounts = [
-        replace(one, cohort=cohort_of(key[root(("account", one.id))])) for one in made.opening.accounts
-    ]
-    made.opening.customers = [
-        replace(one, cohort=cohort_of(key[root(("customer", one.id))])) for one in made.opening.customers
+    opening.accounts = [replace(one, cohort=cohort_of(key[root(("account", one.id))])) for one in opening.accounts]
+    opening.customers = [
+        replace(one, cohort=cohort_of(key.get(root(("customer", one.id)), one.username))) for one in opening.customers
     ]
 
 

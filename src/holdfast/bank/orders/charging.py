@@ -17,6 +17,8 @@ from holdfast.ledger.api import Post, Result
 RULE = "late_order"
 LATE_ORDER_UNITS = 70
 VERSION = "2026.1"
+VALID_FROM = date(1990, 1, 1)
+"""Before the first business date of any bank that is loaded: the Berka records stand in 1994."""
 BATCH = 25
 
 
@@ -25,7 +27,7 @@ def ensure_price_list(currency: str) -> None:
     Price.objects.get_or_create(
         rule=RULE,
         currency=currency,
-        valid_from=date(2020, 1, 1),
+        valid_from=VALID_FROM,
         defaults={
             "version": VERSION,
             "amount_minor": LATE_ORDER_UNITS * 10 ** MINOR_DIGITS.get(currency, 2),

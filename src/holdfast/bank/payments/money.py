@@ -126,7 +126,7 @@ def _open(
             continue
         sent = f"sent at {clock(intent.created)}"
         words = (
-            f"{fate.words} {sent.capitalize()}."
+            f"{fate.words} S{sent[1:]}."
             if fate.state == "refused"
             else (f"{sent} · we are finding out how it ended; it will not be taken twice")
         )

@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from holdfast.bank.books import keyring, reader
-from holdfast.bank.customers.overview import fresh, line_title, own_accounts
+from holdfast.bank.customers.overview import line_title, own_accounts
 from holdfast.bank.customers.sessions import LoggedIn, find_logged_in, read_session, session_cookie
 from holdfast.bank.payments.fate import CHECKING, Fate, fates
 from holdfast.bank.payments.models import Intent
@@ -83,8 +83,7 @@ def customer_of(request: HttpRequest) -> LoggedIn:
 def overview(request: HttpRequest) -> HttpResponse:
     """Balances and the latest entries: the answer first."""
     customer = customer_of(request).customer
-    seen = fresh()
-    accounts = own_accounts(customer.id)
+    accounts, seen = own_accounts(customer.id)
     cards = [
         {
             "account": account,
@@ -102,8 +101,8 @@ def overview(request: HttpRequest) -> HttpResponse:
 def account_page(request: HttpRequest, account: int) -> HttpResponse:
     """Fifty entries with the running balance; `before` goes further back."""
     customer = customer_of(request).customer
-    seen = fresh()
-    own = next((one for one in own_accounts(customer.id) if one.id == account), None)
+    accounts, seen = own_accounts(customer.id)
+    own = next((one for one in accounts if one.id == account), None)
     if own is None:
         raise Http404
     before = request.GET.get("before", "")
@@ -214,7 +213,7 @@ def _from_intent(ident: uuid.UUID, customer: int) -> dict[str, Any] | None:
 def money(request: HttpRequest) -> HttpResponse:
     """What happened to my money."""
     customer = customer_of(request).customer
-    seen = fresh()
+    accounts, seen = own_accounts(customer.id)
     return answers.page(
         request,
         "money.html",
@@ -222,7 +221,7 @@ def money(request: HttpRequest) -> HttpResponse:
         title="What happened to my money",
         nav="money",
         fresh=seen,
-        money=money_of(own_accounts(customer.id), customer.id),
+        money=money_of(accounts, customer.id),
     )
 
 

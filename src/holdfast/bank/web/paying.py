@@ -3,6 +3,7 @@
 import time
 import unicodedata
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from django.http import HttpRequest, HttpResponse
@@ -11,7 +12,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
 
 from holdfast.bank.books import keyring
-from holdfast.bank.customers.models import Account, Customer
+from holdfast.bank.customers.known import KnownAccount, accounts_by_number
 from holdfast.bank.customers.numbers import plain_number
 from holdfast.bank.customers.overview import OwnAccount, own_accounts
 from holdfast.bank.payments.pay import Request, pay
@@ -37,7 +38,7 @@ class PayForm:
     checked: str = ""
     errors: dict[str, str] = field(default_factory=dict)
     debit: OwnAccount | None = None
-    credit: Account | None = None
+    credit: KnownAccount | None = None
     amount_minor: int = 0
 
 
@@ -46,7 +47,7 @@ class PayForm:
 def pay_page(request: HttpRequest) -> HttpResponse:
     """The form; posted, the payment."""
     customer = customer_of(request).customer
-    accounts = own_accounts(customer.id)
+    accounts, _ = own_accounts(customer.id)
     row = get_visit(request).row
     if request.method != "POST":
         ident = uuid.uuid4()
@@ -117,7 +118,7 @@ def _check(form: PayForm, accounts: list[OwnAccount]) -> None:
     if form.debit is None:
         form.errors["from"] = "Choose the account to pay from."
     number = plain_number(values["to"])
-    form.credit = Account.objects.filter(number=number).first() if number else None
+    form.credit = accounts_by_number.get(number) if number else None
     if form.credit is None:
         form.errors["to"] = (
             "We know no account with this number. Check each digit."
@@ -140,7 +141,7 @@ def _check_name(form: PayForm, number: str) -> None:
     if form.credit is None or not typed or "name" in form.errors:
         return
     pair = f"{number}|{typed.casefold()}"
-    if form.checked != pair and not name_fits(typed, owner_names(form.credit)):
+    if form.checked != pair and not name_fits(typed, form.credit.names):
         form.errors["name"] = (
             "The account belongs to somebody else than this name says. Check the number with the "
             "payee. To pay all the same, send the form again unchanged."
@@ -148,17 +149,12 @@ def _check_name(form: PayForm, number: str) -> None:
     form.checked = pair
 
 
-def owner_names(account: Account) -> list[str]:
-    """The names of an account's owners."""
-    return list(Customer.objects.filter(accounts=account).order_by("id").values_list("name", flat=True))
-
-
-def owner_name(account: Account) -> str:
+def owner_name(account: KnownAccount) -> str:
     """The name to show when the customer typed none."""
-    return " and ".join(owner_names(account))[:WORDS_MAX]
+    return " and ".join(account.names)[:WORDS_MAX]
 
 
-def name_fits(typed: str, names: list[str]) -> bool:
+def name_fits(typed: str, names: Sequence[str]) -> bool:
     """Whether every word typed is a word of one owner's name, or the other way round; case and dots aside."""
     words = set(typed.casefold().replace(".", " ").split())
     for name in names:

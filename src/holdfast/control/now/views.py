@@ -17,7 +17,12 @@ from holdfast.control.watch.models import DoorEvent
 from holdfast.look import ASSETS
 
 OWN_ASSETS = Path(__file__).parent / "assets"
-FILES = {"holdfast.css": ASSETS / "holdfast.css", "console.css": OWN_ASSETS / "console.css"}
+FILES = {
+    "holdfast.css": ASSETS / "holdfast.css",
+    "console.css": OWN_ASSETS / "console.css",
+    "console.js": OWN_ASSETS / "console.js",
+}
+TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
 TAIL = 14
 FAULTS = (
     ("bank", "the whole bank: web, worker and PostgreSQL at once"),
@@ -96,11 +101,11 @@ def break_it(request: HttpRequest) -> HttpResponse:
 
 @allowed(ANYBODY)
 def asset(request: HttpRequest, name: str) -> HttpResponse:  # noqa: ARG001  # Django passes it
-    """A style sheet; nothing but the files named here."""
+    """A style sheet or the script; nothing but the files named here."""
     path = FILES.get(name)
     if path is None:
         return HttpResponseNotFound("there is no such file")
-    answer = FileResponse(path.open("rb"), content_type="text/css; charset=utf-8")
+    answer = FileResponse(path.open("rb"), content_type=TYPES[path.suffix])
     answer.headers["Cache-Control"] = "max-age=60"
     return answer  # type: ignore[return-value]  # a streaming answer is an answer
 

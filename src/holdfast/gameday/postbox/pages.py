@@ -47,16 +47,16 @@ class _Pages:
         """Newest first, filtered by recipient."""
         to = request.query.get("to", "")[:TO_LENGTH_MAX]
         mails = self._store.newest(to)
-        rows = "".join(_row(mail) for mail in mails) or "<p>No mail yet.</p>"
+        rows = "<ul>" + "".join(_row(mail) for mail in mails) + "</ul>" if mails else "<p>No mail yet.</p>"
         form = (
-            f'<form method="get" action="/"><label>Mails to <input name="to" value="{escape(to)}" '
+            f'<form class="line" method="get" action="/"><label>Mails to <input name="to" value="{escape(to)}" '
             f'maxlength="{TO_LENGTH_MAX}"></label><button class="button">Show</button></form>'
         )
         words = f"{len(mails)} shown of {self._store.count()}, newest first"
         return self._page(
             "Mailbox",
             f'<div class="head"><h1>Mailbox</h1><p class="small">{words}</p></div>'
-            f'<section class="card">{form}</section><section class="card"><ul>{rows}</ul></section>',
+            f'<section class="card">{form}</section><section class="card">{rows}</section>',
         )
 
     async def one(self, request: web.Request) -> web.Response:
@@ -77,7 +77,9 @@ class _Pages:
         main = (
             f'<p class="small"><a href="/">All mails</a></p><article class="card" lang="{escape(mail.language)}" '
             f'data-mail="{mail.number}"><p class="small">To {escape(mail.recipient)} · from {escape(mail.sender)} · '
-            f"{escape(mail.at[:19].replace('T', ' '))} UTC</p><h1>{escape(mail.subject)}</h1>{repeat}{paragraphs}"
+            f"<span class='nowrap'>"
+            f"{escape(mail.at[:19].replace('T', ' '))} UTC</span></p><h1>{escape(mail.subject)}</h1>"
+            f"{repeat}{paragraphs}"
             f'<p class="tiny">{escape(mail.message_id)}</p></article>'
         )
         return self._page(mail.subject, main)

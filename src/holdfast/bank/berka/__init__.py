@@ -1,0 +1,1 @@
+"""The import of a real bank's records: the Czech bank of PKDD'99, known as Berka."""

@@ -1,0 +1,118 @@
+"""What this process remembers of customers, accounts and ended sessions, so that a page asks only the books.
+
+Names, owners and numbers change seldom and are remembered for KNOWN_S; balances never are. Sessions that were ended
+are a set that this process keeps whole: what it ends itself counts at once, what others end within a second.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from holdfast.bank.customers.models import Account, Customer, RevokedSession
+
+KNOWN_S = 5.0
+KNOWN_MAX = 50_000
+ENDED_LOOK_S = 1.0
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
+
+class Remembered(Generic[Key, Value]):
+    """Answers of `find`, each remembered for KNOWN_S; None is not remembered. Thread-safe."""
+
+    def __init__(self, find: Callable[[Key], Value | None], clock: Callable[[], float] = time.monotonic) -> None:
+        self._find = find
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._kept: dict[Key, tuple[float, Value]] = {}
+
+    def get(self, key: Key) -> Value | None:
+        """What is known of key, from memory or found anew; raises what `find` raises."""
+        now = self._clock()
+        with self._lock:
+            kept = self._kept.get(key)
+        if kept is not None and kept[0] > now:
+            return kept[1]
+        found = self._find(key)
+        with self._lock:
+            if len(self._kept) >= KNOWN_MAX:
+                self._kept.clear()
+            if found is None:
+                self._kept.pop(key, None)
+            else:
+                self._kept[key] = (now + KNOWN_S, found)
+        return found
+
+    def forget(self) -> None:
+        """Forget everything, after a change in bulk."""
+        with self._lock:
+            self._kept.clear()
+
+
+class EndedSessions:
+    """The sessions that were ended, read whole once and then what is new. Thread-safe."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._ended: set[str] = set()
+        self._count = -1
+        self._looked_at = float("-inf")
+
+    def add(self, session: str) -> None:
+        """This process ended it."""
+        with self._lock:
+            self._ended.add(session)
+
+    def __contains__(self, session: str) -> bool:
+        self._look()
+        with self._lock:
+            return session in self._ended
+
+    def _look(self) -> None:
+        with self._lock:
+            if self._clock() - self._looked_at < ENDED_LOOK_S:
+                return
+            self._looked_at = self._clock()
+        count = RevokedSession.objects.count()
+        if count != self._count:
+            every = set(RevokedSession.objects.values_list("session", flat=True))
+            with self._lock:
+                self._ended |= every
+                self._count = count
+
+
+@dataclass(frozen=True, slots=True)
+class KnownAccount:
+    """An account as payers find it by its number: its id, currency and its owners' names."""
+
+    id: int
+    number: str
+    title: str
+    currency: str
+    cohort: int
+    names: tuple[str, ...]
+
+
+def _find_customer(customer: int) -> Customer | None:
+    return Customer.objects.filter(id=customer).first()
+
+
+def _find_accounts(customer: int) -> tuple[Account, ...]:
+    return tuple(Account.objects.filter(owner__customer=customer).order_by("id"))
+
+
+def _find_by_number(number: str) -> KnownAccount | None:
+    account = Account.objects.filter(number=number).first()
+    if account is None:
+        return None
+    names = tuple(Customer.objects.filter(accounts=account).order_by("id").values_list("name", flat=True))
+    return KnownAccount(account.id, account.number, account.title, account.currency, account.cohort, names)
+
+
+known_customers: Remembered[int, Customer] = Remembered(_find_customer)
+known_accounts: Remembered[int, tuple[Account, ...]] = Remembered(_find_accounts)
+accounts_by_number: Remembered[str, KnownAccount] = Remembered(_find_by_number)
+ended_sessions = EndedSessions()
