@@ -36,6 +36,7 @@ ATTEMPTS_MAX = 8
 REQUEST_S_MAX = 4.5
 HELD_S_MAX = 3.0
 LONG_WORK_S_MAX = 60.0
+LOGIN_WAIT_S_MAX = 15.0
 ANSWER_BYTES_MAX = 16_000_000
 HOP_HEADERS = frozenset(
     {
@@ -124,9 +125,16 @@ async def handle(door: Door, request: web.Request) -> web.StreamResponse:
     # Logins wait here in their order, so that a bank never works on one whose customer has given up.
     if door.login_places.locked():
         door.counters.queued += 1
-    async with door.login_places:
+    try:
+        async with asyncio.timeout(LOGIN_WAIT_S_MAX):
+            await door.login_places.acquire()
+    except TimeoutError:
+        return pages.many_log_in(dict(parse_qsl(body.decode("utf-8", "replace"))).get("username", ""))
+    try:
         asked.began = time.monotonic()
         return await _carry(door, asked)
+    finally:
+        door.login_places.release()
 
 
 async def _carry(door: Door, asked: Asked) -> web.StreamResponse:
@@ -300,11 +308,17 @@ def _cohort(door: Door, request: web.Request) -> int | None:
     token = request.cookies.get(COHORT_COOKIE)
     if not token:
         return None
+    known = door.cohorts_of_tokens.get(token)
+    if known is not None:
+        return known
     try:
         cohort = int(door.keyring.verify("cohort", token, {"door"})["cohort"])
     except (BadToken, KeyError, ValueError):
         return None
-    return cohort if 0 <= cohort < COHORTS_COUNT else None
+    if not 0 <= cohort < COHORTS_COUNT:
+        return None
+    door.cohorts_of_tokens[token] = cohort  # signatures are deterministic: at most one token a cohort and key
+    return cohort
 
 
 def _birth(door: Door, form: dict[str, str]) -> int:

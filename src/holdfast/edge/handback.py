@@ -39,9 +39,20 @@ async def drive(door: Door) -> None:
         await asyncio.sleep(PACE_S)
         try:
             if await door.ask(lambda: door.register.lease("handback", LEASE_S)):
-                await _work(door)
+                keeping = asyncio.create_task(_keep_lease(door))
+                try:
+                    await _work(door)
+                finally:
+                    keeping.cancel()
         except Failure as error:
             log.warning("hand-back did not go on", error=str(error))
+
+
+async def _keep_lease(door: Door) -> None:
+    """While one call of the hand-back takes its time the lease is kept, so that no other door thinks we fell."""
+    while True:
+        await asyncio.sleep(LEASE_S / 3)
+        await door.ask(lambda: door.register.lease("handback", LEASE_S))
 
 
 async def _work(door: Door) -> None:
@@ -64,6 +75,10 @@ async def _work(door: Door) -> None:
     )
 
 
+def _words(error: BaseException) -> str:
+    return str(error) or f"a step took too long ({type(error).__name__})"
+
+
 async def _standin_on(door: Door, wanted: Sequence[Row], why: str) -> str:
     changes = [(row, moved(row)) for row in wanted if row.mode is Mode.PRIMARY]
     held = (
@@ -83,7 +98,7 @@ async def _hand_back(door: Door, wanted: Sequence[Row]) -> str:
         await _catch_up(door)
         proved = await _prove(door, 0, REPLAY_S_MAX)
     except Failure as error:
-        return f"not begun: {error}"
+        return f"not begun: {_words(error)}"
     words = f"books proved to block {proved['block']}; {len(rows)} groups go back in steps"
     await door.ask(lambda: door.register.event("handback", words, {"block": proved["block"]}))
     returned = 0
@@ -95,9 +110,9 @@ async def _hand_back(door: Door, wanted: Sequence[Row]) -> str:
             await _undo(
                 door,
                 [door.rows[row.cohort] for row in step if door.rows[row.cohort].mode is Mode.HANDING_BACK],
-                str(error),
+                _words(error),
             )
-            return f"stopped after {returned} of {len(rows)} groups: {error}"
+            return f"stopped after {returned} of {len(rows)} groups: {_words(error)}"
         await asyncio.sleep(STEP_PAUSE_S)
         await _renew(door)
         await _catch_up(door)

@@ -78,6 +78,18 @@ def nobody_answers(form: dict[str, str] | None, path: str) -> web.Response:
     )
 
 
+def many_log_in(username: str) -> web.Response:
+    """The queue of logins was too long: the form again, with the name kept."""
+    body = (
+        "<p>Many people log in at this moment. You lost nothing; your name is kept below.</p>"
+        '<form method="post" action="/login"><label>Username '
+        f'<input name="username" autocomplete="username" value="{html.escape(username[:80])}"></label>'
+        '<label>Password <input name="password" type="password" autocomplete="current-password"></label>'
+        '<button class="button main">Log in</button></form>'
+    )
+    return page("login", "It takes longer than usual to log in", body, 503)
+
+
 def refused_before(ident: str) -> web.Response:
     """The customer was told before that this id was refused: told the same again."""
     body = (

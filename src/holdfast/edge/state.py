@@ -55,6 +55,7 @@ class Door:
         self.counters = Counters()
         self.bundles = BundleStore(self.folder, keyring)
         self.cohort_tokens: dict[int, str] = {}
+        self.cohorts_of_tokens: dict[str, int] = {}
         self.client: aiohttp.ClientSession
         self.login_places = asyncio.Semaphore(LOGINS_AT_ONCE)
         self._trip_lock = asyncio.Lock()

@@ -85,7 +85,7 @@ def _instant(at_us: int) -> datetime:
 
 
 _BLOCKS = """
-SELECT b.number, b.previous, b.hash, b.at_us FROM ledger.block b WHERE b.number > %s ORDER BY b.number LIMIT %s"""
+SELECT b.number, b.previous, b.hash, b.at_us, b.items FROM ledger.block b WHERE b.number > %s ORDER BY b.number LIMIT %s"""
 _TRANSFERS = """
 SELECT t.block, t.item, t.id, t.debit, t.credit, t.amount_minor, t.currency, t.kind, t.value_date, t.cohort, t.epoch,
        t.source, t.journal_number, t.cause, t.over_floor, t.note_hash, n.salt, n.payer, n.payee, n.words
@@ -177,63 +177,28 @@ class Reader:
 
     def blocks(self, after: int, limit: int) -> list[dict[str, Any]]:
         """Blocks after `after` in order, in wire form; at most min(limit, BLOCKS_MAX)."""
-        with self._connection() as connection, connection.transaction():
-            connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        with self._connection() as connection:
             heads = connection.execute(_BLOCKS, (after, min(limit, BLOCKS_MAX))).fetchall()
             if not heads:
                 return []
             span = (heads[0][0], heads[-1][0])
             items: dict[int, list[tuple[int, Item]]] = {number: [] for number, *_ in heads}
+            # A block and its items become visible together and never change, so no common snapshot is needed.
             for block, item, *rest in connection.execute(_TRANSFERS, span):
-                (
-                    ident,
-                    debit,
-                    credit,
-                    amount,
-                    currency,
-                    kind,
-                    value_date,
-                    cohort,
-                    epoch,
-                    source,
-                    number,
-                    cause,
-                    over,
-                    digest,
-                    salt,
-                    payer,
-                    payee,
-                    words,
-                ) = rest
+                (ident, debit, credit, amount, currency, kind, value_date, cohort, epoch, source, *more) = rest
+                number, cause, over, digest, salt, payer, payee, words = more
                 note = Note(bytes(salt), payer, payee, words) if salt is not None else None
                 items[block].append(
-                    (
-                        item,
-                        Transfer(
-                            ident,
-                            debit,
-                            credit,
-                            amount,
-                            currency,
-                            kind,
-                            value_date,
-                            cohort,
-                            epoch,
-                            source,
-                            number,
-                            cause,
-                            over,
-                            bytes(digest),
-                            note,
-                        ),
-                    )
-                )
-            for block, item, *rest in connection.execute(_REFUSALS, span):
-                items[block].append((item, Refusal(*rest)))
-            for block, item, *rest in connection.execute(_CHANGES, span):
-                items[block].append((item, AccountChange(*rest)))
+                    (item, Transfer(ident, debit, credit, amount, currency, kind, value_date, cohort, epoch, source,
+                                    number, cause, over, bytes(digest), note))
+                )  # fmt: skip
+            if any(len(items[number]) < count for number, _, _, _, count in heads):
+                for block, item, *rest in connection.execute(_REFUSALS, span):
+                    items[block].append((item, Refusal(*rest)))
+                for block, item, *rest in connection.execute(_CHANGES, span):
+                    items[block].append((item, AccountChange(*rest)))
         out = []
-        for number, previous, digest, at_us in heads:
+        for number, previous, digest, at_us, _ in heads:
             ordered = tuple(one for _, one in sorted(items[number], key=lambda pair: pair[0]))
             out.append(block_to_wire(Block(number, bytes(previous), at_us, ordered), bytes(digest)))
         return out

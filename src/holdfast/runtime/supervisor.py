@@ -33,6 +33,8 @@ STOP_S_MAX = 6.0
 STEP_S_MAX = 120.0
 OPEN_S_MAX = 45.0
 LOG_BYTES_MAX = 20_000_000
+NICE = dict.fromkeys(("control-web", "control-watch", "postbox"), ("nice", "-n", "8"))
+"""On one machine, telling and watching give way to customers' requests."""
 
 BUILDINGS: dict[str, tuple[str, ...]] = {
     "bank": ("bank-db", "bank-web", "bank-worker"),
@@ -239,7 +241,7 @@ class Supervisor:
         else:
             with self._log(program.name).open("ab") as out:
                 program.child = subprocess.Popen(
-                    module_argv(program.name),
+                    [*NICE.get(program.name, ()), *module_argv(program.name)],
                     env=self._environment(),
                     stdout=out,
                     stderr=out,

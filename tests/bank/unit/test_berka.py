@@ -66,7 +66,7 @@ def test_a_good_folder_is_read_whole_and_without_complaint(tmp_path, end):
 @pytest.mark.parametrize("name", HEADERS)
 def test_a_missing_file_is_named_in_one_sentence(tmp_path, name):
     (folder_of(tmp_path) / f"{name}.asc").unlink()
-    with pytest.raises(ImportRefused, match=f"^{name}.asc is missing in .*nothing was loaded$"):
+    with pytest.raises(ImportRefused, match=rf"^{name}\.asc is missing in .*nothing was loaded$"):
         read_records(tmp_path)
 
 
@@ -76,7 +76,7 @@ def test_a_file_with_other_columns_or_no_lines_is_refused(tmp_path):
     with pytest.raises(ImportRefused, match="does not begin with the columns disp_id, client_id"):
         read_records(tmp_path)
     (tmp_path / "disp.asc").write_text("")
-    with pytest.raises(ImportRefused, match="disp.asc does not begin"):
+    with pytest.raises(ImportRefused, match=r"disp\.asc does not begin"):
         read_records(tmp_path)
     with pytest.raises(ImportRefused, match="is not a folder"):
         read_records(tmp_path / "nowhere")
@@ -156,7 +156,7 @@ def test_womens_months_are_counted_from_51():
 
 
 def test_a_days_rows_take_the_order_that_fits_the_running_balances():
-    day = [move(2, -300, 700), move(3, 500, 900), move(4, -600, 400), move(1, 1000, 1000)]
+    day = [move(2, -300, 700), move(3, 500, 600), move(4, -600, 100), move(1, 1000, 1000)]
     assert placed(day) == [(1, 0), (2, 0), (4, 0), (3, 0)]
 
 
@@ -203,8 +203,9 @@ def records_of(movements=(), accounts=((1, DAY),), dispositions=((1, 1, True),),
 
 def test_rounding_is_booked_after_its_row_so_that_the_balance_is_the_stated_one():
     days = [date(1993, 1, day) for day in (1, 2, 3)]
-    plan = make_plan(records_of([
-        move(1, 1000, 1000, days[0]), move(2, -200, 790, days[1]), move(3, -90, 710, days[2])]))  # fmt: skip
+    plan = make_plan(
+        records_of([move(1, 1000, 1000, days[0]), move(2, -200, 790, days[1]), move(3, -90, 710, days[2])])
+    )
     moved = [(post.cause, post.debit, post.credit, post.amount_minor) for post in plan.posts]
     own = ACCOUNT_BASE + 1
     assert moved == [
@@ -228,38 +229,55 @@ def test_another_difference_is_listed_and_not_booked():
 
 def test_only_debits_that_leave_the_account_below_zero_are_exceptions():
     days = [date(1993, 1, day) for day in range(1, 5)]
-    plan = make_plan(records_of([
-        move(1, 100, 100, days[0]), move(2, -150, -50, days[1]), move(3, 20, -30, days[2]), move(4, -1, -31, days[3])
-    ]))  # fmt: skip
+    plan = make_plan(
+        records_of(
+            [
+                move(1, 100, 100, days[0]),
+                move(2, -150, -50, days[1]),
+                move(3, 20, -30, days[2]),
+                move(4, -1, -31, days[3]),
+            ]
+        )
+    )
     assert [post.over_floor for post in plan.posts] == [False, True, False, True]
     assert plan.exceptions == 2
 
 
 def test_those_who_share_accounts_share_the_cohort_of_the_smallest_number():
-    plan = make_plan(records_of(
-        accounts=((7, DAY), (12, DAY), (30, DAY)),
-        dispositions=((1, 12, True), (2, 12, False), (2, 7, True), (3, 30, True)),
-    ))  # fmt: skip
+    plan = make_plan(
+        records_of(
+            accounts=((7, DAY), (12, DAY), (30, DAY)),
+            dispositions=((1, 12, True), (2, 12, False), (2, 7, True), (3, 30, True)),
+        )
+    )
     assert {one.number: one.cohort for one in plan.opening.accounts} == {
-        "00000007": cohort_of("00000007"), "00000012": cohort_of("00000007"), "00000030": cohort_of("00000030")
-    }  # fmt: skip
+        "00000007": cohort_of("00000007"),
+        "00000012": cohort_of("00000007"),
+        "00000030": cohort_of("00000030"),
+    }
     assert [one.cohort for one in plan.opening.customers] == [
-        cohort_of("00000007"), cohort_of("00000007"), cohort_of("00000030")
-    ]  # fmt: skip
+        cohort_of("00000007"),
+        cohort_of("00000007"),
+        cohort_of("00000030"),
+    ]
     assert [one.owners for one in plan.opening.accounts] == [(2,), (1, 2), (3,)]
 
 
 def test_accounts_opened_later_and_their_orders_wait():
     later = date(1995, 6, 2)
-    plan = make_plan(records_of(
-        accounts=((1, date(1994, 3, 31)), (2, date(1994, 4, 1)), (3, later)),
-        dispositions=((1, 1, True), (2, 2, True), (3, 3, True)), orders=((11, 1), (12, 2), (13, 3)),
-    ))  # fmt: skip
+    plan = make_plan(
+        records_of(
+            accounts=((1, date(1994, 3, 31)), (2, date(1994, 4, 1)), (3, later)),
+            dispositions=((1, 1, True), (2, 2, True), (3, 3, True)),
+            orders=((11, 1), (12, 2), (13, 3)),
+        )
+    )
     assert [one.number for one in plan.opening.accounts] == ["00000001"]
     assert [(one.id, one.due) for one in plan.opening.orders] == [(11, date(1994, 4, 1))]
     assert [(one.number, opened) for one, opened in plan.waiting_accounts] == [
-        ("00000002", date(1994, 4, 1)), ("00000003", later)
-    ]  # fmt: skip
+        ("00000002", date(1994, 4, 1)),
+        ("00000003", later),
+    ]
     assert [(one.id, one.due) for one in plan.waiting_orders] == [(12, date(1994, 4, 1)), (13, later)]
     assert len(plan.opening.customers) == 3
     assert plan.opening.orders[0].payee == "bank YZ, account 87144583"

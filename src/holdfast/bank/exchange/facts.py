@@ -41,10 +41,13 @@ def number_facts() -> int:
 
 def read_facts(after: int, limit: int) -> dict[str, Any]:
     """Numbered facts after a number, in order, as they travel, and the highest number there is."""
-    while number_facts() == NUMBER_BATCH_MAX:
-        pass
-    head = Fact.objects.filter(number__isnull=False).order_by("-number").values_list("number", flat=True).first() or 0
-    found = Fact.objects.filter(number__gt=after).order_by("number")[:limit]
+    if Fact.objects.filter(number=None).exists():
+        while number_facts() == NUMBER_BATCH_MAX:
+            pass
+    found = list(Fact.objects.filter(number__gt=after).order_by("number")[:limit])
+    head = found[-1].number or after if found else after
+    if len(found) == limit:
+        head = Fact.objects.filter(number__isnull=False).order_by("-number").values_list("number", flat=True)[0] or head
     return {
         "head": head,
         "facts": [profile.Fact(fact.number or 0, fact.kind, fact.key, fact.body).to_wire() for fact in found],

@@ -34,14 +34,15 @@ def learn_rows() -> int:
     return rows.learn([row_from_list(raw) for raw in answer.get("rows", [])])
 
 
-JOBS: tuple[tuple[str, Callable[[], object]], ...] = (
-    ("number facts", number_facts),
-    ("run orders", run_orders),
-    ("tell refusals", tell_refusals),
-    ("charge late orders", charge_late_orders),
-    ("second attempts", retry_orders),
-    ("sweep intents", sweep_intents),
+JOBS: tuple[tuple[str, Callable[[], object], float], ...] = (
+    ("run orders", run_orders, STEP_S),
+    ("number facts", number_facts, 1.0),
+    ("tell refusals", tell_refusals, 1.0),
+    ("charge late orders", charge_late_orders, 1.0),
+    ("second attempts", retry_orders, 1.0),
+    ("sweep intents", sweep_intents, 2.0),
 )
+"""Name, job, and the least seconds between two starts of it."""
 
 
 class Worker:
@@ -53,6 +54,7 @@ class Worker:
         self._rows_at = float("-inf")
         self._seen_at = clock()
         self._told: dict[str, str] = {}
+        self._ran_at: dict[str, float] = {}
 
     def stop(self, _number: int = 0, _frame: FrameType | None = None) -> None:
         """End after the running job."""
@@ -73,10 +75,12 @@ class Worker:
         if self._clock() - self._rows_at > ROWS_S and not self._attempt("learn rows", self._learn) and unread:
             close_old_connections()
             return False
-        for name, job in JOBS:
+        for name, job, gap_s in JOBS:
             if self._stop.is_set() or self._look_for_pause():
                 break
-            self._attempt(name, job)
+            if self._clock() - self._ran_at.get(name, float("-inf")) >= gap_s:
+                self._ran_at[name] = self._clock()
+                self._attempt(name, job)
         close_old_connections()
         return True
 

@@ -1,0 +1,296 @@
+"""One bank in real processes and one real browser for the whole run; skipped by name where no Chromium is."""
+
+import contextlib
+import json
+import os
+import random
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from holdfast.runtime import installing, launching
+from holdfast.settings import PORTS_COUNT, Installation
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+CUSTOMERS = 40
+PAGE_MS_MAX = 15_000
+WAIT_S_MAX = 40.0
+RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+SEED = int(os.environ.get("HOLDFAST_SEED") or random.SystemRandom().randrange(1_000_000))
+
+
+def pytest_report_header() -> str:
+    return f"browser: {CHROMIUM or 'no Chromium'}; seed {SEED} (HOLDFAST_SEED repeats it)"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if not CHROMIUM:
+        here = Path(__file__).parent
+        for item in items:
+            if here in item.path.parents:
+                item.add_marker(pytest.mark.skip(reason=f"NO BROWSER: {item.name} was not run; install chromium"))
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    if not CHROMIUM:
+        for report in terminalreporter.stats.get("skipped", []):
+            terminalreporter.write_line(f"SKIPPED, no Chromium: {report.nodeid}", red=True)
+
+
+def free_port_base() -> int:
+    """The first of PORTS_COUNT ports in a row that nobody listens on."""
+    for _ in range(200):
+        base = random.SystemRandom().randrange(21_000, 30_000)
+        with contextlib.ExitStack() as held:
+            try:
+                for port in range(base, base + PORTS_COUNT):
+                    one = held.enter_context(socket.socket())
+                    one.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return base
+    raise AssertionError("no free ports")
+
+
+@dataclass
+class Bank:
+    """The running bank, and the commands that a person would type."""
+
+    installation: Installation
+    people: list[dict[str, Any]]
+    _next: int = 0
+
+    @property
+    def door(self) -> str:
+        return self.installation.door_origin
+
+    @property
+    def console(self) -> str:
+        return self.installation.console_origin
+
+    @property
+    def mailbox(self) -> str:
+        return f"http://localhost:{self.installation.mailbox_port}"
+
+    def person(self) -> dict[str, Any]:
+        """A customer whom no other test uses."""
+        self._next += 1
+        return self.people[self._next - 1]
+
+    def holdfast(self, *words: str) -> str:
+        """`./holdfast WORDS --data …`; fails with what it said."""
+        ran = subprocess.run(
+            [sys.executable, "-m", "holdfast", *words, "--data", str(self.installation.data)],
+            env={**os.environ, "HOLDFAST_DATA": str(self.installation.data)},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert ran.returncode == 0, ran.stdout + ran.stderr
+        return ran.stdout
+
+    @staticmethod
+    def wait_for(what: str, holds: Callable[[], Any], limit_s: float = WAIT_S_MAX) -> None:
+        """Wait until it holds; fails in words at the limit."""
+        deadline = time.monotonic() + limit_s
+        while not holds():
+            assert time.monotonic() < deadline, f"not within {limit_s:.0f} s: {what}"
+            time.sleep(0.1)
+
+    def modes(self) -> dict[str, int]:
+        """Groups of customers by who serves them."""
+        return launching.call_door(self.installation, "GET", "/-/health")["mode_counts"]
+
+    def away(self) -> int:
+        """How many groups the main bank does not serve."""
+        modes = self.modes()
+        return sum(modes.values()) - sum(modes.get(name, 0) for name in ("primary", "p"))
+
+    def to_spare(self) -> None:
+        """Move everyone to the spare bank by hand."""
+        self.holdfast("standin", "on")
+        self.wait_for("everyone at the spare bank", lambda: self.away() == 256)
+
+    def to_main(self) -> None:
+        """Hand everyone back."""
+        if self.away():
+            self.holdfast("standin", "off")
+            self.wait_for("everyone back at the main bank", lambda: self.away() == 0, 60)
+
+
+@pytest.fixture(scope="session")
+def bank() -> Iterator[Bank]:
+    data = Path(tempfile.mkdtemp(prefix="holdfast-browser-"))
+    (data / installing.DEMO_MARK).touch()
+    child, installation = launching.launch(data, free_port_base())
+    try:
+        launching.module(installation, "holdfast.bank", "fill", "--customers", str(CUSTOMERS), "--seed", str(SEED))
+        launching.wait_until_served(installation)
+        people = json.loads((data / "bank" / "logins.json").read_text())
+        yield Bank(installation, [one for one in people if not one["role"] and one["accounts"]])
+    finally:
+        launching.end(child, data)
+        if child.stdout:
+            child.stdout.close()
+        installing.remove_demo(data)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as play:
+        made = play.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield made
+        made.close()
+
+
+@dataclass
+class Visitor:
+    """A person at the bank in a browser: by mouse at a computer, or by keyboard on a narrow screen."""
+
+    bank: Bank
+    page: Page
+    keyboard: bool = False
+    person: dict[str, Any] = field(default_factory=dict)
+
+    def open(self, path: str) -> None:
+        """Type an address."""
+        self.page.goto(self.bank.door + path)
+
+    def at(self, name: str) -> "Visitor":
+        """Wait until this page is shown."""
+        self.page.wait_for_selector(f"body[data-page={name}]", state="attached")
+        return self
+
+    def mark(self, name: str, where: str = "body") -> str:
+        """A machine-readable mark of the page."""
+        return self.page.locator(where).first.get_attribute(f"data-{name}") or ""
+
+    def _focus(self, selector: str) -> None:
+        """Go there by Tab alone, and see that the focus can be seen on the way's end."""
+        target = self.page.locator(selector).locator("visible=true").first
+        target.wait_for()
+        for _ in range(60):
+            if target.evaluate("one => one === document.activeElement"):
+                break
+            self.page.keyboard.press("Tab")
+        else:
+            raise AssertionError(f"Tab does not reach {selector} on {self.page.url}")
+        self.see_focus()
+
+    def see_focus(self) -> None:
+        """What has the focus shows it, and nothing covers it."""
+        seen = self.page.evaluate("""() => {
+            const one = document.activeElement, style = getComputedStyle(one), box = one.getBoundingClientRect();
+            const top = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+            return {outline: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2,
+                    free: !!top && (top === one || one.contains(top) || top.contains(one)), what: one.outerHTML};
+        }""")
+        assert seen["outline"], f"the focus cannot be seen: {seen['what'][:200]}"
+        assert seen["free"], f"the focus is covered: {seen['what'][:200]}"
+
+    def press(self, selector: str) -> None:
+        """Press a link or button, by mouse or by Tab and Enter."""
+        if self.keyboard:
+            self._focus(selector)
+            self.page.keyboard.press("Enter")
+        else:
+            self.page.locator(selector).locator("visible=true").first.click()
+
+    def type(self, selector: str, words: str) -> None:
+        """Write into a field, over what it holds."""
+        if self.keyboard:
+            self._focus(selector)
+            self.page.keyboard.press("Control+a")
+            self.page.keyboard.type(words)
+        else:
+            self.page.fill(selector, words)
+
+    def go(self, words: str) -> None:
+        """Follow the main navigation, in the form this width has."""
+        self.press(f"nav >> text='{words}'")
+
+    def log_in(self, password: str | None = None) -> None:
+        """Log in as this visitor's customer."""
+        self.person = self.person or self.bank.person()
+        self.open("/login")
+        self.type("#username", self.person["username"])
+        self.type("#password", password or self.person["password"])
+        self.press("button.main")
+
+    def pay(self, other: dict[str, Any], amount: str, text: str = "Lunch") -> None:
+        """Fill the open form in and send it."""
+        self.type("#to", other["accounts"][0]["number"])
+        self.type("#name", other["name"])
+        self.type("#amount", amount)
+        self.type("#text", text)
+        self.press("main form button.main")
+
+    def close(self) -> None:
+        """Leave."""
+        self.page.context.close()
+
+    def log_out(self) -> None:
+        """By the button."""
+        self.press("text='Log out'")
+        self.at("login")
+
+    def check(self) -> None:
+        """No rule of WCAG A or AA is broken, and nothing hangs over the edge."""
+        over = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert over <= 0, f"{self.page.url} hangs over the edge by {over} px"
+        found = Axe().run(self.page, options=RULES).response["violations"]
+        words = [f"{one['id']}: {node['html'][:160]}" for one in found for node in one["nodes"][:3]]
+        assert not words, f"{self.page.url}: " + "; ".join(words)
+
+
+@pytest.fixture(scope="session")
+def open_visitor(bank: Bank, browser: Browser) -> Callable[..., Visitor]:
+    """Make visitors who stay until closed: width, keyboard (with JavaScript off), dark."""
+
+    def make(width: int = 1280, keyboard: bool = False, dark: bool = False, scripts: bool = True) -> Visitor:
+        context = browser.new_context(
+            viewport={"width": width, "height": 800},
+            java_script_enabled=scripts and not keyboard,
+            color_scheme="dark" if dark else "light",
+            reduced_motion="reduce",
+        )
+        context.set_default_timeout(PAGE_MS_MAX)
+        return Visitor(bank, context.new_page(), keyboard)
+
+    return make
+
+
+@pytest.fixture
+def visit(open_visitor: Callable[..., Visitor]) -> Iterator[Callable[..., Visitor]]:
+    """Make visitors who leave at the end of the test."""
+    made: list[Visitor] = []
+
+    def make(*how: Any, **more: Any) -> Visitor:
+        made.append(open_visitor(*how, **more))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+@pytest.fixture(scope="session")
+def draw() -> random.Random:
+    """The run's luck, by the seed in the header."""
+    return random.Random(SEED)

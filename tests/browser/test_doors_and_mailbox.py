@@ -1,0 +1,50 @@
+"""The pages that the front doors serve by themselves, and the mailbox: at both widths, light and dark."""
+
+import pytest
+
+LOOKS = [(360, True), (1280, False)]
+
+
+@pytest.mark.demand("T2", "T3", "B1")
+@pytest.mark.parametrize(("width", "dark"), LOOKS, ids=["360 px, dark", "1280 px, light"])
+def test_the_doors_own_pages_can_be_read_by_everyone(visit, width, dark):
+    visitor = visit(width, dark=dark, scripts=False)
+    for path, name in (
+        ("/status", "status"),
+        ("/status?language=nb", "status"),
+        ("/genuine", "genuine"),
+        ("/genuine?code=0000000000", "genuine"),
+        ("/no-such-page", "not-found"),
+    ):
+        visitor.open(path)
+        visitor.at(name).check()
+
+
+@pytest.mark.demand("T3")
+def test_an_unknown_code_is_answered_with_a_plain_no(visit):
+    visitor = visit(360, keyboard=True)
+    visitor.open("/status")
+    visitor.type("input[name=code]", "0000000000")
+    visitor.press("main form button")
+    visitor.at("genuine").check()
+    assert "did not send" in visitor.page.locator("h1").inner_text()
+
+
+@pytest.mark.parametrize(("width", "dark"), LOOKS, ids=["360 px, dark", "1280 px, light"])
+def test_the_mailbox_can_be_read_by_everyone(visit, bank, width, dark):
+    visitor = visit(width, dark=dark)
+    visitor.page.goto(bank.mailbox)
+    visitor.at("mailbox").check()
+
+
+def test_the_skip_link_is_the_first_stop_and_leads_to_the_content(visit):
+    visitor = visit(360, keyboard=True)
+    for path in ("/login", "/status", "/genuine"):
+        visitor.open(path)
+        if path == "/login":  # the field has the focus at once
+            visitor.page.keyboard.press("Shift+Tab")
+            visitor.page.keyboard.press("Shift+Tab")
+        else:
+            visitor.page.keyboard.press("Tab")
+        assert visitor.page.evaluate("document.activeElement.getAttribute('href')") == "#main", path
+        visitor.see_focus()
