@@ -120,16 +120,18 @@ async def handle(door: Door, request: web.Request) -> web.StreamResponse:
     if route.pays:
         asked.form = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
         asked.birth = _birth(door, asked.form)
-    if route.name != "login":
-        return await _carry(door, asked)
-    # Logins wait here in their order, so that a bank never works on one whose customer has given up.
+    return await (_log_in(door, asked) if route.name == "login" else _carry(door, asked))
+
+
+async def _log_in(door: Door, asked: Asked) -> web.StreamResponse:
+    """Logins wait here in their order, so that a bank never works on one whose customer has given up."""
     if door.login_places.locked():
         door.counters.queued += 1
     try:
         async with asyncio.timeout(LOGIN_WAIT_S_MAX):
             await door.login_places.acquire()
     except TimeoutError:
-        return pages.many_log_in(dict(parse_qsl(body.decode("utf-8", "replace"))).get("username", ""))
+        return pages.many_log_in(dict(parse_qsl(asked.body.decode("utf-8", "replace"))).get("username", ""))
     try:
         asked.began = time.monotonic()
         return await _carry(door, asked)

@@ -38,6 +38,9 @@ async def drive(door: Door) -> None:
     while True:
         await asyncio.sleep(PACE_S)
         try:
+            waits = any(row.mode is Mode.HANDING_BACK for row in door.rows)
+            if not waits and await door.ask(door.register.open_order) is None:
+                continue
             if await door.ask(lambda: door.register.lease("handback", LEASE_S)):
                 keeping = asyncio.create_task(_keep_lease(door))
                 try:

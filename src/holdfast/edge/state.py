@@ -48,7 +48,6 @@ class Door:
         self.register = Register(self.folder / "register.sqlite", self.name)
         self._watch_connection = Register(self.folder / "register.sqlite", self.name)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="register")
-        self._watch_thread = ThreadPoolExecutor(1, thread_name_prefix="register-watch")
         self.rows: list[Row] = self.register.rows()
         self.rows_changed = asyncio.Event()
         self.sight = Sight()
@@ -111,13 +110,12 @@ class Door:
 
     async def watch(self) -> None:
         """Follow the register: rows written by the other door are here within WATCH_S."""
-        loop = asyncio.get_running_loop()
         seen = -1
         while True:
-            version = await loop.run_in_executor(self._watch_thread, self._watch_connection.version)
+            version = self._watch_connection.version()  # some microseconds, never waits for a writer
             if version != seen:
                 seen = version
-                self.take_rows(await loop.run_in_executor(self._watch_thread, self._watch_connection.rows))
+                self.take_rows(self._watch_connection.rows())
             await asyncio.sleep(WATCH_S)
 
     async def call(

@@ -29,7 +29,10 @@ _OUTCOME = re.compile(r"<[a-z0-9]+[^>]*\bdata-outcome=\"[^\"]*\"[^>]*>")
 
 @dataclass(frozen=True)
 class Request:
-    """One request as a customer saw it: at and ms by the client's clock; why is empty when all was well."""
+    """One request as a customer saw it, with its redirects (hops counts them all): at and ms by the client's clock.
+
+    why is empty when all was well.
+    """
 
     at: float
     ms: float
@@ -37,6 +40,7 @@ class Request:
     status: int
     served_by: str
     why: str
+    hops: int = 1
 
 
 @dataclass
@@ -59,6 +63,7 @@ class Page:
     url: str
     served_by: str
     marks: dict[str, str]
+    hops: int = 1
 
     def hidden(self) -> dict[str, str]:
         """The values of its form's inputs."""
@@ -266,6 +271,7 @@ class Customer:
                 page.status if page else 0,
                 page.served_by if page else "",
                 why,
+                page.hops if page else 1,
             )
         )
         return None if why else page
@@ -284,7 +290,7 @@ class Customer:
     async def fetch(self, method: str, path: str, form: dict[str, str] | None) -> Page:
         """The page at the end of the redirects."""
         url, body = urljoin(self.crowd.origin, path), urlencode(form).encode() if form is not None else None
-        for _ in range(REDIRECTS_MAX):
+        for hop in range(1, REDIRECTS_MAX + 1):
             headers = {"Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items()), "Origin": self.crowd.origin}
             if body is not None:
                 headers["Content-Type"] = "application/x-www-form-urlencoded"
@@ -304,7 +310,7 @@ class Customer:
                     continue
                 found = _BODY.search(text)
                 marks = dict(_MARK.findall(found.group(1))) if found else {}
-                return Page(got.status, text, url, got.headers.get("Holdfast-Served-By", ""), marks)
+                return Page(got.status, text, url, got.headers.get("Holdfast-Served-By", ""), marks, hop)
         return Page(599, "", url, "", {})
 
     def keep(self, value: str) -> None:

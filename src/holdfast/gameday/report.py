@@ -57,7 +57,7 @@ def build(story: Story) -> dict[str, Any]:
             for e in sorted(story.events, key=lambda e: e["at"])
         ],
         "customers": {
-            "requests": len(requests),
+            "requests": sum(r.hops for r in requests),
             "in_flight_at_fault": _in_flight(requests, fault),
             "failed": len(failed),
             "restarted": story.crowd.restarted,
@@ -166,7 +166,7 @@ def _expectations(story: Story, report: dict[str, Any], requests: list[Request])
         at_most("slow requests left, s", limits["slow_requests_left_s"], round(max(slow, default=0.0), 3))
     steady = [r for r in requests if story.fault_at - 5 <= r.at < story.fault_at and r.status]
     paid = sum(r.what == "POST /pay" for r in steady) / 5
-    at_least("requests/s at the fault", limits["requests_per_s_min"], len(steady) / 5)
+    at_least("requests/s at the fault", limits["requests_per_s_min"], sum(r.hops for r in steady) / 5)
     at_least("payments/s at the fault", limits["payments_per_s_min"], paid)
     at_least("customers", limits["customers_min"], len(story.crowd.people))
     at_least("requests in flight at the fault", 1, report["customers"]["in_flight_at_fault"])

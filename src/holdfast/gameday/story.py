@@ -6,7 +6,7 @@ import random
 import subprocess
 import sys
 import time
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +42,7 @@ class Story:
         )
         self.watcher = Watcher(installation)
         self.fault_at = 0.0
+        self.began_at = 0.0
         self.started_at = time.time()
         self.events: list[dict[str, Any]] = []
         self.standin_block_at_fault = 0
@@ -72,10 +73,10 @@ class Story:
             working = asyncio.create_task(self.crowd.run())
             showing = asyncio.create_task(self._show())
             try:
+                self.began_at = time.time()
                 self.note("customers", f"{len(self.crowd.people)} customers begin to log in, look and pay")
-                await self._calm(scenario.warm_s - scenario.orders_before_fault_s, working)
-                self._orders_fall_due()
-                await self._calm(scenario.orders_before_fault_s, working)
+                await self._orders_fall_due(scenario.warm_s - scenario.orders_before_fault_s)
+                await self._calm(scenario.warm_s - (time.time() - self.began_at), working)
                 for step in scenario.steps:
                     await self._until(step, working)
                     await self._do(step)
@@ -115,21 +116,25 @@ class Story:
             self.message_id, self.business_date, self.installation.currency, self.salaries
         )
 
-    def _orders_fall_due(self) -> None:
-        at = datetime.now(UTC) + timedelta(milliseconds=200)
-        subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "holdfast.bank",
-                "orders",
-                "--date",
-                self.business_date.isoformat(),
-                "--at",
-                at.isoformat(),
-            ]
+    async def _orders_fall_due(self, in_s: float) -> None:
+        """Tell the bank, well before, from when on the day's standing orders run: just before the fault."""
+        at = datetime.fromtimestamp(self.began_at + in_s, UTC)
+        command = [
+            sys.executable,
+            "-m",
+            "holdfast.bank",
+            "orders",
+            "--date",
+            self.business_date.isoformat(),
+            "--at",
+            at.isoformat(),
+        ]
+        done = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise StoryBroken(f"the standing orders could not be told to the bank: {done.stderr[-300:]}")
+        self.note(
+            "bank", f"the standing orders of {self.business_date} will fall due in {at.timestamp() - time.time():.1f} s"
         )
-        self.note("bank", f"the standing orders of {self.business_date} fall due")
 
     async def _calm(self, wait_s: float, working: "asyncio.Task[None]") -> None:
         done, _ = await asyncio.wait({working}, timeout=max(wait_s, 0))

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import aiohttp
@@ -10,7 +11,6 @@ from holdfast.contracts.answers import CALLER_HEADER
 from holdfast.settings import Installation
 from holdfast.signing import load_keyring
 
-POLL_S = 0.15
 CALL_S_MAX = 3.0
 
 
@@ -51,9 +51,19 @@ class Watcher:
         """For ever: events, health and the newest incident; what does not answer keeps its last state."""
         latest = await self.door("GET", "/-/events", query="?after=0")
         self.last_event = max((e["number"] for e in latest["events"]), default=0)
+        looks = (
+            (self._events, 0.15),
+            (lambda: self._health("standin"), 0.5),
+            (lambda: self._health("bank"), 0.5),
+            (self._incident, 1.0),
+        )
+        await asyncio.gather(*(self._often(look, gap_s) for look, gap_s in looks))
+
+    @staticmethod
+    async def _often(look: Callable[[], Awaitable[None]], gap_s: float) -> None:
         while True:
-            await asyncio.gather(self._events(), self._health("standin"), self._health("bank"), self._incident())
-            await asyncio.sleep(POLL_S)
+            await look()
+            await asyncio.sleep(gap_s)
 
     async def _events(self) -> None:
         try:

@@ -85,7 +85,8 @@ def _instant(at_us: int) -> datetime:
 
 
 _BLOCKS = """
-SELECT b.number, b.previous, b.hash, b.at_us, b.items FROM ledger.block b WHERE b.number > %s ORDER BY b.number LIMIT %s"""
+SELECT b.number, b.previous, b.hash, b.at_us, b.items FROM ledger.block b
+WHERE b.number > %s ORDER BY b.number LIMIT %s"""
 _TRANSFERS = """
 SELECT t.block, t.item, t.id, t.debit, t.credit, t.amount_minor, t.currency, t.kind, t.value_date, t.cohort, t.epoch,
        t.source, t.journal_number, t.cause, t.over_floor, t.note_hash, n.salt, n.payer, n.payee, n.words

@@ -1,4 +1,4 @@
-"""Sending over SMTP: up to four connections, each with at most one message in flight.
+"""Sending over SMTP: up to CONNECTIONS_MAX connections, each with at most one message in flight.
 
 A message is marked `sending` and committed before its bytes leave, and its fate is committed before the
 next begins; so a kill leaves at most one message a connection of which nobody knows whether it went. After
@@ -24,11 +24,11 @@ from holdfast.control.tell.mailing import MAIL_DOMAIN, OPENED
 from holdfast.control.tell.models import Bundle, Message
 from holdfast.telemetry import get_log
 
-CONNECTIONS_MAX = 4
+CONNECTIONS_MAX = 3
 TIMEOUT_S = 5.0
 ATTEMPTS_MAX = 30
 GAP_S_MAX = 120.0
-IDLE_S = 0.25
+IDLE_S = 0.8
 CODE_WAIT = timedelta(seconds=3)
 FINAL_FROM = 500
 DUE = ("created", "temporary")

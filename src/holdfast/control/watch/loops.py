@@ -39,7 +39,7 @@ from holdfast.telemetry import get_log
 PROBE_EVERY_S = 1.0
 PROBE_AGAIN_S = 0.25
 QUEUE_MAX = 2000
-TICK_S = 0.25
+TICK_S = 0.5
 PAUSE_AFTER_ERROR_S = 0.5
 ERRAND_ATTEMPTS_MAX = 40
 ERRAND_GAP_S = 1.5
