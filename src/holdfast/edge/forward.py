@@ -199,7 +199,7 @@ async def _failed(door: Door, asked: Asked, bank: Bank) -> None:
         return
     if not (asked.stalled and asked.route.name == "login"):
         # A slow login says that many log in at once, not that the bank is gone; other requests tell that.
-        door.sight.failed(time.monotonic(), asked.cohort)
+        door.sight.failed(time.monotonic(), asked.cohort, asked.stalled)
     await door.trip(asked.cohort if asked.route.changes else None)
     if asked.route.signed:
         while door.majority() is Mode.PRIMARY and time.monotonic() - asked.began < HELD_S_MAX:
@@ -240,8 +240,11 @@ async def _send(door: Door, asked: Asked, row: Row | None, bank: Bank) -> Answer
             body = await got.content.read(ANSWER_BYTES_MAX)
             door.counters.by[bank.value] = door.counters.by.get(bank.value, 0) + 1
             if got.status >= 500:
+                asked.stalled = False
                 log.warning("bank failed", bank=bank.value, status=got.status, path=asked.path)
                 return None
+            if bank is Bank.PRIMARY:
+                door.sight.answered(time.monotonic())
             return Answer(got.status, got.headers.copy(), body, bank, row)
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         asked.stalled = isinstance(error, TimeoutError)

@@ -205,12 +205,19 @@ class Story:
         while not done():
             if time.monotonic() > deadline:
                 raise StoryBroken(f"not within {wait_s:.0f} s: {words}")
-            if order and self.watcher.incident.get("restored") and time.monotonic() - ordered > 12:
+            if order and self.watcher.incident.get("restored") and self._may_order(ordered):
                 ordered = time.monotonic()
                 async with Responder(self.installation) as responder:
                     said = await responder.hand_back(int(self.watcher.incident["number"]))
                 self.note("people", f"the responder presses “Hand customers back”: {said}")
             await asyncio.sleep(0.1)
+
+    def _may_order(self, ordered: float) -> bool:
+        """Whether the button may be pressed: not yet, or the last order ended without everybody being back."""
+        if not ordered:
+            return True
+        ends = [e["at"] for e in self.watcher.events if e["kind"] == "order" and "result" in e["data"]]
+        return bool(ends) and time.monotonic() - ordered > 2 and time.time() - max(ends) > 1
 
     async def _count_queued(self) -> None:
         for number in (1, 2):

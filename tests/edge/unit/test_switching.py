@@ -42,6 +42,33 @@ def test_failures_long_past_are_forgotten():
     assert rows_to_trip(sight, ROWS, 100.1 + WINDOW_S, None)[0] == []
 
 
+def test_a_burst_of_slow_requests_beside_answers_moves_only_their_own_groups():
+    sight = Sight()
+    for n in range(40):
+        sight.answered(100.0 + n / 100)
+    for cohort in range(5):
+        sight.failed(100.3, cohort, stalled=True)
+    assert [old.cohort for old, _ in rows_to_trip(sight, ROWS, 100.4, 1)[0]] == [1]
+
+
+def test_a_bank_that_answers_nobody_any_more_moves_all_by_its_stalls_alone():
+    sight = Sight()
+    for n in range(40):
+        sight.answered(99.0 + n / 100)
+    for cohort in range(3):
+        sight.failed(100.2, cohort, stalled=True)
+    assert len(rows_to_trip(sight, ROWS, 100.3, None)[0]) == len(ROWS)
+
+
+def test_refusals_and_broken_answers_move_all_though_others_are_answered():
+    sight = Sight()
+    for n in range(40):
+        sight.answered(100.0 + n / 100)
+    for cohort in range(3):
+        sight.failed(100.3, cohort)
+    assert len(rows_to_trip(sight, ROWS, 100.4, None)[0]) == len(ROWS)
+
+
 def test_nobody_is_moved_to_a_spare_bank_that_does_not_answer():
     sight = Sight(standin_answers=False)
     for cohort in range(5):

@@ -1,5 +1,7 @@
 """Only doors are let in: each request carries a row that a door signed, and the row decides."""
 
+import contextlib
+import threading
 import time
 from collections.abc import Callable
 
@@ -7,15 +9,19 @@ from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 
 from holdfast.bank.books import keyring, rows
+from holdfast.bank.calls import call
+from holdfast.bank.errors import CallFailed
 from holdfast.bank.web import answers
 from holdfast.bank.web.visit import DoorRow, Visit, set_visit
 from holdfast.contracts.answers import BANNER_HEADER, ROW_HEADER
-from holdfast.contracts.epochs import Bank, Mode, Row
+from holdfast.contracts.epochs import Bank, Mode, Row, row_from_list
 from holdfast.contracts.errors import BadToken
 from holdfast.ledger.api import LedgerError
 from holdfast.look import banner_from_header
 
 ROW_AGE_S_MAX = 120
+ROWS_S_MAX = 0.3
+_catching_up = threading.Lock()
 
 
 def read_row(token: str | None) -> DoorRow:
@@ -37,6 +43,19 @@ def read_row(token: str | None) -> DoorRow:
     if age_s > ROW_AGE_S_MAX:
         raise BadToken("the row was signed too long ago")
     return row
+
+
+def catch_up(seen: Row) -> None:
+    """Store a higher epoch before it is used; when one row moved others did too, so all are learnt in one go."""
+    with _catching_up:
+        known = rows.row(seen.cohort)
+        if known.epoch >= seen.epoch and known.forced == seen.forced:
+            return
+        found = [seen]
+        with contextlib.suppress(CallFailed, ValueError, TypeError):
+            told = call("door", "GET", "/-/rows", timeout_s=ROWS_S_MAX).get("rows", [])
+            found += [row for row in map(row_from_list, told) if row.cohort != seen.cohort]
+        rows.learn(found)
 
 
 class DoorMiddleware:
@@ -67,7 +86,7 @@ class DoorMiddleware:
                 return answers.stale(known.epoch)
             if row.epoch > known.epoch or row.forced != known.forced:
                 try:
-                    rows.learn([Row(row.cohort, Mode.PRIMARY, row.epoch, row.forced)])
+                    catch_up(Row(row.cohort, Mode.PRIMARY, row.epoch, row.forced))
                 except (LedgerError, DatabaseError):
                     return answers.away(request)
         set_visit(request, visit)
