@@ -221,71 +221,32 @@ def item_to_wire(item: Item) -> list[Any]:
     return ["A", item.account, item.code, item.currency, item.side, item.floor_minor, item.flags, item.cohort]
 
 
+def _transfer_from_wire(raw: list[Any]) -> Transfer:
+    ident, debit, credit, amount, currency, kind, days, cohort, epoch, source, number, cause, over, digest, words = raw
+    note = Note(bytes.fromhex(words[0]), words[1], words[2], words[3]) if words else None
+    whole = (uuid.UUID(hex=ident), int(debit), int(credit), int(amount), str(currency), str(kind), day_of(int(days)))
+    place = (int(cohort), int(epoch), str(source), int(number), str(cause), bool(over))
+    return Transfer(*whole, *place, bytes.fromhex(digest), note)
+
+
+def _refusal_from_wire(raw: list[Any]) -> Refusal:
+    ident, debit, credit, amount, currency, kind, reason, rules, cohort, epoch, source, number = raw
+    asked = (uuid.UUID(hex=ident), int(debit), int(credit), int(amount), str(currency), str(kind))
+    return Refusal(*asked, str(reason), str(rules), int(cohort), int(epoch), str(source), int(number))
+
+
+def _change_from_wire(raw: list[Any]) -> AccountChange:
+    account, code, currency, side, floor, flags, cohort = raw
+    return AccountChange(int(account), str(code), str(currency), str(side), int(floor), int(flags), int(cohort))
+
+
 def item_from_wire(raw: list[Any]) -> Item:
     """Read an item; raises BadMessage when it has not the agreed form."""
+    kinds = {"T": _transfer_from_wire, "R": _refusal_from_wire, "A": _change_from_wire}
     try:
-        match raw[0]:
-            case "T":
-                (
-                    ident,
-                    debit,
-                    credit,
-                    amount,
-                    currency,
-                    kind,
-                    days,
-                    cohort,
-                    epoch,
-                    source,
-                    number,
-                    cause,
-                    over,
-                    digest,
-                    words,
-                ) = raw[1:]
-                note = Note(bytes.fromhex(words[0]), words[1], words[2], words[3]) if words else None
-                return Transfer(
-                    uuid.UUID(hex=ident),
-                    int(debit),
-                    int(credit),
-                    int(amount),
-                    str(currency),
-                    str(kind),
-                    day_of(int(days)),
-                    int(cohort),
-                    int(epoch),
-                    str(source),
-                    int(number),
-                    str(cause),
-                    bool(over),
-                    bytes.fromhex(digest),
-                    note,
-                )
-            case "R":
-                (ident, debit, credit, amount, currency, kind, reason, rules, cohort, epoch, source, number) = raw[1:]
-                return Refusal(
-                    uuid.UUID(hex=ident),
-                    int(debit),
-                    int(credit),
-                    int(amount),
-                    str(currency),
-                    str(kind),
-                    str(reason),
-                    str(rules),
-                    int(cohort),
-                    int(epoch),
-                    str(source),
-                    int(number),
-                )
-            case "A":
-                account, code, currency, side, floor, flags, cohort = raw[1:]
-                return AccountChange(
-                    int(account), str(code), str(currency), str(side), int(floor), int(flags), int(cohort)
-                )
-            case other:
-                raise BadMessage(f"a block item of kind {other!r} is not known")
-    except (ValueError, TypeError, IndexError, AttributeError) as error:
-        raise BadMessage(f"a block item has not the agreed form: {error}") from error
+        return kinds[raw[0]](raw[1:])
+    except (KeyError, ValueError, TypeError, IndexError, AttributeError) as error:
+        raise BadMessage(f"a block item has not the agreed form: {error!r}") from error
 
 
 def block_to_wire(block: Block, block_hash: bytes) -> dict[str, Any]:

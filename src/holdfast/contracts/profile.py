@@ -13,8 +13,8 @@ session_revoked key session id: {}
 limits          key "limits": {normal: {per_payment_minor, per_day_minor, payments_per_minute_max},
                 spare: the same, spare_cohort_minor, spare_total_minor}
 blocked         key account id: {}; payments to it are stopped
-bank            key "bank": {name, currency, business_date: "YYYY-MM-DD", settlement, suspense, clearing, loss,
-                compensation, fees}; the last six are account ids of the bank's own
+bank            key "bank": {name, currency, business_date: "YYYY-MM-DD", day_offset: days, settlement, suspense,
+                clearing, loss, compensation, fees}; the last six are account ids of the bank's own
 """
 
 from dataclasses import dataclass

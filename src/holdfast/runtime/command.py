@@ -1,27 +1,24 @@
 """The `holdfast` command: what a person types. It launches the buildings and imports none of them."""
 
-import json
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from holdfast.runtime import installing, postgres
 from holdfast.runtime.demands import demand_states
 from holdfast.runtime.errors import RuntimeFault
 from holdfast.runtime.launching import call_door, end, launch, module, wait_until_served
-from holdfast.runtime.supervisor import BUILDINGS
-from holdfast.settings import Installation, SettingsError, ask_supervisor, load
+from holdfast.runtime.playing import BERKA, Play, environment, play
+from holdfast.runtime.programs import BUILDINGS
+from holdfast.runtime.terminal import console, say_addresses, told, wait_for_end
+from holdfast.settings import SettingsError, ask_supervisor, load
 
-console = Console(highlight=False)
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
@@ -42,20 +39,6 @@ Data = Annotated[Path | None, typer.Option("--data", help="Data folder; var/bank
 Port = Annotated[int | None, typer.Option("--port", envvar="PORT", help="First of the ports to use; 8080 by default.")]
 
 
-def told(work: Callable[..., Any]) -> Callable[..., Any]:
-    """Faults become one sentence and exit code 1."""
-
-    @wraps(work)
-    def run(*args: Any, **kwargs: Any) -> Any:
-        try:
-            return work(*args, **kwargs)
-        except (RuntimeFault, SettingsError) as error:
-            console.print(f"[bold]Not done:[/] {error}", style="red")
-            raise typer.Exit(1) from error
-
-    return run
-
-
 def _running(data: Path | None) -> Path:
     """The data folder of the bank that is meant: the one named, or the one that runs."""
     if data is not None:
@@ -68,28 +51,6 @@ def _running(data: Path | None) -> Path:
             continue
         return folder
     return installing.default_data("bank")
-
-
-def _say_addresses(installation: Installation) -> None:
-    table = Table(show_header=False, box=None, padding=(0, 2))
-    table.add_row("Customers", installation.door_origin)
-    table.add_row("Status page", f"{installation.door_origin}/status")
-    table.add_row(
-        "Control room",
-        f"{installation.console_origin}  (user responder, password in {installation.secrets / 'responder'})",
-    )
-    table.add_row("Mailbox", f"http://localhost:{installation.mailbox_port}")
-    console.print(table)
-    logins = installation.data / "bank" / "logins.json"
-    if logins.exists():
-        people = json.loads(logins.read_text())
-        special = [p for p in people if p.get("role")] + [p for p in people if not p.get("role")]
-        console.print("Log in as one of these made-up customers:")
-        for person in special[:4]:
-            console.print(
-                f"  {person['username']}  {person['password']}   {person['name']}  {person.get('role', '')}".rstrip()
-            )
-        console.print(f"  all {len(people)} are in {logins}")
 
 
 @app.command()
@@ -108,19 +69,11 @@ def up(
             module(installation, "holdfast.bank", "fill", "--customers", str(customers), "--seed", str(seed))
             (installation.folder("bank") / "filled").touch()
         wait_until_served(installation)
-        _say_addresses(installation)
+        say_addresses(installation)
         console.print("Running. Ctrl-C ends it. Break something in another terminal: ./holdfast break")
-        _wait(child)
+        wait_for_end(child)
     finally:
         end(child, folder)
-
-
-def _wait(child: "subprocess.Popen[str]") -> None:
-    try:
-        while child.poll() is None:
-            time.sleep(0.2)
-    except KeyboardInterrupt:
-        console.print("\nEnding everything cleanly …")
 
 
 @app.command()
@@ -143,14 +96,15 @@ def demo(
     report: Annotated[Path | None, typer.Option(help="Folder for report.json and report.html.")] = None,
 ) -> None:
     """Fill a new bank, let customers work, break it (server-failure), repair it, and print the verdict."""
-    _play("server-failure", data or installing.default_data("demo"), port, seed, customers, bank, leave, report)
+    folder = data or installing.default_data("demo")
+    raise typer.Exit(play(Play("server-failure", folder, port, seed, customers, bank, leave, report)))
 
 
 @gameday_app.command("list")
 @told
 def gameday_list() -> None:
     """The outages that can be rehearsed."""
-    subprocess.run([sys.executable, "-m", "holdfast.gameday", "list"], env=_environment(None), check=False)
+    subprocess.run([sys.executable, "-m", "holdfast.gameday", "list"], env=environment(None), check=False)
 
 
 @gameday_app.command("run")
@@ -166,87 +120,8 @@ def gameday_run(
     leave: Annotated[bool, typer.Option("--exit", help="End when the story is told.")] = False,
 ) -> None:
     """Rehearse one outage on a new bank with made-up customers (or a real bank's records)."""
-    _play(name, data or installing.default_data("gameday"), port, seed, customers, bank, leave, report)
-
-
-def _play(
-    name: str,
-    data: Path,
-    port: int | None,
-    seed: int,
-    customers: int,
-    bank: Path | None,
-    leave: bool,
-    report: Path | None,
-) -> None:
-    if bank is not None and not bank.is_dir():
-        raise RuntimeFault(f"{bank} is not a folder; nothing was started")
-    began = time.monotonic()
-    installing.remove_demo(data)
-    data.mkdir(parents=True)
-    (data / installing.DEMO_MARK).touch()
-    console.print("Starting the four buildings …")
-    child, installation = launch(data, port, *(("Berka Bank (real records)", "CZK") if bank else ("", "")))
-    try:
-        if bank is not None:
-            module(
-                installation,
-                "holdfast.bank",
-                "import-berka",
-                str(bank.resolve()),
-                "--activate",
-                str(customers),
-                "--seed",
-                str(seed),
-            )
-        else:
-            module(
-                installation,
-                "holdfast.bank",
-                "fill",
-                "--customers",
-                str(customers * 5),
-                "--passwords",
-                str(customers),
-                "--seed",
-                str(seed),
-            )
-        wait_until_served(installation)
-        console.print(f"Open for business after {time.monotonic() - began:.0f} s.")
-        _say_addresses(installation)
-        folder = report or data / "report"
-        played = subprocess.run(
-            [
-                sys.executable,
-                "-m",
-                "holdfast.gameday",
-                "run",
-                name,
-                "--seed",
-                str(seed),
-                "--report",
-                str(folder.resolve()),
-            ],
-            env=_environment(installation),
-            check=False,
-        )
-        console.print(f"Report: {folder / 'report.json'} and {folder / 'report.html'}")
-        if leave:
-            if played.returncode:
-                raise typer.Exit(played.returncode)
-            return
-        _say_addresses(installation)
-        console.print("It stays up for you to look around; Ctrl-C ends it.")
-        _wait(child)
-    finally:
-        end(child, data)
-
-
-def _environment(installation: Installation | None) -> dict[str, str]:
-    out = {**os.environ, "PYTHONPATH": str(postgres.clone_root() / "src"), "PYTHONUNBUFFERED": "1"}
-    if installation:
-        out["HOLDFAST_DATA"] = str(installation.data)
-    return out
+    folder = data or installing.default_data("gameday")
+    raise typer.Exit(play(Play(name, folder, port, seed, customers, bank, leave, report)))
 
 
 @import_app.command("berka")
@@ -263,7 +138,7 @@ def import_berka(
         raise RuntimeFault(f"{folder} is not a folder; nothing was loaded")
     if (target / "bank" / "filled").exists():
         raise RuntimeFault(f"the bank in {target} has customers already; import into another folder with --data")
-    child, installation = launch(target, port, "Berka Bank (real records)", "CZK")
+    child, installation = launch(target, port, *BERKA)
     try:
         module(installation, "holdfast.bank", "import-berka", str(folder.resolve()), "--activate", str(activate))
         (installation.folder("bank") / "filled").touch()

@@ -14,7 +14,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,56 +22,16 @@ import psutil
 from holdfast.runtime import postgres
 from holdfast.runtime.errors import DataFolderBusy, RuntimeFault
 from holdfast.runtime.installing import check_ports, cluster, prepare
+from holdfast.runtime.programs import BUILDINGS, NICE, PAUSE_S_FIRST, Program, module_argv
 from holdfast.settings import Installation, SettingsError, ask_supervisor, socket_path
 
 TICK_S = 0.05
-PAUSE_S_FIRST = 0.5
 PAUSE_S_MAX = 15.0
 QUIET_S = 20.0
 STOP_S_MAX = 6.0
 STEP_S_MAX = 120.0
 OPEN_S_MAX = 45.0
 LOG_BYTES_MAX = 20_000_000
-NICE = dict.fromkeys(("control-web", "control-watch", "postbox"), ("nice", "-n", "8"))
-"""On one machine, telling and watching give way to customers' requests."""
-
-BUILDINGS: dict[str, tuple[str, ...]] = {
-    "bank": ("bank-db", "bank-web", "bank-worker"),
-    "standin": ("standin",),
-    "doors": ("door-1", "door-2"),
-    "control": ("control-db", "control-web", "control-watch"),
-    "outside": ("postbox",),
-}
-"""The programs of each building; `outside` stands for the customers' mail providers."""
-
-
-def module_argv(name: str) -> list[str]:
-    """The command line of a program that is a Python module."""
-    modules = {
-        "door-1": ["holdfast.edge", "1"],
-        "door-2": ["holdfast.edge", "2"],
-        "bank-web": ["holdfast.bank", "web"],
-        "bank-worker": ["holdfast.bank", "worker"],
-        "standin": ["holdfast.standin"],
-        "control-web": ["holdfast.control", "web"],
-        "control-watch": ["holdfast.control", "watch"],
-        "postbox": ["holdfast.gameday.postbox"],
-    }
-    return [sys.executable, "-m", *modules[name]]
-
-
-@dataclass
-class Program:
-    """One child of the supervisor."""
-
-    name: str
-    child: "subprocess.Popen[bytes] | None" = None
-    broken: str = ""
-    pause_s: float = PAUSE_S_FIRST
-    started: float = 0.0
-    due: float = 0.0
-    restarts: int = 0
-    frozen: list[int] = field(default_factory=list)
 
 
 class Supervisor:

@@ -20,7 +20,7 @@ from holdfast.bank.errors import BankError
 from holdfast.bank.exchange.facts import set_bank_fact
 from holdfast.bank.filling.made_up import OWN_ACCOUNTS, make_up
 from holdfast.bank.orders.charging import ensure_price_list
-from holdfast.bank.payments.pay import bank_today
+from holdfast.bank.payments.pay import calendar_today
 from holdfast.ledger.api import Post, Result
 
 POSTS_CHUNK = 5000
@@ -45,7 +45,7 @@ def fill_bank(customers: int, seed: int, passwords: int | None, business_date: d
         return
     started = time.monotonic()
     home = installation()
-    day = business_date or bank_today()
+    day = business_date or calendar_today()
     made = make_up(customers, seed, home.currency, day)
     say(f"{len(made.opening.customers)} customers with {len(made.opening.accounts)} accounts made up")
     people = [one for one in made.opening.customers if one.id not in made.firms]
@@ -67,8 +67,10 @@ def open_bank(name: str, currency: str, business_date: date) -> None:
     if missing:
         open_own_accounts(missing, currency)
     ensure_price_list(currency)
+    offset = (business_date - calendar_today()).days
+    day = business_date.isoformat()
     set_bank_fact(
-        "bank", {"name": name, "currency": currency, "business_date": business_date.isoformat(), **OWN_ACCOUNTS}
+        "bank", {"name": name, "currency": currency, "business_date": day, "day_offset": offset, **OWN_ACCOUNTS}
     )
     set_bank_fact("limits", LIMITS)
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from holdfast.bank.books import books, installation
 from holdfast.bank.errors import StaleEpoch
-from holdfast.bank.exchange.facts import bank_facts
+from holdfast.bank.exchange.facts import bank_facts, set_bank_fact
 from holdfast.bank.exchange.feed import standin_cursor
 from holdfast.bank.payments.models import Intent
 from holdfast.contracts.answers import Outcome, PaymentAnswer, Reason
@@ -49,9 +49,23 @@ class Request:
     forced: int = 0
 
 
-def bank_today() -> date:
+def calendar_today() -> date:
     """Today, in the bank's time zone."""
     return datetime.now(ZoneInfo(installation().time_zone)).date()
+
+
+def bank_today() -> date:
+    """The bank's day: today, moved by the days that an imported bank's records lie in the past."""
+    return calendar_today() + timedelta(days=int(bank_facts.bank().get("day_offset", 0)))
+
+
+def turn_day() -> bool:
+    """At the end of a day, tell everybody the bank's new business date; whether it was told."""
+    known, today = bank_facts.bank(), bank_today().isoformat()
+    if not known or known.get("business_date") == today:
+        return False
+    set_bank_fact("bank", {**known, "business_date": today})
+    return True
 
 
 def new_note(payer: str, payee: str, text: str) -> Note:
@@ -76,7 +90,7 @@ def pay(request: Request) -> PaymentAnswer:
 
 def _judge(request: Request) -> Reason:
     now = timezone.now()
-    midnight = datetime.combine(bank_today(), datetime.min.time(), ZoneInfo(installation().time_zone))
+    midnight = datetime.combine(calendar_today(), datetime.min.time(), ZoneInfo(installation().time_zone))
     minute = now - timedelta(minutes=1)
     found = (
         Intent.objects.filter(customer=request.customer, created__gte=min(midnight, minute))

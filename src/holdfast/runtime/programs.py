@@ -1,0 +1,48 @@
+"""The programs of an installation: which building each belongs to, how it is started, and how it is now."""
+
+import subprocess
+import sys
+from dataclasses import dataclass, field
+
+PAUSE_S_FIRST = 0.5
+
+NICE = dict.fromkeys(("control-web", "control-watch", "postbox"), ("nice", "-n", "8"))
+"""On one machine, telling and watching give way to customers' requests."""
+
+BUILDINGS: dict[str, tuple[str, ...]] = {
+    "bank": ("bank-db", "bank-web", "bank-worker"),
+    "standin": ("standin",),
+    "doors": ("door-1", "door-2"),
+    "control": ("control-db", "control-web", "control-watch"),
+    "outside": ("postbox",),
+}
+"""The programs of each building; `outside` stands for the customers' mail providers."""
+
+
+def module_argv(name: str) -> list[str]:
+    """The command line of a program that is a Python module."""
+    modules = {
+        "door-1": ["holdfast.edge", "1"],
+        "door-2": ["holdfast.edge", "2"],
+        "bank-web": ["holdfast.bank", "web"],
+        "bank-worker": ["holdfast.bank", "worker"],
+        "standin": ["holdfast.standin"],
+        "control-web": ["holdfast.control", "web"],
+        "control-watch": ["holdfast.control", "watch"],
+        "postbox": ["holdfast.gameday.postbox"],
+    }
+    return [sys.executable, "-m", *modules[name]]
+
+
+@dataclass
+class Program:
+    """One child of the supervisor."""
+
+    name: str
+    child: "subprocess.Popen[bytes] | None" = None
+    broken: str = ""
+    pause_s: float = PAUSE_S_FIRST
+    started: float = 0.0
+    due: float = 0.0
+    restarts: int = 0
+    frozen: list[int] = field(default_factory=list)

@@ -1,0 +1,57 @@
+"""The outages, played with real processes on a made-up bank: every expectation of a scenario must be met."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from holdfast.runtime.postgres import clone_root, free_port
+
+ROOT = clone_root()
+BERKA = Path(os.environ.get("HOLDFAST_BERKA", ROOT.parent / "shared" / "data" / "berka"))
+
+
+def play(tmp_path: Path, name: str, seed: int, *more: str) -> dict:
+    """Play a scenario on a bank of its own; gives report.json after checking the verdict."""
+    report, port = tmp_path / "report", free_port() // 20 * 20
+    command = [sys.executable, "-m", "holdfast", "gameday", "run", name, "--seed", str(seed), "--port", str(port),
+               "--data", str(tmp_path / "bank"), "--report", str(report), "--exit", *more]  # fmt: skip
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=280, check=False)
+    made = report / "report.json"
+    assert made.exists(), ran.stdout[-3000:] + ran.stderr[-1000:]
+    told: dict = json.loads(made.read_text())
+    missed = [one for one in told["expectations"] if not one["met"]]
+    assert missed == [], json.dumps(missed, indent=1) + ran.stdout[-4000:]
+    assert ran.returncode == 0
+    return told
+
+
+@pytest.mark.demand("S1", "S3", "S4", "S5", "L4", "T1", "T2", "T6", "C3", "R3", "X1")
+def test_one_server_failure_takes_every_service_and_no_customer_notices_more_than_a_banner(tmp_path):
+    told = play(tmp_path, "server-failure", 1)
+    assert told["customers"]["failed"] == told["payments"]["lost"] == told["payments"]["duplicated"] == 0
+    assert {"standin_serving", "banner", "first_message", "restored", "reconciled", "returned"} <= told[
+        "times_s"
+    ].keys()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(2, 11))
+def test_ten_demo_runs_in_a_row_meet_every_expectation(tmp_path, seed):
+    play(tmp_path, "server-failure", seed)
+
+
+@pytest.mark.long
+@pytest.mark.demand("S3")
+def test_a_database_that_hangs_is_left_within_three_seconds(tmp_path):
+    play(tmp_path, "server-stalled", 1)
+
+
+@pytest.mark.long
+def test_the_story_holds_on_a_real_banks_records(tmp_path):
+    if not BERKA.is_dir():
+        pytest.skip(f"the records of a real bank are not in {BERKA}")
+    play(tmp_path, "server-failure", 1, "--bank", str(BERKA))
