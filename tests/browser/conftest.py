@@ -27,7 +27,7 @@ ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-CUSTOMERS = 40
+CUSTOMERS = 60
 ROOT = Path(__file__).resolve().parents[2]
 PAGE_MS_MAX = 15_000
 WAIT_S_MAX = 40.0

@@ -25,6 +25,8 @@ def _arguments() -> argparse.Namespace:
     orders = commands.add_parser("orders", help="say from when on the standing orders of a day run")
     orders.add_argument("--date", type=date.fromisoformat, required=True)
     orders.add_argument("--at", type=datetime.fromisoformat, required=True)
+    block = commands.add_parser("block-payee", help="stop payments to an account, at both banks")
+    block.add_argument("number")
     commands.add_parser("prove", help="prove the books; prints findings, exit 1 if there are any")
     return parser.parse_args()
 
@@ -55,6 +57,8 @@ def main() -> int:  # noqa: PLR0911  # one return a command
             return commands.import_berka(arguments.folder, arguments.activate, arguments.seed)
         case "orders":
             return commands.orders(arguments.date, arguments.at)
+        case "block-payee":
+            return commands.stop_payee(arguments.number)
     return commands.prove()
 
 

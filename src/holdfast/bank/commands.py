@@ -11,8 +11,10 @@ from django.core.management import call_command
 from django.db import transaction
 
 from holdfast.bank.books import installation, reader
+from holdfast.bank.customers.known import accounts_by_number
+from holdfast.bank.customers.numbers import plain_number
 from holdfast.bank.errors import BankError
-from holdfast.bank.exchange.facts import tell
+from holdfast.bank.exchange.facts import block_payee, tell
 from holdfast.bank.orders.models import OrderRun
 from holdfast.ledger.api import install
 
@@ -64,6 +66,17 @@ def import_berka(folder: Path, activate: int, seed: int) -> int:
         sys.stderr.write(f"{error}\n")
         return 1
     sys.stdout.write(words + "\n")
+    return 0
+
+
+def stop_payee(number: str) -> int:
+    """Stop payments to the account with this number, at both banks."""
+    account = accounts_by_number.get(plain_number(number))
+    if account is None:
+        sys.stderr.write(f"There is no account {number}; nothing was changed.\n")
+        return 1
+    block_payee(account.id)
+    sys.stdout.write(f"Payments to {account.number} ({account.title}) are stopped at both banks.\n")
     return 0
 
 

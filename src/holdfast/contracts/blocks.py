@@ -8,6 +8,7 @@ days since 1970, text its length in four bytes and its UTF-8. Personal words ent
 import hashlib
 import struct
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -242,7 +243,11 @@ def _change_from_wire(raw: list[Any]) -> AccountChange:
 
 def item_from_wire(raw: list[Any]) -> Item:
     """Read an item; raises BadMessage when it has not the agreed form."""
-    kinds = {"T": _transfer_from_wire, "R": _refusal_from_wire, "A": _change_from_wire}
+    kinds: dict[str, Callable[[list[Any]], Item]] = {
+        "T": _transfer_from_wire,
+        "R": _refusal_from_wire,
+        "A": _change_from_wire,
+    }
     try:
         return kinds[raw[0]](raw[1:])
     except (KeyError, ValueError, TypeError, IndexError, AttributeError) as error:

@@ -2,7 +2,6 @@
 
 ControlError
 ├── CallFailed      another building refused, stalled or did not answer an order; nothing more was done
-├── NotAllowed      this member of staff may not do that; nothing was done
 └── ChainBroken     the staff log is not as it was written; keep the database and look at the number named
 """
 
@@ -13,10 +12,6 @@ class ControlError(Exception):
 
 class CallFailed(ControlError):
     """Another building did not take an order; nothing more was done. Try again when its card is well."""
-
-
-class NotAllowed(ControlError):
-    """This member of staff may not do that; nothing was done."""
 
 
 class ChainBroken(ControlError):

@@ -23,7 +23,7 @@ from holdfast.gameday.watching import Watcher
 from holdfast.settings import Installation, ask_supervisor
 
 RETURN_S_MAX = 60.0
-CLOSE_S_MAX = 30.0
+CLOSE_S_MAX = 45.0
 LINE_S = 2.0
 SALARIES_MAX = 4000
 
@@ -205,7 +205,7 @@ class Story:
         while not done():
             if time.monotonic() > deadline:
                 raise StoryBroken(f"not within {wait_s:.0f} s: {words}")
-            if order and self.watcher.incident.get("restored") and self._may_order(ordered):
+            if order and self.watcher.incident.get("phase") == "repaired" and self._may_order(ordered):
                 ordered = time.monotonic()
                 async with Responder(self.installation) as responder:
                     said = await responder.hand_back(int(self.watcher.incident["number"]))

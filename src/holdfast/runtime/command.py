@@ -255,6 +255,13 @@ def standin_status(data: Data = None) -> None:
     console.print(call_door(installation, "GET", "/-/health")["mode_counts"])
 
 
+@app.command("block-payee")
+@told
+def block_payee(number: str, data: Data = None) -> None:
+    """Stop payments to an account because of fraud warnings, at both banks."""
+    module(load(_running(data)), "holdfast.bank", "block-payee", number)
+
+
 @app.command()
 @told
 def demands() -> None:

@@ -190,15 +190,23 @@ class Cluster:
         """The command line of the server."""
         return [str(binaries() / "postgres"), "-D", str(self.folder), "-p", str(self.port)]
 
-    def spawn(self, log: Path) -> "subprocess.Popen[bytes]":
-        """Start the server as our child in a session of its own; raises DatabaseFault when one has the folder."""
+    def spawn(self, log: Path, before: tuple[str, ...] = ()) -> "subprocess.Popen[bytes]":
+        """Start the server as our child in a session of its own; raises DatabaseFault when one has the folder.
+
+        before: words put before the command line, such as `nice -n 8`, which leave the process id as it is.
+        """
         holder = self.holder()
         if holder:
             raise DatabaseFault(f"the data folder {self.folder} is in use by process {holder}; end it first")
         (self.folder / "postmaster.pid").unlink(missing_ok=True)
         with log.open("ab") as out:
             child: subprocess.Popen[bytes] = subprocess.Popen(
-                self.argv(), stdout=out, stderr=out, stdin=subprocess.DEVNULL, start_new_session=True, **_as_user()
+                [*before, *self.argv()],
+                stdout=out,
+                stderr=out,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+                **_as_user(),
             )  # type: ignore[call-overload]  # user and group by keyword
             return child
 

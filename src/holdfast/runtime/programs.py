@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 PAUSE_S_FIRST = 0.5
 
-NICE = dict.fromkeys(("control-web", "control-watch", "postbox"), ("nice", "-n", "8"))
+NICE = dict.fromkeys(("control-db", "control-web", "control-watch", "postbox"), ("nice", "-n", "8"))
 """On one machine, telling and watching give way to customers' requests."""
 
 BUILDINGS: dict[str, tuple[str, ...]] = {

@@ -151,7 +151,7 @@ class Supervisor:
         made = cluster(self.installation, building)
         made.prepare()
         program = self.programs[f"{building}-db"]
-        program.child = made.spawn(self._log(program.name))
+        program.child = made.spawn(self._log(program.name), NICE.get(program.name, ()))
         program.started = time.monotonic()
         made.wait_ready(program.child)
 
@@ -196,7 +196,7 @@ class Supervisor:
         if program.name.endswith("-db"):
             made = cluster(self.installation, program.name.removesuffix("-db"))
             made.end_holder()
-            program.child = made.spawn(self._log(program.name))
+            program.child = made.spawn(self._log(program.name), NICE.get(program.name, ()))
         else:
             with self._log(program.name).open("ab") as out:
                 program.child = subprocess.Popen(
