@@ -29,7 +29,7 @@ ARGUMENTS = [
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 WIDE, PHONE = 1280, 390
-HEIGHT_MIN, HEIGHT_MAX = 640, 1500
+HEIGHT_MIN, HEIGHT_MAX = 640, 1280
 WAIT_S_MAX = 60.0
 
 

@@ -85,7 +85,7 @@ class Story:
                 )
                 await self._calm(scenario.calm_s, working)
                 await self._wait(
-                    lambda: bool(self.watcher.incident.get("closed")), CLOSE_S_MAX, "the incident is closed"
+                    lambda: bool(self.watcher.incident.get("closed")), CLOSE_S_MAX, "the incident is closed", order=True
                 )
                 self.crowd.stopping = True
                 async with asyncio.timeout(40):

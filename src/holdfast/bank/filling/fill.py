@@ -27,8 +27,8 @@ POSTS_CHUNK = 5000
 LIMITS = {
     "normal": {"per_payment_minor": 50_000_000, "per_day_minor": 100_000_000, "payments_per_minute_max": 60},
     "spare": {"per_payment_minor": 2_000_000, "per_day_minor": 4_000_000, "payments_per_minute_max": 20},
-    "spare_cohort_minor": 20_000_000,
-    "spare_total_minor": 500_000_000,
+    "spare_cohort_minor": 200_000_000,
+    "spare_total_minor": 5_000_000_000,
 }
 
 
