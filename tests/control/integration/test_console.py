@@ -150,7 +150,9 @@ def test_hostile_words_are_escaped_on_every_screen(people: dict[str, str], incid
     for path in ("/", "/incidents", f"/incidents/{incident.number}", "/both", "/messages", "/staff"):
         answer = reader.get(path)
         assert answer.status_code == 200
-        assert "<script" not in answer.content.decode()
+        page = answer.content.decode()
+        assert HOSTILE not in page
+        assert page.count("<script") == page.count('<script src="/assets/console.js" defer></script>') == 1
         assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
 
 
