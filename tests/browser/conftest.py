@@ -1,11 +1,9 @@
 """One bank in real processes and one real browser for the whole run; skipped by name where no Chromium is."""
 
-import contextlib
 import json
 import os
 import random
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -17,10 +15,11 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from holdfast_tests import free_port_base
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from holdfast.runtime import installing, launching
-from holdfast.settings import PORTS_COUNT, Installation
+from holdfast.settings import Installation
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
 ARGUMENTS = [
@@ -51,21 +50,6 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     if not CHROMIUM:
         for report in terminalreporter.stats.get("skipped", []):
             terminalreporter.write_line(f"SKIPPED, no Chromium: {report.nodeid}", red=True)
-
-
-def free_port_base() -> int:
-    """The first of PORTS_COUNT ports in a row that nobody listens on."""
-    for _ in range(200):
-        base = random.SystemRandom().randrange(21_000, 30_000)
-        with contextlib.ExitStack() as held:
-            try:
-                for port in range(base, base + PORTS_COUNT):
-                    one = held.enter_context(socket.socket())
-                    one.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return base
-    raise AssertionError("no free ports")
 
 
 @dataclass

@@ -12,7 +12,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from ports import free_port_base
+from holdfast_tests import free_port_base
 
 from holdfast.runtime import postgres
 from holdfast.settings import Installation, write

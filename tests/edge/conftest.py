@@ -16,10 +16,10 @@ from typing import Any
 
 import pytest
 from aiohttp import web
+from holdfast_tests import free_port_base
 
 from holdfast.contracts.epochs import Row
 from holdfast.edge.register import Register, create
-from holdfast.runtime.postgres import free_port
 from holdfast.settings import Installation, write
 from holdfast.signing import Keyring, create_key, load_keyring
 
@@ -227,10 +227,7 @@ def sqlite_error() -> type[Exception]:
 
 @pytest.fixture(scope="session")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
-    base = free_port()
-    while base > 60_000:
-        base = free_port()
-    installation = Installation(data=Path(tmp_path_factory.mktemp("doors")), port_base=base)
+    installation = Installation(data=Path(tmp_path_factory.mktemp("doors")), port_base=free_port_base())
     write(installation)
     made = Doors(installation)
     yield made

@@ -1,7 +1,9 @@
 """Pytest plugin: no sockets beyond this machine; which demands passed tests name; the folder's time budget."""
 
+import contextlib
 import json
 import os
+import random
 import socket
 import time
 from collections import Counter
@@ -20,6 +22,20 @@ def _connect(self: socket.socket, address: Any) -> Any:
     if isinstance(address, tuple) and str(address[0]) not in ("127.0.0.1", "::1", "localhost"):
         raise OSError(f"a test may not leave this machine (it wanted {address[0]})")
     return _real_connect(self, address)
+
+
+def free_port_base() -> int:
+    """The first of twelve free ports in a row, below the range that the system hands out by itself."""
+    for _ in range(200):
+        base = random.SystemRandom().randrange(20_000, 31_000)
+        with contextlib.ExitStack() as held:
+            try:
+                for port in range(base, base + 12):
+                    held.enter_context(socket.socket()).bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        return base
+    raise RuntimeError("no twelve free ports in a row")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -7,8 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from holdfast_tests import free_port_base
 
-from holdfast.runtime.postgres import clone_root, free_port
+from holdfast.runtime.postgres import clone_root
 
 ROOT = clone_root()
 BERKA = Path(os.environ.get("HOLDFAST_BERKA", ROOT.parent / "shared" / "data" / "berka"))
@@ -16,7 +17,7 @@ BERKA = Path(os.environ.get("HOLDFAST_BERKA", ROOT.parent / "shared" / "data" / 
 
 def play(tmp_path: Path, name: str, seed: int, *more: str) -> dict:
     """Play a scenario on a bank of its own; gives report.json after checking the verdict."""
-    report, port = tmp_path / "report", free_port() // 20 * 20
+    report, port = tmp_path / "report", free_port_base()
     command = [sys.executable, "-m", "holdfast", "gameday", "run", name, "--seed", str(seed), "--port", str(port),
                "--data", str(tmp_path / "bank"), "--report", str(report), "--exit", *more]  # fmt: skip
     ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=280, check=False)

@@ -83,7 +83,7 @@ def _call(port: int, method: str, path: str, caller: str, body: dict[str, Any] |
             raise NotRunning(f"{path} answered {answer.status}: {raw[:200].decode(errors='replace')}")
         return json.loads(raw)
     except (OSError, http.client.HTTPException) as error:
-        raise NotRunning("no front door answers; start the bank with ./holdfast up") from error
+        raise NotRunning(f"nobody answers on port {port}; start the bank with ./holdfast up") from error
     finally:
         connection.close()
 

@@ -140,7 +140,8 @@ class Profile:
 
     def holders(self, account: int) -> list[str]:
         """The names of the account's owners, empty when they are not known."""
-        return [str(body["name"]) for body in list(self.customers.values()) if account in body["accounts"]]
+        owners = self.accounts.get(account, {}).get("owners", ())
+        return [str(self.customers[owner]["name"]) for owner in owners if owner in self.customers]
 
     def number(self, account: int) -> str:
         """The account's number as customers write it, empty when it is not known."""

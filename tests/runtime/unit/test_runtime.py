@@ -9,6 +9,7 @@ import sys
 import time
 
 import pytest
+from holdfast_tests import free_port_base
 
 from holdfast.runtime import installing
 from holdfast.runtime.demands import demand_states
@@ -19,7 +20,7 @@ from holdfast.settings import Installation, SettingsError, load
 
 @pytest.fixture
 def installation(tmp_path):
-    return installing.prepare(tmp_path / "bank", free_port() // 20 * 20)
+    return installing.prepare(tmp_path / "bank", free_port_base())
 
 
 def test_an_installation_is_made_once_with_secrets_of_its_own(tmp_path):

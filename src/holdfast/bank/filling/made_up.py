@@ -136,8 +136,22 @@ def make_up(customers: int, seed: int, currency: str, business_date: date, into:
     made.opening.accounts = accounts
     set_cohorts(made.opening)
     _draw_past(made, draw, seed, currency, business_date)
+    made.posts = _in_date_order(made.posts)
     _draw_orders(made, draw, currency, business_date)
     return made
+
+
+def _in_date_order(posts: list[Post]) -> list[Post]:
+    """The past as a bank would have booked it, day by day; what the balance of its day does not cover is left out."""
+    balance: dict[int, int] = {}
+    kept = []
+    for post in sorted(posts, key=lambda one: one.value_date):
+        if post.debit not in OWN_ACCOUNTS.values() and balance.get(post.debit, 0) < post.amount_minor:
+            continue
+        balance[post.debit] = balance.get(post.debit, 0) - post.amount_minor
+        balance[post.credit] = balance.get(post.credit, 0) + post.amount_minor
+        kept.append(post)
+    return kept
 
 
 def _numbers() -> Iterator[str]:

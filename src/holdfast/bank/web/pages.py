@@ -13,7 +13,7 @@ from holdfast.bank.books import keyring, reader
 from holdfast.bank.customers.overview import line_title, own_accounts
 from holdfast.bank.customers.sessions import LoggedIn, find_logged_in, read_session, session_cookie
 from holdfast.bank.payments.fate import CHECKING, Fate, fates
-from holdfast.bank.payments.models import Intent
+from holdfast.bank.payments.models import Intent, Told
 from holdfast.bank.payments.money import money_of
 from holdfast.bank.web import answers
 from holdfast.bank.web.visit import get_visit
@@ -136,7 +136,10 @@ def receipt(request: HttpRequest, payment: str) -> HttpResponse:
         raise Http404
     fate = fates([ident]).get(ident)
     if fate is None or (fate is CHECKING and shown["fate"].state == "refused"):
+        # A door let this proof out only after its claim, so the refusal is told, here and on every other page.
         fate = shown["fate"]
+        if fate.state == "refused":
+            Told.objects.get_or_create(payment=ident)
     answer = answers.page(
         request,
         "receipt.html",
