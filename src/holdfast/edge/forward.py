@@ -200,7 +200,8 @@ async def _failed(door: Door, asked: Asked, bank: Bank) -> None:
     if not (asked.stalled and asked.route.name == "login"):
         # A slow login says that many log in at once, not that the bank is gone; other requests tell that.
         door.sight.failed(time.monotonic(), asked.cohort, asked.stalled)
-    await door.trip(asked.cohort if asked.route.changes else None)
+    # A session made at the spare bank must be of an epoch that it held, so a login moves its own group too.
+    await door.trip(asked.cohort if asked.route.changes or asked.route.name == "login" else None)
     if asked.route.signed:
         while door.majority() is Mode.PRIMARY and time.monotonic() - asked.began < HELD_S_MAX:
             await door.wait_for_change(0.1)

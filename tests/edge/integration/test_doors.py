@@ -324,3 +324,13 @@ def test_losing_one_door_loses_only_answers_in_flight(doors):
         assert doors.request("GET", "/", headers={"Cookie": doors.cookie(cohort)})[0] == 200
     doors.start(1)
     doors.wait(lambda: doors.health(1)["ok"])
+
+
+def test_a_login_that_fails_moves_its_own_group_so_that_its_session_is_of_the_spare_banks_epoch(doors):
+    doors.primary.behave = fails
+    before = doors.row(33)
+    headers = {"Cookie": doors.cookie(33)}
+    assert doors.request("POST", "/login", b"username=a", headers)[1]["Holdfast-Served-By"] == "standin"
+    assert (doors.row(33).mode, doors.row(33).epoch) == (Mode.STANDIN, before.epoch + 1)
+    assert doors.standin.asked[-1][2]["epoch"] == before.epoch + 1
+    assert doors.row(34).mode is Mode.PRIMARY

@@ -18,15 +18,19 @@ from django.utils import timezone
 from holdfast.bank.books import books, installation, reader, rows
 from holdfast.bank.customers.models import Owner
 from holdfast.bank.exchange.facts import bank_facts
+from holdfast.bank.orders.charging import charge_late_orders
+from holdfast.bank.orders.executing import run_orders
 from holdfast.bank.orders.models import Charge, Execution, Refund
 from holdfast.bank.payments.pay import bank_today, new_note
 from holdfast.bank.web.words import day
+from holdfast.bank.worker.refusals import tell_refusals
 from holdfast.contracts import ids
 from holdfast.contracts.money import format_amount
 from holdfast.ledger.api import Post, Result
 
 LINES = 200
 PAGES_MAX = 200
+ROUNDS_MAX = 500
 CHARGES_MAX = 10_000
 NOT_COUNTED = ("charge", "refund")
 
@@ -50,6 +54,7 @@ def refund_charges(incident: str, since: datetime, until: date, by: str) -> list
 
     Repeatable: what is refunded stays as it was calculated, and nothing is booked twice.
     """
+    _settle()
     zone = ZoneInfo(installation().time_zone)
     first = since.astimezone(zone).date()
     charges = (
@@ -66,6 +71,18 @@ def refund_charges(incident: str, since: datetime, until: date, by: str) -> list
         if found.covered:
             _refund(charge, found, incident, by)
     return [_as_wire(one) for one in Refund.objects.filter(incident=incident).order_by("at", "id")]
+
+
+def _settle() -> None:
+    """First everything that the outage left to be done is done, so that no charge arises after the refunds."""
+    for _ in range(ROUNDS_MAX):
+        ran = run_orders()
+        if ran.done + ran.refused == 0:
+            break
+    for job in (tell_refusals, charge_late_orders):
+        for _ in range(ROUNDS_MAX):
+            if not job():
+                break
 
 
 def recompute(execution: Execution) -> Recomputed:
