@@ -13,6 +13,9 @@ from aiohttp import web
 from holdfast.contracts.epochs import Mode
 
 
+pytestmark = pytest.mark.demand("S3", "S6", "D3")
+
+
 async def fails(request):
     return web.Response(status=500, text="broken")
 

@@ -14,6 +14,9 @@ from holdfast.contracts.epochs import FIRST_EPOCH, Mode, Row
 from holdfast.ledger.api import BadTransfer, Books, Reader, Result
 
 
+pytestmark = pytest.mark.demand("A1", "A3")
+
+
 def test_a_transfer_moves_its_amount_exactly_once(town):
     post = town.post(town.ann, town.ben, 2_500)
     first = town.books.post(post)
