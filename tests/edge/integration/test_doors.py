@@ -12,7 +12,6 @@ from aiohttp import web
 
 from holdfast.contracts.epochs import Mode
 
-
 pytestmark = pytest.mark.demand("S3", "S6", "D3")
 
 

@@ -13,7 +13,6 @@ from holdfast.contracts.blocks import FLAG_FROZEN_OUT, AccountChange, block_from
 from holdfast.contracts.epochs import FIRST_EPOCH, Mode, Row
 from holdfast.ledger.api import BadTransfer, Books, Reader, Result
 
-
 pytestmark = pytest.mark.demand("A1", "A3")
 
 
