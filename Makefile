@@ -3,7 +3,7 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 export PYTHONPATH := src
 
-.PHONY: help install demo up check test test-long bench pictures lock clean
+.PHONY: help install demo up check test test-long simulate bench pictures lock clean
 help: ## Print this.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
@@ -28,6 +28,9 @@ test: .venv/installed ## All tests a change must pass, with a real browser; abou
 test-long: .venv/installed ## Everything: also the long tests and ten demo runs with different seeds.
 	@scripts/browser
 	@scripts/test --long
+
+simulate: .venv/installed ## The protocol under a simulator: SEEDS=20000, SEED=7 tells one story, MUTANTS=1 hunts broken rules.
+	@$(PYTHON) tests/simulation/run.py $(if $(SEED),--seed $(SEED)) $(if $(MUTANTS),--mutants) --seeds $(or $(SEEDS),500)
 
 pictures: .venv/installed ## Pictures of the main pages into docs/pictures (needs a running bank: ./holdfast up).
 	@$(PYTHON) scripts/pictures.py

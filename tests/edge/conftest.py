@@ -37,6 +37,7 @@ class PretendBank:
         self.closed: list[list[int]] = []
         self.differences: list[Any] = []
         self.findings: list[Any] = []
+        self.newest = 0
         self.loop = asyncio.new_event_loop()
         self.runner: web.AppRunner | None = None
         self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
@@ -71,6 +72,8 @@ class PretendBank:
         assert self.keyring.verify_call(request.headers.get("Holdfast-Caller"), request.path, {"door"}) == "door"
         body = await request.json() if request.can_read_body else {}
         match request.path:
+            case "/-/epochs":
+                return web.json_response({"newest": self.newest})
             case "/-/position":
                 return web.json_response({"position": self.position})
             case "/-/close":
@@ -103,7 +106,7 @@ class Doors:
             name: load_keyring(installation.keys, name) for name in ("door", "primary", "standin", "control", "runtime")
         }
         create(installation.folder("edge") / "register.sqlite")
-        self.register = Register(installation.folder("edge") / "register.sqlite", "test")
+        self.open_register()
         self.primary = PretendBank("primary", installation.bank_port, self.keys["primary"])
         self.standin = PretendBank("standin", installation.standin_port, self.keys["standin"])
         self.children: dict[int, subprocess.Popen[bytes]] = {}
@@ -118,6 +121,16 @@ class Doors:
                 [sys.executable, "-m", "holdfast.edge", str(number)], env=environment, stdout=log
             )
 
+    def open_register(self) -> None:
+        """Look at the register as it is now."""
+        self.register = Register(self.installation.folder("edge") / "register.sqlite", "test")
+
+    def end_doors(self) -> None:
+        for child in self.children.values():
+            child.send_signal(signal.SIGTERM)
+        for child in self.children.values():
+            child.wait(8)
+
     def reset(self) -> None:
         """Both banks well and every cohort at the primary again."""
         for bank in (self.primary, self.standin):
@@ -129,7 +142,7 @@ class Doors:
             if bank.runner is None:
                 bank.open()
         with contextlib.suppress(sqlite_error()):
-            self.register._db.execute("UPDATE row SET mode = 'primary', epoch = epoch + 2")
+            self.register._db.execute("UPDATE row SET mode = 'primary', epoch = epoch + 2, forced = 0")
             self.register._db.execute("UPDATE standing SET ended = 0 WHERE ended IS NULL")
         rows = self.register.rows()
         self.wait(lambda: all(self.rows_of(n) == {"primary": 256} for n in (1, 2)))
@@ -210,10 +223,7 @@ class Doors:
         return status, json.loads(raw)
 
     def end(self) -> None:
-        for child in self.children.values():
-            child.send_signal(signal.SIGTERM)
-        for child in self.children.values():
-            child.wait(5)
+        self.end_doors()
         self.primary.end()
         self.standin.end()
         self.register.close()

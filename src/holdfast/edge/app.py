@@ -2,9 +2,12 @@
 
 import asyncio
 import contextlib
+import fcntl
 import signal
 import sys
+import time
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import aiohttp
 import uvloop
@@ -12,14 +15,14 @@ from aiohttp import web
 
 from holdfast.contracts.routes import FILE_BYTES_MAX
 from holdfast.edge import pages
-from holdfast.edge.errors import DoorError
+from holdfast.edge.doing import drive, make_register
+from holdfast.edge.errors import DoorError, RegisterMissing
 from holdfast.edge.forward import handle
-from holdfast.edge.handback import drive
 from holdfast.edge.internal import routes
-from holdfast.edge.register import create
+from holdfast.edge.register import Register, create
 from holdfast.edge.state import Door
 from holdfast.look import ASSETS
-from holdfast.settings import SettingsError, load
+from holdfast.settings import Installation, SettingsError, load
 from holdfast.signing import load_keyring
 from holdfast.telemetry import configure_logs, get_log
 
@@ -114,16 +117,52 @@ async def run(number: int) -> None:
         if port == installation.door_port:
             with contextlib.suppress(OSError):
                 await web.TCPSite(runner, "::1", port, reuse_port=True, backlog=512).start()
+    await _open_register(door, stop)
     tasks = [asyncio.create_task(work(door)) for work in (Door.watch, probe, drive)]
     await door.ask(lambda: door.register.event("door", f"{door.name} opened"))
     get_log().info("door opened", door=door.name, port=installation.door_port)
-    await stop.wait()
-    for task in tasks:
+    ending = asyncio.create_task(stop.wait())
+    done, _ = await asyncio.wait({ending, *tasks}, return_when=asyncio.FIRST_COMPLETED)
+    for task in (ending, *tasks):
         task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    await asyncio.gather(ending, *tasks, return_exceptions=True)
     for runner in runners:
         await runner.cleanup()
     await door.client.close()
+    for task in done - {ending}:
+        task.result()
+
+
+async def _open_register(door: Door, stop: asyncio.Event) -> None:
+    """Open the register; one that is lost or broken is made anew first, while customers see the honest page."""
+    try:
+        door.open_register()
+    except RegisterMissing as error:
+        get_log().error("register lost", why=str(error))  # the sentence says it all
+        put_aside(door.path)
+        await make_register(door, stop)
+        door.open_register()
+
+
+def put_aside(path: Path) -> None:
+    """Move a register that cannot be read out of the way; one that another door made anew meanwhile stays."""
+    with path.with_name("register.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            Register(path, "look").close()
+        except RegisterMissing:
+            for suffix in ("", "-wal", "-shm"):
+                with contextlib.suppress(FileNotFoundError):
+                    broken = path.with_name(path.name + suffix)
+                    broken.replace(path.with_name(f"register.broken-{int(time.time())}{suffix}"))
+
+
+def first_register(installation: Installation) -> None:
+    """Make the register at first installation. One that was there and is gone is made anew by the doors (rule 17)."""
+    mark = installation.data / "register.made"
+    if not mark.exists():
+        create(installation.folder("edge") / "register.sqlite")
+        mark.touch()
 
 
 def main(arguments: list[str]) -> int:
@@ -131,7 +170,7 @@ def main(arguments: list[str]) -> int:
     configure_logs("edge")
     try:
         if arguments == ["init"]:
-            create(load().folder("edge") / "register.sqlite")
+            first_register(load())
             return 0
         uvloop.run(run(int(arguments[0])))
     except (DoorError, SettingsError) as error:

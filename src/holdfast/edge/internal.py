@@ -14,7 +14,7 @@ from holdfast.edge.state import Door
 
 CLAIMS_MAX = 2_000
 WAIT_MS_MAX = 2_000
-ORDERS = ("hand_back", "standin_on", "standin_off")
+ORDERS = ("hand_back", "standin_on", "standin_off", "force_primary")
 Handler = Callable[[web.Request], Coroutine[Any, Any, web.StreamResponse]]
 
 
@@ -39,6 +39,8 @@ def _by(
             door.keyring.verify_call(request.headers.get(CALLER_HEADER), request.path, callers)
         except BadToken as error:
             return web.json_response({"error": str(error)}, status=403)
+        if not door.is_open:
+            return web.json_response({"error": "the register is lost and not made anew yet"}, status=503)
         try:
             return await work(door, request)
         except (ValueError, KeyError, TypeError) as error:
@@ -103,7 +105,7 @@ async def _health(door: Door, _request: web.Request) -> web.Response:
     modes = Counter(row.mode.value for row in door.rows)
     return web.json_response(
         {
-            "ok": True,
+            "ok": door.is_open,
             "door": door.name,
             "mode_counts": dict(modes),
             "requests": counters.requests,
@@ -112,7 +114,8 @@ async def _health(door: Door, _request: web.Request) -> web.Response:
             "tripped": counters.tripped,
             "queued": counters.queued,
             "by_bank": counters.by,
-            "newest_epoch": max(row.epoch for row in door.rows),
+            "newest_epoch": max((row.epoch for row in door.rows), default=0),
+            "forced": sum(row.forced > 0 for row in door.rows),
             "standin_answers": door.sight.standin_answers,
             "bundle": door.bundles.bundle.get("number", 0),
         }

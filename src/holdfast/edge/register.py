@@ -7,6 +7,7 @@ transaction with a full sync. Connections are used by one thread each.
 import hashlib
 import hmac
 import json
+import os
 import secrets
 import sqlite3
 import time
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from holdfast.contracts.epochs import COHORTS_COUNT, FIRST_EPOCH, Mode, Row, generation_of
-from holdfast.edge.errors import RegisterMissing
+from holdfast.edge.errors import DoorError, RegisterMissing
 
 BUSY_MS = 3000
 EVENTS_KEPT = 20_000
@@ -33,22 +34,34 @@ PRAGMA user_version = 1;
 """
 
 
-def create(path: Path) -> None:
-    """Make the register at first installation: every cohort at the primary, first epoch. Never over an old one."""
+def create(path: Path, rows: Sequence[Row] | None = None) -> bool:
+    """Make the register, by default as at first installation: every cohort at the primary, first epoch.
+
+    Never over one that is there, also not when two do it at once; whether this call made it.
+    """
     if path.exists():
-        return
+        return False
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
     part.unlink(missing_ok=True)
     connection = sqlite3.connect(part)
     connection.executescript(_SCHEMA)
+    made = rows or [Row(cohort, Mode.PRIMARY, FIRST_EPOCH) for cohort in range(COHORTS_COUNT)]
     connection.executemany(
-        "INSERT INTO row VALUES (?, 'primary', ?, 0)", [(c, FIRST_EPOCH) for c in range(COHORTS_COUNT)]
+        "INSERT INTO row VALUES (?, ?, ?, ?)", [(row.cohort, row.mode.value, row.epoch, row.forced) for row in made]
     )
     connection.execute("INSERT INTO secret VALUES ('claims', ?)", (secrets.token_bytes(32),))
     connection.commit()
     connection.close()
-    part.rename(path)
+    for suffix in ("-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    try:
+        path.hardlink_to(part)
+    except FileExistsError:
+        return False
+    finally:
+        part.unlink()
+    return True
 
 
 class Register:
@@ -61,11 +74,14 @@ class Register:
             )
         self.door = door
         self._db = sqlite3.connect(path, isolation_level=None, timeout=BUSY_MS / 1000, check_same_thread=False)
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = FULL")
         try:
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA synchronous = FULL")
             ((self._key,),) = self._db.execute("SELECT value FROM secret WHERE name = 'claims'").fetchall()
         except (sqlite3.DatabaseError, ValueError) as error:
+            self._db.close()
+            if isinstance(error, sqlite3.OperationalError) and "no such table" not in str(error):
+                raise DoorError(f"the register {path} cannot be used at this moment ({error}); start again") from error
             raise RegisterMissing(f"the register {path} cannot be read: {error}") from error
 
     def close(self) -> None:
@@ -91,8 +107,7 @@ class Register:
         Raises ValueError for a change that no rule allows: the epoch must grow, but for standin → handing_back.
         """
         for old, new in changes:
-            keeps = (old.mode, new.mode) == (Mode.STANDIN, Mode.HANDING_BACK) and new.epoch == old.epoch
-            if old.cohort != new.cohort or not (keeps or new.epoch == old.epoch + 1):
+            if not may_change(old, new):
                 raise ValueError(f"a row may not change from {old} to {new}")
         held = []
         self._db.execute("BEGIN IMMEDIATE")
@@ -198,6 +213,12 @@ class Register:
             (name, self.door, now + hold_s, now, now + 3600),
         )
         return done.rowcount == 1
+
+
+def may_change(old: Row, new: Row) -> bool:
+    """Rule 2, pure: each change of who serves takes a new epoch; only standin → handing_back keeps it."""
+    keeps = (old.mode, new.mode) == (Mode.STANDIN, Mode.HANDING_BACK) and new.epoch == old.epoch
+    return old.cohort == new.cohort and (keeps or new.epoch == old.epoch + 1)
 
 
 def may_claim(who: str, epoch: int, found: tuple[str, int] | None, newest_epoch: int) -> bool:

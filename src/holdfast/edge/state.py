@@ -11,14 +11,18 @@ import aiohttp
 
 from holdfast.contracts.epochs import Mode, Row
 from holdfast.edge.bundle import BundleStore
+from holdfast.edge.errors import RegisterMissing
+from holdfast.edge.known import Known
 from holdfast.edge.register import Register
-from holdfast.edge.switching import Sight, majority, rows_to_trip
+from holdfast.edge.switching import Sight, rows_to_trip
 from holdfast.settings import Installation
 from holdfast.signing import Keyring
 from holdfast.telemetry import get_log
 
 T = TypeVar("T")
 WATCH_S = 0.03
+SAME_FILE_EVERY = 30
+"""Looks at the register between two looks whether it is still the file that was opened."""
 LOGINS_AT_ONCE = 3
 """Logins that one door has under way: each costs a bank some 30 ms of a core; the others wait here in their order."""
 log = get_log()
@@ -37,7 +41,7 @@ class Counters:
 
 
 class Door:
-    """One front door. All fields are used from its event loop; the register only through `ask`."""
+    """One front door. All fields are used from its event loop; the register only through `ask`, once it is open."""
 
     def __init__(self, installation: Installation, number: int, keyring: Keyring) -> None:
         self.installation = installation
@@ -45,12 +49,14 @@ class Door:
         self.number = number
         self.keyring = keyring
         self.folder = installation.folder("edge")
-        self.register = Register(self.folder / "register.sqlite", self.name)
-        self._watch_connection = Register(self.folder / "register.sqlite", self.name)
+        self.path = self.folder / "register.sqlite"
+        self.is_open = False
+        self.register: Register
+        self._watch_connection: Register
+        self._file = 0
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="register")
-        self.rows: list[Row] = self.register.rows()
+        self.known = Known([])
         self.rows_changed = asyncio.Event()
-        self.sight = Sight()
         self.counters = Counters()
         self.bundles = BundleStore(self.folder, keyring)
         self.cohort_tokens: dict[int, str] = {}
@@ -58,6 +64,24 @@ class Door:
         self.client: aiohttp.ClientSession
         self.login_places = asyncio.Semaphore(LOGINS_AT_ONCE)
         self._trip_lock = asyncio.Lock()
+
+    def open_register(self) -> None:
+        """From now on the door knows who serves whom; raises RegisterMissing."""
+        self.register = Register(self.path, self.name)
+        self._watch_connection = Register(self.path, self.name)
+        self._file = self.path.stat().st_ino
+        self.known = Known(self.register.rows())
+        self.is_open = True
+
+    @property
+    def rows(self) -> list[Row]:
+        """The rows as last read or written, by cohort."""
+        return self.known.rows
+
+    @property
+    def sight(self) -> Sight:
+        """What was seen of the primary lately."""
+        return self.known.sight
 
     async def ask(self, work: Callable[[], T]) -> T:
         """Run work on the register in its thread."""
@@ -70,14 +94,11 @@ class Door:
 
     def majority(self) -> Mode:
         """Who serves those who are not logged in."""
-        return majority(self.rows)
+        return self.known.majority()
 
     def take_rows(self, rows: list[Row]) -> None:
         """Put rows (all, or some that changed) into the cache and wake who waits for a change."""
-        for row in rows:
-            known = self.rows[row.cohort]
-            if row.epoch > known.epoch or (row.epoch == known.epoch and known.mode is not Mode.HANDING_BACK):
-                self.rows[row.cohort] = row
+        self.known.take(rows)
         self.rows_changed.set()
         self.rows_changed = asyncio.Event()
 
@@ -109,18 +130,29 @@ class Door:
                 await self.refresh()
 
     async def watch(self) -> None:
-        """Follow the register: rows written by the other door are here within WATCH_S."""
+        """Follow the register: rows written by the other door are here within WATCH_S.
+
+        Raises RegisterMissing when the file is gone or another one: this door must then begin anew (rule 17).
+        """
         seen = -1
+        looks = 0
         while True:
+            looks += 1
+            if looks % SAME_FILE_EVERY == 0 and not self._same_file():
+                raise RegisterMissing("the register is gone from under this door; it begins anew")
             version = self._watch_connection.version()  # some microseconds, never waits for a writer
             if version != seen:
                 seen = version
                 self.take_rows(self._watch_connection.rows())
             await asyncio.sleep(WATCH_S)
 
-    async def call(
-        self, bank: str, method: str, path: str, body: dict[str, Any] | None, wait_s: float
-    ) -> dict[str, Any]:
+    def _same_file(self) -> bool:
+        try:
+            return self.path.stat().st_ino == self._file
+        except FileNotFoundError:
+            return False
+
+    async def call(self, bank: str, method: str, path: str, body: Any, wait_s: float) -> dict[str, Any]:
         """A signed internal call to a bank; raises aiohttp.ClientError, TimeoutError or ValueError."""
         headers = {"Holdfast-Caller": self.keyring.call(bank, path)}
         async with self.client.request(

@@ -5,10 +5,12 @@ customer was told about a payment is written down for the checker.
 """
 
 import asyncio
+import contextlib
 import random
 import re
 import time
 from collections import defaultdict
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from typing import Any
@@ -119,6 +121,23 @@ class Crowd:
         ):
             for number, person in enumerate(self.people):
                 group.create_task(Customer(self, person, random.Random(self.seed * 100_003 + number), session).live())
+
+    @contextlib.asynccontextmanager
+    async def visitors(self, number: int) -> AsyncIterator[None]:
+        """Meanwhile some people open the log-in page again and again, so that requests are always on their way."""
+        over = False
+
+        async def visit() -> None:
+            async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
+                visitor = Customer(self, {}, random.Random(self.seed), session)
+                while not over:
+                    await visitor.ask("GET", "/login", "login")
+
+        async with asyncio.TaskGroup() as group:
+            for _ in range(number):
+                group.create_task(visit())
+            yield
+            over = True
 
 
 class Customer:

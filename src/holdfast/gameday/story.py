@@ -26,6 +26,7 @@ RETURN_S_MAX = 60.0
 CLOSE_S_MAX = 45.0
 LINE_S = 2.0
 SALARIES_MAX = 4000
+VISITORS_AT_FAULT = 3
 
 
 class Story:
@@ -148,9 +149,10 @@ class Story:
 
     async def _do(self, step: Step) -> None:
         if step.do == "break":
-            answer = await asyncio.to_thread(
-                ask_supervisor, self.installation.data, do="break", names=list(step.names), how=step.how
-            )
+            async with self.crowd.visitors(VISITORS_AT_FAULT):
+                answer = await asyncio.to_thread(
+                    ask_supervisor, self.installation.data, do="break", names=list(step.names), how=step.how
+                )
             self.fault_at = self.fault_at or float(answer["at"])
             self.note(
                 "bank", f"{step.words} ({answer['signal']} to {answer['processes']} processes)", float(answer["at"])

@@ -2,12 +2,13 @@
 
 from holdfast.ledger.errors import BadTransfer, BooksBusy, LedgerError, OutcomeUnknown
 from holdfast.ledger.posting import Books, Post, Posted, Result
-from holdfast.ledger.reading import AccountState, Head, Line, Reader, RefusalLine
+from holdfast.ledger.reading import AccountState, Booked, Head, Line, Reader, RefusalLine
 from holdfast.ledger.schema import install
 
 __all__ = [
     "AccountState",
     "BadTransfer",
+    "Booked",
     "Books",
     "BooksBusy",
     "Head",

@@ -80,6 +80,14 @@ class RefusalLine:
     source: str
 
 
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """Where a transfer came from: its journal entry (-1 for none), and whether it went below the floor."""
+
+    journal_number: int
+    over_floor: bool
+
+
 def _instant(at_us: int) -> datetime:
     return datetime.fromtimestamp(at_us / 1e6, UTC)
 
@@ -217,6 +225,13 @@ class Reader:
             else:
                 out[ident] = Posted(ident, Result.ALREADY_REFUSED, Reason(reason), refused, refused_source, 0)
         return out
+
+    def booked(self, idents: Sequence[uuid.UUID]) -> dict[uuid.UUID, Booked]:
+        """The transfers that exist of these ids."""
+        rows = self._all(
+            "SELECT id, journal_number, over_floor FROM ledger.transfer WHERE id = ANY (%s)", (list(idents),)
+        )
+        return {row[0]: Booked(row[1], row[2]) for row in rows}
 
     def accounts(self, accounts: Sequence[int]) -> dict[int, AccountState]:
         """The accounts that exist of these."""

@@ -14,12 +14,13 @@ from holdfast.contracts.epochs import Row
 from holdfast.settings import Installation
 from holdfast.signing import Keyring, load_keyring
 from holdfast.standin.copy import Copy, CopyReader
-from holdfast.standin.doors import Doors
+from holdfast.standin.deciding import restore
+from holdfast.standin.doors import Doors, served_here
 from holdfast.standin.errors import StandinError
 from holdfast.standin.feed import Feed
 from holdfast.standin.journal import Journal, JournalReader, Writing
 from holdfast.standin.login import Passwords
-from holdfast.standin.taking import Taking, restore
+from holdfast.standin.taking import Taking
 from holdfast.standin.view import View
 
 READERS = 3
@@ -57,9 +58,8 @@ class SpareBank:
     def serving(self, cohort: int) -> Row | None:
         """The cohort's last known row, when the spare bank serves it and its epoch is open here."""
         row = self.doors.rows.get(cohort)
-        if row is None or row.mode.value != "standin" or row.epoch <= self.journal.closed.get(cohort, 0):
-            return None
-        return row if row.epoch >= self.journal.known.get(cohort, 0) else None
+        known, closed = self.journal.known.get(cohort, 0), self.journal.closed.get(cohort, 0)
+        return row if served_here(row, known, closed) else None
 
     async def learn(self, rows: list[Row]) -> None:
         """Store higher epochs durably; does nothing without any."""
@@ -99,7 +99,7 @@ def _open_stores(folder: Path) -> tuple[View, Journal, Copy, JournalReader, Copy
     journal = Journal(folder / "journal.sqlite")
     copy = Copy(folder / "copy.sqlite", view)
     journal_reader, copy_reader = JournalReader(folder / "journal.sqlite"), CopyReader(folder / "copy.sqlite")
-    restore(view, journal_reader, copy_reader)
+    restore(view, journal_reader, copy_reader, time.time_ns() // 1000)
     return view, journal, copy, journal_reader, copy_reader
 
 

@@ -29,10 +29,10 @@ from holdfast.contracts.pacs008 import CreditFile, CreditLine, read_credit_file
 from holdfast.contracts.routes import FILE_BYTES_MAX
 from holdfast.standin import metrics
 from holdfast.standin.bank import SpareBank
+from holdfast.standin.deciding import Order
 from holdfast.standin.errors import DoorsAway, MoneyStopped
 from holdfast.standin.gate import Visit
 from holdfast.standin.judging import Ask, Decision, Step
-from holdfast.standin.taking import Order
 
 CHUNK = 1000
 COMMIT_LINES = 250

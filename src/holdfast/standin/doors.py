@@ -8,7 +8,7 @@ from typing import Any, Literal
 import aiohttp
 
 from holdfast.contracts.answers import CALLER_HEADER
-from holdfast.contracts.epochs import Row, row_from_list
+from holdfast.contracts.epochs import Mode, Row, row_from_list
 from holdfast.signing import Keyring
 from holdfast.standin.errors import DoorsAway
 
@@ -19,6 +19,11 @@ ROWS_EVERY_S = 1.0
 
 Claim = tuple[uuid.UUID, int, int]
 """(payment id, cohort, epoch served under)."""
+
+
+def served_here(row: Row | None, known: int, closed: int) -> bool:
+    """Whether the spare bank serves a cohort: its last row says so, and is neither older than known nor closed."""
+    return row is not None and row.mode is Mode.STANDIN and row.epoch > closed and row.epoch >= known
 
 
 class Doors:

@@ -161,6 +161,8 @@ class Gate:
         visit.session, visit.renew, visit.customer = found.session, found.renew, customer
 
     def _renew(self, visit: Visit, response: Response) -> None:
+        if visit.row.mode is Mode.PRIMARY:
+            return  # a token of ours under an epoch that we do not hold would log its customer out at the main bank
         if visit.session is None or not visit.renew or self.bank.view.session_ended(visit.session.session):
             return
         set_session(response, token_of(visit.session, self.bank.keyring, visit.row.epoch))

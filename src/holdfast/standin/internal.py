@@ -37,6 +37,7 @@ class Internal:
             Route("/-/journal", self._by(self.journal, "primary", "control")),
             Route("/-/close", self._by(self.close, "door"), methods=["POST"]),
             Route("/-/position", self._by(self.position, "door", "control")),
+            Route("/-/epochs", self._by(self.epochs, "door")),
             Route("/-/balances", self._by(self.balances, "primary")),
             Route("/-/prove", self._by(self.prove, "control", "door", "runtime"), methods=["POST"]),
             Route("/-/health", self.health),
@@ -84,6 +85,11 @@ class Internal:
     async def position(self, request: Request) -> Response:  # noqa: ARG002  # every handler takes it
         """The number of the last durable entry."""
         return JSONResponse({"position": self.bank.journal.position})
+
+    async def epochs(self, request: Request) -> Response:  # noqa: ARG002  # every handler takes it
+        """The highest epoch that this bank ever knew, for a register that is made anew (rule 17)."""
+        journal = self.bank.journal
+        return JSONResponse({"newest": max([*journal.known.values(), *journal.closed.values()], default=0)})
 
     async def balances(self, request: Request) -> Response:
         """Fed balances at one block, without pending entries."""

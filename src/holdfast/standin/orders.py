@@ -14,9 +14,9 @@ from holdfast.contracts.epochs import Bank, Row
 from holdfast.contracts.journal import Payment
 from holdfast.standin import metrics
 from holdfast.standin.bank import SpareBank
+from holdfast.standin.deciding import Order
 from holdfast.standin.errors import StandinError
 from holdfast.standin.judging import Ask, Step
-from holdfast.standin.taking import Order
 from holdfast.telemetry import get_log
 
 EVERY_S = 0.2

@@ -9,12 +9,12 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from holdfast.contracts.answers import COHORT_HEADER
-from holdfast.contracts.epochs import stranger_cohort
+from holdfast.contracts.epochs import Mode, stranger_cohort
 from holdfast.contracts.sessions import BANK_COOKIE, COHORT_COOKIE, STANDIN_COOKIE
 from holdfast.standin import metrics
 from holdfast.standin.bank import SpareBank
 from holdfast.standin.errors import Busy, MoneyStopped, NotFilled
-from holdfast.standin.gate import Visit, set_session, wrong_cohort
+from holdfast.standin.gate import Visit, set_session, stale, wrong_cohort
 from holdfast.standin.history import History
 from holdfast.standin.login import new_session, token_of
 from holdfast.standin.render import render
@@ -88,6 +88,8 @@ class Pages:
         cohort = int(customer["cohort"]) if customer else stranger_cohort(username)
         if cohort != visit.row.cohort:
             return wrong_cohort(cohort)
+        if visit.row.mode is Mode.PRIMARY:
+            return stale(visit.row.epoch)  # the main bank would not trust a session of ours under its own epoch
         try:
             fits = await self.bank.passwords.verify(str(customer["verifier"]) if customer else "", password)
         except Busy:

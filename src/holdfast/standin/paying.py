@@ -16,12 +16,12 @@ from holdfast.contracts.money import parse_amount
 from holdfast.contracts.sessions import BIRTH_PURPOSE, RECEIPT_PURPOSE
 from holdfast.standin import metrics
 from holdfast.standin.bank import SpareBank
+from holdfast.standin.deciding import Order, fed_state
 from holdfast.standin.gate import Visit, now_us, stale
 from holdfast.standin.history import History, reason_of
 from holdfast.standin.judging import Ask, Decision, Fed, Step
 from holdfast.standin.pages import cards, typed
 from holdfast.standin.render import render
-from holdfast.standin.taking import Order, fed_state
 
 CONFLICT_WORDS = "This form was sent before with other content, so nothing new was done."
 TEXT_MAX = 140

@@ -10,7 +10,7 @@ import threading
 import time
 import uuid
 from collections import defaultdict, deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -93,7 +93,8 @@ def change_of(blocks: Iterable[Block], accounts: dict[int, Account], head: Head)
 class View:
     """All hot data. Take `lock` for anything that reads two of them together."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock_us: Callable[[], int] = lambda: time.time_ns() // 1000) -> None:
+        self._clock_us = clock_us
         self.lock = threading.Lock()
         self.accounts: dict[int, Account] = {}
         self.profile = Profile()
@@ -112,7 +113,7 @@ class View:
 
     def apply_blocks(self, change: BlockChange) -> None:
         """Blocks that the copy has committed; waiting entries that came back leave the sums."""
-        since_us = time.time_ns() // 1000 - MINUTE_US
+        since_us = self._clock_us() - MINUTE_US
         with self.lock:
             self.accounts.update(change.accounts)
             for at_us, item in change.items:

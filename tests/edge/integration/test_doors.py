@@ -336,3 +336,102 @@ def test_a_login_that_fails_moves_its_own_group_so_that_its_session_is_of_the_sp
     assert (doors.row(33).mode, doors.row(33).epoch) == (Mode.STANDIN, before.epoch + 1)
     assert doors.standin.asked[-1][2]["epoch"] == before.epoch + 1
     assert doors.row(34).mode is Mode.PRIMARY
+
+
+def test_a_login_without_a_cookie_moves_its_group_before_the_spare_bank_lets_it_in(doors):
+    async def let_in(request):
+        row = doors.keys["standin"].verify("row", request.headers["Holdfast-Row"], {"door"})
+        if row["cohort"] != 88:
+            return web.Response(status=421, headers={"Holdfast-Cohort": "88"})
+        return web.Response(status=303, headers={"Location": "/", "Holdfast-Cohort": "88"})
+
+    doors.primary.behave, doors.standin.behave = fails, let_in
+    before = doors.row(88)
+    assert doors.request("POST", "/login", b"username=a")[1]["Holdfast-Served-By"] == "standin"
+    assert (doors.row(88).mode, doors.row(88).epoch) == (Mode.STANDIN, before.epoch + 1)
+    _, _, sent, _ = doors.standin.asked[-1]
+    assert (sent["cohort"], sent["mode"], sent["epoch"]) == (88, "standin", before.epoch + 1)
+
+
+def order(doors, what, cohorts):
+    body = {"what": what, "cohorts": cohorts, "why": "a test", "by": "two people"}
+    number = doors.internal("POST", "/-/orders", body)[1]["order"]
+    doors.wait(lambda: any(e["kind"] == "order" and e["data"].get("order") == number and "result" in e["data"]
+                           for e in doors.register.events(0, 100_000)))  # fmt: skip
+    events = doors.register.events(0, 100_000)
+    return next(e["data"]["result"] for e in events if e["data"].get("order") == number and "result" in e["data"])
+
+
+def test_a_spare_bank_that_answers_is_never_forced_out(doors):
+    order(doors, "standin_on", [12])
+    assert doors.row(12).mode is Mode.STANDIN
+    assert order(doors, "force_primary", [12]).startswith("not done: the spare bank answers")
+    assert doors.row(12).mode is Mode.STANDIN
+
+
+def test_a_lost_spare_bank_leaves_a_mark_under_which_older_ids_are_claimed_until_its_journal_was_read(doors):
+    ident = uuid.uuid4().hex
+    birth = doors.birth(ident, 13)
+    order(doors, "standin_on", [13])
+    served = doors.row(13)
+    doors.standin.shut()
+    doors.wait(lambda: not any(doors.health(n)["standin_answers"] for n in (1, 2)))
+    assert "1 groups are forced back" in order(doors, "force_primary", [13])
+    forced = doors.row(13)
+    assert (forced.mode, forced.epoch, forced.forced) == (Mode.PRIMARY, served.epoch + 1, served.epoch)
+    doors.primary.behave = outcome("checking")
+    assert doors.pay(13, ident, birth)[0] == 200
+    digest_taken = doors.register.claim("refused", [(ident, 13, forced.epoch)])
+    assert digest_taken == ([], [ident])  # claimed as taken before it went to the bank that lacks the journal
+    doors.standin.open()
+    doors.wait(lambda: doors.row(13).forced == 0)
+    after = doors.row(13)
+    assert (after.mode, after.epoch) == (Mode.PRIMARY, forced.epoch + 1)
+    assert [13, served.epoch] in doors.standin.closed
+
+
+@pytest.mark.parametrize(
+    ("primary_is_there", "mode"), [(True, Mode.PRIMARY), (False, Mode.STANDIN)], ids=["both banks", "spare bank only"]
+)
+def test_a_lost_register_is_made_anew_above_every_epoch_and_only_once_the_spare_bank_is_fenced(
+    doors, primary_is_there, mode
+):
+    newest = max(row.epoch for row in doors.register.rows())
+    doors.standin.newest = doors.primary.newest = newest
+    if not primary_is_there:
+        doors.primary.shut()
+    doors.standin.shut()
+    path = doors.installation.folder("edge") / "register.sqlite"
+    doors.end_doors()
+    doors.register.close()
+    for suffix in ("", "-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    for number in (1, 2):
+        doors.start(number)
+    doors.wait(lambda: doors.request("GET", "/")[0] == 503)
+    assert not path.exists()  # without the spare bank nobody guesses who serves whom
+    doors.standin.open()
+    doors.wait(path.exists)
+    doors.open_register()
+    doors.wait(lambda: all(doors.health(n)["ok"] for n in (1, 2)))
+    rows = doors.register.rows()
+    assert {row.mode for row in rows} == {mode}
+    assert min(row.epoch for row in rows) >> 32 == (newest >> 32) + 1
+    assert len(doors.standin.closed) == len(rows)
+    assert all(epoch == ((newest >> 32) + 1) << 32 for _, epoch in doors.standin.closed)
+
+
+def test_a_register_that_vanishes_under_running_doors_is_noticed_and_they_begin_anew(doors):
+    path = doors.installation.folder("edge") / "register.sqlite"
+    newest = max(row.epoch for row in doors.register.rows())
+    doors.standin.newest = doors.primary.newest = newest
+    doors.register.close()
+    path.unlink()
+    for child in doors.children.values():
+        assert child.wait(8) == 1  # the supervisor starts them again
+    for number in (1, 2):
+        doors.start(number)
+    doors.wait(path.exists)
+    doors.open_register()
+    doors.wait(lambda: all(doors.health(n)["ok"] for n in (1, 2)))
+    assert min(row.epoch for row in doors.register.rows()) > newest

@@ -7,10 +7,7 @@ floor), suspended (a side that takes no bookings is replaced by the suspense acc
 id with other content, entered under an id of its own; each of these opens an exception for a person.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
 
 import psycopg
 from django.conf import settings
@@ -20,17 +17,13 @@ from django.utils import timezone
 from holdfast.bank.books import books, reader, rows
 from holdfast.bank.calls import call
 from holdfast.bank.customers.sessions import revoke
-from holdfast.bank.errors import JournalBroken, ReplayBusy
+from holdfast.bank.errors import ReplayBusy
+from holdfast.bank.exchange.entering import Ended, Entering, check_chain
 from holdfast.bank.exchange.facts import bank_facts
 from holdfast.bank.exchange.models import JournalException, JournalPosition, Replayed
 from holdfast.bank.payments.models import Intent
-from holdfast.bank.payments.pay import new_note
-from holdfast.contracts import ids
-from holdfast.contracts.answers import Reason
-from holdfast.contracts.blocks import FLAG_CLOSED, FLAG_FROZEN_IN, FLAG_FROZEN_OUT
-from holdfast.contracts.errors import BadMessage
-from holdfast.contracts.journal import GENESIS_HASH, Entry, entry_from_wire
-from holdfast.ledger.api import AccountState, Post, Posted, Result
+from holdfast.contracts.epochs import Mode
+from holdfast.contracts.journal import GENESIS_HASH, Entry
 
 CHUNK = 1000
 CHUNKS_MAX = 10_000
@@ -39,16 +32,7 @@ LOCK_WAIT_MS = 5000
 ENDS = ("posted", "already", "forced", "suspended", "refused")
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """How one entry ended, and the words of its exception if it needs a person."""
-
-    entry: Entry
-    ended: str
-    exception: str = ""
-
-
-def replay(to: int | None) -> dict[str, int]:
+def replay(to: int | None, chunks_max: int = CHUNKS_MAX) -> dict[str, int]:
     """Enter the journal up to position `to` (None: its end); counts of this call, and where it stands.
 
     Raises CallFailed when the spare bank does not answer, JournalBroken when its journal is not whole,
@@ -62,7 +46,7 @@ def replay(to: int | None) -> dict[str, int]:
         except psycopg.errors.LockNotAvailable as error:
             raise ReplayBusy("another replay of the journal is running") from error
         position = stored_position()
-        for _ in range(CHUNKS_MAX):
+        for _ in range(chunks_max):
             if to is not None and position.position >= to:
                 break
             entries = pull(position.position, bytes.fromhex(position.hash))
@@ -73,6 +57,19 @@ def replay(to: int | None) -> dict[str, int]:
                     counts[ended.ended] += 1
             position = stored_position()
     return {"replayed_to": position.position, **counts}
+
+
+def replay_ahead() -> int:
+    """While the spare bank serves somebody: enter a chunk of its journal; how many entries were entered.
+
+    So money from those it serves reaches those served here within seconds, and a hand-back finds little left.
+    Nothing while customers are handed back: that replay must not wait for this one.
+    """
+    modes = {row.mode for row in rows.all().values()}
+    if Mode.STANDIN not in modes or Mode.HANDING_BACK in modes:
+        return 0
+    before = stored_position().position
+    return replay(None, chunks_max=1)["replayed_to"] - before
 
 
 def stored_position() -> JournalPosition:
@@ -86,130 +83,21 @@ def pull(after: int, last_hash: bytes) -> list[Entry]:
     return check_chain(answer.get("entries", []), after, last_hash)
 
 
-def check_chain(raw: Iterable[dict[str, Any]], after: int, last_hash: bytes) -> list[Entry]:
-    """Read entries and check number and hash of each; raises JournalBroken."""
-    entries = []
-    for one in raw:
-        try:
-            entry = entry_from_wire(one)
-        except BadMessage as error:
-            raise JournalBroken(str(error)) from error
-        if entry.number != after + 1 or entry.previous != last_hash:
-            raise JournalBroken(f"journal entry {entry.number} does not follow entry {after}")
-        after, last_hash = entry.number, entry.hash()
-        entries.append(entry)
-    return entries
-
-
 def enter(entries: list[Entry]) -> list[Ended]:
     """Book a chunk of checked entries in order, then store how each ended and the new position."""
-    concerned = [entry for entry in entries if entry.kind in ("accept", "void", "refusal")]
-    results = books().post_many([_as_post(entry) for entry in concerned])
-    ended: dict[int, Ended] = {}
-    for entry, posted in zip(concerned, results, strict=True):
-        ended[entry.number] = _settle(entry, posted)
+    entering = Entering(
+        books(),
+        reader().accounts,
+        reader().booked,
+        suspense=bank_facts.own("suspense"),
+        loss=bank_facts.own("loss"),
+    )
+    ended = entering.enter(entries)
     for entry in entries:
         if entry.kind == "logout":
             revoke(str(entry.body.get("session", ""))[:64], from_journal=True)
-        ended.setdefault(entry.number, Ended(entry, entry.kind))
-    in_order = [ended[entry.number] for entry in entries]
-    _store(in_order)
-    return in_order
-
-
-def _as_post(entry: Entry) -> Post:
-    payment = entry.payment()
-    refuse = None
-    if entry.kind == "void":
-        refuse = Reason.NOT_COMPLETED
-    elif entry.kind == "refusal":
-        refuse = Reason(entry.body.get("reason", Reason.NOT_COMPLETED.value))
-    return Post(
-        id=payment.id,
-        debit=payment.debit,
-        credit=payment.credit,
-        amount_minor=payment.amount_minor,
-        currency=payment.currency,
-        kind=payment.kind,
-        value_date=payment.value_date,
-        cohort=payment.cohort,
-        epoch=entry.epoch,
-        cause=payment.cause,
-        note=new_note(payment.payer, payment.payee, payment.text),
-        refuse=refuse,
-        rules_version=str(entry.body.get("rules_version", "")),
-        source="journal",
-        journal_number=entry.number,
-    )
-
-
-def _settle(entry: Entry, posted: Posted) -> Ended:
-    if entry.kind != "accept":
-        return Ended(entry, "refused" if posted.result is Result.REFUSED else "already")
-    post = _as_post(entry)
-    match posted.result:
-        case Result.POSTED:
-            return Ended(entry, "posted")
-        case Result.ALREADY_POSTED:
-            return Ended(entry, "already")
-        case Result.CONFLICT:
-            return _conflict(entry, post)
-    return _carry(entry, post)
-
-
-def _conflict(entry: Entry, post: Post) -> Ended:
-    """The id is booked with other content: our own suspended entry of an earlier try, or another payment."""
-    for changed in _with_suspense(post):
-        if _outcome_of(changed) is Result.ALREADY_POSTED:
-            return Ended(entry, "suspended", _suspended_words(post))
-    other = replace(post, id=ids.journal_conflict_id(entry.number))
-    words = f"The books hold {post.id} with other content; entered under {other.id}."
-    result = books().post_many([other])[0].result
-    if result in (Result.POSTED, Result.ALREADY_POSTED):
-        return Ended(entry, "posted", words)
-    carried = _carry(entry, other)
-    return Ended(entry, carried.ended, f"{words} {carried.exception}")
-
-
-def _carry(entry: Entry, post: Post) -> Ended:
-    """Refused by the books: below the floor it is forced; a side that takes no bookings is suspended."""
-    forced = books().post_many([replace(post, over_floor=True)])[0]
-    if forced.result in (Result.POSTED, Result.ALREADY_POSTED):
-        return Ended(entry, "forced", f"Account {post.debit} had not enough money; the bank carries the risk.")
-    for changed in _with_suspense(post):
-        if _outcome_of(changed) in (Result.POSTED, Result.ALREADY_POSTED):
-            return Ended(entry, "suspended", _suspended_words(post))
-    raise JournalBroken(f"journal entry {entry.number} cannot be entered: {forced.reason.value}")
-
-
-def _outcome_of(post: Post) -> Result:
-    return books().post_many([post])[0].result
-
-
-def _with_suspense(post: Post) -> list[Post]:
-    """The post with each side that takes no bookings replaced, at the least one of them, the likeliest first."""
-    states = reader().accounts([post.debit, post.credit])
-    debit, credit = states.get(post.debit), states.get(post.credit)
-    bad_debit = _takes_none(debit, post.currency, FLAG_CLOSED | FLAG_FROZEN_OUT)
-    bad_credit = _takes_none(credit, post.currency, FLAG_CLOSED | FLAG_FROZEN_IN)
-    suspense, loss = bank_facts.own("suspense"), bank_facts.own("loss")
-    only_credit = replace(post, credit=suspense, over_floor=True)
-    only_debit = replace(post, debit=suspense, over_floor=True)
-    both = replace(post, debit=loss, credit=suspense, over_floor=True)
-    if bad_debit and bad_credit:
-        return [both]
-    return [only_debit, only_credit] if bad_debit else [only_credit, only_debit]
-
-
-def _takes_none(state: AccountState | None, currency: str, flags: int) -> bool:
-    return state is None or bool(state.flags & flags) or state.currency != currency
-
-
-def _suspended_words(post: Post) -> str:
-    return (
-        f"Account {post.debit} or {post.credit} takes no bookings (unknown, closed or frozen); the suspense "
-        "account stands in its place."
-    )
+    _store(ended)
+    return ended
 
 
 def _store(ended: list[Ended]) -> None:

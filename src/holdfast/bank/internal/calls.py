@@ -83,6 +83,13 @@ def feed_profile(request: HttpRequest) -> HttpResponse:
     return JsonResponse(read_facts(_number(request, "after", 0), limit))
 
 
+@require_GET
+@called_by("door")
+def epochs(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  # Django passes it
+    """The highest epoch that these books ever knew, for a register that is made anew (rule 17)."""
+    return JsonResponse({"newest": max((row.epoch for row in reader().rows().values()), default=0)})
+
+
 @require_POST
 @called_by("door")
 def replay_journal(request: HttpRequest) -> HttpResponse:

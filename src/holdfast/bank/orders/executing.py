@@ -16,6 +16,7 @@ from holdfast.bank.books import books, reader, rows
 from holdfast.bank.calls import claim_taken
 from holdfast.bank.errors import CallFailed
 from holdfast.bank.orders.models import Execution, Order, OrderRun
+from holdfast.bank.payments.outcomes import claims_are_lost
 from holdfast.bank.payments.pay import new_note
 from holdfast.contracts import ids
 from holdfast.contracts.answers import Reason
@@ -71,10 +72,13 @@ def run_orders() -> Ran:
 
 
 def _claimed(orders: Sequence[Order]) -> tuple[list[Order], dict[int, Reason]]:
-    """While a journal is missing (rule 18) derived ids are claimed first; one that was told refused stays refused."""
-    careful = {
-        ids.order_payment_id(order.id, order.due).hex: order for order in orders if rows.row(order.cohort).forced
-    }
+    """While a journal is missing (rule 18) derived ids are claimed first; one that was told refused stays refused.
+
+    When the register that held the claims was lost as well, they wait until the journal is read.
+    """
+    forced = {order.id: rows.row(order.cohort) for order in orders if rows.row(order.cohort).forced}
+    orders = [one for one in orders if one.id not in forced or not claims_are_lost(0, forced[one.id].epoch)]
+    careful = {ids.order_payment_id(order.id, order.due).hex: order for order in orders if order.id in forced}
     if not careful:
         return list(orders), {}
     try:

@@ -6,7 +6,6 @@ outcome, because the books remember it by the id.
 
 import os
 import uuid
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -14,39 +13,18 @@ from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
 from holdfast.bank.books import books, installation
-from holdfast.bank.errors import StaleEpoch
 from holdfast.bank.exchange.facts import bank_facts, set_bank_fact
 from holdfast.bank.exchange.feed import standin_cursor
 from holdfast.bank.payments.models import Intent
-from holdfast.contracts.answers import Outcome, PaymentAnswer, Reason
+from holdfast.bank.payments.outcomes import Request, answer_of, before
+from holdfast.contracts.answers import PaymentAnswer, Reason
 from holdfast.contracts.blocks import Note
-from holdfast.contracts.epochs import generation_of
 from holdfast.guard import RULES_VERSION, Facts, Limits, judge
 from holdfast.ledger.api import Post, Posted, Result
 
 POST_S_MAX = 0.8
 SALT_BYTES = 16
 LIMITS_DEFAULT = {"per_payment_minor": 50_000_000, "per_day_minor": 100_000_000, "payments_per_minute_max": 60}
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What a customer asks to be paid. birth 0: the id is older (rule 11); the row is what the door vouched for."""
-
-    id: uuid.UUID
-    customer: int
-    debit: int
-    credit: int
-    amount_minor: int
-    currency: str
-    credit_currency: str
-    payer: str
-    payee: str
-    text: str
-    birth: int
-    cohort: int
-    epoch: int
-    forced: int = 0
 
 
 def calendar_today() -> date:
@@ -75,14 +53,15 @@ def new_note(payer: str, payee: str, text: str) -> Note:
 
 def pay(request: Request) -> PaymentAnswer:
     """Pay, or say why not. Raises StaleEpoch, OutcomeUnknown, BooksBusy; the same request may then be sent again."""
-    if request.birth > request.epoch:
-        raise StaleEpoch(request.birth)
-    if request.forced and request.birth and generation_of(request.birth) < generation_of(request.epoch):
-        return PaymentAnswer(Outcome.CHECKING)  # rule 18: claims of an older generation are lost
+    held = before(request)
+    if held is not None:
+        return held
     reason = _judge(request)
     _write_down(request)
     posted = books().post(_as_post(request, reason), deadline_s=POST_S_MAX)
-    answer = _answer(request, posted)
+    answer = answer_of(request, posted)
+    if posted.result is not Result.CONFLICT:
+        note_outcome(request.id, posted)
     if posted.result in (Result.POSTED, Result.REFUSED):
         standin_cursor.wait_for(posted.block)
     return answer
@@ -156,23 +135,6 @@ def _as_post(request: Request, reason: Reason) -> Post:
         refuse=None if reason is Reason.OK else reason,
         rules_version=RULES_VERSION,
     )
-
-
-def _answer(request: Request, posted: Posted) -> PaymentAnswer:
-    match posted.result:
-        case Result.STALE:
-            raise StaleEpoch(max(posted.known_epoch, request.birth))
-        case Result.CONFLICT:
-            return PaymentAnswer(Outcome.CONFLICT, Reason.OTHER_CONTENT)
-        case Result.POSTED | Result.ALREADY_POSTED:
-            note_outcome(request.id, posted)
-            return PaymentAnswer(Outcome.DONE, Reason.OK, posted.block)
-    note_outcome(request.id, posted)
-    if posted.source == "journal":
-        return PaymentAnswer(Outcome.REFUSED_SETTLED, posted.reason, posted.block)
-    if request.forced and request.birth <= request.forced:
-        return PaymentAnswer(Outcome.CHECKING, Reason.OK, posted.block)
-    return PaymentAnswer(Outcome.REFUSED_OWN, posted.reason, posted.block)
 
 
 def note_outcome(payment: uuid.UUID, posted: Posted) -> None:

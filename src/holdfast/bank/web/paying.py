@@ -15,7 +15,8 @@ from holdfast.bank.books import keyring
 from holdfast.bank.customers.known import KnownAccount, accounts_by_number
 from holdfast.bank.customers.numbers import plain_number
 from holdfast.bank.customers.overview import OwnAccount, own_accounts
-from holdfast.bank.payments.pay import Request, pay
+from holdfast.bank.payments.outcomes import Request
+from holdfast.bank.payments.pay import pay
 from holdfast.bank.web import answers
 from holdfast.bank.web.pages import customer_of, for_customers, see_other
 from holdfast.bank.web.visit import DoorRow, get_visit

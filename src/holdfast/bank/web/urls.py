@@ -22,6 +22,7 @@ urlpatterns = [
     path("-/feed/books", calls.feed_books),
     path("-/feed/profile", calls.feed_profile),
     path("-/replay", calls.replay_journal),
+    path("-/epochs", calls.epochs),
     path("-/reconcile", calls.reconcile_books),
     path("-/prove", calls.prove),
     path("-/refunds", calls.refunds),

@@ -16,6 +16,7 @@ from holdfast.bank.books import rows
 from holdfast.bank.calls import call
 from holdfast.bank.errors import BankError, CallFailed
 from holdfast.bank.exchange.facts import number_facts
+from holdfast.bank.exchange.replay import replay_ahead
 from holdfast.bank.orders.charging import charge_late_orders
 from holdfast.bank.orders.executing import retry_orders, run_orders
 from holdfast.bank.payments.pay import turn_day
@@ -43,6 +44,7 @@ JOBS: tuple[tuple[str, Callable[[], object], float], ...] = (
     ("charge late orders", charge_late_orders, 1.0),
     ("second attempts", retry_orders, 1.0),
     ("sweep intents", sweep_intents, 2.0),
+    ("enter the journal ahead", replay_ahead, 1.0),
 )
 """Name, job, and the least seconds between two starts of it."""
 

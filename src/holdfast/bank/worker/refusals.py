@@ -11,6 +11,7 @@ from holdfast.bank.calls import claim_refused
 from holdfast.bank.orders.executing import cohorts_ours
 from holdfast.bank.orders.models import Execution
 from holdfast.bank.payments.models import Intent, Told
+from holdfast.bank.payments.outcomes import may_tell_refusal
 from holdfast.bank.payments.pay import bank_today, new_note, note_outcome
 from holdfast.contracts.answers import Reason
 from holdfast.guard import RULES_VERSION
@@ -57,7 +58,7 @@ def sweep_intents() -> int:
 
 def tell_refusals() -> int:
     """Claim refusals of our own that were not told yet; those granted may be shown from now on. How many."""
-    waiting = _untold()
+    waiting = [(ident, cohort) for ident, cohort, birth in _untold() if may_tell_refusal(birth, rows.row(cohort))]
     outcomes = reader().outcomes([ident for ident, _ in waiting]) if waiting else {}
     claims = []
     for ident, cohort in waiting:
@@ -71,7 +72,7 @@ def tell_refusals() -> int:
     return len(granted)
 
 
-def _untold() -> list[tuple[UUID, int]]:
+def _untold() -> list[tuple[UUID, int, int]]:
     since = timezone.now() - TELL_DAYS
     ours = cohorts_ours()
     intents = (
@@ -83,7 +84,7 @@ def _untold() -> list[tuple[UUID, int]]:
             cohort__in=ours,
         )
         .order_by("-created")
-        .values_list("id", "cohort")[:BATCH]
+        .values_list("id", "cohort", "birth")[:BATCH]
     )
     orders = (
         Execution.objects.filter(
@@ -96,4 +97,4 @@ def _untold() -> list[tuple[UUID, int]]:
         .order_by("id")
         .values_list("payment", "order__cohort")[:BATCH]
     )
-    return [*intents, *orders]
+    return [*intents, *((ident, cohort, 0) for ident, cohort in orders)]

@@ -1,0 +1,182 @@
+"""Entering the spare bank's journal in the books: how each entry ends (protocol.md, rule 14). Pure but for the books.
+
+An accepted entry always ends in the books: posted, there already, forced (the account goes below its floor) or
+suspended (a side that takes no bookings is replaced by the suspense account); under an id of its own when the books
+hold its id with other content. Replaying changes nothing more, in any order and any number of times, because the
+books enter an id once. Voids and the spare bank's own refusals become refusals that every repeat is told.
+"""
+
+import os
+import uuid
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from holdfast.bank.errors import JournalBroken
+from holdfast.contracts import ids
+from holdfast.contracts.answers import Reason
+from holdfast.contracts.blocks import FLAG_CLOSED, FLAG_FROZEN_IN, FLAG_FROZEN_OUT, Note
+from holdfast.contracts.errors import BadMessage
+from holdfast.contracts.journal import Entry, entry_from_wire
+from holdfast.ledger.api import AccountState, Booked, Post, Posted, Result
+
+SALT_BYTES = 16
+MONEY_KINDS = ("accept", "void", "refusal")
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How one entry ended, and the words of its exception if it needs a person."""
+
+    entry: Entry
+    ended: str
+    exception: str = ""
+
+
+class Posts(Protocol):
+    """What entering needs of the books."""
+
+    def post_many(self, posts: Sequence[Post]) -> list[Posted]: ...
+
+
+def check_chain(raw: Iterable[dict[str, Any]], after: int, last_hash: bytes) -> list[Entry]:
+    """Read entries and check number and hash of each; raises JournalBroken."""
+    entries = []
+    for one in raw:
+        try:
+            entry = entry_from_wire(one)
+        except BadMessage as error:
+            raise JournalBroken(str(error)) from error
+        if entry.number != after + 1 or entry.previous != last_hash:
+            raise JournalBroken(f"journal entry {entry.number} does not follow entry {after}")
+        after, last_hash = entry.number, entry.hash()
+        entries.append(entry)
+    return entries
+
+
+def as_post(entry: Entry) -> Post:
+    """A payment entry as the books take it."""
+    payment = entry.payment()
+    refuse = None
+    if entry.kind == "void":
+        refuse = Reason.NOT_COMPLETED
+    elif entry.kind == "refusal":
+        refuse = Reason(entry.body.get("reason", Reason.NOT_COMPLETED.value))
+    return Post(
+        id=payment.id,
+        debit=payment.debit,
+        credit=payment.credit,
+        amount_minor=payment.amount_minor,
+        currency=payment.currency,
+        kind=payment.kind,
+        value_date=payment.value_date,
+        cohort=payment.cohort,
+        epoch=entry.epoch,
+        cause=payment.cause,
+        note=Note(os.urandom(SALT_BYTES), payment.payer, payment.payee, payment.text),
+        refuse=refuse,
+        rules_version=str(entry.body.get("rules_version", "")),
+        source="journal",
+        journal_number=entry.number,
+    )
+
+
+class Entering:
+    """Enters checked entries in order. accounts and booked read the books: states by account, transfers by id."""
+
+    def __init__(
+        self,
+        books: Posts,
+        accounts: Callable[[Sequence[int]], Mapping[int, AccountState]],
+        booked: Callable[[Sequence[uuid.UUID]], Mapping[uuid.UUID, Booked]],
+        *,
+        suspense: int,
+        loss: int,
+    ) -> None:
+        self._books = books
+        self._accounts = accounts
+        self._booked = booked
+        self._suspense = suspense
+        self._loss = loss
+
+    def enter(self, entries: Sequence[Entry]) -> list[Ended]:
+        """Book a chunk; how each of its entries ended, in order."""
+        concerned = [entry for entry in entries if entry.kind in MONEY_KINDS]
+        results = self._books.post_many([as_post(entry) for entry in concerned])
+        ended = {entry.number: self._settle(entry, posted) for entry, posted in zip(concerned, results, strict=True)}
+        return [ended.get(entry.number) or Ended(entry, entry.kind) for entry in entries]
+
+    def _settle(self, entry: Entry, posted: Posted) -> Ended:
+        if entry.kind != "accept":
+            return Ended(entry, "refused" if posted.result is Result.REFUSED else "already")
+        post = as_post(entry)
+        match posted.result:
+            case Result.POSTED:
+                return Ended(entry, "posted")
+            case Result.ALREADY_POSTED:
+                return self._already(entry, post)
+            case Result.CONFLICT:
+                return self._conflict(entry, post)
+        return self._carry(entry, post)
+
+    def _already(self, entry: Entry, post: Post) -> Ended:
+        """Booked before: by the primary, or by an earlier try of ours that fell before it could store how it ended."""
+        booked = self._booked([post.id]).get(post.id)
+        if booked is not None and booked.journal_number == entry.number and booked.over_floor:
+            return Ended(entry, "forced", _forced_words(post))
+        return Ended(entry, "already")
+
+    def _conflict(self, entry: Entry, post: Post) -> Ended:
+        """The id is booked with other content: our own suspended entry of an earlier try, or another payment."""
+        for changed in self._with_suspense(post):
+            if self._outcome_of(changed) is Result.ALREADY_POSTED:
+                return Ended(entry, "suspended", _suspended_words(post))
+        other = replace(post, id=ids.journal_conflict_id(entry.number))
+        words = f"The books hold {post.id} with other content; entered under {other.id}."
+        result = self._books.post_many([other])[0].result
+        if result in (Result.POSTED, Result.ALREADY_POSTED):
+            return Ended(entry, "posted", words)
+        carried = self._carry(entry, other)
+        return Ended(entry, carried.ended, f"{words} {carried.exception}")
+
+    def _carry(self, entry: Entry, post: Post) -> Ended:
+        """Refused by the books: below the floor it is forced; a side that takes no bookings is suspended."""
+        forced = self._books.post_many([replace(post, over_floor=True)])[0]
+        if forced.result in (Result.POSTED, Result.ALREADY_POSTED):
+            return Ended(entry, "forced", _forced_words(post))
+        for changed in self._with_suspense(post):
+            if self._outcome_of(changed) in (Result.POSTED, Result.ALREADY_POSTED):
+                return Ended(entry, "suspended", _suspended_words(post))
+        raise JournalBroken(f"journal entry {entry.number} cannot be entered: {forced.reason.value}")
+
+    def _outcome_of(self, post: Post) -> Result:
+        return self._books.post_many([post])[0].result
+
+    def _with_suspense(self, post: Post) -> list[Post]:
+        """The post with each side that takes no bookings replaced, at the least one of them, the likeliest first."""
+        states = self._accounts([post.debit, post.credit])
+        debit, credit = states.get(post.debit), states.get(post.credit)
+        bad_debit = _takes_none(debit, post.currency, FLAG_CLOSED | FLAG_FROZEN_OUT)
+        bad_credit = _takes_none(credit, post.currency, FLAG_CLOSED | FLAG_FROZEN_IN)
+        suspense, loss = self._suspense, self._loss
+        only_credit = replace(post, credit=suspense, over_floor=True)
+        only_debit = replace(post, debit=suspense, over_floor=True)
+        both = replace(post, debit=loss, credit=suspense, over_floor=True)
+        if bad_debit and bad_credit:
+            return [both]
+        return [only_debit, only_credit] if bad_debit else [only_credit, only_debit]
+
+
+def _takes_none(state: AccountState | None, currency: str, flags: int) -> bool:
+    return state is None or bool(state.flags & flags) or state.currency != currency
+
+
+def _suspended_words(post: Post) -> str:
+    return (
+        f"Account {post.debit} or {post.credit} takes no bookings (unknown, closed or frozen); the suspense "
+        "account stands in its place."
+    )
+
+
+def _forced_words(post: Post) -> str:
+    return f"Account {post.debit} had not enough money; the bank carries the risk."

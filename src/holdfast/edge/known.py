@@ -1,0 +1,25 @@
+"""What one door knows of who serves whom, and what it saw of the primary lately. In memory only."""
+
+from collections.abc import Iterable, Sequence
+
+from holdfast.contracts.epochs import Mode, Row
+from holdfast.edge.switching import Sight, majority
+
+
+class Known:
+    """The rows as last read or written; epochs only grow."""
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        self.rows = list(rows)
+        self.sight = Sight()
+
+    def take(self, rows: Iterable[Row]) -> None:
+        """Put rows (all, or some that changed) in place; an older one changes nothing."""
+        for row in rows:
+            known = self.rows[row.cohort]
+            if row.epoch > known.epoch or (row.epoch == known.epoch and known.mode is not Mode.HANDING_BACK):
+                self.rows[row.cohort] = row
+
+    def majority(self) -> Mode:
+        """Who serves those who are not logged in."""
+        return majority(self.rows)

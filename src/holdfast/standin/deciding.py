@@ -1,0 +1,178 @@
+"""Deciding payments in the journal writer's order: what memory and accounts say, the judgement, and its entry.
+
+No thread, no network, no file of its own: the writer, the fed copy and the clock are handed in, so that the running
+bank and the simulator of the tests decide by the same code.
+"""
+
+import uuid
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from holdfast.contracts import ids
+from holdfast.contracts.answers import Reason
+from holdfast.contracts.blocks import Refusal, Transfer
+from holdfast.contracts.journal import Entry, Payment
+from holdfast.guard import RULES_VERSION
+from holdfast.standin.judging import Ask, Decision, Fed, Memory, Standing, Step, decide
+from holdfast.standin.view import Account, View
+from holdfast.standin.waiting import Accepted
+
+SESSIONS_KEPT_US = 86_400 * 10**6
+
+
+class Writes(Protocol):
+    """What the decision needs of the journal's writer (journal.Writing)."""
+
+    def known(self, cohort: int) -> int: ...
+    def closed(self, cohort: int) -> int: ...
+    def find(self, ident: uuid.UUID) -> Entry | None: ...
+    def learn(self, cohort: int, epoch: int) -> None: ...
+    def append(self, kind: str, cohort: int, epoch: int, body: dict[str, Any]) -> Entry: ...
+
+
+class FedItems(Protocol):
+    """What the decision needs of the copy: all items with a payment id as (block, at_us, item), in the books' order."""
+
+    def items(self, ident: uuid.UUID) -> Sequence[tuple[int, int, Transfer | Refusal]]: ...
+
+
+class JournalEntries(Protocol):
+    """What a start needs of the journal."""
+
+    def payments(self) -> Iterable[Entry]: ...
+    def logouts(self, since_us: int) -> Iterable[str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One payment and how it was asked for."""
+
+    payment: Payment
+    ask: Ask
+
+
+def same_content(payment: Payment, item: Payment | Transfer | Refusal) -> bool:
+    """Whether both mean the same payment."""
+    return ids.content_hash(payment.debit, payment.credit, payment.amount_minor, payment.currency) == ids.content_hash(
+        item.debit, item.credit, item.amount_minor, item.currency
+    )
+
+
+def fed_state(payment: Payment, items: Sequence[Transfer | Refusal]) -> tuple[Fed, Reason, bool]:
+    """What the books say about the id: a booking stands above a refusal, one by the journal above one of their own."""
+    state, reason = Fed.ABSENT, Reason.OK
+    for item in items:
+        if isinstance(item, Transfer):
+            return Fed.BOOKED, Reason.OK, same_content(payment, item)
+        if item.source == "journal" or state is Fed.ABSENT:
+            state = Fed.REFUSED_JOURNAL if item.source == "journal" else Fed.REFUSED_OWN
+            reason = Reason(item.reason) if item.reason in Reason.__members__.values() else Reason.NOT_COMPLETED
+    return state, reason, True
+
+
+def restore(view: View, journal: JournalEntries, copy: FedItems, now_us: int) -> None:
+    """Fill the waiting sums at a start: accepted entries that the copy does not show, and what is unreplayed."""
+    for entry in journal.payments():
+        payment = entry.payment()
+        accepted = Accepted(payment, entry.number, entry.at_us)
+        items = [item for _, _, item in copy.items(payment.id)]
+        items += [item for _, _, item in copy.items(ids.journal_conflict_id(entry.number))]
+        if entry.kind == "accept":
+            view.decided(accepted)
+            view.shown.add(accepted)
+            for item in items:
+                if isinstance(item, Transfer) and view.judging.settled_by(item) is not None:
+                    view.judging.remove(payment.id)
+                    view.shown.remove(payment.id)
+                    view.unreplayed.discard(payment.id)
+        elif not any(isinstance(item, Transfer) or item.source == "journal" for item in items):
+            view.unreplayed.add(payment.id)
+    view.ended_sessions.update(journal.logouts(now_us - SESSIONS_KEPT_US))
+
+
+class Deciding:
+    """Decides orders for one view; `write` runs in the journal's writer only."""
+
+    def __init__(self, copy: FedItems, view: View, clock_us: Callable[[], int]) -> None:
+        self._copy = copy
+        self._view = view
+        self._clock_us = clock_us
+
+    def write(self, writing: Writes, orders: Sequence[Order]) -> list[tuple[Decision, Accepted | None]]:
+        """Decide each, in order, and journal what is to be kept."""
+        answers: list[tuple[Decision, Accepted | None]] = []
+        for order in orders:
+            with self._view.lock:
+                decision = self._decide(writing, order)
+                kept = decision.step in (Step.ACCEPT, Step.VOID, Step.REFUSAL)
+                entry = self._record(writing, order, decision) if kept else None
+                accepted = None
+                if entry is not None and decision.step is Step.ACCEPT:
+                    accepted = Accepted(order.payment, entry.number, entry.at_us)
+                    self._view.decided(accepted)
+                elif entry is not None:
+                    self._view.unreplayed.add(order.payment.id)
+            answers.append((decision, accepted))
+        return answers
+
+    def _record(self, writing: Writes, order: Order, decision: Decision) -> Entry:
+        ask = order.ask
+        writing.learn(ask.cohort, ask.epoch)
+        body = {
+            "payment": order.payment.to_wire(),
+            "reason": decision.reason.value,
+            "rules_version": RULES_VERSION,
+            "fresh_block": self._view.head.number,
+            "birth": ask.birth,
+        }
+        return writing.append(decision.step.value, ask.cohort, ask.epoch, body)
+
+    def _decide(self, writing: Writes, order: Order) -> Decision:
+        memory = self._memory(
+            order.payment,
+            writing.find(order.payment.id),
+            writing.known(order.ask.cohort),
+            writing.closed(order.ask.cohort),
+        )
+        return decide(order.ask, memory, None if order.ask.incoming else self._standing(order.payment))
+
+    def _memory(self, payment: Payment, entry: Entry | None, known: int, closed: int) -> Memory:
+        items = [item for _, _, item in self._copy.items(payment.id)]
+        fed, fed_reason, fed_same = fed_state(payment, items)
+        if entry is None:
+            return Memory(known, closed, fed=fed, fed_reason=fed_reason, fed_same=fed_same)
+        return Memory(
+            known,
+            closed,
+            entry.kind,
+            Reason(entry.body["reason"]),
+            same_content(payment, entry.payment()),
+            fed,
+            fed_reason,
+            fed_same,
+        )
+
+    def _standing(self, payment: Payment) -> Standing:
+        view, profile = self._view, self._view.profile
+        debit, credit = view.accounts.get(payment.debit), view.accounts.get(payment.credit)
+        cohort_max, total_max = profile.exposure_limits()
+        return Standing(
+            debit_flags=-1 if debit is None else debit.flags,
+            credit_flags=-1 if credit is None else credit.flags,
+            same_account=payment.debit == payment.credit,
+            same_currency=_same_currency(payment.currency, debit, credit),
+            available_minor=view.available(debit, view.judging) if debit else 0,
+            exposure_cohort_minor=view.judging.exposure[payment.cohort],
+            exposure_total_minor=view.judging.exposure_total,
+            exposure_cohort_minor_max=cohort_max,
+            exposure_total_minor_max=total_max,
+            paid_today_minor=view.paid_today(payment.customer),
+            payments_last_minute=view.paid_last_minute(payment.customer, self._clock_us()),
+            payee_blocked=payment.credit in profile.blocked,
+            limits=profile.spare_limits(),
+        )
+
+
+def _same_currency(currency: str, debit: Account | None, credit: Account | None) -> bool:
+    return all(one is None or one.currency == currency for one in (debit, credit))

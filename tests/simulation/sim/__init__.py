@@ -1,0 +1,1 @@
+"""A deterministic simulator of the two banks: their own decision code, a pretended network, disks and clocks."""

@@ -1,0 +1,43 @@
+"""The two banks' own decision code under faults drawn from seeds: every invariant of the protocol, in every state."""
+
+import os
+from concurrent.futures import ProcessPoolExecutor
+
+import pytest
+from run import play
+from sim.mutants import MUTANTS, TRACES
+from sim.town import LIMIT_MINOR
+from sim.world import run_seed
+
+SEEDS = 500
+HUNT_SEEDS = 1500
+PART = 25
+
+
+@pytest.mark.demand("S3", "S4", "S5", "D3")
+def test_no_invariant_falls_in_500_seeds_of_kills_pauses_cuts_and_lost_registers():
+    with ProcessPoolExecutor(os.cpu_count()) as pool:
+        runs = [ran for part in pool.map(play, range(1, SEEDS + 1, PART), [PART] * (SEEDS // PART)) for ran in part]
+    assert [(ran.seed, ran.broken) for ran in runs if ran.broken] == []
+    assert len(runs) == SEEDS
+    assert 0 < max(ran.overspent_minor for ran in runs) <= LIMIT_MINOR
+
+
+def test_a_seed_tells_the_same_story_twice():
+    assert run_seed(21, tell=True).story == run_seed(21, tell=True).story != []
+
+
+def test_every_trace_of_the_protocols_page_has_a_mutant_that_allows_it():
+    assert sorted(TRACES) == list(range(1, 15))
+    assert {name for names in TRACES.values() for name in names} <= set(MUTANTS)
+
+
+@pytest.mark.parametrize(("name", "seed"), [("untripped-send", 1), ("answer-before-fsync", 1), ("entered-twice", 5)])
+def test_a_rule_broken_on_purpose_is_caught_at_a_known_seed(name, seed):
+    assert run_seed(seed, mutation=MUTANTS[name]).broken
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", sorted(MUTANTS))
+def test_every_rule_broken_on_purpose_is_caught(name):
+    assert play(1, HUNT_SEEDS, name)[-1].broken
