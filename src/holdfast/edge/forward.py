@@ -69,6 +69,7 @@ class Asked:
     body: bytes
     cohort: int | None
     began: float
+    language: str
     form: dict[str, str] = field(default_factory=dict)
     birth: int = 0
     attempts: int = 0
@@ -96,17 +97,17 @@ class Answer:
 async def handle(door: Door, request: web.Request) -> web.StreamResponse:
     """Answer one customer's request."""
     door.counters.requests += 1
-    route = find_route(request.method, request.path)
+    route, language = find_route(request.method, request.path), pages.language_of(request)
     if route is None:
-        return pages.nothing_there()
+        return pages.nothing_there(language)
     if (request.content_length or 0) > route.body_bytes_max:
-        return pages.too_large(route.body_bytes_max)
+        return pages.too_large(route.body_bytes_max, language)
     try:
         body = await request.read()
     except web.HTTPRequestEntityTooLarge:
-        return pages.too_large(route.body_bytes_max)
+        return pages.too_large(route.body_bytes_max, language)
     if len(body) > route.body_bytes_max:
-        return pages.too_large(route.body_bytes_max)
+        return pages.too_large(route.body_bytes_max, language)
     asked = Asked(
         route,
         request.method,
@@ -116,6 +117,7 @@ async def handle(door: Door, request: web.Request) -> web.StreamResponse:
         body,
         _cohort(door, request),
         time.monotonic(),
+        language,
     )
     if route.pays:
         asked.form = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
@@ -131,7 +133,8 @@ async def _log_in(door: Door, asked: Asked) -> web.StreamResponse:
         async with asyncio.timeout(LOGIN_WAIT_S_MAX):
             await door.login_places.acquire()
     except TimeoutError:
-        return pages.many_log_in(dict(parse_qsl(asked.body.decode("utf-8", "replace"))).get("username", ""))
+        typed = dict(parse_qsl(asked.body.decode("utf-8", "replace")))
+        return pages.many_log_in(typed.get("username", ""), asked.language)
     try:
         asked.began = time.monotonic()
         return await _carry(door, asked)
@@ -150,7 +153,7 @@ async def _carry(door: Door, asked: Asked) -> web.StreamResponse:
         bank = Bank.PRIMARY if mode is Mode.PRIMARY else Bank.STANDIN
         if bank.value in asked.given_up and not asked.route.changes:
             bank = bank.other()
-        if bank not in asked.route.offered:
+        if not may_ask(asked.route, bank, asked.given_up):
             break
         refused = await _before_standin(door, asked, row, bank)
         if refused is not None:
@@ -169,7 +172,15 @@ async def _carry(door: Door, asked: Asked) -> web.StreamResponse:
             return ready
     door.counters.failed += 1
     log.error("no bank answered", path=asked.path, attempts=asked.attempts)
-    return pages.nobody_answers(asked.form or None, asked.path)
+    return pages.nobody_answers(asked.form or None, asked.path, asked.language)
+
+
+def may_ask(route: Route, bank: Bank, given_up: set[str]) -> bool:
+    """Whether this bank is asked for the route. The spare bank is also asked for what only the main bank offers: it
+    says in words that nothing was done, so never after the main bank may have done it."""
+    if bank in route.offered:
+        return True
+    return bank is Bank.STANDIN and not (route.changes and given_up)
 
 
 async def _hold(door: Door, asked: Asked) -> None:
@@ -182,11 +193,12 @@ async def _hold(door: Door, asked: Asked) -> None:
 
 async def _before_standin(door: Door, asked: Asked, row: Row | None, bank: Bank) -> web.Response | None:
     """Rule 6: an older id goes to the stand-in only after a claim; denied, the customer is told refused."""
-    if not asked.route.pays or bank is not Bank.STANDIN or row is None or asked.birth == row.epoch:
+    pays_here = asked.route.pays and bank is Bank.STANDIN and bank in asked.route.offered
+    if not pays_here or row is None or asked.birth == row.epoch:
         return None
     ident = asked.form.get("id", "").replace("-", "").lower()[:32]
     _, denied = await door.ask(lambda: door.register.claim("taken", [(ident, row.cohort, row.epoch)]))
-    return pages.refused_before(ident) if denied else None
+    return pages.refused_before(ident, asked.language) if denied else None
 
 
 async def _failed(door: Door, asked: Asked, bank: Bank) -> None:
