@@ -79,7 +79,16 @@ class Statements:
         found = await loop.run_in_executor(self.bank.readers, self._read, one, period, phrases)
         notes = self._notes(found, period, phrases)
         if form == "page":
-            return render(self.bank, "statement_page", visit.frame, one=one, found=found, notes=notes, day=phrases.day)
+            return render(
+                self.bank,
+                "statement_page",
+                visit.frame,
+                one=one,
+                found=found,
+                notes=notes,
+                day=phrases.day,
+                figures=phrases.figures,
+            )
         return _file(one, found, period, notes, phrases)
 
     def _read(self, one: AccountCard, period: tuple[date, date], phrases: Phrases) -> Statement:

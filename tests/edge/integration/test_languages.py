@@ -24,11 +24,11 @@ def test_the_choice_is_kept_and_leads_back(doors):
 
 
 def test_both_banks_get_the_banner_in_both_languages(doors):
-    seen = {}
+    seen = {"primary": [], "standin": []}
 
     def sees(name):
         async def behave(request):
-            seen[name] = request.headers.get("Holdfast-Banner")
+            seen[name].append(request.headers.get("Holdfast-Banner"))
             return web.Response(text="ok")
 
         return behave
@@ -49,15 +49,16 @@ def test_both_banks_get_the_banner_in_both_languages(doors):
     cookie = {"Cookie": doors.cookie(3) + "; hf_language=nb"}
 
     def told_by_all():
-        for _ in range(6):
+        seen["primary"].clear()
+        for _ in range(8):
             doors.request("GET", "/", headers=cookie)
-        return banner_from_header(seen["primary"], "nb") is not None
+        return all(banner_from_header(one, "nb") and banner_from_header(one).incident for one in seen["primary"])
 
     doors.wait(told_by_all)
     doors.primary.behave = fails
     doors.request("GET", "/", headers=cookie)
     for name in ("primary", "standin"):
-        said = [banner_from_header(seen[name], language).headline for language in ("en", "nb")]
+        said = [banner_from_header(seen[name][-1], language).headline for language in ("en", "nb")]
         assert said == ["A fault", "En feil"]
     told = [
         doors.request("GET", path, headers=headers)[2]
