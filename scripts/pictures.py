@@ -49,6 +49,7 @@ class Camera:
         context = self.browser.new_context(
             viewport={"width": width, "height": HEIGHT_MIN}, color_scheme="dark" if dark else "light"
         )
+        context.add_cookies([{"name": "hf_language", "value": "en", "url": self.place.door_origin}])
         yield context.new_page()
         context.close()
 

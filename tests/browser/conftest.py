@@ -263,7 +263,9 @@ class Visitor:
 def open_visitor(bank: Bank, browser: Browser) -> Callable[..., Visitor]:
     """Make visitors who stay until closed: width, keyboard (with JavaScript off), dark."""
 
-    def make(width: int = 1280, keyboard: bool = False, dark: bool = False, scripts: bool = True) -> Visitor:
+    def make(
+        width: int = 1280, keyboard: bool = False, dark: bool = False, scripts: bool = True, language: str = "en"
+    ) -> Visitor:
         def page(with_scripts: bool) -> Page:
             context = browser.new_context(
                 viewport={"width": width, "height": 800},
@@ -272,6 +274,7 @@ def open_visitor(bank: Bank, browser: Browser) -> Callable[..., Visitor]:
                 reduced_motion="reduce",
             )
             context.set_default_timeout(PAGE_MS_MAX)
+            context.add_cookies([{"name": "hf_language", "value": language, "url": bank.door}])
             return context.new_page()
 
         scripts = scripts and not keyboard

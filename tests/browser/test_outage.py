@@ -93,6 +93,24 @@ def test_the_banner_is_on_every_page_and_says_what_works(visit, bank, width, key
         assert "You can" in read and "You cannot yet" in read and "Next update" in read
 
 
+@pytest.mark.demand("B9", "S1")
+def test_a_norwegian_customer_is_served_in_norwegian_and_can_change_to_english(visit, bank):
+    visitor = visit(360, language="nb")
+    visitor.open("/login")
+    bank.wait_for("the banner", lambda: has_banner(visitor), 20)
+    visitor.log_in()
+    visitor.at("overview")
+    for path, name in (("/", "overview"), ("/pay", "pay"), ("/money", "money"), ("/help", "help")):
+        visitor.open(path)
+        visitor.at(name).check()
+        assert visitor.page.locator("html").get_attribute("lang") == "nb"
+        assert visitor.page.locator(".banner").get_attribute("lang") == "nb"
+    visitor.press("main nav a[hreflang=en]")
+    visitor.at("help").check()
+    assert visitor.page.locator("html").get_attribute("lang") == "en"
+    assert visitor.page.locator(".banner").get_attribute("lang") == "en"
+
+
 @pytest.mark.demand("T2")
 def test_the_status_page_tells_of_the_outage(visit, bank):
     for width, dark in ((360, True), (1280, False)):

@@ -7,7 +7,7 @@ from enum import StrEnum
 ROW_HEADER = "Holdfast-Row"
 """Token of purpose `row`, signed by a door: {cohort (or null), mode, epoch, forced, bank, request, at}."""
 BANNER_HEADER = "Holdfast-Banner"
-"""base64url of the banner's JSON (see holdfast.look.banner), absent when there is none."""
+"""base64url of the banner's JSON, one a language (see holdfast.look.banner), absent when there is none."""
 CALLER_HEADER = "Holdfast-Caller"
 """Token of purpose `call` with which one building calls another: {to, path, at}."""
 
@@ -73,6 +73,27 @@ REASON_WORDS: dict[Reason, str] = {
     Reason.OTHER_CONTENT: "A payment with this id and other content exists already.",
     Reason.CLAIMED_REFUSED: "You were told that it was refused, and no money was taken.",
 }
+
+
+REASON_WORDS_NB: dict[Reason, str] = {
+    Reason.OK: "Godtatt.",
+    Reason.NOT_ENOUGH_MONEY: "Det var ikke nok penger på kontoen.",
+    Reason.ACCOUNT_FROZEN: "Kontoen er sperret. Ta kontakt med oss for å få den åpnet igjen.",
+    Reason.ACCOUNT_CLOSED: "Kontoen er avsluttet.",
+    Reason.ACCOUNT_UNKNOWN: "Vi kjenner ingen konto med det nummeret.",
+    Reason.SAME_ACCOUNT: "Pengene skulle gått fra og til samme konto.",
+    Reason.OTHER_CURRENCY: "De to kontoene er i ulik valuta.",
+    Reason.AMOUNT_LIMIT: "Beløpet er over grensen for én betaling.",
+    Reason.DAY_LIMIT: "Dagens betalinger ville kommet over grensen din.",
+    Reason.TOO_MANY: "Det var for mange betalinger på kort tid. Prøv igjen om noen minutter.",
+    Reason.PAYEE_BLOCKED: "Betalinger til denne kontoen er stanset på grunn av svindelvarsler.",
+    Reason.SPARE_LIMIT: "Det er over det reservebanken vår kan betale ut før hovedsystemet vårt er tilbake.",
+    Reason.NOT_COMPLETED: "Den ble ikke gjennomført, og ingen penger ble trukket.",
+    Reason.OTHER_CONTENT: "Det finnes allerede en betaling med dette nummeret og annet innhold.",
+    Reason.CLAIMED_REFUSED: "Du fikk beskjed om at den ble avvist, og ingen penger ble trukket.",
+}
+REASON_WORDS_IN: dict[str, dict[Reason, str]] = {"en": REASON_WORDS, "nb": REASON_WORDS_NB}
+"""Language to the words of each reason."""
 
 
 @dataclass(frozen=True, slots=True)

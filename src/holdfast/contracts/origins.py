@@ -4,6 +4,8 @@ One rule for both banks and the console: what changes something and carries cook
 site itself. The table CASES is run by each building's tests.
 """
 
+OTHER_SITE = "This form was sent from another site, so nothing was done. Open our page and try again."
+NO_SITE = "Your browser does not say which site this form came from, so nothing was done. Try another browser."
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -19,12 +21,12 @@ def cross_site_reason(
     if fetch_site is not None:
         if fetch_site == "same-origin":
             return None
-        return "This form was sent from another site, so nothing was done. Open our page and try again."
+        return OTHER_SITE
     if origin is not None:
         if origin == own_origin:
             return None
-        return "This form was sent from another site, so nothing was done. Open our page and try again."
-    return "Your browser does not say which site this form came from, so nothing was done. Try another browser."
+        return OTHER_SITE
+    return NO_SITE
 
 
 CASES: tuple[tuple[str, bool, str | None, str | None, bool], ...] = (

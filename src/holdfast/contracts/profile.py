@@ -14,7 +14,8 @@ limits          key "limits": {normal: {per_payment_minor, per_day_minor, paymen
                 spare: the same, spare_cohort_minor, spare_total_minor}
 blocked         key account id: {}; payments to it are stopped
 bank            key "bank": {name, currency, business_date: "YYYY-MM-DD", day_offset: days, settlement, suspense,
-                clearing, loss, compensation, fees}; the last six are account ids of the bank's own
+                clearing, loss, compensation, fees}; the last six are account ids of the bank's own;
+                phone: text, only when the bank answers one
 """
 
 from dataclasses import dataclass

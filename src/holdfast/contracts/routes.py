@@ -9,6 +9,7 @@ BOTH = (Bank.PRIMARY, Bank.STANDIN)
 READ_DEADLINE_S = 0.8
 PAYMENT_DEADLINE_S = 1.0
 LOGIN_DEADLINE_S = 2.0
+STATEMENT_DEADLINE_S = 2.0
 BODY_BYTES_MAX = 1_000_000
 FILE_BYTES_MAX = 16_000_000
 
@@ -40,6 +41,7 @@ ROUTES: tuple[Route, ...] = (
     _route("login", "POST", r"/login", deadline_s=LOGIN_DEADLINE_S),
     _route("logout", "POST", r"/logout"),
     _route("account", "GET", r"/accounts/[0-9]{1,19}"),
+    _route("statement", "GET", r"/accounts/[0-9]{1,19}/statement", deadline_s=STATEMENT_DEADLINE_S),
     _route("pay-form", "GET", r"/pay"),
     _route("pay", "POST", r"/pay", changes=True, pays=True, deadline_s=PAYMENT_DEADLINE_S),
     _route("receipt", "GET", r"/receipt/[0-9a-f-]{32,36}"),

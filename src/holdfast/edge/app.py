@@ -47,7 +47,7 @@ def public_app(door: Door) -> web.Application:
         return await handle(door, request)
 
     async def status(request: web.Request) -> web.StreamResponse:
-        return pages.status_page(door.bundles, request.query.get("language", "en"))
+        return pages.status_page(door.bundles, pages.language_of(request, request.query.get("language", "")))
 
     async def status_json(_: web.Request) -> web.StreamResponse:
         return pages.status_json(door.bundles)
@@ -56,13 +56,17 @@ def public_app(door: Door) -> web.Application:
         return pages.status_atom(door.bundles)
 
     async def genuine(request: web.Request) -> web.StreamResponse:
-        return pages.genuine(door.bundles, request.query.get("code", ""))
+        return pages.genuine(door.bundles, request.query.get("code", ""), pages.language_of(request))
+
+    async def language(request: web.Request) -> web.StreamResponse:
+        return pages.choose(request)
 
     app = web.Application(client_max_size=FILE_BYTES_MAX + 1, middlewares=[secure])
     app.router.add_get("/status", status)
     app.router.add_get("/status.json", status_json)
     app.router.add_get("/status.atom", status_atom)
     app.router.add_get("/genuine", genuine)
+    app.router.add_get("/language", language)
     app.router.add_static("/assets/", ASSETS, append_version=False)
     app.router.add_route("*", "/{rest:.*}", to_bank)
     return app

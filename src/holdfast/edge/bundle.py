@@ -7,22 +7,19 @@ from pathlib import Path
 from typing import Any
 
 from holdfast.contracts.errors import BadToken
-from holdfast.look import Banner, banner_to_header
+from holdfast.contracts.languages import LANGUAGES
+from holdfast.look import Banner, Words, banner_to_header, read_words
 from holdfast.signing import Keyring
 
 BUNDLE_BYTES_MAX = 4_000_000
+WORDS = Path(__file__).parent / "words"
+LINES = ("can", "cannot", "next")
 
-PLAIN_BANNER = Banner(
-    0,
-    0,
-    "notice",
-    "We have a fault. You are being served by our spare bank.",
-    (
-        ("You can", "log in, see balances and payments, pay, be paid"),
-        ("Not yet", "open accounts, change limits"),
-        ("Next update", "within a minute, here and on our status page"),
-    ),
-)
+
+def plain_banner(words: Words) -> Banner:
+    """What the door says by itself before the control room has spoken."""
+    lines = tuple((words.say(f"banner.{name}"), words.say(f"banner.{name}_words")) for name in LINES)
+    return Banner(0, 0, "notice", words.say("banner.headline"), lines, words.language)
 
 
 class BundleStore:
@@ -34,7 +31,7 @@ class BundleStore:
         self._stamp = 0
         self.bundle: dict[str, Any] = {}
         self.banner_header: str | None = None
-        self.plain_header = banner_to_header(PLAIN_BANNER)
+        self.plain_header = banner_to_header(*map(plain_banner, read_words(WORDS).values()))
         self.reload()
 
     def reload(self) -> None:
@@ -72,14 +69,16 @@ class BundleStore:
 
     def _use(self, bundle: dict[str, Any]) -> None:
         self.bundle = bundle
-        banner = (bundle.get("banner") or {}).get("en")
-        self.banner_header = None
-        if banner:
-            lines = tuple((str(a), str(b)) for a, b in banner["lines"])
-            self.banner_header = banner_to_header(Banner(**{**banner, "lines": lines}))
+        written = bundle.get("banner") or {}
+        banners = [_banner(written[language]) for language in LANGUAGES if written.get(language)]
+        self.banner_header = banner_to_header(*banners) if banners else None
 
     def header(self, spare_serves: bool) -> str | None:
-        """The banner for a request: the control room's; before it has spoken, the door's own plain one."""
+        """The banner in every language: the control room's; before it has spoken, the door's own plain one."""
         if self.banner_header:
             return self.banner_header
         return self.plain_header if spare_serves else None
+
+
+def _banner(raw: dict[str, Any]) -> Banner:
+    return Banner(**{**raw, "lines": tuple((str(term), str(words)) for term, words in raw["lines"])})

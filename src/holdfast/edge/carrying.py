@@ -6,7 +6,7 @@ refusal of a bank's own only after a claim on its id, an older id to the spare b
 missing, to the primary) only after a claim that it was taken.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -81,7 +81,7 @@ def carry(known: Known, asked: Asked, clock: Clock) -> Procedure[Answer | Withou
         bank = Bank.PRIMARY if mode is Mode.PRIMARY else Bank.STANDIN
         if bank in asked.given_up and not asked.route.changes:
             bank = bank.other()
-        if bank not in asked.route.offered:
+        if not may_ask(asked.route, bank, asked.given_up):
             break
         if row is not None:
             may = yield from _may_send(known, asked, row, bank)
@@ -102,6 +102,12 @@ def carry(known: Known, asked: Asked, clock: Clock) -> Procedure[Answer | Withou
     return Without.NOBODY
 
 
+def may_ask(route: Route, bank: Bank, given_up: Collection[Bank]) -> bool:
+    """Whether this bank is asked for the route. The spare bank is also asked for what only the main bank offers: it
+    says in words that nothing was done, so never after the main bank may have done it."""
+    return bank in route.offered or (bank is Bank.STANDIN and not (route.changes and given_up))
+
+
 def _may_send(known: Known, asked: Asked, row: Row, bank: Bank) -> Procedure[bool | None]:
     """Rules 3, 6 and 18, and no login elsewhere than the row says. False: look again; None: claimed as refused."""
     if row.epoch < asked.birth_in(row):
@@ -120,7 +126,7 @@ def _may_send(known: Known, asked: Asked, row: Row, bank: Bank) -> Procedure[boo
 
 def must_claim(asked: Asked, row: Row, bank: Bank) -> bool:
     """Rules 6 and 18: an older id goes to the spare bank, and to a primary without the journal, after a claim."""
-    if not asked.route.pays:
+    if not asked.route.pays or bank not in asked.route.offered:
         return False
     if bank is Bank.STANDIN:
         return asked.birth_in(row) != row.epoch

@@ -57,26 +57,27 @@ class Sent:
     headers: CIMultiDict[str]
     body: bytes
     form: dict[str, str]
+    language: str
 
 
 async def handle(door: Door, request: web.Request) -> web.StreamResponse:
     """Answer one customer's request."""
     door.counters.requests += 1
+    route, language = find_route(request.method, request.path), pages.language_of(request)
     if not door.is_open:
-        return pages.nobody_answers(None, request.path)
-    route = find_route(request.method, request.path)
+        return pages.nobody_answers(None, request.path, language)
     if route is None:
-        return pages.nothing_there()
+        return pages.nothing_there(language)
     if (request.content_length or 0) > route.body_bytes_max:
-        return pages.too_large(route.body_bytes_max)
+        return pages.too_large(route.body_bytes_max, language)
     try:
         body = await request.read()
     except web.HTTPRequestEntityTooLarge:
-        return pages.too_large(route.body_bytes_max)
+        return pages.too_large(route.body_bytes_max, language)
     if len(body) > route.body_bytes_max:
-        return pages.too_large(route.body_bytes_max)
+        return pages.too_large(route.body_bytes_max, language)
     form = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)) if route.pays else {}
-    sent = Sent(request.method, request.path, request.query_string, _clean(request), body, form)
+    sent = Sent(request.method, request.path, request.query_string, _clean(request), body, form, language)
     asked = Asked(route, _cohort(door, request), time.monotonic())
     if route.pays:
         asked.ident = form.get("id", "").replace("-", "").lower()[:32]
@@ -92,7 +93,8 @@ async def _log_in(door: Door, asked: Asked, sent: Sent) -> web.StreamResponse:
         async with asyncio.timeout(LOGIN_WAIT_S_MAX):
             await door.login_places.acquire()
     except TimeoutError:
-        return pages.many_log_in(dict(parse_qsl(sent.body.decode("utf-8", "replace"))).get("username", ""))
+        typed = dict(parse_qsl(sent.body.decode("utf-8", "replace")))
+        return pages.many_log_in(typed.get("username", ""), sent.language)
     try:
         asked.began = time.monotonic()
         return await _carry(door, asked, sent)
@@ -112,10 +114,10 @@ async def _carry(door: Door, asked: Asked, sent: Sent) -> web.StreamResponse:
     if isinstance(answer, Answer):
         return _out(door, answer)
     if answer is Without.REFUSED_BEFORE:
-        return pages.refused_before(asked.ident)
+        return pages.refused_before(asked.ident, sent.language)
     door.counters.failed += 1
     log.error("no bank answered", path=sent.path, attempts=asked.attempts)
-    return pages.nobody_answers(sent.form or None, sent.path)
+    return pages.nobody_answers(sent.form or None, sent.path, sent.language)
 
 
 async def _send(door: Door, asked: Asked, sent: Sent, effect: Send) -> Answer | Failed:

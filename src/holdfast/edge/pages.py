@@ -2,59 +2,95 @@
 
 import html
 import json
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from aiohttp import web
 
+from holdfast.contracts.languages import LANGUAGE_COOKIE, LANGUAGES, choose_language, own_address
 from holdfast.edge.bundle import BundleStore
+from holdfast.look import read_words
 
-_FRAME = """<!doctype html><html lang="en"><head><meta charset="utf-8">
+WORDS = read_words(Path(__file__).parent / "words")
+LANGUAGE_S = 400 * 86_400
+_FRAME = """<!doctype html><html lang="{language}"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title><link rel="stylesheet" href="/assets/holdfast.css"></head>
-<body data-page="{name}" data-bank="door"><a class="skip" href="#main">Skip to content</a><main class="plain" id="main">
+<body data-page="{name}" data-bank="door"><a class="skip" href="#main">{skip}</a><main class="plain" id="main">
 <div class="head"><a class="brand" href="/"><svg width="28" height="28" viewBox="0 0 28 28" aria-hidden="true">
 <rect width="28" height="28" rx="8" fill="var(--accent)"/><path d="M8 20V8m12 12V8M8 14h12"
-stroke="var(--accent-ink)" stroke-width="2.6" stroke-linecap="round"/></svg>To the bank</a>
-<p class="small"><a href="/status">Status</a> · <a href="/genuine">Is this message from us?</a></p></div>
+stroke="var(--accent-ink)" stroke-width="2.6" stroke-linecap="round"/></svg>{home}</a>
+<p class="small"><a href="/status">{status}</a> · <a href="/genuine">{genuine}</a> ·
+<a href="{other_address}" lang="{other}" hreflang="{other}" aria-label="{to_other_label}">{to_other}</a></p></div>
 <section class="card"><h1>{title}</h1>{body}</section></main></body></html>"""
 
 
-def page(name: str, title: str, body: str, status: int = 200) -> web.Response:
-    """A page of the door itself; body is markup, title plain words."""
-    text = _FRAME.format(name=html.escape(name), title=html.escape(title), body=body)
+def language_of(request: web.Request, asked: str = "") -> str:
+    """The language of a request: what its address asks for, else the cookie, else the browser's."""
+    accepted = request.headers.get("Accept-Language", "")
+    return choose_language(asked or request.cookies.get(LANGUAGE_COOKIE), None, accepted)
+
+
+def _said(key: str, language: str, **values: object) -> str:
+    """A text of ours as markup."""
+    return html.escape(WORDS[language].say(key, **values))
+
+
+def page(name: str, title: str, body: str, language: str, *, status: int = 200, here: str = "/") -> web.Response:
+    """A page of the door itself; body is markup, title plain words, here the address to come back to."""
+    other = "en" if language == "nb" else "nb"
+    said = ("skip", "home", "status", "genuine", "to_other", "to_other_label")
+    text = _FRAME.format(
+        name=html.escape(name),
+        title=html.escape(title),
+        body=body,
+        language=language,
+        other=other,
+        other_address=html.escape("/language?" + urlencode({"to": other, "next": here})),
+        **{key: _said(f"frame.{key}", language) for key in said},
+    )
     return web.Response(
         text=text,
         status=status,
         content_type="text/html",
         headers={
             "Cache-Control": "no-store",
+            "Content-Language": language,
             "Content-Security-Policy": "default-src 'self'",
             "Holdfast-Served-By": "door",
         },
     )
 
 
-def nothing_there() -> web.Response:
+def choose(request: web.Request) -> web.Response:
+    """GET /language?to=nb&next=/pay: keep the choice in a cookie and go back, never to another site."""
+    answer = web.Response(
+        status=303, headers={"Location": own_address(request.query.get("next", "/")), "Holdfast-Served-By": "door"}
+    )
+    wanted = request.query.get("to", "")
+    if wanted in LANGUAGES:
+        answer.set_cookie(LANGUAGE_COOKIE, wanted, max_age=LANGUAGE_S, httponly=True, samesite="Lax", path="/")
+    return answer
+
+
+def nothing_there(language: str) -> web.Response:
     """No such address."""
-    return page(
-        "not-found",
-        "There is no page at this address",
-        '<p><a class="button main" href="/">To your overview</a></p>',
-        404,
-    )
+    body = f'<p><a class="button main" href="/">{_said("missing.overview", language)}</a></p>'
+    return page("not-found", WORDS[language].say("missing.title"), body, language, status=404)
 
 
-def too_large(limit_bytes: int) -> web.Response:
+def too_large(limit_bytes: int, language: str) -> web.Response:
     """A body over its limit."""
-    return page(
-        "too-large",
-        "That is too large",
-        f"<p>At most {limit_bytes:,} bytes are taken here. Nothing was changed.</p>",
-        413,
-    )
+    body = f"<p>{_said('large.words', language, limit=_grouped(limit_bytes, language))}</p>"
+    return page("too-large", WORDS[language].say("large.title"), body, language, status=413)
 
 
-def nobody_answers(form: dict[str, str] | None, path: str) -> web.Response:
+def _grouped(number: int, language: str) -> str:
+    return f"{number:,}".replace(",", "\u00a0") if language == "nb" else f"{number:,}"
+
+
+def nobody_answers(form: dict[str, str] | None, path: str, language: str) -> web.Response:
     """Neither bank answers: honest words, and the same form again with the same id."""
     again = ""
     if form:
@@ -65,53 +101,56 @@ def nobody_answers(form: dict[str, str] | None, path: str) -> web.Response:
         )
         again = (
             f'<form method="post" action="{html.escape(path)}">{fields}'
-            '<button class="button main">Send it again</button></form>'
-            "<p>It carries the same number as before, so it is never carried out twice.</p>"
+            f'<button class="button main">{_said("nobody.again", language)}</button></form>'
+            f"<p>{_said('nobody.again_words', language)}</p>"
         )
-    return page(
-        "nobody",
-        "Neither our main system nor our spare bank answers just now",
-        "<p>We know, and are working on it. What you sent may have arrived or not: nothing is lost that we confirmed, "
-        f"and nothing is done twice.</p>{again}"
-        '<p><a href="/status">Status</a> tells what works, and when we speak next.</p>',
-        503,
+    body = (
+        f"<p>{_said('nobody.words', language)}</p>{again}"
+        f'<p><a href="/status">{_said("nobody.status", language)}</a></p>'
     )
+    return page("nobody", WORDS[language].say("nobody.title"), body, language, status=503, here=path)
 
 
-def many_log_in(username: str) -> web.Response:
+def many_log_in(username: str, language: str) -> web.Response:
     """The queue of logins was too long: the form again, with the name kept."""
     body = (
-        "<p>Many people log in at this moment. You lost nothing; your name is kept below.</p>"
-        '<form method="post" action="/login"><label>Username '
+        f"<p>{_said('login.words', language)}</p>"
+        f'<form method="post" action="/login"><label>{_said("login.username", language)} '
         f'<input name="username" autocomplete="username" value="{html.escape(username[:80])}"></label>'
-        '<label>Password <input name="password" type="password" autocomplete="current-password"></label>'
-        '<button class="button main">Log in</button></form>'
+        f"<label>{_said('login.password', language)} "
+        '<input name="password" type="password" autocomplete="current-password"></label>'
+        f'<button class="button main">{_said("login.button", language)}</button></form>'
     )
-    return page("login", "It takes longer than usual to log in", body, 503)
+    return page("login", WORDS[language].say("login.title"), body, language, status=503, here="/login")
 
 
-def refused_before(ident: str) -> web.Response:
+def refused_before(ident: str, language: str) -> web.Response:
     """The customer was told before that this id was refused: told the same again."""
     body = (
-        "<p>You were told before that this payment was refused, and no money was taken. That stands.</p>"
+        f"<p>{_said('refused.words', language)}</p>"
         f'<p class="small" data-payment="{html.escape(ident)}" data-outcome="refused-settled">'
-        f"Payment {html.escape(ident)}</p>"
-        '<p><a class="button main" href="/pay">Make a new payment</a></p>'
+        f"{_said('refused.payment', language, ident=ident)}</p>"
+        f'<p><a class="button main" href="/pay">{_said("refused.new", language)}</a></p>'
     )
-    return page("receipt", "This payment was refused", body)
+    return page("receipt", WORDS[language].say("refused.title"), body, language, here="/money")
 
 
 def status_page(store: BundleStore, language: str) -> web.Response:
     """The public status page of the last bundle, or plain words before there is one."""
     store.reload()
-    written = (store.bundle.get("status") or {}).get("nb" if language == "nb" else "en")
+    told = store.bundle.get("status") or {}
+    written = told.get(language) or told.get(LANGUAGES[0])
     if not written:
-        return page("status", "Status", "<p>Our control room has not written a status page yet.</p>")
+        words = WORDS[language]
+        return page(
+            "status", words.say("status.title"), f"<p>{_said('status.none', language)}</p>", language, here="/status"
+        )
     return web.Response(
         text=written,
         content_type="text/html",
         headers={
             "Cache-Control": "no-store",
+            "Content-Language": language,
             "Content-Security-Policy": "default-src 'self'; frame-ancestors 'self' http://localhost:*",
             "Holdfast-Served-By": "door",
         },
@@ -134,27 +173,27 @@ def status_atom(store: BundleStore) -> web.Response:
     return web.Response(text=str(store.bundle.get("feed_atom") or ""), content_type="application/atom+xml")
 
 
-def genuine(store: BundleStore, code: str) -> web.Response:
+def genuine(store: BundleStore, code: str, language: str) -> web.Response:
     """Is this message from my bank? Answers from the bundle's codes."""
     store.reload()
+    words = WORDS[language]
     form = (
-        '<form class="line" action="/genuine"><label>Code in the message '
+        f'<form class="line" action="/genuine"><label>{_said("genuine.code", language)} '
         '<input name="code" size="12" inputmode="numeric" autocomplete="off" maxlength="20" required '
-        f'value="{html.escape(code[:20])}"></label> <button class="button main">Check</button></form>'
-        '<p class="small">We never send a link to log in, and never ask for a password.</p>'
+        f'value="{html.escape(code[:20])}"></label> '
+        f'<button class="button main">{_said("genuine.check", language)}</button></form>'
+        f'<p class="small">{_said("genuine.never", language)}</p>'
     )
     if not code:
-        return page("genuine", "Is this message really from us?", form)
+        return page("genuine", words.say("genuine.title"), form, language, here="/genuine")
+    here = "/genuine?" + urlencode({"code": code[:20]})
     known: dict[str, Any] | None = (store.bundle.get("codes") or {}).get(code.strip().upper())
     if known:
-        said = (
-            '<p><span class="tag calm">yes</span> We sent this message: '
-            f"“{html.escape(str(known.get('subject', '')))}”, "
-            f"{html.escape(str(known.get('sent_at', '')))}.</p>"
-        )
-        return page("genuine", "Yes, this message is from us", said + form)
+        subject, sent_at = str(known.get("subject", "")), str(known.get("sent_at", ""))
+        told = _said("genuine.yes_words", language, subject=subject, sent_at=sent_at)
+        said = f'<p><span class="tag calm">{_said("genuine.yes", language)}</span> {told}</p>'
+        return page("genuine", words.say("genuine.yes_title"), said + form, language, here=here)
     said = (
-        '<p><span class="tag alarm">no</span> We know no message with this code. If somebody asked you for a password, '
-        "a code or money, do not answer.</p>"
+        f'<p><span class="tag alarm">{_said("genuine.no", language)}</span> {_said("genuine.no_words", language)}</p>'
     )
-    return page("genuine", "We did not send a message with this code", said + form)
+    return page("genuine", words.say("genuine.no_title"), said + form, language, here=here)

@@ -8,8 +8,9 @@ import base64
 import json
 from dataclasses import asdict, dataclass
 from html import escape
+from typing import Any
 
-HEADER_BYTES_MAX = 6000
+HEADER_BYTES_MAX = 12_000
 MORE_WORDS = {
     "en": ("More", "What happened to my payments", "Status"),
     "nb": ("Mer", "Hva skjedde med betalingene mine", "Status"),
@@ -28,22 +29,29 @@ class Banner:
     language: str = "en"
 
 
-def banner_to_header(banner: Banner) -> str:
-    """The banner as a header's value."""
-    raw = json.dumps(asdict(banner), separators=(",", ":"), ensure_ascii=True).encode()
-    return base64.urlsafe_b64encode(raw).decode()
+def banner_to_header(*banners: Banner) -> str:
+    """The banner in each of its languages as a header's value; only the first where all would be too long."""
+    raw = json.dumps([asdict(one) for one in banners], separators=(",", ":"), ensure_ascii=False).encode()
+    value = base64.urlsafe_b64encode(raw).decode()
+    return value if len(value) <= HEADER_BYTES_MAX or len(banners) == 1 else banner_to_header(banners[0])
 
 
-def banner_from_header(value: str | None) -> Banner | None:
-    """The banner of a header's value; None when absent or broken (a page is never lost for its banner)."""
+def banner_from_header(value: str | None, language: str = "en") -> Banner | None:
+    """The banner of a header's value in this language, else in the first that it has.
+
+    None when absent or broken: a page is never lost for its banner.
+    """
     if not value or len(value) > HEADER_BYTES_MAX:
         return None
     try:
-        raw = json.loads(base64.urlsafe_b64decode(value))
-        raw["lines"] = tuple((str(term), str(words)) for term, words in raw["lines"])
-        return Banner(**raw)
+        found = [_read(raw) for raw in json.loads(base64.urlsafe_b64decode(value))]
     except (ValueError, TypeError, KeyError):
         return None
+    return next((one for one in found if one.language == language), found[0] if found else None)
+
+
+def _read(raw: dict[str, Any]) -> Banner:
+    return Banner(**{**raw, "lines": tuple((str(term), str(words)) for term, words in raw["lines"])})
 
 
 def banner_html(banner: Banner | None) -> str:

@@ -11,6 +11,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from holdfast.contracts.routes import find_route
 from holdfast.look import ASSETS
 from holdfast.standin.bank import SpareBank
 from holdfast.standin.clearing import Clearing
@@ -21,6 +22,8 @@ from holdfast.standin.internal import Internal
 from holdfast.standin.orders import Orders
 from holdfast.standin.pages import Pages
 from holdfast.standin.paying import Paying
+from holdfast.standin.receipt import Receipts
+from holdfast.standin.statement import Statements
 from holdfast.telemetry import get_log
 
 CHECKPOINT_EVERY_S = 5.0
@@ -58,7 +61,7 @@ async def _error(request: Request, error: Exception) -> Response:
     return PlainTextResponse("Something went wrong on our side. Nothing was lost; try again.\n", 500)
 
 
-async def _http_error(_request: Request, error: Exception) -> Response:
+async def _plain_error(_request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     return PlainTextResponse(f"{error.detail if isinstance(error, HTTPException) else 'error'}\n", status)
 
@@ -66,7 +69,16 @@ async def _http_error(_request: Request, error: Exception) -> Response:
 def make_app(bank: SpareBank, assets: bool = True) -> Starlette:
     """The application of an opened spare bank; it closes the bank when it ends."""
     gate, pages, paying, clearing, internal = Gate(bank), Pages(bank), Paying(bank), Clearing(bank), Internal(bank)
-    orders = Orders(bank)
+    orders, receipts, statements = Orders(bank), Receipts(bank), Statements(bank)
+    elsewhere = gate.open(pages.elsewhere, login=False)
+
+    async def http_error(request: Request, error: Exception) -> Response:
+        """In words for customers: an address without a page here, and one that is sent another way here."""
+        path, status = request.url.path, error.status_code if isinstance(error, HTTPException) else 500
+        missing = status == 404 or (status == 405 and find_route(request.method, path) is not None)
+        if missing and not path.startswith(("/-/", "/assets/")):
+            return await elsewhere(request)
+        return await _plain_error(request, error)
 
     @contextlib.asynccontextmanager
     async def life(_: Starlette) -> AsyncIterator[None]:
@@ -89,9 +101,10 @@ def make_app(bank: SpareBank, assets: bool = True) -> Starlette:
         Route("/login", gate.open(pages.login, login=False), methods=["POST"]),
         Route("/logout", gate.open(pages.logout), methods=["POST"]),
         Route("/accounts/{account:int}", gate.open(pages.account)),
+        Route("/accounts/{account:int}/statement", gate.open(statements.statement)),
         Route("/pay", gate.open(paying.form)),
         Route("/pay", gate.open(paying.pay), methods=["POST"]),
-        Route("/receipt/{ident}", gate.open(paying.receipt)),
+        Route("/receipt/{ident}", gate.open(receipts.receipt)),
         Route("/money", gate.open(pages.money)),
         Route("/help", gate.open(pages.help, login=False)),
         Route("/clearing/pacs.008", gate.open(clearing.take_file, login=False, signed=True), methods=["POST"]),
@@ -99,4 +112,4 @@ def make_app(bank: SpareBank, assets: bool = True) -> Starlette:
     ]
     if assets:
         routes.append(Mount("/assets", StaticFiles(directory=ASSETS)))
-    return Starlette(routes=routes, lifespan=life, exception_handlers={HTTPException: _http_error, Exception: _error})
+    return Starlette(routes=routes, lifespan=life, exception_handlers={HTTPException: http_error, Exception: _error})

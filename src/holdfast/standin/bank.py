@@ -4,9 +4,7 @@ import asyncio
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import aiohttp
 
@@ -32,7 +30,6 @@ class SpareBank:
 
     place: Installation
     keyring: Keyring
-    zone: ZoneInfo
     view: View
     journal: Journal
     journal_reader: JournalReader
@@ -67,27 +64,6 @@ class SpareBank:
         if higher:
             await asyncio.wrap_future(self.journal.submit(lambda writing: _learn(writing, higher)))
 
-    def moment(self, at_us: int) -> datetime:
-        """An instant in the bank's time zone."""
-        return datetime.fromtimestamp(at_us / 1e6, UTC).astimezone(self.zone)
-
-    def zone_words(self) -> str:
-        """The time zone as customers say it."""
-        return self.place.time_zone.rpartition("/")[2].replace("_", " ") + " time"
-
-    def said_at(self, at_us: int) -> str:
-        """`14:02:11 on 22 November 2026, Oslo time`; words when it is not known."""
-        if at_us == 0:
-            return "a time we do not know"
-        at = self.moment(at_us)
-        return f"{at:%H:%M:%S} on {at.day} {at:%B %Y}, {self.zone_words()}"
-
-    def said_short(self, at_us: int) -> str:
-        """`22 November, 14:02`."""
-        at = self.moment(at_us)
-        this_year = at.year == self.moment(time.time_ns() // 1000).year
-        return f"{at.day} {at:%B}{'' if this_year else f' {at.year}'}, {at:%H:%M}"
-
 
 def _learn(writing: Writing, rows: list[Row]) -> None:
     for row in rows:
@@ -116,7 +92,6 @@ async def open_spare_bank(place: Installation) -> SpareBank:
     return SpareBank(
         place,
         keyring,
-        ZoneInfo(place.time_zone),
         view,
         journal,
         journal_reader,

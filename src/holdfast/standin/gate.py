@@ -24,14 +24,19 @@ from holdfast.contracts.answers import (
 )
 from holdfast.contracts.epochs import Bank, Mode, Row
 from holdfast.contracts.errors import BadToken
-from holdfast.contracts.origins import cross_site_reason
+from holdfast.contracts.languages import LANGUAGE_COOKIE, choose_language
+from holdfast.contracts.origins import NO_SITE, cross_site_reason
 from holdfast.contracts.sessions import IDLE_S, STANDIN_COOKIE, Session
 from holdfast.look import banner_from_header, banner_html
 from holdfast.standin.bank import SpareBank
 from holdfast.standin.errors import MoneyStopped, StandinError
 from holdfast.standin.login import find_session, token_of
-from holdfast.standin.render import render
+from holdfast.standin.phrases import Phrases, phrases
+from holdfast.standin.render import Frame, render
 from holdfast.telemetry import get_log
+
+FORMS = ("/login", "/pay")
+"""Addresses that can be opened again with GET after a form was sent to them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +52,13 @@ class DoorRow:
 
 @dataclass
 class Visit:
-    """One admitted request: its row, banner, and who is logged in (session and customer are set together)."""
+    """One admitted request: its row, the frame of its pages, and who is logged in.
+
+    Session, customer and the frame in the customer's language are set together.
+    """
 
     row: DoorRow
-    banner: str
+    frame: Frame
     session: Session | None = None
     renew: bool = False
     customer: dict[str, Any] = field(default_factory=dict)
@@ -59,6 +67,11 @@ class Visit:
     def who(self) -> int:
         """The customer's number; 0 for nobody."""
         return self.session.customer if self.session else 0
+
+    @property
+    def phrases(self) -> Phrases:
+        """The words this request is answered with."""
+        return self.frame.phrases
 
 
 Handler = Callable[[Request, Visit], Awaitable[Response]]
@@ -96,18 +109,31 @@ class Gate:
         """An endpoint: admits, answers, renews the session. login: it needs a customer; signed: no Origin needed."""
 
         async def endpoint(request: Request) -> Response:
-            banner = banner_html(banner_from_header(request.headers.get(BANNER_HEADER)))
             try:
-                return await self._serve(request, handler, banner, login, signed)
+                return await self._serve(request, handler, login, signed)
             except BadToken:
                 return PlainTextResponse("Come through the front door.\n", 403)
             except (StandinError, sqlite3.Error) as error:
                 get_log().warning("not_answered", path=request.url.path, why=str(error))
-                return render(self.bank, "away", banner, status=503, words=_away_words(error))
+                frame = self._frame(request)
+                return render(self.bank, "away", frame, status=503, words=frame.phrases.say(_away_key(error)))
 
         return endpoint
 
-    async def _serve(self, request: Request, handler: Handler, banner: str, login: bool, signed: bool) -> Response:
+    def _frame(self, request: Request, known: str = "", customer: int = 0) -> Frame:
+        """The frame in the language that fits. known: the customer's fact."""
+        language = choose_language(
+            request.cookies.get(LANGUAGE_COOKIE), known, request.headers.get("accept-language", "")
+        )
+        banner = banner_html(banner_from_header(request.headers.get(BANNER_HEADER), language))
+        here, query = request.url.path, request.url.query
+        if request.method not in ("GET", "HEAD"):
+            here = here if here in FORMS else "/"
+        elif query:
+            here = f"{here}?{query}"
+        return Frame(banner, phrases(language, self.bank.place.time_zone), here, customer)
+
+    async def _serve(self, request: Request, handler: Handler, login: bool, signed: bool) -> Response:
         row = read_row(request, self.bank)
         fenced = await self._fence(row)
         if fenced is not None:
@@ -124,8 +150,10 @@ class Gate:
             )
         )
         if reason is not None:
-            return render(self.bank, "away", banner, status=403, words=reason)
-        visit = Visit(row, banner)
+            frame = self._frame(request)
+            key = "away.no_site" if reason == NO_SITE else "away.other_site"
+            return render(self.bank, "away", frame, status=403, words=frame.phrases.say(key))
+        visit = Visit(row, self._frame(request))
         self._recognise(request, visit)
         if login and visit.session is None:
             return RedirectResponse("/login", 303)
@@ -159,6 +187,7 @@ class Gate:
         if customer is None:
             return
         visit.session, visit.renew, visit.customer = found.session, found.renew, customer
+        visit.frame = self._frame(request, str(customer.get("language", "")), visit.who)
 
     def _renew(self, visit: Visit, response: Response) -> None:
         if visit.row.mode is Mode.PRIMARY:
@@ -178,12 +207,10 @@ def set_session(response: Response, token: str) -> None:
     response.set_cookie(STANDIN_COOKIE, token, max_age=IDLE_S, path="/", httponly=True, samesite="lax")
 
 
-def _away_words(error: Exception) -> str:
+def _away_key(error: Exception) -> str:
     if isinstance(error, MoneyStopped):
-        return "Our spare bank cannot store payments safely at this moment, so it takes none. Nothing was done."
-    if isinstance(error, sqlite3.Error):
-        return "Our spare bank cannot read its own records at this moment. Nothing was done."
-    return "Our spare bank cannot answer this at this moment. Nothing was done. Try again in a little while."
+        return "away.money_stopped"
+    return "away.store" if isinstance(error, sqlite3.Error) else "away.other"
 
 
 def now_us() -> int:

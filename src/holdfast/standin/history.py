@@ -9,30 +9,17 @@ import contextlib
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date
 
 from holdfast.contracts import ids
-from holdfast.contracts.answers import REASON_WORDS, Reason
-from holdfast.contracts.blocks import Refusal, Transfer
+from holdfast.contracts.answers import Reason
+from holdfast.contracts.blocks import Refusal, Transfer, days_of
 from holdfast.contracts.journal import Entry
 from holdfast.standin.bank import SpareBank
 from holdfast.standin.errors import DoorsAway
+from holdfast.standin.phrases import Phrases
+from holdfast.standin.waiting import INCOMING_KINDS
 
 LINES_MAX = 50
-KIND_WORDS = {
-    "payment": "Payment",
-    "order": "Standing order",
-    "salary": "Salary",
-    "credit": "Paid in",
-    "fee": "Fee",
-    "charge": "Charge",
-    "interest": "Interest",
-    "refund": "Refund",
-    "opening": "Opening balance",
-    "deposit": "Paid in",
-    "withdrawal": "Paid out",
-    "card": "Card payment",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +46,10 @@ class Line:
 
     @property
     def tag(self) -> tuple[str, str]:
-        """(signal, word) of the state."""
+        """(signal, the state's key among the words)."""
         if self.due:
-            return "notice", "due today"
-        return {"done": ("calm", "done"), "checking": ("notice", "being checked"), "refused": ("alarm", "refused")}[
-            self.state
-        ]
+            return "notice", "state.due"
+        return {"done": "calm", "checking": "notice", "refused": "alarm"}[self.state], f"state.{self.state}"
 
 
 Told = Transfer | Refusal
@@ -79,24 +64,26 @@ def reason_of(code: str) -> Reason:
 
 
 class History:
-    """Reads lines for accounts of one customer."""
+    """Reads lines for accounts of one customer, in the customer's language."""
 
-    def __init__(self, bank: SpareBank) -> None:
+    def __init__(self, bank: SpareBank, phrases: Phrases) -> None:
         self._bank = bank
+        self._phrases = phrases
 
-    def _title(self, kind: str, other: int, name: str) -> str:
-        name = name or self._bank.view.profile.title(other)
-        word = KIND_WORDS.get(kind, kind.replace("_", " ").capitalize())
-        return name or word
+    def title(self, kind: str, other: int, name: str) -> str:
+        """What a movement is called: the name written on it, else the other account's, else its kind."""
+        return name or self._bank.view.profile.title(other) or self._phrases.kind(kind)
+
+    def _with_text(self, words: str, text: str) -> str:
+        return self._phrases.say("line.with_text", before=words, text=text) if text else words
 
     def _when(self, at_us: int, item: Told) -> tuple[int, str]:
         """(instant to sort by, words): the value date, where the books were written on another day."""
-        at = self._bank.moment(at_us)
-        if isinstance(item, Refusal) or item.value_date >= at.date():
-            return at_us, self._bank.said_short(at_us)
+        today = self._phrases.moment(at_us).date()
+        if isinstance(item, Refusal) or item.value_date >= today:
+            return at_us, self._phrases.at_short(at_us)
         day = item.value_date
-        year = "" if day.year == at.year else f" {day.year}"
-        return (day - date(1970, 1, 1)).days * 86_400_000_000, f"{day.day} {day:%B}{year}"
+        return days_of(day) * 86_400_000_000, self._phrases.day_short(day, today)
 
     def _of_item(self, account: int, block: int, at_us: int, item: Told) -> Line:
         out = item.debit == account
@@ -104,17 +91,19 @@ class History:
         note = item.note if isinstance(item, Transfer) else None
         name = (note.payee if out else note.payer) if note else ""
         amount = -item.amount_minor if out else item.amount_minor
-        kind = KIND_WORDS.get(item.kind, item.kind.replace("_", " ").capitalize())
         sort_us, when = self._when(at_us, item)
         base = Line(
             item.id,
             account,
-            self._title(item.kind, other, name),
+            self.title(item.kind, other, name),
             amount,
             item.currency,
             "done",
             item.kind,
-            f"{kind}, {when}" + (f" · {note.text}" if note and note.text else ""),
+            self._with_text(
+                self._phrases.say("line.booked", kind=self._phrases.kind(item.kind), when=when),
+                note.text if note else "",
+            ),
             sort_us,
             place=block,
         )
@@ -133,23 +122,20 @@ class History:
         out = payment.debit == account
         other, name = (payment.credit, payment.payee) if out else (payment.debit, payment.payer)
         amount = -payment.amount_minor if out else payment.amount_minor
-        at = self._bank.said_short(entry.at_us)
-        kind = KIND_WORDS.get(payment.kind, payment.kind.capitalize())
-        words = f"{kind}, {at}"
+        key = "line.booked"
         if entry.kind == "accept":
-            verb = "Received" if payment.kind in ("salary", "credit") else "Paid"
-            words = f"{kind}. {verb} by our spare bank {at}"
-        note = f" · {payment.text}" if payment.text else ""
+            key = "line.received_here" if payment.kind in INCOMING_KINDS else "line.paid_here"
+        words = self._phrases.say(key, kind=self._phrases.kind(payment.kind), when=self._phrases.at_short(entry.at_us))
         state = {"accept": "done", "void": "checking", "refusal": "checking"}[entry.kind]
         return Line(
             payment.id,
             account,
-            self._title(payment.kind, other, name),
+            self.title(payment.kind, other, name),
             amount,
             payment.currency,
             state,
             payment.kind,
-            words + note,
+            self._with_text(words, payment.text),
             entry.at_us,
             reason_of(entry.body["reason"]),
             entry.kind == "refusal",
@@ -166,7 +152,8 @@ class History:
             if old is None:
                 lines[item.id] = new
             elif isinstance(item, Transfer):
-                done = f"{old.words}; in the main system's books {self._bank.said_short(at_us)}"
+                when = self._phrases.at_short(at_us)
+                done = self._phrases.say("line.in_books", before=old.words, when=when)
                 lines[item.id] = replace(new, words=done, at_us=old.at_us) if old.accepted_here else new
             elif old.state != "done" and (not new.claim or old.state == "checking"):
                 lines[item.id] = replace(new, at_us=old.at_us)
@@ -189,17 +176,14 @@ class History:
         granted = await self.granted([line.id for line in found if line.claim], cohort, epoch)
         return [self._told(line, granted) for line in found]
 
-    @staticmethod
-    def _told(line: Line, granted: set[uuid.UUID]) -> Line:
+    def _told(self, line: Line, granted: set[uuid.UUID]) -> Line:
         if line.claim and line.id in granted:
             line = replace(line, state="refused")
         if line.state == "refused":
-            return replace(line, words=f"{line.words}. {REASON_WORDS[line.reason]}")
+            reason = self._phrases.reason(line.reason)
+            return replace(line, words=self._phrases.say("line.refused", before=line.words, reason=reason))
         if line.state == "checking":
-            return replace(
-                line,
-                words=f"{line.words}. We are finding out whether our main system took it. It will not be taken twice.",
-            )
+            return replace(line, words=self._phrases.say("line.checking", before=line.words))
         return line
 
     async def granted(self, refused: list[uuid.UUID], cohort: int, epoch: int) -> set[uuid.UUID]:
@@ -232,13 +216,9 @@ class History:
                         str(order["currency"]),
                         "checking",
                         "order",
-                        _due_words(day),
+                        self._phrases.say("line.due", day=self._phrases.day_short(day, day)),
                         0,
                         due=True,
                     )
                 )
         return lines
-
-
-def _due_words(day: date) -> str:
-    return f"Standing order, due {day.day} {day:%B}. It is paid once, by whichever of our systems comes to it first."

@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from holdfast.contracts.answers import COHORT_HEADER
 from holdfast.contracts.epochs import Mode, stranger_cohort
+from holdfast.contracts.routes import find_route
 from holdfast.contracts.sessions import BANK_COOKIE, COHORT_COOKIE, STANDIN_COOKIE
 from holdfast.standin import metrics
 from holdfast.standin.bank import SpareBank
@@ -17,11 +18,10 @@ from holdfast.standin.errors import Busy, MoneyStopped, NotFilled
 from holdfast.standin.gate import Visit, set_session, stale, wrong_cohort
 from holdfast.standin.history import History
 from holdfast.standin.login import new_session, token_of
-from holdfast.standin.render import render
+from holdfast.standin.render import missing, render
 
 LATEST_MAX = 12
 FIELD_MAX = 200
-WRONG_LOGIN = "The username and the password do not belong together. Check both and try again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +69,12 @@ class Pages:
 
     def __init__(self, bank: SpareBank) -> None:
         self.bank = bank
-        self.history = History(bank)
 
     async def login_form(self, request: Request, visit: Visit) -> Response:  # noqa: ARG002  # every handler takes both
         """GET /login."""
         if visit.session is not None:
             return RedirectResponse("/", 303)
-        return render(self.bank, "login", visit.banner, wrong="", username="")
+        return render(self.bank, "login", visit.frame, wrong="", username="")
 
     async def login(self, request: Request, visit: Visit) -> Response:
         """POST /login: 303 to the overview, 421 for a customer of another cohort, 422 with the form again."""
@@ -97,7 +96,14 @@ class Pages:
             raise
         if not fits or customer is None:
             metrics.LOGINS.labels("wrong").inc()
-            return render(self.bank, "login", visit.banner, status=422, wrong=WRONG_LOGIN, username=username)
+            return render(
+                self.bank,
+                "login",
+                visit.frame,
+                status=422,
+                wrong=visit.phrases.say("login.wrong"),
+                username=username,
+            )
         metrics.LOGINS.labels("done").inc()
         session = new_session(int(customer["id"]), cohort, visit.row.epoch)
         response = RedirectResponse("/", 303, {COHORT_HEADER: str(cohort)})
@@ -124,15 +130,14 @@ class Pages:
     async def overview(self, request: Request, visit: Visit) -> Response:  # noqa: ARG002  # every handler takes both
         """GET /."""
         accounts = cards(self.bank, visit.who)
-        lines = await self.history.lines(
+        lines = await History(self.bank, visit.phrases).lines(
             [one.account for one in accounts], int(visit.customer["cohort"]), visit.row.epoch
         )
         latest = [line for line in lines if line.state != "refused"][:LATEST_MAX]
         return render(
             self.bank,
             "overview",
-            visit.banner,
-            customer=visit.who,
+            visit.frame,
             name=visit.customer["name"],
             accounts=accounts,
             latest=latest,
@@ -143,21 +148,12 @@ class Pages:
         wanted = int(request.path_params["account"])
         one = next((card for card in cards(self.bank, visit.who) if card.account == wanted), None)
         if one is None:
-            return render(
-                self.bank,
-                "missing",
-                visit.banner,
-                status=404,
-                customer=visit.who,
-                headline="No such account",
-                words="You have no account with this address.",
-            )
-        lines = await self.history.lines([wanted], int(visit.customer["cohort"]), visit.row.epoch)
+            return missing(self.bank, visit.frame, "account.missing")
+        lines = await History(self.bank, visit.phrases).lines([wanted], int(visit.customer["cohort"]), visit.row.epoch)
         return render(
             self.bank,
             "account",
-            visit.banner,
-            customer=visit.who,
+            visit.frame,
             one=one,
             latest=[line for line in lines if line.state != "refused"],
         )
@@ -165,14 +161,14 @@ class Pages:
     async def money(self, request: Request, visit: Visit) -> Response:  # noqa: ARG002  # every handler takes both
         """GET /money: what happened to every payment of this customer that is known here."""
         own = self.bank.view.profile.own_accounts(visit.who)
-        lines = await self.history.lines(own, int(visit.customer["cohort"]), visit.row.epoch)
-        due = await asyncio.get_running_loop().run_in_executor(self.bank.readers, self.history.orders_due, own)
+        history = History(self.bank, visit.phrases)
+        lines = await history.lines(own, int(visit.customer["cohort"]), visit.row.epoch)
+        due = await asyncio.get_running_loop().run_in_executor(self.bank.readers, history.orders_due, own)
         by_state = {state: [line for line in lines if line.state == state] for state in ("done", "checking", "refused")}
         return render(
             self.bank,
             "money",
-            visit.banner,
-            customer=visit.who,
+            visit.frame,
             due=due,
             done=by_state["done"],
             waiting=by_state["checking"],
@@ -181,4 +177,12 @@ class Pages:
 
     async def help(self, request: Request, visit: Visit) -> Response:  # noqa: ARG002  # every handler takes both
         """GET /help, with or without a session."""
-        return render(self.bank, "help", visit.banner, customer=visit.who)
+        phone = str(self.bank.view.profile.bank.get("phone") or "")
+        return render(self.bank, "help", visit.frame, phone=phone)
+
+    async def elsewhere(self, request: Request, visit: Visit) -> Response:
+        """An address of the main bank alone says so, with what to do instead; one that is nowhere is not found."""
+        if find_route(request.method, request.url.path) is None:
+            return missing(self.bank, visit.frame, "missing.page")
+        status = 200 if request.method in ("GET", "HEAD") else 422
+        return render(self.bank, "elsewhere", visit.frame, status=status)

@@ -1,27 +1,20 @@
-"""Pages from templates: the frame, the banner, the words' forms."""
+"""Pages from templates: the frame, the banner, the words of one language."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
-from holdfast.contracts.money import format_amount
 from holdfast.standin.bank import SpareBank
+from holdfast.standin.phrases import Phrases
 
-NAV = (
-    ("overview", "/", "Overview"),
-    ("pay", "/pay", "Pay"),
-    ("money", "/money", "What happened"),
-    ("help", "/help", "Help"),
-)
-
-
-def show_number(number: str) -> str:
-    """`9712 00 00018`, as the bank writes it; anything that has not eleven digits as it is."""
-    return f"{number[:4]} {number[4:6]} {number[6:]}" if len(number) == 11 and number.isdigit() else number
-
+NAV = (("overview", "/"), ("pay", "/pay"), ("money", "/money"), ("help", "/help"))
+"""(page, address); the word is the text frame.<page>."""
+OTHER_LANGUAGE = {"en": "nb", "nb": "en"}
 
 PAGES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -30,8 +23,6 @@ PAGES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-PAGES.filters["money"] = format_amount
-PAGES.filters["number"] = show_number
 
 HEADERS = {
     "Cache-Control": "no-store",
@@ -42,26 +33,50 @@ HEADERS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What every page is set in. banner: ready markup of look; here: the address to come back to in another
+    language; customer: 0 for nobody."""
+
+    banner: str
+    phrases: Phrases
+    here: str
+    customer: int = 0
+
+
 def render(
     bank: SpareBank,
     page: str,
-    banner: str,
+    frame: Frame,
     *,
     status: int = 200,
-    customer: int = 0,
     headers: dict[str, str] | None = None,
-    **words: Any,
+    **facts: Any,
 ) -> HTMLResponse:
-    """One page; banner is ready markup from look, everything else is escaped."""
+    """One page; templates say words by `say(key)`, everything but the banner is escaped."""
+    phrases, other = frame.phrases, OTHER_LANGUAGE[frame.phrases.language]
     html = PAGES.get_template(f"{page}.html").render(
         page=page,
+        language=phrases.language,
+        other_language=other,
+        other_address="/language?" + urlencode({"to": other, "next": frame.here}),
+        say=phrases.say,
+        money=phrases.amount_shown,
+        amount=phrases.amount,
+        number=phrases.number,
         bank_name=bank.place.bank_name,
-        banner=Markup(banner),  # noqa: S704  # look.banner_html escapes every word
+        banner=Markup(frame.banner),  # noqa: S704  # look.banner_html escapes every word
         nav=NAV,
-        customer=customer,
+        customer=frame.customer,
         fresh_block=bank.view.head.number,
-        fresh_at=bank.moment(bank.view.fed_at_us).isoformat(),
-        fresh_words=bank.said_at(bank.view.fed_at_us),
-        **words,
+        fresh_at=phrases.moment(bank.view.fed_at_us).isoformat(),
+        fresh_words=phrases.at(bank.view.fed_at_us),
+        **facts,
     )
-    return HTMLResponse(html, status, {**HEADERS, **(headers or {})})
+    return HTMLResponse(html, status, {**HEADERS, "Content-Language": phrases.language, **(headers or {})})
+
+
+def missing(bank: SpareBank, frame: Frame, key: str) -> HTMLResponse:
+    """404 in words: what is not there (the key's text), and what that means (the text of `<key>_words`)."""
+    say = frame.phrases.say
+    return render(bank, "missing", frame, status=404, headline=say(key), words=say(f"{key}_words"))

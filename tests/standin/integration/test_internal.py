@@ -77,7 +77,7 @@ def test_every_answered_payment_is_found_after_a_kill(world: World) -> None:
 
     def pay() -> None:
         while not ended.is_set():
-            form = world.form(cohort=9, amount="0.01") | {"from": "20", "to": "1234.56.00030"}
+            form = world.form(cohort=9, amount="0.01", name="") | {"from": "20", "to": "1234.56.00030"}
             try:
                 answer = world.pay(form, world.row(9), world.session(18, 9))
             except (OSError, http.client.HTTPException):

@@ -16,6 +16,7 @@ from holdfast.bank.web.visit import DoorRow, Visit, set_visit
 from holdfast.contracts.answers import BANNER_HEADER, ROW_HEADER
 from holdfast.contracts.epochs import Bank, Mode, Row, row_from_list
 from holdfast.contracts.errors import BadToken
+from holdfast.contracts.languages import LANGUAGE_COOKIE, choose_language
 from holdfast.ledger.api import LedgerError
 from holdfast.look import banner_from_header
 
@@ -72,7 +73,10 @@ class DoorMiddleware:
             row = read_row(request.headers.get(ROW_HEADER))
         except BadToken:
             return answers.no_door(request)
-        visit = Visit(row, banner_from_header(request.headers.get(BANNER_HEADER)))
+        language = choose_language(
+            request.COOKIES.get(LANGUAGE_COOKIE), None, request.headers.get("Accept-Language", "")
+        )
+        visit = Visit(row, banner_from_header(request.headers.get(BANNER_HEADER), language))
         if row.cohort is None:
             if row.bank is not Bank.PRIMARY:
                 return answers.stale(0)

@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 
 from holdfast.bank.internal import calls
-from holdfast.bank.web import clearing, login, pages, paying
+from holdfast.bank.web import clearing, login, pages, paying, statement
 
 urlpatterns = [
     path("", pages.overview, name="overview"),
@@ -13,6 +13,11 @@ urlpatterns = [
         r"^accounts/(?P<account>\d{1,19})\Z",
         lambda request, account: pages.account_page(request, int(account)),
         name="account",
+    ),
+    re_path(
+        r"^accounts/(?P<account>\d{1,19})/statement\Z",
+        lambda request, account: statement.statement(request, int(account)),
+        name="statement",
     ),
     path("pay", paying.pay_page, name="pay"),
     re_path(r"^receipt/(?P<payment>[0-9a-f-]{32,36})\Z", pages.receipt, name="receipt"),
