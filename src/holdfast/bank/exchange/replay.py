@@ -19,6 +19,8 @@ from django.utils import timezone
 
 from holdfast.bank.books import books, reader, rows
 from holdfast.bank.calls import call
+from holdfast.bank.cards.freezing import follow_journal
+from holdfast.bank.cards.reversing import is_card_void, note_replayed, settle_void
 from holdfast.bank.customers.sessions import revoke
 from holdfast.bank.errors import JournalBroken, ReplayBusy
 from holdfast.bank.exchange.facts import bank_facts
@@ -36,7 +38,7 @@ CHUNK = 1000
 CHUNKS_MAX = 10_000
 LOCK_KEY = 4707010002
 LOCK_WAIT_MS = 5000
-ENDS = ("posted", "already", "forced", "suspended", "refused")
+ENDS = ("posted", "already", "forced", "suspended", "refused", "reversed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,8 @@ def enter(entries: list[Entry]) -> list[Ended]:
     for entry in entries:
         if entry.kind == "logout":
             revoke(str(entry.body.get("session", ""))[:64], from_journal=True)
+        elif entry.kind == "card":
+            follow_journal(entry)
         ended.setdefault(entry.number, Ended(entry, entry.kind))
     in_order = [ended[entry.number] for entry in entries]
     _store(in_order)
@@ -120,9 +124,9 @@ def enter(entries: list[Entry]) -> list[Ended]:
 def _as_post(entry: Entry) -> Post:
     payment = entry.payment()
     refuse = None
-    if entry.kind == "void":
+    if entry.kind == "void" and not is_card_void(entry):
         refuse = Reason.NOT_COMPLETED
-    elif entry.kind == "refusal":
+    elif entry.kind in ("void", "refusal"):
         refuse = Reason(entry.body.get("reason", Reason.NOT_COMPLETED.value))
     return Post(
         id=payment.id,
@@ -144,6 +148,8 @@ def _as_post(entry: Entry) -> Post:
 
 
 def _settle(entry: Entry, posted: Posted) -> Ended:
+    if is_card_void(entry):
+        return Ended(entry, *settle_void(entry, posted))
     if entry.kind != "accept":
         return Ended(entry, "refused" if posted.result is Result.REFUSED else "already")
     post = _as_post(entry)
@@ -234,6 +240,7 @@ def _store(ended: list[Ended]) -> None:
         )
         booked = [one.entry.payment().id for one in ended if one.entry.kind == "accept"]
         Intent.objects.filter(id__in=booked).update(outcome="posted", reason="", source="journal")
+        note_replayed([(one.entry, one.ended) for one in ended])
         last = ended[-1].entry
         JournalPosition.objects.update_or_create(id=1, defaults={"position": last.number, "hash": last.hash().hex()})
 
