@@ -12,7 +12,9 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from holdfast.look import ASSETS
+from holdfast.standin.authorising import CardNetwork
 from holdfast.standin.bank import SpareBank
+from holdfast.standin.cards import Cards
 from holdfast.standin.clearing import Clearing
 from holdfast.standin.doors import ROWS_EVERY_S
 from holdfast.standin.errors import DoorsAway, StandinError
@@ -66,7 +68,7 @@ async def _http_error(_request: Request, error: Exception) -> Response:
 def make_app(bank: SpareBank, assets: bool = True) -> Starlette:
     """The application of an opened spare bank; it closes the bank when it ends."""
     gate, pages, paying, clearing, internal = Gate(bank), Pages(bank), Paying(bank), Clearing(bank), Internal(bank)
-    orders = Orders(bank)
+    orders, cards, network = Orders(bank), Cards(bank), CardNetwork(bank)
 
     @contextlib.asynccontextmanager
     async def life(_: Starlette) -> AsyncIterator[None]:
@@ -94,6 +96,9 @@ def make_app(bank: SpareBank, assets: bool = True) -> Starlette:
         Route("/receipt/{ident}", gate.open(paying.receipt)),
         Route("/money", gate.open(pages.money)),
         Route("/help", gate.open(pages.help, login=False)),
+        Route("/cards", gate.open(cards.show)),
+        Route("/cards/authorisations", gate.open(network.answer, login=False, signed=True), methods=["POST"]),
+        Route("/cards/{card}/{what}", gate.open(cards.freeze), methods=["POST"]),
         Route("/clearing/pacs.008", gate.open(clearing.take_file, login=False, signed=True), methods=["POST"]),
         *internal.routes(),
     ]

@@ -32,6 +32,7 @@ KIND_WORDS = {
     "deposit": "Paid in",
     "withdrawal": "Paid out",
     "card": "Card payment",
+    "card_reversal": "Card payment given back",
 }
 
 
@@ -141,6 +142,8 @@ class History:
             words = f"{kind}. {verb} by our spare bank {at}"
         note = f" · {payment.text}" if payment.text else ""
         state = {"accept": "done", "void": "checking", "refusal": "checking"}[entry.kind]
+        if entry.kind == "void" and payment.kind == "card":
+            state = "refused"  # a card network is answered at once, and what was booked all the same is given back
         return Line(
             payment.id,
             account,

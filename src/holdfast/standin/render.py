@@ -13,6 +13,7 @@ from holdfast.standin.bank import SpareBank
 NAV = (
     ("overview", "/", "Overview"),
     ("pay", "/pay", "Pay"),
+    ("cards", "/cards", "Cards"),
     ("money", "/money", "What happened"),
     ("help", "/help", "Help"),
 )

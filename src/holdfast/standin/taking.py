@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from holdfast.contracts import ids
@@ -23,10 +23,13 @@ ASKS_MAX = 3
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One payment and how it was asked for."""
+    """One payment and how it was asked for; of a card use also the card, and what the card itself has against it
+    (asked in the writer's order, the view's lock held)."""
 
     payment: Payment
     ask: Ask
+    card: str = ""
+    objection: Callable[[], Reason] | None = None
 
 
 def same_content(payment: Payment, item: Payment | Transfer | Refusal) -> bool:
@@ -65,6 +68,8 @@ def restore(view: View, journal: JournalReader, copy: CopyReader) -> None:
                     view.unreplayed.discard(payment.id)
         elif not any(isinstance(item, Transfer) or item.source == "journal" for item in items):
             view.unreplayed.add(payment.id)
+    for body in journal.freezes():
+        view.freezes[str(body["card"])] = (int(body["changed_us"]), bool(body["frozen"]))
     view.ended_sessions.update(journal.logouts((time.time_ns() - 86_400 * 10**9) // 1000))
 
 
@@ -125,6 +130,8 @@ class Taking:
             "fresh_block": self._view.head.number,
             "birth": ask.birth,
         }
+        if order.card:
+            body["card"] = order.card
         return writing.append(decision.step.value, ask.cohort, ask.epoch, body)
 
     def _decide(self, writing: Writing, order: Order) -> Decision:
@@ -134,7 +141,8 @@ class Taking:
             writing.known(order.ask.cohort),
             writing.closed(order.ask.cohort),
         )
-        return decide(order.ask, memory, None if order.ask.incoming else self._standing(order.payment))
+        ask = order.ask if order.objection is None else replace(order.ask, against=order.objection())
+        return decide(ask, memory, None if order.ask.incoming else self._standing(order.payment))
 
     def _memory(self, payment: Payment, entry: Entry | None, known: int, closed: int) -> Memory:
         items = [item for _, _, item in self._copy.items(payment.id)]
