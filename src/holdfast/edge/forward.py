@@ -24,6 +24,7 @@ from holdfast.contracts.answers import (
     WRONG_BANK_STATUS,
     Outcome,
 )
+from holdfast.contracts.cards import NETWORK_HEADER
 from holdfast.contracts.epochs import COHORTS_COUNT, Bank, Mode, Row
 from holdfast.contracts.errors import BadToken
 from holdfast.contracts.routes import Route, find_route
@@ -148,7 +149,7 @@ async def _carry(door: Door, asked: Asked) -> web.StreamResponse:
             await _hold(door, asked)
             continue
         bank = Bank.PRIMARY if mode is Mode.PRIMARY else Bank.STANDIN
-        if bank.value in asked.given_up and not asked.route.changes:
+        if bank.value in asked.given_up and (not asked.route.changes or _whose_is_not_known(asked)):
             bank = bank.other()
         if bank not in asked.route.offered:
             break
@@ -170,6 +171,11 @@ async def _carry(door: Door, asked: Asked) -> web.StreamResponse:
     door.counters.failed += 1
     log.error("no bank answered", path=asked.path, attempts=asked.attempts)
     return pages.nobody_answers(asked.form or None, asked.path)
+
+
+def _whose_is_not_known(asked: Asked) -> bool:
+    """A card use whose cohort no bank has named yet: the other bank is asked, which only names it (421)."""
+    return asked.route.name == "card-use" and asked.cohort is None
 
 
 async def _hold(door: Door, asked: Asked) -> None:
@@ -202,7 +208,7 @@ async def _failed(door: Door, asked: Asked, bank: Bank) -> None:
         door.sight.failed(time.monotonic(), asked.cohort, asked.stalled)
     # A session made at the spare bank must be of an epoch that it held, so a login moves its own group too.
     await door.trip(asked.cohort if asked.route.changes or asked.route.name == "login" else None)
-    if asked.route.signed:
+    if asked.route.name == "clearing-file":
         while door.majority() is Mode.PRIMARY and time.monotonic() - asked.began < HELD_S_MAX:
             await door.wait_for_change(0.1)
 
@@ -259,6 +265,8 @@ async def _judge(door: Door, asked: Asked, answer: Answer) -> web.StreamResponse
         named = answer.headers.get(COHORT_HEADER, "")
         if named.isdigit() and int(named) < COHORTS_COUNT and int(named) != asked.cohort:
             asked.cohort = int(named)
+            if asked.route.name == "card-use" and Bank.PRIMARY.value in asked.given_up:
+                await door.trip(asked.cohort)  # it failed there before anybody knew whose request it was
             return None
         await asyncio.sleep(0.02)
         return None
@@ -342,8 +350,8 @@ def _clean(request: web.Request) -> CIMultiDict[str]:
         lower = name.lower()
         if lower not in HOP_HEADERS and not lower.startswith("holdfast-"):
             headers.add(name, value)
-    clearing = request.headers.get("Holdfast-Clearing")
-    if clearing:
-        headers["Holdfast-Clearing"] = clearing
+    for name in ("Holdfast-Clearing", NETWORK_HEADER):
+        if name in request.headers:
+            headers[name] = request.headers[name]
     headers["Host"] = request.host
     return headers
