@@ -56,6 +56,11 @@ class Card:
     ends: str
     changed_us: int = 0
 
+    @property
+    def until(self) -> str:
+        """The last month as it is printed on cards: `07/29`."""
+        return f"{self.ends[5:]}/{self.ends[2:4]}"
+
     def to_body(self) -> dict[str, Any]:
         """The body of the profile fact `card`; its key is the id."""
         return {

@@ -39,6 +39,7 @@ def test_the_ids_of_a_card_use_and_of_its_reversal_are_fixed_for_ever():
 def test_a_card_travels_as_a_fact_and_arrives_as_it_was():
     fact = fact_from_wire({"number": 1, "kind": "card", "key": CARD.id, "body": CARD.to_body()})
     assert card_from_body(fact.key, CARD.to_body()) == CARD
+    assert CARD.until == "02/27"
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,12 @@ def cards_page(request: HttpRequest) -> HttpResponse:
     accounts, seen = own_accounts(customer.id)
     titles = {one.id: one for one in accounts}
     shown = [
-        {"card": one, "account": titles.get(one.account), "ended": last_day_passed(one.ends, bank_today())}
+        {
+            "card": one,
+            "account": titles.get(one.account),
+            "ended": last_day_passed(one.ends, bank_today()),
+            "until": one.as_known().until,
+        }
         for one in cards_of(customer.id)
     ]
     return answers.page(request, "cards.html", page="cards", title="Cards", nav="cards", fresh=seen, cards=shown)
