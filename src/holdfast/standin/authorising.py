@@ -125,10 +125,7 @@ class CardNetwork:
 
     async def _decide(self, use: CardUse, payment: Payment, visit: Visit) -> Said | Decision:
         """What is told, or the stale decision."""
-        known = await self._known(use.id)
-        if known.entry is not None and known.entry.kind == "void":
-            return _voided(payment, known, known.entry)
-        row = visit.row
+        known, row = await self._known(use.id), visit.row
         if known.entry is None and not known.settled:
             granted = await self.bank.doors.claim("taken", [(use.id, payment.cohort, row.epoch)])
             if use.id not in granted:

@@ -158,6 +158,7 @@ def test_what_is_declined_is_voided_under_a_claim_and_declined_again(
     say(town, token, per_use_minor=10**9, per_day_minor=10**9)
     town.fed()
     assert told(send(town, body)) == ("declined", reason)
+    assert told(send(town, body | {"amount_minor": 7})) == ("conflict", "other_content")
     assert len(town.journal()) == before + 1
     page = town.visit("GET", "/money", cookies=town.session())
     assert f'data-payment="{ident_of(body).hex}"' in page.text
