@@ -41,10 +41,11 @@ def _free_base() -> int:
 DATA = Path(tempfile.mkdtemp(prefix="holdfast-bank-test-"))
 HOME = Installation(data=DATA, port_base=_free_base())
 write(HOME)
-for _name in ("door", "primary", "standin", "control", "runtime", "clearing"):
+for _name in ("door", "primary", "standin", "control", "runtime", "clearing", "network"):
     create_key(HOME.keys, _name)
 KEYS = {
-    name: load_keyring(HOME.keys, name) for name in ("door", "standin", "control", "clearing", "primary", "runtime")
+    name: load_keyring(HOME.keys, name)
+    for name in ("door", "standin", "control", "clearing", "primary", "runtime", "network")
 }
 os.environ["HOLDFAST_DATA"] = str(DATA)
 os.environ["HOLDFAST_BANK_DATABASE_URL"] = "postgresql://nobody:none@127.0.0.1:1/none"

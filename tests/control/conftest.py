@@ -23,7 +23,7 @@ atexit.register(_STACK.close)
 DATA = Path(_STACK.enter_context(tempfile.TemporaryDirectory(prefix="holdfast-control-")))
 INSTALLATION = Installation(data=DATA, port_base=free_port_base())
 write(INSTALLATION)
-for _name in ("door", "primary", "standin", "control", "runtime", "clearing"):
+for _name in ("door", "primary", "standin", "control", "runtime", "clearing", "network"):
     create_key(INSTALLATION.keys, _name)
 os.environ["HOLDFAST_DATA"] = str(DATA)
 os.environ["HOLDFAST_CONTROL_DATABASE_URL"] = _STACK.enter_context(postgres.temporary("control"))

@@ -232,7 +232,7 @@ class World:
         self.nursery = nursery
         self.place = settings.Installation(data=folder, port_base=free_base(), bank_name="Test Bank")
         settings.write(self.place)
-        for name in ("door", "primary", "standin", "control", "runtime", "clearing"):
+        for name in ("door", "primary", "standin", "control", "runtime", "clearing", "network"):
             create_key(self.place.keys, name)
         self.bank, self.doors = FakeBank(), FakeDoors()
         self._seed()

@@ -38,6 +38,7 @@ DATABASES = {
 INSTALLED_APPS = [
     "holdfast.bank.customers",
     "holdfast.bank.payments",
+    "holdfast.bank.cards",
     "holdfast.bank.orders",
     "holdfast.bank.exchange",
     "holdfast.bank.berka",

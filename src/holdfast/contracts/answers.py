@@ -54,6 +54,11 @@ class Reason(StrEnum):
     NOT_COMPLETED = "not_completed"
     OTHER_CONTENT = "other_content"
     CLAIMED_REFUSED = "claimed_refused"
+    CARD_UNKNOWN = "card_unknown"
+    CARD_FROZEN = "card_frozen"
+    CARD_ENDED = "card_ended"
+    CARD_USE_LIMIT = "card_use_limit"
+    CARD_DAY_LIMIT = "card_day_limit"
 
 
 REASON_WORDS: dict[Reason, str] = {
@@ -72,6 +77,11 @@ REASON_WORDS: dict[Reason, str] = {
     Reason.NOT_COMPLETED: "It was not completed, and no money was taken.",
     Reason.OTHER_CONTENT: "A payment with this id and other content exists already.",
     Reason.CLAIMED_REFUSED: "You were told that it was refused, and no money was taken.",
+    Reason.CARD_UNKNOWN: "We know no such card.",
+    Reason.CARD_FROZEN: "The card is frozen.",
+    Reason.CARD_ENDED: "The card has ended.",
+    Reason.CARD_USE_LIMIT: "The amount is above what the card may pay at once.",
+    Reason.CARD_DAY_LIMIT: "The card would have paid more on one day than it may.",
 }
 
 
@@ -91,6 +101,11 @@ REASON_WORDS_NB: dict[Reason, str] = {
     Reason.NOT_COMPLETED: "Den ble ikke gjennomført, og ingen penger ble trukket.",
     Reason.OTHER_CONTENT: "Det finnes allerede en betaling med dette nummeret og annet innhold.",
     Reason.CLAIMED_REFUSED: "Du fikk beskjed om at den ble avvist, og ingen penger ble trukket.",
+    Reason.CARD_UNKNOWN: "Vi kjenner ikke dette kortet.",
+    Reason.CARD_FROZEN: "Kortet er sperret.",
+    Reason.CARD_ENDED: "Kortet er utløpt.",
+    Reason.CARD_USE_LIMIT: "Beløpet er over det kortet kan betale på én gang.",
+    Reason.CARD_DAY_LIMIT: "Kortet ville ha betalt mer på én dag enn det kan.",
 }
 REASON_WORDS_IN: dict[str, dict[Reason, str]] = {"en": REASON_WORDS, "nb": REASON_WORDS_NB}
 """Language to the words of each reason."""

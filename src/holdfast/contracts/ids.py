@@ -26,6 +26,16 @@ def file_line_id(sender: str, message_id: str, line: int, end_to_end_id: str) ->
     return _derive("file", sender, message_id, str(line), end_to_end_id)
 
 
+def card_use_id(network: str, transaction: str) -> uuid.UUID:
+    """The id of one use of a card, from the network's name and its own number of the transaction."""
+    return _derive("card", network, transaction)
+
+
+def card_reversal_id(use: uuid.UUID) -> uuid.UUID:
+    """The id under which a card use is given back that was told declined and found booked."""
+    return _derive("rule", "card-reversal", use.hex)
+
+
 def charge_id(rule: str, account: int, period: str) -> uuid.UUID:
     """The id of a charge, interest or refund of one rule on one account for one period."""
     return _derive("rule", rule, str(account), period)

@@ -2,7 +2,8 @@
 
 Entries are numbered without holes and hash-chained. Kinds: `accept` (a payment the spare bank took),
 `void` (settle as refused unless booked), `refusal` (its own final refusal), `close` (a cohort's epoch is
-closed), `logout` (a session ended here). Only the first three concern the books.
+closed), `logout` (a session ended here), `card` (a card was frozen or opened again). Only the first three
+concern the books.
 """
 
 import hashlib
@@ -15,15 +16,16 @@ from typing import Any
 from holdfast.contracts.errors import BadMessage
 
 GENESIS_HASH = bytes(32)
-KINDS = ("accept", "void", "refusal", "close", "logout")
+KINDS = ("accept", "void", "refusal", "close", "logout", "card")
 
 
 @dataclass(frozen=True, slots=True)
 class Payment:
     """A payment as both banks judge it; amounts in minor units of currency.
 
-    kind: `payment`, `order`, `salary`. payer and payee are display names, text the customer's words.
-    cause names where it came from (`form`, `order:<id>:<date>`, `file:<message id>:<line>`).
+    kind: `payment`, `order`, `salary`, `card`. payer and payee are display names, text the customer's words.
+    cause names where it came from (`form`, `order:<id>:<date>`, `file:<message id>:<line>`,
+    `card:<network>:<transaction>`).
     """
 
     id: uuid.UUID
@@ -85,8 +87,9 @@ def payment_from_wire(raw: dict[str, Any]) -> Payment:
 class Entry:
     """One journal entry. at_us: when it was accepted, microseconds since 1970 UTC. body by kind:
 
-    accept, void, refusal: {"payment": …, "reason": code, "rules_version": …, "fresh_block": n, "birth": epoch};
-    close: {}; logout: {"session": id}.
+    accept, void, refusal: {"payment": …, "reason": code, "rules_version": …, "fresh_block": n, "birth": epoch},
+    of a card use also "card": card id; close: {}; logout: {"session": id};
+    card: {"card": card id, "frozen": bool, "customer": n, "changed_us": when, see contracts.cards}.
     """
 
     number: int

@@ -12,6 +12,8 @@ order_run       key "YYYY-MM-DD": {at: ISO instant UTC}; orders due that day run
 session_revoked key session id: {}
 limits          key "limits": {normal: {per_payment_minor, per_day_minor, payments_per_minute_max},
                 spare: the same, spare_cohort_minor, spare_total_minor}
+card            key card id (32 hex digits, a token: never the number on the card): {account, customer, last4,
+                network, frozen, per_use_minor, per_day_minor, ends: "YYYY-MM", changed_us}; see contracts.cards
 blocked         key account id: {}; payments to it are stopped
 bank            key "bank": {name, currency, business_date: "YYYY-MM-DD", day_offset: days, settlement, suspense,
                 clearing, loss, compensation, fees}; the last six are account ids of the bank's own;
@@ -23,7 +25,7 @@ from typing import Any
 
 from holdfast.contracts.errors import BadMessage
 
-KINDS = ("customer", "account", "order", "order_run", "session_revoked", "limits", "blocked", "bank")
+KINDS = ("customer", "account", "order", "order_run", "session_revoked", "limits", "blocked", "bank", "card")
 
 
 @dataclass(frozen=True, slots=True)

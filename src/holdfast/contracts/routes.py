@@ -47,6 +47,22 @@ ROUTES: tuple[Route, ...] = (
     _route("receipt", "GET", r"/receipt/[0-9a-f-]{32,36}"),
     _route("money", "GET", r"/money"),
     _route("help", "GET", r"/help"),
+    _route("cards", "GET", r"/cards"),
+    _route(
+        "card-freeze",
+        "POST",
+        r"/cards/[0-9a-f]{32}/(freeze|unfreeze)",
+        changes=True,
+        deadline_s=PAYMENT_DEADLINE_S,
+    ),
+    _route(
+        "card-use",
+        "POST",
+        r"/cards/authorisations",
+        changes=True,
+        signed=True,
+        deadline_s=PAYMENT_DEADLINE_S,
+    ),
     _route(
         "clearing-file",
         "POST",

@@ -79,7 +79,7 @@ def carry(known: Known, asked: Asked, clock: Clock) -> Procedure[Answer | Withou
             yield Change(min(HELD_S_MAX, max(asked.left_s(clock()), 0.01)))
             continue
         bank = Bank.PRIMARY if mode is Mode.PRIMARY else Bank.STANDIN
-        if bank in asked.given_up and not asked.route.changes:
+        if bank in asked.given_up and (not asked.route.changes or whose_is_not_known(asked)):
             bank = bank.other()
         if not may_ask(asked.route, bank, asked.given_up):
             break
@@ -100,6 +100,11 @@ def carry(known: Known, asked: Asked, clock: Clock) -> Procedure[Answer | Withou
         if ready:
             return answer
     return Without.NOBODY
+
+
+def whose_is_not_known(asked: Asked) -> bool:
+    """A card use whose cohort no bank has named yet: the other bank is asked, which only names it (421)."""
+    return asked.route.name == "card-use" and asked.cohort is None
 
 
 def may_ask(route: Route, bank: Bank, given_up: Collection[Bank]) -> bool:
@@ -145,7 +150,7 @@ def _failed(known: Known, asked: Asked, bank: Bank, stalled: bool, clock: Clock)
         # A slow login says that many log in at once, not that the bank is gone; other requests tell that.
         known.sight.failed(clock(), asked.cohort, stalled)
     yield Trip(asked.cohort if asked.route.changes or asked.route.name == "login" else None)
-    if asked.route.signed:
+    if asked.route.name == "clearing-file":
         while known.majority() is Mode.PRIMARY and clock() - asked.began < HELD_S_MAX:
             yield Change(0.1)
 
@@ -156,14 +161,17 @@ def _judge(asked: Asked, answer: Answer) -> Procedure[bool]:
         named = cohort_named(answer.headers)
         if named is not None and named != asked.cohort:
             asked.cohort = named
+            if asked.route.name == "card-use" and Bank.PRIMARY in asked.given_up:
+                yield Trip(named)  # it failed there before anybody knew whose request it was
             return False
         yield Pause(0.02)
         return False
     if answer.status == STALE_STATUS:
-        if asked.route.signed:
+        of_all_cohorts = asked.route.name == "clearing-file"
+        if of_all_cohorts:
             asked.given_up.add(answer.bank)
         yield Refresh()
-        if not asked.route.signed:
+        if not of_all_cohorts:
             yield Pause(0.01 * asked.attempts)
         return False
     outcome, _, ident = answer.headers.get(OUTCOME_HEADER, "").partition(" ")

@@ -15,6 +15,7 @@ from aiohttp import web
 from multidict import CIMultiDict
 
 from holdfast.contracts.answers import BANNER_HEADER, COHORT_HEADER, ROW_HEADER, SERVED_BY_HEADER
+from holdfast.contracts.cards import NETWORK_HEADER
 from holdfast.contracts.epochs import COHORTS_COUNT, Bank, Mode
 from holdfast.contracts.errors import BadToken
 from holdfast.contracts.routes import find_route
@@ -229,8 +230,8 @@ def _clean(request: web.Request) -> CIMultiDict[str]:
         lower = name.lower()
         if lower not in HOP_HEADERS and not lower.startswith("holdfast-"):
             headers.add(name, value)
-    clearing = request.headers.get("Holdfast-Clearing")
-    if clearing:
-        headers["Holdfast-Clearing"] = clearing
+    for name in ("Holdfast-Clearing", NETWORK_HEADER):
+        if name in request.headers:
+            headers[name] = request.headers[name]
     headers["Host"] = request.host
     return headers

@@ -12,7 +12,7 @@ from holdfast.runtime.postgres import Cluster, clone_root, system_folder
 from holdfast.settings import PORT_BASE_DEFAULT, PORTS_COUNT, Installation, load, write
 from holdfast.signing import create_key
 
-KEYS = ("door", "primary", "standin", "control", "runtime", "clearing")
+KEYS = ("door", "primary", "standin", "control", "runtime", "clearing", "network")
 SECRETS = ("bank-database", "control-database", "bank-django", "control-django", "responder", "manager", "auditor")
 FREE_BYTES_MIN = 500_000_000
 DEMO_MARK = "made-up-data"
@@ -51,8 +51,6 @@ def prepare(
                 bank_name=bank_name or made.bank_name,
                 currency=currency or made.currency,
             )
-        for name in KEYS:
-            create_key(made.keys, name)
         made.secrets.mkdir(mode=0o700, exist_ok=True)
         for name in SECRETS:
             _write_secret(made.secrets / name)
@@ -61,6 +59,8 @@ def prepare(
     if port_base and port_base != found.port_base:
         found = Installation(**{**found.__dict__, "port_base": port_base})
         write(found)
+    for name in KEYS:  # also those that a newer release needs and an older one did not make
+        create_key(found.keys, name)
     found.logs.mkdir(exist_ok=True)
     return found
 

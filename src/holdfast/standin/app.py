@@ -13,7 +13,9 @@ from starlette.staticfiles import StaticFiles
 
 from holdfast.contracts.routes import find_route
 from holdfast.look import ASSETS
+from holdfast.standin.authorising import CardNetwork
 from holdfast.standin.bank import SpareBank
+from holdfast.standin.cards import Cards
 from holdfast.standin.clearing import Clearing
 from holdfast.standin.doors import ROWS_EVERY_S
 from holdfast.standin.errors import DoorsAway, StandinError
@@ -70,6 +72,7 @@ def make_app(bank: SpareBank, assets: bool = True) -> Starlette:
     """The application of an opened spare bank; it closes the bank when it ends."""
     gate, pages, paying, clearing, internal = Gate(bank), Pages(bank), Paying(bank), Clearing(bank), Internal(bank)
     orders, receipts, statements = Orders(bank), Receipts(bank), Statements(bank)
+    cards, network = Cards(bank), CardNetwork(bank)
     elsewhere = gate.open(pages.elsewhere, login=False)
 
     async def http_error(request: Request, error: Exception) -> Response:
@@ -107,6 +110,9 @@ def make_app(bank: SpareBank, assets: bool = True) -> Starlette:
         Route("/receipt/{ident}", gate.open(receipts.receipt)),
         Route("/money", gate.open(pages.money)),
         Route("/help", gate.open(pages.help, login=False)),
+        Route("/cards", gate.open(cards.show)),
+        Route("/cards/authorisations", gate.open(network.answer, login=False, signed=True), methods=["POST"]),
+        Route("/cards/{card}/{what}", gate.open(cards.freeze), methods=["POST"]),
         Route("/clearing/pacs.008", gate.open(clearing.take_file, login=False, signed=True), methods=["POST"]),
         *internal.routes(),
     ]

@@ -6,7 +6,7 @@ bank and the simulator of the tests decide by the same code.
 
 import uuid
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from holdfast.contracts import ids
@@ -42,14 +42,18 @@ class JournalEntries(Protocol):
 
     def payments(self) -> Iterable[Entry]: ...
     def logouts(self, since_us: int) -> Iterable[str]: ...
+    def freezes(self) -> Iterable[dict[str, Any]]: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One payment and how it was asked for."""
+    """One payment and how it was asked for; of a card use also the card, and what the card itself has against it
+    (asked in the writer's order, the view's lock held)."""
 
     payment: Payment
     ask: Ask
+    card: str = ""
+    objection: Callable[[], Reason] | None = None
 
 
 def same_content(payment: Payment, item: Payment | Transfer | Refusal) -> bool:
@@ -88,6 +92,8 @@ def restore(view: View, journal: JournalEntries, copy: FedItems, now_us: int) ->
                     view.unreplayed.discard(payment.id)
         elif not any(isinstance(item, Transfer) or item.source == "journal" for item in items):
             view.unreplayed.add(payment.id)
+    for body in journal.freezes():
+        view.freezes[str(body["card"])] = (int(body["changed_us"]), bool(body["frozen"]))
     view.ended_sessions.update(journal.logouts(now_us - SESSIONS_KEPT_US))
 
 
@@ -126,6 +132,8 @@ class Deciding:
             "fresh_block": self._view.head.number,
             "birth": ask.birth,
         }
+        if order.card:
+            body["card"] = order.card
         return writing.append(decision.step.value, ask.cohort, ask.epoch, body)
 
     def _decide(self, writing: Writes, order: Order) -> Decision:
@@ -135,7 +143,8 @@ class Deciding:
             writing.known(order.ask.cohort),
             writing.closed(order.ask.cohort),
         )
-        return decide(order.ask, memory, None if order.ask.incoming else self._standing(order.payment))
+        ask = order.ask if order.objection is None else replace(order.ask, against=order.objection())
+        return decide(ask, memory, None if order.ask.incoming else self._standing(order.payment))
 
     def _memory(self, payment: Payment, entry: Entry | None, known: int, closed: int) -> Memory:
         items = [item for _, _, item in self._copy.items(payment.id)]

@@ -127,6 +127,8 @@ class History:
             key = "line.received_here" if payment.kind in INCOMING_KINDS else "line.paid_here"
         words = self._phrases.say(key, kind=self._phrases.kind(payment.kind), when=self._phrases.at_short(entry.at_us))
         state = {"accept": "done", "void": "checking", "refusal": "checking"}[entry.kind]
+        if entry.kind == "void" and payment.kind == "card":
+            state = "refused"  # a card network is answered at once, and what was booked all the same is given back
         return Line(
             payment.id,
             account,

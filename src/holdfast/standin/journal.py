@@ -276,3 +276,7 @@ class JournalReader:
     def logouts(self, since_us: int) -> list[str]:
         """Sessions that ended here since then."""
         return [str(json.loads(row[0])["session"]) for row in self._base().execute(SQL["logouts"], (since_us,))]
+
+    def freezes(self) -> list[dict[str, Any]]:
+        """The bodies of all entries that froze or unfroze a card, in order."""
+        return [json.loads(row[0]) for row in self._base().execute(SQL["freezes"])]

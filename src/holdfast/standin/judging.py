@@ -35,6 +35,7 @@ class Ask:
 
     claimed: what the register said to `claim(id, refused)`, None when it was not asked. incoming: money from
     the clearing, which is never refused and has no limits. activity: whether the customer's limits count.
+    against: what speaks against it before anything else is judged (a card that is frozen).
     """
 
     bank: Bank
@@ -46,6 +47,7 @@ class Ask:
     claimed: bool | None = None
     incoming: bool = False
     activity: bool = True
+    against: Reason = Reason.OK
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,8 @@ def objection(  # noqa: PLR0911  # one return for each reason
     ask: Ask, standing: Standing, guard: Guard = judge
 ) -> Reason:
     """Reason.OK, or why it cannot be accepted. Activity limits come last; guard's own failure never fails it."""
+    if ask.against is not Reason.OK:
+        return ask.against
     for flags, frozen in ((standing.debit_flags, FLAG_FROZEN_OUT), (standing.credit_flags, FLAG_FROZEN_IN)):
         if flags < 0:
             return Reason.ACCOUNT_UNKNOWN

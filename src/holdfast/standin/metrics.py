@@ -7,6 +7,7 @@ PAYMENTS = Counter("standin_payments", "Payment requests answered, by outcome", 
 LINES = Counter("standin_clearing_lines", "Clearing lines, by what became of them", ["result"], registry=REGISTRY)
 LOGINS = Counter("standin_logins", "Login attempts, by result", ["result"], registry=REGISTRY)
 ORDERS = Counter("standin_orders", "Standing orders handled, by outcome", ["outcome"], registry=REGISTRY)
+CARD_USES = Counter("standin_card_uses", "Card uses asked for, by outcome", ["outcome"], registry=REGISTRY)
 FEED_BLOCK = Gauge("standin_feed_block", "Last block of the books in the copy", registry=REGISTRY)
 FEED_LAG_BLOCKS = Gauge("standin_feed_lag_blocks", "Blocks the bank said it has beyond the copy", registry=REGISTRY)
 FEED_LAG_S = Gauge("standin_feed_lag_seconds", "Seconds since the copy was known to be level", registry=REGISTRY)

@@ -5,6 +5,7 @@ from collections import defaultdict
 from datetime import UTC, date, datetime
 from typing import Any
 
+from holdfast.contracts.cards import Card, card_from_body
 from holdfast.contracts.profile import Fact
 from holdfast.guard import Limits
 
@@ -39,6 +40,8 @@ class Profile:
         self.blocked: set[int] = set()
         self.limits: Body = {}
         self.bank: Body = {}
+        self.cards: dict[str, Card] = {}
+        self.cards_of: defaultdict[int, set[str]] = defaultdict(set)
 
     def apply(self, fact: Fact) -> None:
         """Put one fact in place; raises KeyError, ValueError or TypeError when its body is not as agreed."""
@@ -51,6 +54,7 @@ class Profile:
             "limits": self._limits,
             "blocked": self._blocked,
             "bank": self._bank,
+            "card": self._card,
         }
         put[fact.kind](fact.key, fact.body)
 
@@ -110,6 +114,20 @@ class Profile:
 
     def _bank(self, _key: str, body: Body | None) -> None:
         self.bank = body or {}
+
+    def _card(self, key: str, body: Body | None) -> None:
+        card = None if body is None else card_from_body(key, body)
+        old = self.cards.pop(key, None)
+        if old is not None:
+            self.cards_of[old.customer].discard(key)
+        if card is not None:
+            self.cards[key] = card
+            self.cards_of[card.customer].add(key)
+
+    def own_cards(self, customer: int) -> list[Card]:
+        """A customer's cards, the one that ends last first."""
+        found = [self.cards[key] for key in sorted(self.cards_of.get(customer, ()))]
+        return sorted(found, key=lambda card: card.ends, reverse=True)
 
     def spare_limits(self) -> Limits:
         """What one customer may do here; nothing before the limits are known."""

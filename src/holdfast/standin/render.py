@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse
 from holdfast.standin.bank import SpareBank
 from holdfast.standin.phrases import Phrases
 
-NAV = (("overview", "/"), ("pay", "/pay"), ("money", "/money"), ("help", "/help"))
+NAV = (("overview", "/"), ("pay", "/pay"), ("cards", "/cards"), ("money", "/money"), ("help", "/help"))
 """(page, address); the word is the text frame.<page>."""
 OTHER_LANGUAGE = {"en": "nb", "nb": "en"}
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from holdfast.contracts.blocks import GENESIS_HASH, AccountChange, Block, Refusal, Transfer
+from holdfast.contracts.cards import Card
 from holdfast.contracts.profile import Fact
 from holdfast.standin.profile import Profile
 from holdfast.standin.waiting import Accepted, Waiting
@@ -110,6 +111,8 @@ class View:
         self.paid_date: date | None = None
         self.recent: defaultdict[int, deque[int]] = defaultdict(deque)
         self.ended_sessions: set[str] = set()
+        self.freezes: dict[str, tuple[int, bool]] = {}
+        """The last freeze or unfreeze journaled here, by card: (changed_us, frozen)."""
 
     def apply_blocks(self, change: BlockChange) -> None:
         """Blocks that the copy has committed; waiting entries that came back leave the sums."""
@@ -190,3 +193,14 @@ class View:
     def session_ended(self, session: str) -> bool:
         """Whether this session was logged out or revoked, at either bank."""
         return session in self.ended_sessions or session in self.profile.revoked
+
+    def card_changed(self, card: Card) -> tuple[int, bool]:
+        """When the card was last frozen or unfrozen, and whether that was here: a fed fact as late stands above.
+        (The lock is held by the caller where both must be of one moment.)"""
+        here_us, _ = self.freezes.get(card.id, (0, False))
+        return max(here_us, card.changed_us), here_us > card.changed_us
+
+    def card_frozen(self, card: Card) -> bool:
+        """Whether the card is frozen, by the later of what the bank told and what was journaled here."""
+        _, here = self.card_changed(card)
+        return self.freezes[card.id][1] if here else card.frozen

@@ -33,6 +33,16 @@ def test_an_installation_is_made_once_with_secrets_of_its_own(tmp_path):
     assert again.secret("bank-database") == first.secret("bank-database")
 
 
+def test_a_key_that_an_older_release_did_not_make_is_made_at_the_next_start_and_no_other_is_touched(tmp_path):
+    made = installing.prepare(tmp_path / "a", None)
+    before = (made.keys / "clearing.private.pem").read_bytes()
+    for path in made.keys.glob("network.*"):
+        path.unlink()
+    installing.prepare(tmp_path / "a", None)
+    assert (made.keys / "network.private.pem").stat().st_mode & 0o077 == 0
+    assert (made.keys / "clearing.private.pem").read_bytes() == before
+
+
 def test_a_busy_port_is_named_and_nothing_is_started(installation):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", installation.standin_port))

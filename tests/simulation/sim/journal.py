@@ -89,6 +89,10 @@ class ModelJournal:
         """Sessions that ended here."""
         return []
 
+    def freezes(self) -> Iterable[dict[str, Any]]:
+        """Cards are not simulated."""
+        return []
+
 
 class ModelCopy:
     """`copy.sqlite`: the fed blocks; its tail may be lost with the power, since it is not fsynced."""

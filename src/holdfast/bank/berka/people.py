@@ -25,6 +25,7 @@ def add_story(plan: Plan) -> None:
     plan.opening.customers += [one for one in made.opening.customers if one.id in roles]
     plan.opening.accounts += accounts
     plan.opening.orders += [replace(order, id=STORY_FIRST + index) for index, order in enumerate(made.opening.orders)]
+    plan.opening.cards += [one for one in made.opening.cards if one.customer in roles]
     plan.posts = sorted([*plan.posts, *posts], key=lambda post: post.value_date)
     for post in posts:
         for account, sign in ((post.debit, -1), (post.credit, 1)):

@@ -1,4 +1,4 @@
-"""Open customers, accounts and standing orders, in bulk: books and profile stream learn of them together.
+"""Open customers, accounts, standing orders and cards, in bulk: books and profile stream learn of them together.
 
 Used by `fill` and by imports of whole banks. Accounts are opened in the books first: an account there that no
 customer knows of harms nobody, the other way round would.
@@ -11,10 +11,12 @@ from datetime import date
 from django.db import transaction
 
 from holdfast.bank.books import books, reader
+from holdfast.bank.cards.freezing import open_cards
 from holdfast.bank.customers.models import Account, Customer, Owner
 from holdfast.bank.exchange.facts import tell
 from holdfast.bank.orders.models import Order
 from holdfast.contracts.blocks import AccountChange
+from holdfast.contracts.cards import Card
 
 BATCH = 2000
 
@@ -72,6 +74,7 @@ class Opening:
     customers: list[NewCustomer] = field(default_factory=list)
     accounts: list[NewAccount] = field(default_factory=list)
     orders: list[NewOrder] = field(default_factory=list)
+    cards: list[Card] = field(default_factory=list)
 
 
 def open_own_accounts(own: dict[str, int], currency: str) -> None:
@@ -113,6 +116,7 @@ def open_all(opening: Opening) -> None:
             _open_accounts(opening.accounts[start : start + BATCH])
         for start in range(0, len(opening.orders), BATCH):
             open_orders(opening.orders[start : start + BATCH])
+        open_cards(opening.cards)
 
 
 def customer_fact(customer: NewCustomer | Customer, accounts: Sequence[int]) -> dict[str, object]:

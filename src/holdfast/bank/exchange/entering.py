@@ -16,6 +16,7 @@ from holdfast.bank.errors import JournalBroken
 from holdfast.contracts import ids
 from holdfast.contracts.answers import Reason
 from holdfast.contracts.blocks import FLAG_CLOSED, FLAG_FROZEN_IN, FLAG_FROZEN_OUT, Note
+from holdfast.contracts.cards import KIND as CARD_KIND
 from holdfast.contracts.errors import BadMessage
 from holdfast.contracts.journal import Entry, entry_from_wire
 from holdfast.ledger.api import AccountState, Booked, Post, Posted, Result
@@ -39,6 +40,11 @@ class Posts(Protocol):
     def post_many(self, posts: Sequence[Post]) -> list[Posted]: ...
 
 
+def is_card_void(entry: Entry) -> bool:
+    """Whether the spare bank told a card use as declined without knowing whether it was booked here."""
+    return entry.kind == "void" and entry.payment().kind == CARD_KIND
+
+
 def check_chain(raw: Iterable[dict[str, Any]], after: int, last_hash: bytes) -> list[Entry]:
     """Read entries and check number and hash of each; raises JournalBroken."""
     entries = []
@@ -58,9 +64,9 @@ def as_post(entry: Entry) -> Post:
     """A payment entry as the books take it."""
     payment = entry.payment()
     refuse = None
-    if entry.kind == "void":
+    if entry.kind == "void" and not is_card_void(entry):
         refuse = Reason.NOT_COMPLETED
-    elif entry.kind == "refusal":
+    elif entry.kind in ("void", "refusal"):
         refuse = Reason(entry.body.get("reason", Reason.NOT_COMPLETED.value))
     return Post(
         id=payment.id,
@@ -82,7 +88,8 @@ def as_post(entry: Entry) -> Post:
 
 
 class Entering:
-    """Enters checked entries in order. accounts and booked read the books: states by account, transfers by id."""
+    """Enters checked entries in order. accounts and booked read the books: states by account, transfers by id;
+    settle_card_void says how a card use ended that the spare bank told as declined."""
 
     def __init__(
         self,
@@ -92,7 +99,9 @@ class Entering:
         *,
         suspense: int,
         loss: int,
+        settle_card_void: Callable[[Entry, Posted], tuple[str, str]] = lambda _, posted: (posted.result.value, ""),
     ) -> None:
+        self._settle_card_void = settle_card_void
         self._books = books
         self._accounts = accounts
         self._booked = booked
@@ -107,6 +116,8 @@ class Entering:
         return [ended.get(entry.number) or Ended(entry, entry.kind) for entry in entries]
 
     def _settle(self, entry: Entry, posted: Posted) -> Ended:
+        if is_card_void(entry):
+            return Ended(entry, *self._settle_card_void(entry, posted))
         if entry.kind != "accept":
             return Ended(entry, "refused" if posted.result is Result.REFUSED else "already")
         post = as_post(entry)

@@ -94,7 +94,7 @@ class JournalPosition(models.Model):
 
 
 class Replayed(models.Model):
-    """How one journal entry ended: posted, already, forced, suspended, refused, logout, close."""
+    """How one journal entry ended: posted, already, forced, suspended, refused, reversed, logout, close, card."""
 
     number = models.BigIntegerField(primary_key=True)
     payment = models.UUIDField(null=True, db_index=True)

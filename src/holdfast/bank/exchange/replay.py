@@ -16,6 +16,8 @@ from django.utils import timezone
 
 from holdfast.bank.books import books, reader, rows
 from holdfast.bank.calls import call
+from holdfast.bank.cards.freezing import follow_journal
+from holdfast.bank.cards.reversing import note_replayed, settle_void
 from holdfast.bank.customers.sessions import revoke
 from holdfast.bank.errors import ReplayBusy
 from holdfast.bank.exchange.entering import Ended, Entering, check_chain
@@ -29,7 +31,7 @@ CHUNK = 1000
 CHUNKS_MAX = 10_000
 LOCK_KEY = 4707010002
 LOCK_WAIT_MS = 5000
-ENDS = ("posted", "already", "forced", "suspended", "refused")
+ENDS = ("posted", "already", "forced", "suspended", "refused", "reversed")
 
 
 def replay(to: int | None, chunks_max: int = CHUNKS_MAX) -> dict[str, int]:
@@ -91,11 +93,14 @@ def enter(entries: list[Entry]) -> list[Ended]:
         reader().booked,
         suspense=bank_facts.own("suspense"),
         loss=bank_facts.own("loss"),
+        settle_card_void=settle_void,
     )
     ended = entering.enter(entries)
     for entry in entries:
         if entry.kind == "logout":
             revoke(str(entry.body.get("session", ""))[:64], from_journal=True)
+        elif entry.kind == "card":
+            follow_journal(entry)
     _store(ended)
     return ended
 
@@ -122,6 +127,7 @@ def _store(ended: list[Ended]) -> None:
         )
         booked = [one.entry.payment().id for one in ended if one.entry.kind == "accept"]
         Intent.objects.filter(id__in=booked).update(outcome="posted", reason="", source="journal")
+        note_replayed([(one.entry, one.ended) for one in ended])
         last = ended[-1].entry
         JournalPosition.objects.update_or_create(id=1, defaults={"position": last.number, "hash": last.hash().hex()})
 

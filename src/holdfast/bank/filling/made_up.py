@@ -12,6 +12,7 @@ from datetime import date, timedelta
 
 from holdfast.bank.customers.numbers import make_number
 from holdfast.bank.customers.opening import NewAccount, NewCustomer, NewOrder, Opening
+from holdfast.bank.filling.cards import make_cards
 from holdfast.contracts.blocks import Note
 from holdfast.contracts.epochs import FIRST_EPOCH, cohort_of
 from holdfast.ledger.api import Post
@@ -138,6 +139,7 @@ def make_up(customers: int, seed: int, currency: str, business_date: date, into:
     _draw_past(made, draw, seed, currency, business_date)
     made.posts = _in_date_order(made.posts)
     _draw_orders(made, draw, currency, business_date)
+    made.opening.cards = make_cards(made.opening, made.firms, seed, business_date)
     return made
 
 

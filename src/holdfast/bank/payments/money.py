@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from holdfast.bank.books import reader
+from holdfast.bank.cards.models import merchants_of
 from holdfast.bank.customers.overview import OwnAccount, line_title
 from holdfast.bank.exchange.models import Replayed
 from holdfast.bank.orders.models import Charge, Execution, Order, OrderRun, Refund
@@ -14,6 +15,7 @@ from holdfast.bank.payments.fate import CHECKING, fates
 from holdfast.bank.payments.models import Intent
 from holdfast.bank.payments.pay import bank_today
 from holdfast.bank.web.words import clock, day
+from holdfast.contracts.cards import KIND, REVERSAL_KIND
 from holdfast.contracts.money import format_amount
 from holdfast.ledger.api import Line
 
@@ -96,6 +98,8 @@ def _booked(
             words += f"booked at {clock(line.at)}"
         if line.kind in ("order", "rent"):
             words = "Standing order · " + words
+        elif line.kind in (KIND, REVERSAL_KIND):
+            words = "Card payment · " + words
         out.append(
             Item(
                 accepted or line.at,
@@ -119,6 +123,7 @@ def _open(
     refused = [one for one in reader().refusals(list(own), limit=INTENTS_MAX) if one.id not in shown]
     waiting = {intent.id: intent for intent in intents if intent.id not in shown}
     ended = fates({*waiting, *(one.id for one in refused)})
+    merchants = merchants_of([one.id for one in refused if one.kind == KIND])
     out = []
     for ident, intent in waiting.items():
         fate = ended.get(ident, CHECKING)
@@ -138,7 +143,8 @@ def _open(
         if one.id in waiting or fate.state != "refused":
             continue
         words = f"{fate.words} Settled at {clock(one.at)}."
-        out.append(Item(one.at, "Payment", -one.amount_minor, one.currency, words, "refused", one.id))
+        title = merchants.get(one.id, "Payment")
+        out.append(Item(one.at, title, -one.amount_minor, one.currency, words, "refused", one.id))
     return out
 
 

@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 
 from holdfast.bank.internal import calls
-from holdfast.bank.web import clearing, login, pages, paying, statement
+from holdfast.bank.web import cards, clearing, login, pages, paying, statement
 
 urlpatterns = [
     path("", pages.overview, name="overview"),
@@ -23,6 +23,9 @@ urlpatterns = [
     re_path(r"^receipt/(?P<payment>[0-9a-f-]{32,36})\Z", pages.receipt, name="receipt"),
     path("money", pages.money, name="money"),
     path("help", pages.help_page, name="help"),
+    path("cards", cards.cards_page, name="cards"),
+    path("cards/authorisations", cards.card_use, name="card-use"),
+    re_path(r"^cards/(?P<card>[0-9a-f]{32})/(?P<what>freeze|unfreeze)\Z", cards.freeze, name="card-freeze"),
     path("clearing/pacs.008", clearing.clearing_file, name="clearing-file"),
     path("-/feed/books", calls.feed_books),
     path("-/feed/profile", calls.feed_profile),

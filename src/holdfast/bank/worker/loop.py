@@ -14,6 +14,7 @@ from django.db import DatabaseError, close_old_connections
 
 from holdfast.bank.books import rows
 from holdfast.bank.calls import call
+from holdfast.bank.cards.telling import settle_card_uses
 from holdfast.bank.errors import BankError, CallFailed
 from holdfast.bank.exchange.facts import number_facts
 from holdfast.bank.exchange.replay import replay_ahead
@@ -45,6 +46,7 @@ JOBS: tuple[tuple[str, Callable[[], object], float], ...] = (
     ("second attempts", retry_orders, 1.0),
     ("sweep intents", sweep_intents, 2.0),
     ("enter the journal ahead", replay_ahead, 1.0),
+    ("settle card uses", settle_card_uses, 2.0),
 )
 """Name, job, and the least seconds between two starts of it."""
 

@@ -49,5 +49,7 @@ ORDER BY number DESC LIMIT ?2;
 SELECT number, previous, kind, cohort, epoch, at_us, body FROM entry WHERE payment IS NOT NULL ORDER BY number;
 -- name: logouts
 SELECT body FROM entry WHERE kind = 'logout' AND at_us > ?;
+-- name: freezes
+SELECT body FROM entry WHERE kind = 'card' ORDER BY number;
 -- name: checkpoint
 PRAGMA wal_checkpoint(PASSIVE);

@@ -1,0 +1,1 @@
+"""Payment cards: freezing them, and answering the card network when one is used."""
