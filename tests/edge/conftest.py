@@ -131,6 +131,10 @@ class Doors:
         for child in self.children.values():
             child.wait(8)
 
+    def forget(self) -> None:
+        """Wait until both doors have forgotten what failed in earlier tests."""
+        self.wait(lambda: not any(self.health(n)["failing_groups"] for n in (1, 2)))
+
     def reset(self) -> None:
         """Both banks well and every cohort at the primary again."""
         for bank in (self.primary, self.standin):

@@ -116,6 +116,7 @@ async def _health(door: Door, _request: web.Request) -> web.Response:
             "by_bank": counters.by,
             "newest_epoch": max((row.epoch for row in door.rows), default=0),
             "forced": sum(row.forced > 0 for row in door.rows),
+            "failing_groups": door.sight.failing(time.monotonic()),
             "standin_answers": door.sight.standin_answers,
             "bundle": door.bundles.bundle.get("number", 0),
         }

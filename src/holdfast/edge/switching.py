@@ -34,6 +34,10 @@ class Sight:
         """The primary answered a request."""
         self.answers.append(now)
 
+    def failing(self, now: float) -> int:
+        """How many groups had a request that failed lately."""
+        return len({cohort for at, cohort, _ in self.failures if now - at <= WINDOW_S})
+
     def gone(self, now: float) -> int:
         """How many groups' failures say that the primary is gone, 0 when they do not.
 

@@ -160,7 +160,8 @@ def test_a_chunk_that_was_booked_but_not_stored_is_entered_once(town, journal, c
     assert call("/-/replay", {}).status_code == 500
     monkeypatch.setattr(replaying, "_store", store)
     assert counts(call("/-/replay", {})) == {"already": 1, "forced": 1, "suspended": 1}
-    kinds = JournalException.objects.order_by("number").values_list("kind", flat=True)
+    last = [entry.number for entry in journal.entries[-3:]]
+    kinds = JournalException.objects.filter(number__in=last).order_by("number").values_list("kind", flat=True)
     assert list(kinds) == ["suspended", "forced"]  # a case is not lost with the process that opened it
     assert (town.ann.balance, town.ben.balance) == (169_800, -69_900)
 

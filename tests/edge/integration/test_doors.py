@@ -39,6 +39,7 @@ def test_a_read_goes_to_the_bank_that_serves_with_its_cohorts_row(doors):
 
 
 def test_a_read_that_fails_is_answered_by_the_spare_bank_at_once_and_moves_nobody(doors):
+    doors.forget()
     doors.primary.behave = fails
     status, headers, _ = doors.request("GET", "/", headers={"Cookie": doors.cookie(7)})
     assert (status, headers["Holdfast-Served-By"]) == (200, "standin")
@@ -46,6 +47,7 @@ def test_a_read_that_fails_is_answered_by_the_spare_bank_at_once_and_moves_nobod
 
 
 def test_a_payment_reaches_the_spare_bank_only_after_the_row_was_written(doors):
+    doors.forget()
     doors.primary.behave = fails
     before = doors.row(9)
     status, headers, _ = doors.pay(9)
@@ -329,6 +331,7 @@ def test_losing_one_door_loses_only_answers_in_flight(doors):
 
 
 def test_a_login_that_fails_moves_its_own_group_so_that_its_session_is_of_the_spare_banks_epoch(doors):
+    doors.forget()
     doors.primary.behave = fails
     before = doors.row(33)
     headers = {"Cookie": doors.cookie(33)}
@@ -339,6 +342,8 @@ def test_a_login_that_fails_moves_its_own_group_so_that_its_session_is_of_the_sp
 
 
 def test_a_login_without_a_cookie_moves_its_group_before_the_spare_bank_lets_it_in(doors):
+    doors.forget()
+
     async def let_in(request):
         row = doors.keys["standin"].verify("row", request.headers["Holdfast-Row"], {"door"})
         if row["cohort"] != 88:

@@ -31,7 +31,8 @@ from sim.kernel import Ask, Kernel, Lost, Node, Sleep, Task, Until
 from sim.town import COHORTS, Town
 
 LEASE_S = 3.0
-WATCH_S = 0.1
+WATCH_S = (0.1, 0.1, 1.5)
+"""How long a door may not see what the other wrote: it follows at once, or is slow."""
 HANDLERS = {
     "/-/position": "position", "/-/epochs": "epochs", "/-/close": "close", "/-/replay": "replay",
     "/-/reconcile": "reconcile", "/-/prove": "prove",
@@ -189,8 +190,9 @@ class Door(Node):
 
     # background
     def _watch(self) -> Task:
+        gap_s = self.kernel.random.choice(WATCH_S)
         while True:
-            yield Sleep(WATCH_S * self.kernel.random.uniform(0.2, 2))
+            yield Sleep((0.1 if self.kernel.calm else gap_s) * self.kernel.random.uniform(0.2, 2))
             if self.town.register is not self.opened:
                 self.kernel.at(0.0, self._begin_anew)
                 return

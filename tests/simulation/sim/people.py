@@ -64,17 +64,20 @@ class People(Node):
                 birth = 0 if luck.random() < 0.1 else self.births.setdefault(payment.id, row.epoch)
                 break
             yield Sleep(0.2)
+        what = ("/pay", payment, birth, cohort, cohort)
         if luck.random() < 0.4:
             yield Sleep(luck.uniform(0, 3))  # the form stays open for a while
+        patience_s = luck.choice([0.2, 0.2, 0.2, 2.5])
         for attempt in range(TRIES_MAX):
             door = first_door if first_door and attempt == 0 else luck.choice(DOORS)
-            what = ("/pay", payment, birth, cohort, cohort)
             if luck.random() < 0.1:
                 self.kernel.spawn(self, self._once(luck.choice(DOORS), what))
             yield from self._once(door, what)
             if self.town.final(payment) or payment not in self.waiting:
                 break
-            yield Sleep(luck.uniform(0.2, 1.5))
+            yield Sleep(patience_s + luck.uniform(0, 1.3 + patience_s))
+        if luck.random() < 0.25:  # the form is sent once more, much later: a reload, or the way back
+            self.kernel.at(luck.uniform(0.2, 7), lambda: self.kernel.spawn(self, self._once(luck.choice(DOORS), what)))
         if payment in self.waiting:
             self.waiting.remove(payment)
         again = "refused" in self.town.told.get((payment.id, payment.debit, payment.credit, payment.amount_minor), ())
@@ -128,10 +131,9 @@ class People(Node):
 class Faults:
     """What goes wrong, drawn from the seed; and the responders who put it right."""
 
-    def __init__(self, kernel: Kernel, town: Town, primary: Primary, standin: Standin, doors: list[Node]) -> None:
-        self.kernel, self.town = kernel, town
+    def __init__(self, people: People, primary: Primary, standin: Standin, doors: list[Node]) -> None:
+        self.kernel, self.town, self.people = people.kernel, people.town, people
         self.primary, self.standin, self.doors = primary, standin, doors
-        self.forced = False
 
     def plan(self, seconds: float) -> None:
         """Draw the network's manners and the faults of one run."""
@@ -142,7 +144,8 @@ class Faults:
         kernel.corrupt_share = luck.choice([0, 0, 0.1])
         kinds = [
             (self._kill_primary, 5), (self._pause_primary, 3), (self._kill_standin, 3), (self._kill_door, 3),
-            (self._cut, 3), (self._clock, 1), (self._lose_register, 1), (self._force, 1), (self._move, 2),
+            (self._cut, 3), (self._clock, 1), (self._lose_register, 1), (self._force, 2), (self._move, 2),
+            (self._storm, 1),
         ]  # fmt: skip
         works, weights = [kind for kind, _ in kinds], [weight for _, weight in kinds]
         for _ in range(luck.randint(2, 7)):
@@ -178,6 +181,19 @@ class Faults:
         self._later(door, "is killed", back)
         door.kill()
         self.kernel.at(back, door.restart)
+
+    def _storm(self) -> None:
+        """The feed stops, the adversary spends; the bank falls, the adversary spends; the spare bank falls, and again."""
+        luck, kernel = self.kernel.random, self.kernel
+        kernel.tell("fault: a storm: feed, bank and spare bank fall one after the other, and the adversary knows it")
+        debit = luck.choice([1, 3])
+        ways = {("primary", "standin"), ("standin", "primary")}
+        kernel.cut |= ways
+        kernel.at(luck.uniform(4, 7), lambda: kernel.cut.difference_update(ways))
+        for at, fault in ((0.6, self._kill_primary), (2.2, self._kill_standin), (4.8, self._kill_standin)):
+            self.people.attack_at(at - 0.5, debit, luck.choice([2, 4]))
+            kernel.at(at, fault)
+        self.people.attack_at(6.5, debit, 2)
 
     def _cut(self) -> None:
         names = ["primary", "standin", *DOORS]

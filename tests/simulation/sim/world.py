@@ -53,7 +53,7 @@ class World:
         self.standin = Standin(self.kernel, self.town)
         self.doors = [Door(self.kernel, name, self.town) for name in ("door-1", "door-2")]
         self.people = People(self.kernel, self.town)
-        self.faults = Faults(self.kernel, self.town, self.primary, self.standin, list(self.doors))
+        self.faults = Faults(self.people, self.primary, self.standin, list(self.doors))
         for node in (self.primary, self.standin, *self.doors, self.people):
             self.kernel.nodes[node.name] = node
         self.overspent = 0
