@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import signal
 import sys
+import time
 from collections.abc import Awaitable, Callable
 
 import aiohttp
@@ -78,6 +79,8 @@ async def probe(door: Door) -> None:
         try:
             async with door.client.get(door.url("standin") + "/-/health", timeout=aiohttp.ClientTimeout(1)) as got:
                 door.sight.standin_answers = got.status == 200
+                if door.sight.standin_answers:
+                    door.answered_at["standin"] = time.monotonic()
         except (aiohttp.ClientError, TimeoutError, OSError):
             door.sight.standin_answers = False
         door.bundles.reload()

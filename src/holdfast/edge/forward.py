@@ -36,6 +36,8 @@ ATTEMPTS_MAX = 8
 REQUEST_S_MAX = 4.5
 HELD_S_MAX = 3.0
 LONG_WORK_S_MAX = 60.0
+COMEBACK_S_MAX = 4.0
+COMEBACK_GAP_S = 0.25
 LOGIN_WAIT_S_MAX = 15.0
 ANSWER_BYTES_MAX = 16_000_000
 HOP_HEADERS = frozenset(
@@ -161,15 +163,29 @@ async def _carry(door: Door, asked: Asked) -> web.StreamResponse:
         answer = await _send(door, asked, row, bank)
         if answer is None:
             await _failed(door, asked, bank)
-            if {"primary", "standin"} <= asked.given_up:
+            alone = asked.route.changes and mode is not Mode.PRIMARY and bank is Bank.STANDIN
+            if (alone or {"primary", "standin"} <= asked.given_up) and not await _comes_back(door, asked):
                 break
             continue
         ready = await _judge(door, asked, answer)
         if ready is not None:
             return ready
+        if {"primary", "standin"} <= asked.given_up and not await _comes_back(door, asked):
+            break
     door.counters.failed += 1
     log.error("no bank answered", path=asked.path, attempts=asked.attempts)
     return pages.nobody_answers(asked.form or None, asked.path)
+
+
+async def _comes_back(door: Door, asked: Asked) -> bool:
+    """Nobody who may answer this did. A bank that answered until a moment ago is slow, or being started again by its
+    supervisor: a moment later it is asked anew. False when none answered lately, or the request's time is out."""
+    if asked.left_s() <= COMEBACK_GAP_S or time.monotonic() - max(door.answered_at.values()) > COMEBACK_S_MAX:
+        return False
+    await door.wait_for_change(COMEBACK_GAP_S)
+    asked.given_up.clear()
+    asked.attempts = 0  # the request's time bounds how often this can be
+    return True
 
 
 async def _hold(door: Door, asked: Asked) -> None:
@@ -244,6 +260,7 @@ async def _send(door: Door, asked: Asked, row: Row | None, bank: Bank) -> Answer
                 asked.stalled = False
                 log.warning("bank failed", bank=bank.value, status=got.status, path=asked.path)
                 return None
+            door.answered_at[bank.value] = time.monotonic()
             if bank is Bank.PRIMARY:
                 door.sight.answered(time.monotonic())
             return Answer(got.status, got.headers.copy(), body, bank, row)
@@ -264,6 +281,8 @@ async def _judge(door: Door, asked: Asked, answer: Answer) -> web.StreamResponse
         return None
     if answer.status == STALE_STATUS and asked.route.name != "clearing-file":
         await door.refresh()
+        if answer.row is not None and answer.bank is not _serving(door.rows[answer.row.cohort]):
+            asked.given_up.add(answer.bank.value)  # it does not serve this group: asking it again tells nothing new
         await asyncio.sleep(0.01 * asked.attempts)
         return None
     if answer.status == STALE_STATUS:
@@ -279,6 +298,10 @@ async def _judge(door: Door, asked: Asked, answer: Answer) -> web.StreamResponse
             await door.refresh()
             return None
     return _out(door, answer)
+
+
+def _serving(row: Row) -> Bank:
+    return Bank.PRIMARY if row.mode is Mode.PRIMARY else Bank.STANDIN
 
 
 def _out(door: Door, answer: Answer) -> web.Response:

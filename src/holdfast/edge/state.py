@@ -51,6 +51,7 @@ class Door:
         self.rows: list[Row] = self.register.rows()
         self.rows_changed = asyncio.Event()
         self.sight = Sight()
+        self.answered_at = {"primary": 0.0, "standin": 0.0}  # monotonic: when each bank last answered a request
         self.counters = Counters()
         self.bundles = BundleStore(self.folder, keyring)
         self.cohort_tokens: dict[int, str] = {}
