@@ -141,7 +141,10 @@ class Customer:
 
     async def log_in(self) -> bool:
         """Through the form, as a person would; a step that starts again at once with the name kept is counted apart."""
-        await self.ask("GET", "/login", "login")
+        page = await self.ask("GET", "/login", "login", may_be=("overview",))
+        if page is not None and page.marks.get("page") == "overview":
+            self.logged_in = True  # a login that came too late to be counted as well had worked all the same
+            return True
         form = {"username": self.person["username"], "password": self.person["password"]}
         for attempt in range(2):
             page = await self.ask("POST", "/login", "overview", form, may_be=("login",))

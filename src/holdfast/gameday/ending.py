@@ -50,11 +50,15 @@ async def close(story: "Story") -> None:
     if story.scenario.hand_back == "responder":
         await _wait(story, lambda: bool(watcher.incident.get("closed")), CLOSE_S_MAX, "the incident is closed")
         return
-    deadline = time.monotonic() + CLOSE_S_MAX
-    while watcher.incident and not watcher.incident.get("closed"):
+    deadline, ordered_at = time.monotonic() + CLOSE_S_MAX, 0.0
+    while (away := await watcher.groups_away()) or (watcher.incident and not watcher.incident.get("closed")):
         if time.monotonic() > deadline:
-            story.note("control room", f"the incident is not closed after {CLOSE_S_MAX:.0f} s")
+            phase = watcher.incident.get("phase", "none")
+            story.note("control room", f"after {CLOSE_S_MAX:.0f} s: incident {phase}, {away} groups away")
             return
+        if away > 0 and watcher.bank.get("ok") and _may_order(story, ordered_at):
+            ordered_at = time.time()  # a machine with other work can stall long enough to move customers once more
+            story.note("people", await _order_by_command(story))
         await asyncio.sleep(LOOK_S)
 
 

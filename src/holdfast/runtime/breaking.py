@@ -21,7 +21,7 @@ from holdfast.runtime.programs import BUILDINGS, WIRES, Program
 from holdfast.settings import Installation
 
 STOP_S_MAX = 6.0
-FILE_BYTES_FULL = 256 * 1024
+FILE_BYTES_FULL = 2 * 1024 * 1024
 """On a `full` disk no file of the database grows beyond this, and nothing is written behind it."""
 
 HOWS = {
