@@ -104,7 +104,7 @@ def _may_order(story: "Story", ordered_at: float) -> bool:
     """Whether it may be ordered: not yet, or the last order ended without everybody being back, or is long silent."""
     if not ordered_at:
         return True
-    ends = [e["at"] for e in story.watcher.events if e["kind"] == "order" and "result" in e["data"]]
+    ends = [float(e["at"]) for e in story.watcher.events if e["kind"] == "order" and "result" in e["data"]]
     if ends and max(ends) > ordered_at:
         return time.time() - max(ends) > ORDER_GAP_S
     return time.time() - ordered_at > ORDER_S_MAX

@@ -23,8 +23,8 @@ async def serve(installation: Installation) -> None:
         "wire-feed": Wire(installation.bank_port_for_standin, installation.bank_port, 2),
     }
     stop = asyncio.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
     for wire in wires.values():
         await wire.open()
     while not stop.is_set():
