@@ -61,7 +61,8 @@ def _measured(story: "Story", report: dict[str, Any], requests: list[Request]) -
     """By the names of the limits."""
     times, customers, fault = report["times_s"], report["customers"], story.fault_at
     steady = [r for r in requests if fault - STEADY_S <= r.at < fault and r.status]
-    slow = [r.at - fault for r in requests if r.ms > SLOW_MS and fault <= r.at <= fault + SLOW_WINDOW_S]
+    until = min(fault + SLOW_WINDOW_S, story.last_mend_at if story.last_mend_at > fault else float("inf"))
+    slow = [r.at - fault for r in requests if r.ms > SLOW_MS and fault <= r.at <= until]
     known = {"reconciled", "restored"} <= times.keys()
     honest = [r.at for r in requests if r.honest]
     return {
