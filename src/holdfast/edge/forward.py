@@ -77,6 +77,7 @@ class Asked:
     given_up: set[str] = field(default_factory=set)
     was_held: bool = False
     stalled: bool = False
+    struck: int = 0
 
     def left_s(self) -> float:
         """Seconds until this request must have its answer."""
@@ -179,8 +180,10 @@ async def _carry(door: Door, asked: Asked) -> web.StreamResponse:
 
 async def _comes_back(door: Door, asked: Asked) -> bool:
     """Nobody who may answer this did. A bank that answered until a moment ago is slow, or being started again by its
-    supervisor: a moment later it is asked anew. False when none answered lately, or the request's time is out."""
-    if asked.left_s() <= COMEBACK_GAP_S or time.monotonic() - max(door.answered_at.values()) > COMEBACK_S_MAX:
+    supervisor: a moment later it is asked anew. False when none answered lately, or the request's time is out, or it
+    struck two banks down (reset or 5xx, not refused or slow): what kills a process is tried at most once more."""
+    silent_s = time.monotonic() - max(door.answered_at.values())
+    if asked.struck > 1 or asked.left_s() <= COMEBACK_GAP_S or silent_s > COMEBACK_S_MAX:
         return False
     await door.wait_for_change(COMEBACK_GAP_S)
     asked.given_up.clear()
@@ -258,6 +261,7 @@ async def _send(door: Door, asked: Asked, row: Row | None, bank: Bank) -> Answer
             door.counters.by[bank.value] = door.counters.by.get(bank.value, 0) + 1
             if got.status >= 500:
                 asked.stalled = False
+                asked.struck += 1
                 log.warning("bank failed", bank=bank.value, status=got.status, path=asked.path)
                 return None
             door.answered_at[bank.value] = time.monotonic()
@@ -266,6 +270,8 @@ async def _send(door: Door, asked: Asked, row: Row | None, bank: Bank) -> Answer
             return Answer(got.status, got.headers.copy(), body, bank, row)
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         asked.stalled = isinstance(error, TimeoutError)
+        if not isinstance(error, TimeoutError | aiohttp.ClientConnectorError):
+            asked.struck += 1
         log.warning("bank failed", bank=bank.value, error=type(error).__name__, path=asked.path)
         return None
 
