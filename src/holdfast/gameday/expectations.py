@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from holdfast.gameday.crowd import REPEAT_S_MAX, Request
+from holdfast.gameday.crowd import CLIENT_S_MAX, REPEAT_S_MAX, Request
 
 if TYPE_CHECKING:
     from holdfast.gameday.story import Story
@@ -80,7 +80,7 @@ def _measured(story: "Story", report: dict[str, Any], requests: list[Request]) -
         "reconciled_after_restored_s": round(times["reconciled"] - times["restored"], 3) if known else None,
         "slow_requests_left_s": round(max(slow, default=0.0), 3),
         "repeat_s": max((_or(one.after_s, REPEAT_S_MAX) for one in story.crowd.repeated), default=0.0),
-        "repeated_not_open": sum(_not_open(one.at, fault) for one in story.crowd.repeated),
+        "repeated_not_open": sum(_not_open(one.at, story.broken_at) for one in story.crowd.repeated),
         "repeated_min": len(story.crowd.repeated),
         "honest_until_s": round(max(honest, default=fault) - fault, 3),
         "honest_after_mend_s": round(max(honest) - story.last_mend_at, 3) if honest else 0.0,
@@ -100,6 +100,6 @@ def _or(value: float | None, otherwise: float) -> float:
     return otherwise if value is None else round(value, 3)
 
 
-def _not_open(at: float, fault: float) -> bool:
-    """Whether a request began so long after the door ended that it cannot have been open there."""
-    return at > fault + OPEN_SLACK_S
+def _not_open(at: float, broken_at: list[float]) -> bool:
+    """Whether a request began at no instant at which it can have been open when something was broken."""
+    return not any(end - CLIENT_S_MAX <= at <= end + OPEN_SLACK_S for end in broken_at)

@@ -51,6 +51,7 @@ class Story:
         )
         self.watcher = Watcher(installation)
         self.fault_at = 0.0
+        self.broken_at: list[float] = []
         self.began_at = 0.0
         self.started_at = time.time()
         self.events: list[dict[str, Any]] = []
@@ -199,6 +200,7 @@ class Story:
             ask_supervisor, self.installation.data, do="break", names=list(step.names), how=step.how, value=step.value
         )
         at = float(answer["at"])
+        self.broken_at.append(at)
         if first:
             self.fault_at = self.fault_at or at
             self._start(self._after_fault())

@@ -37,7 +37,7 @@ def test_every_scenario_can_be_read_and_names_only_limits_that_are_measured(name
 
 def _story(limits, **more):
     return SimpleNamespace(
-        fault_at=100.0, last_mend_at=110.0, not_running=[], verdict=SimpleNamespace(unsettled=0),
+        fault_at=100.0, broken_at=[100.0, 120.0], last_mend_at=110.0, not_running=[], verdict=SimpleNamespace(unsettled=0),
         scenario=SimpleNamespace(limits=limits), watcher=SimpleNamespace(incident={}),
         crowd=SimpleNamespace(people=[1, 2], repeated=more.get("repeated", [])),
     )  # fmt: skip
@@ -61,7 +61,7 @@ def test_a_limit_that_is_not_named_is_no_expectation_and_one_that_cannot_be_meas
 
 
 def test_a_request_repeated_too_late_or_that_was_not_open_at_a_doors_end_is_not_met():
-    repeated = [Repeat(99.9, 0.2), Repeat(105.0, 1.4), Repeat(99.0, None)]
+    repeated = [Repeat(99.9, 0.2), Repeat(101.0, 1.4), Repeat(119.0, None)]
     made = expectations(_story({"repeat_s": 1.0, "repeated_not_open": 0}, repeated=repeated), _report(), [])
     assert [(one["measured"], one["met"]) for one in made[2:]] == [(5.0, False), (1, False)]
 
