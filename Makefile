@@ -3,7 +3,7 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 export PYTHONPATH := src
 
-.PHONY: help install demo up check test test-long simulate bench pictures lock clean
+.PHONY: help install demo up scenarios simulate check test test-long bench pictures lock clean
 help: ## Print this.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
@@ -17,6 +17,9 @@ demo: .venv/installed ## Play the outage on a made-up bank, then stay up. EXIT=1
 
 up: .venv/installed ## Start the bank and keep it up until Ctrl-C.
 	@./holdfast up
+
+scenarios: .venv/installed ## The fault matrix, some twenty minutes. NAME="server-failure bank-web-killed" plays only these; SEED=2, PORT=8080.
+	@./holdfast gameday matrix $(NAME) --seed $(or $(SEED),1)
 
 check: .venv/installed ## Style, types, imports, dead code.
 	@scripts/check

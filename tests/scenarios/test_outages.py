@@ -51,6 +51,27 @@ def test_a_database_that_hangs_is_left_within_three_seconds(tmp_path):
     play(tmp_path, "server-stalled", 1)
 
 
+@pytest.mark.demand("S3")
+def test_two_doors_restarted_one_after_the_other_cost_nobody_a_request(tmp_path):
+    play(tmp_path, "doors-restarted", 1)
+
+
+PLAYED_ABOVE = ("server-failure", "server-stalled", "doors-restarted")
+
+
+@pytest.mark.long
+@pytest.mark.demand("S3")
+def test_every_fault_of_the_matrix_meets_its_limits(tmp_path):
+    listed = subprocess.run([sys.executable, "-m", "holdfast.gameday", "list", "--json"], cwd=ROOT, check=True,
+                            capture_output=True, text=True).stdout  # fmt: skip
+    names = [one["name"] for one in json.loads(listed) if one["name"] not in PLAYED_ABOVE]
+    assert len(names) == 15
+    command = [sys.executable, "-m", "holdfast", "gameday", "matrix", *names, "--port", str(free_port_base()),
+               "--data", str(tmp_path / "bank"), "--report", str(tmp_path / "reports")]  # fmt: skip
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=1500, check=False)
+    assert ran.returncode == 0, ran.stdout[-6000:] + ran.stderr[-1000:]
+
+
 @pytest.mark.long
 def test_the_story_holds_on_a_real_banks_records(tmp_path):
     if not BERKA.is_dir():

@@ -4,6 +4,8 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+from holdfast.contracts.clocks import CLOCK_LEEWAY_S
+
 BANK_COOKIE = "hf_bank"
 STANDIN_COOKIE = "hf_standin"
 COHORT_COOKIE = "hf_cohort"
@@ -40,9 +42,9 @@ class Session:
         }
 
     def over(self, now: float | None = None) -> bool:
-        """Whether the idle or the absolute end is past, or it was issued in a future beyond a minute."""
+        """Whether the idle or the absolute end is past, or it was issued in a future beyond all clocks' leeway."""
         now = time.time() if now is None else now
-        return now - self.issued > IDLE_S or now - self.began > ABSOLUTE_S or self.issued > now + 60
+        return now - self.issued > IDLE_S or now - self.began > ABSOLUTE_S or self.issued > now + CLOCK_LEEWAY_S
 
     def stale(self, now: float | None = None) -> bool:
         """Whether it should be issued anew with this answer."""

@@ -13,6 +13,7 @@ import aiohttp
 import uvloop
 from aiohttp import web
 
+from holdfast.contracts.epochs import Bank
 from holdfast.contracts.routes import FILE_BYTES_MAX
 from holdfast.edge import pages
 from holdfast.edge.doing import drive, make_register
@@ -85,6 +86,8 @@ async def probe(door: Door) -> None:
         try:
             async with door.client.get(door.url("standin") + "/-/health", timeout=aiohttp.ClientTimeout(1)) as got:
                 door.sight.standin_answers = got.status == 200
+                if door.sight.standin_answers:
+                    door.known.answered_at[Bank.STANDIN] = time.monotonic()
         except (aiohttp.ClientError, TimeoutError, OSError):
             door.sight.standin_answers = False
         door.bundles.reload()

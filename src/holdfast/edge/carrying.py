@@ -32,6 +32,10 @@ TURNS_MAX = 200
 REQUEST_S_MAX = 4.5
 HELD_S_MAX = 3.0
 LONG_WORK_S_MAX = 60.0
+COMEBACK_S_MAX = 4.0
+COMEBACK_GAP_S = 0.25
+STRIKES_MAX = 1
+"""What may have broken a bank is tried at most once more: then no bank is asked again."""
 
 
 @dataclass
@@ -49,6 +53,7 @@ class Asked:
     given_up: set[Bank] = field(default_factory=set)
     was_held: bool = False
     retried: int = 0
+    struck: int = 0
 
     def left_s(self, now: float) -> float:
         """Seconds until this request must have its answer."""
@@ -91,15 +96,37 @@ def carry(known: Known, asked: Asked, clock: Clock) -> Procedure[Answer | Withou
                 continue
         asked.attempts += 1
         answer: Answer | Failed = yield Send(bank, row)
-        if isinstance(answer, Failed):
-            yield from _failed(known, asked, bank, answer.stalled, clock)
-            if {Bank.PRIMARY, Bank.STANDIN} <= asked.given_up:
-                break
-            continue
-        ready = yield from _judge(asked, answer)
-        if ready:
+        ready = yield from _received(known, asked, bank, answer, clock)
+        if ready and isinstance(answer, Answer):
             return answer
+        alone = isinstance(answer, Failed) and asked.route.changes and mode is not Mode.PRIMARY and bank is Bank.STANDIN
+        if alone or {Bank.PRIMARY, Bank.STANDIN} <= asked.given_up:
+            again = yield from _comes_back(known, asked, clock)
+            if not again:
+                break
     return Without.NOBODY
+
+
+def _received(known: Known, asked: Asked, bank: Bank, answer: Answer | Failed, clock: Clock) -> Procedure[bool]:
+    """What came of one attempt; whether it may go out."""
+    if isinstance(answer, Failed):
+        asked.struck += answer.struck
+        yield from _failed(known, asked, bank, answer.stalled, clock)
+        return False
+    return (yield from _judge(known, asked, answer))
+
+
+def _comes_back(known: Known, asked: Asked, clock: Clock) -> Procedure[bool]:
+    """Nobody who may answer this did. A bank that answered until a moment ago is slow, or being started again by its
+    supervisor: a moment later it is asked anew. False when none answered lately, or the request's time is out, or it
+    struck two banks down (reset or 5xx, not refused or slow): what kills a process is tried at most once more."""
+    silent_s = clock() - max(known.answered_at.values())
+    if asked.struck > STRIKES_MAX or asked.left_s(clock()) <= COMEBACK_GAP_S or silent_s > COMEBACK_S_MAX:
+        return False
+    yield Change(COMEBACK_GAP_S)
+    asked.given_up.clear()
+    asked.attempts = 0  # the request's time bounds how often this can be
+    return True
 
 
 def whose_is_not_known(asked: Asked) -> bool:
@@ -155,7 +182,7 @@ def _failed(known: Known, asked: Asked, bank: Bank, stalled: bool, clock: Clock)
             yield Change(0.1)
 
 
-def _judge(asked: Asked, answer: Answer) -> Procedure[bool]:
+def _judge(known: Known, asked: Asked, answer: Answer) -> Procedure[bool]:
     """May this answer go out? False: ask again."""
     if answer.status == WRONG_BANK_STATUS:
         named = cohort_named(answer.headers)
@@ -168,9 +195,9 @@ def _judge(asked: Asked, answer: Answer) -> Procedure[bool]:
         return False
     if answer.status == STALE_STATUS:
         of_all_cohorts = asked.route.name == "clearing-file"
-        if of_all_cohorts:
-            asked.given_up.add(answer.bank)
         yield Refresh()
+        if of_all_cohorts or not serves(known, answer):
+            asked.given_up.add(answer.bank)  # it does not serve this group: asking it again tells nothing new
         if not of_all_cohorts:
             yield Pause(0.01 * asked.attempts)
         return False
@@ -182,6 +209,11 @@ def _judge(asked: Asked, answer: Answer) -> Procedure[bool]:
             yield Refresh()
             return False
     return True
+
+
+def serves(known: Known, answer: Answer) -> bool:
+    """Whether the bank that gave this answer serves its group, as far as is known now."""
+    return answer.row is None or known.rows[answer.row.cohort].serving() is answer.bank
 
 
 def cohort_named(headers: Mapping[str, str]) -> int | None:

@@ -158,13 +158,16 @@ async def _send(door: Door, asked: Asked, sent: Sent, effect: Send) -> Answer | 
             door.counters.by[bank.value] = door.counters.by.get(bank.value, 0) + 1
             if got.status >= 500:
                 log.warning("bank failed", bank=bank.value, status=got.status, path=sent.path)
-                return Failed()
+                return Failed(struck=True)
+            door.known.answered_at[bank] = time.monotonic()
             if bank is Bank.PRIMARY:
                 door.sight.answered(time.monotonic())
             return Answer(got.status, got.headers.copy(), body, bank, row)
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         log.warning("bank failed", bank=bank.value, error=type(error).__name__, path=sent.path)
-        return Failed(stalled=isinstance(error, TimeoutError))
+        refused = isinstance(error, aiohttp.ClientConnectorError)
+        stalled = isinstance(error, TimeoutError)
+        return Failed(stalled, struck=not (stalled or refused))
 
 
 def _out(door: Door, answer: Answer) -> web.Response:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from holdfast.contracts.epochs import Mode, Row
+from holdfast.contracts.epochs import Bank, Mode, Row
 from holdfast.edge.switching import Sight, majority
 
 
@@ -12,6 +12,8 @@ class Known:
     def __init__(self, rows: Sequence[Row]) -> None:
         self.rows = list(rows)
         self.sight = Sight()
+        self.answered_at = {Bank.PRIMARY: float("-inf"), Bank.STANDIN: float("-inf")}
+        """When each bank last answered a request or a probe, monotonic seconds."""
 
     def take(self, rows: Iterable[Row]) -> None:
         """Put rows (all, or some that changed) in place; an older one changes nothing."""

@@ -110,6 +110,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The bank refused the connection, reset it, answered 5xx, or (stalled) did not answer in its time."""
+    """The bank refused the connection, reset it, answered 5xx, or (stalled) did not answer in its time.
+
+    struck: it had the request and broke (reset, 5xx), so that the request itself may be what broke it.
+    """
 
     stalled: bool = False
+    struck: bool = False

@@ -89,7 +89,7 @@ class Door:
 
     def url(self, bank: str) -> str:
         """The address of `primary` or `standin`."""
-        port = self.installation.bank_port if bank == "primary" else self.installation.standin_port
+        port = self.installation.bank_port_for_doors if bank == "primary" else self.installation.standin_port
         return f"http://127.0.0.1:{port}"
 
     def majority(self) -> Mode:

@@ -1,6 +1,7 @@
-"""`python -m holdfast.gameday list | run NAME [--seed N] [--report DIR]` on the installation in HOLDFAST_DATA."""
+"""`python -m holdfast.gameday list [--json] | run NAME [--seed N] [--report DIR]`, on the bank in HOLDFAST_DATA."""
 
 import argparse
+import json
 import sys
 from pathlib import Path
 
@@ -13,18 +14,22 @@ from holdfast.settings import SettingsError, load
 
 
 def main(arguments: list[str]) -> int:
-    """Play and print the verdict; 0 when every expectation was met."""
+    """Play and print the verdict; 0 when every expectation was met, 1 when not, 2 when the story broke."""
     parser = argparse.ArgumentParser(prog="holdfast gameday")
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("list")
+    commands.add_parser("list").add_argument("--json", action="store_true")
     run = commands.add_parser("run")
     run.add_argument("name")
     run.add_argument("--seed", type=int, default=1)
     run.add_argument("--report", type=Path, default=Path("report"))
     chosen = parser.parse_args(arguments)
     if chosen.command == "list":
-        for name in scenario.names():
-            print(f"{name:<18} {scenario.load_scenario(name).words}")
+        known = [scenario.load_scenario(name) for name in scenario.names()]
+        if chosen.json:
+            print(json.dumps([{"name": s.name, "wires": s.wires, "fresh": s.fresh} for s in known]))
+        else:
+            for one in known:
+                print(f"{one.name:<26} {one.words}")
         return 0
     try:
         story = Story(load(), scenario.load_scenario(chosen.name), chosen.seed)
@@ -33,7 +38,7 @@ def main(arguments: list[str]) -> int:
         print(f"The story broke: {error}")
         if "story" in locals() and story.fault_at:
             _verdict(report.write(story, chosen.report))
-        return 1
+        return 2
     return _verdict(report.write(story, chosen.report))
 
 
@@ -43,6 +48,9 @@ def _verdict(made: dict[str, object]) -> int:
     print(f"\nVerdict of {made['scenario']}, seed {made['seed']}:")
     for one in expectations:
         print(f"  {'met   ' if one['met'] else 'NOT MET'}  {one['name']}: {one['measured']} (limit {one['limit']})")
+    failures: list[dict[str, object]] = made.get("failures", [])  # type: ignore[assignment]
+    for one in failures:
+        print(f"  {one['count']:>5} failed  {one['what']}")
     met = all(one["met"] for one in expectations)
     print("Every expectation was met." if met else "Not every expectation was met.")
     return 0 if met else 1

@@ -39,9 +39,17 @@ def _rows(
 
 
 def check(
-    url: str, told: list[Told], file_message: str, salaries: list[tuple[str, str, int]], orders_date: str
+    url: str,
+    told: list[Told],
+    file_message: str,
+    salaries: list[tuple[str, str, int]],
+    orders_date: str,
+    since_seq: int = 0,
 ) -> Verdict:
-    """Compare; orders_date: the due date whose standing orders must each have one end, and be paid at most once."""
+    """Compare; orders_date: the due date whose standing orders must each have one end, and be paid at most once.
+
+    since_seq: the books' last transfer before these customers began; others may have played before them.
+    """
     verdict = Verdict()
     with psycopg.connect(url, connect_timeout=5) as connection:
         booked = {
@@ -54,7 +62,7 @@ def check(
             )
         }
         _check_told(verdict, told, booked)
-        _check_twice(verdict, connection, told)
+        _check_twice(verdict, connection, told, since_seq)
         _check_salaries(verdict, connection, file_message, salaries)
         _check_orders(verdict, connection, orders_date)
         verdict.findings = [
@@ -63,12 +71,15 @@ def check(
         ]
         ((verdict.blocks, verdict.transfers),) = _rows(connection, "SELECT block, seq FROM ledger.head")
         ((verdict.forced,),) = _rows(
-            connection, "SELECT count(*) FROM ledger.transfer WHERE source = 'journal' AND over_floor"
+            connection,
+            "SELECT count(*) FROM ledger.transfer WHERE source = 'journal' AND over_floor AND seq > %s",
+            (since_seq,),
         )
         ((verdict.suspended,),) = _rows(
             connection,
             "SELECT count(*) FROM ledger.transfer t JOIN ledger.account a ON a.account = t.credit "
-            "WHERE t.source = 'journal' AND a.code LIKE '%%suspense%%'",
+            "WHERE t.source = 'journal' AND a.code LIKE '%%suspense%%' AND t.seq > %s",
+            (since_seq,),
         )
     return verdict
 
@@ -94,13 +105,17 @@ def _check_told(verdict: Verdict, told: list[Told], booked: dict[str, tuple[int,
             verdict.words.append(f"payment {one.payment} has no final answer ({outcomes or 'none'})")
 
 
-def _check_twice(verdict: Verdict, connection: psycopg.Connection[Any], told: list[Told]) -> None:
+def _check_twice(verdict: Verdict, connection: psycopg.Connection[Any], told: list[Told], since_seq: int) -> None:
     """Nothing stands twice: not under its id, and not as a payment that no customer sent."""
     sent = {one.payment for one in told}
     for ident, count in _rows(connection, "SELECT id, count(*) FROM ledger.transfer GROUP BY id HAVING count(*) > 1"):
         verdict.duplicated += count - 1
         verdict.words.append(f"transfer {ident} stands {count} times")
-    for (ident,) in _rows(connection, "SELECT id FROM ledger.transfer WHERE kind = 'payment' AND cause = 'form'"):
+    for (ident,) in _rows(
+        connection,
+        "SELECT id FROM ledger.transfer WHERE kind = 'payment' AND cause = 'form' AND seq > %s",
+        (since_seq,),
+    ):
         if str(ident).replace("-", "") not in sent:
             verdict.duplicated += 1
             verdict.words.append(f"payment {ident} is in the books and no customer sent it")

@@ -18,22 +18,22 @@ from urllib.parse import urlencode, urljoin
 
 import aiohttp
 
+from holdfast.gameday.reading import Page, body_marks
+
 ANSWER_S_MAX = 5.0
 CLIENT_S_MAX = 15.0
 REDIRECTS_MAX = 4
-_BODY = re.compile(r"<body([^>]*)>")
-_MARK = re.compile(r'data-([a-z-]+)="([^"]*)"')
-_ACCOUNT = re.compile(r"<[a-z0-9]+[^>]*\bdata-account=\"[^\"]*\"[^>]*>")
-_INPUT = re.compile(r"<input[^>]*>")
-_ATTRIBUTE = re.compile(r'\b(name|value)="([^"]*)"')
-_OUTCOME = re.compile(r"<[a-z0-9]+[^>]*\bdata-outcome=\"[^\"]*\"[^>]*>")
+REPEAT_S_MAX = 5.0
+REPEAT_GAP_S = 0.05
+AGAIN_MAX = 60
+AGAIN_GAP_S = 1.0
 
 
 @dataclass(frozen=True)
 class Request:
     """One request as a customer saw it, with its redirects (hops counts them all): at and ms by the client's clock.
 
-    why is empty when all was well.
+    why is empty when all was well; honest: a door said in its own page that neither bank answers.
     """
 
     at: float
@@ -43,6 +43,18 @@ class Request:
     served_by: str
     why: str
     hops: int = 1
+    honest: bool = False
+
+
+@dataclass(frozen=True)
+class Repeat:
+    """A request begun at `at` whose connection was reset, and that was sent again, whole and with the same id.
+
+    after_s: from the reset to the answer; None when there was none in REPEAT_S_MAX.
+    """
+
+    at: float
+    after_s: float | None
 
 
 @dataclass
@@ -56,36 +68,6 @@ class Told:
     outcomes: list[tuple[float, str]] = field(default_factory=list)
 
 
-@dataclass
-class Page:
-    """One answer, read."""
-
-    status: int
-    text: str
-    url: str
-    served_by: str
-    marks: dict[str, str]
-    hops: int = 1
-
-    def hidden(self) -> dict[str, str]:
-        """The values of its form's inputs."""
-        out = {}
-        for tag in _INPUT.findall(self.text):
-            got = dict(_ATTRIBUTE.findall(tag))
-            if "name" in got:
-                out[got["name"]] = got.get("value", "").replace("&amp;", "&").replace("&quot;", '"')
-        return out
-
-    def accounts(self) -> list[dict[str, str]]:
-        """The marks of each account shown."""
-        return [dict(_MARK.findall(tag)) for tag in _ACCOUNT.findall(self.text)]
-
-    def outcome(self) -> dict[str, str]:
-        """The marks of the receipt."""
-        found = _OUTCOME.search(self.text)
-        return dict(_MARK.findall(found.group(0))) if found else {}
-
-
 class Crowd:
     """All simulated customers and their log."""
 
@@ -97,6 +79,9 @@ class Crowd:
         cycle_s: float,
         anew_share: float,
         ramp_s: float = 0.0,
+        *,
+        repeats: bool = False,
+        honest_pages: bool = False,
     ) -> None:
         self.origin = origin
         self.people = people
@@ -104,7 +89,9 @@ class Crowd:
         self.cycle_s = cycle_s
         self.anew_share = anew_share
         self.ramp_s = ramp_s
+        self.repeats, self.honest_pages = repeats, honest_pages
         self.requests: list[Request] = []
+        self.repeated: list[Repeat] = []
         self.told: dict[str, Told] = {}
         self.restarted = 0
         self.refused: dict[str, int] = defaultdict(int)
@@ -149,6 +136,7 @@ class Customer:
         self.crowd, self.person, self.luck, self.session = crowd, person, luck, session
         self.cookies: dict[str, str] = {}
         self.logged_in = False
+        self.turned_away = False
 
     async def live(self) -> None:
         """Log in, then cycles of looking and paying at an uneven pace, until the crowd stops."""
@@ -172,7 +160,10 @@ class Customer:
 
     async def log_in(self) -> bool:
         """Through the form, as a person would; a step that starts again at once with the name kept is counted apart."""
-        await self.ask("GET", "/login", "login")
+        page = await self.ask("GET", "/login", "login", may_be=("overview",))
+        if page is not None and page.marks.get("page") == "overview":
+            self.logged_in = True  # a login that came too late to be counted as well had worked all the same
+            return True
         form = {"username": self.person["username"], "password": self.person["password"]}
         for attempt in range(2):
             page = await self.ask("POST", "/login", "overview", form, may_be=("login",))
@@ -234,9 +225,13 @@ class Customer:
         payment = fields["id"].replace("-", "")
         told = Told(payment, int(account["account"]), payee, amount)
         self.crowd.told[payment] = told
-        answer = await self.ask("POST", "/pay", "receipt", form)
-        if answer:
-            self.heard(told, answer)
+        for _ in range(AGAIN_MAX):
+            answer = await self.ask("POST", "/pay", "receipt", form)
+            if answer:
+                self.heard(told, answer)
+            if not self.turned_away:
+                return
+            await asyncio.sleep(AGAIN_GAP_S)  # then the door's button: send it again, under the same id
 
     def heard(self, told: Told, page: Page) -> None:
         """Write down what a receipt says."""
@@ -279,9 +274,12 @@ class Customer:
             page = await self.fetch(method, path, form)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             why = f"no answer: {type(error).__name__}"
+            if crowd.repeats and not isinstance(error, TimeoutError):
+                page = await self.repeat(method, path, form, at)
         ms = (time.monotonic() - began) * 1000
+        self.turned_away = page is not None and crowd.honest_pages and page.says_nobody_answers()
         if page is not None:
-            why = self.judge(page, want, may_be, ms)
+            why = "" if self.turned_away else self.judge(page, want, may_be, ms)
         crowd.requests.append(
             Request(
                 at,
@@ -291,9 +289,37 @@ class Customer:
                 page.served_by if page else "",
                 why,
                 page.hops if page else 1,
+                self.turned_away,
             )
         )
-        return None if why else page
+        if self.turned_away:
+            await self.look_at_status()
+        return None if why or self.turned_away else page
+
+    async def repeat(self, method: str, path: str, form: dict[str, str] | None, at: float) -> Page | None:
+        """The same again, with the same id, as a person does whose connection broke; None without an answer in time."""
+        began = time.monotonic()
+        while (left := REPEAT_S_MAX - (time.monotonic() - began)) > 0:
+            try:
+                async with asyncio.timeout(left):
+                    page = await self.fetch(method, path, form)
+            except (aiohttp.ClientError, TimeoutError, OSError):
+                await asyncio.sleep(REPEAT_GAP_S)
+                continue
+            self.crowd.repeated.append(Repeat(at, time.monotonic() - began))
+            return page
+        self.crowd.repeated.append(Repeat(at, None))
+        return None
+
+    async def look_at_status(self) -> None:
+        """Who reads that nobody answers opens the status page, which the door serves alone."""
+        try:
+            page = await self.fetch("GET", "/status", None)
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            self.note_failure(f"the status page gave no answer: {type(error).__name__}")
+            return
+        if page.status != 200 or page.served_by != "door" or page.marks.get("page") != "status":
+            self.note_failure(f"the status page answered {page.status} by {page.served_by or 'nobody'}")
 
     def judge(self, page: Page, want: str, may_be: tuple[str, ...], ms: float) -> str:
         """Why this is not what the customer asked for; empty when it is."""
@@ -327,9 +353,7 @@ class Customer:
                 if got.status in (301, 302, 303):
                     method, body, url = "GET", None, urljoin(url, got.headers["Location"])
                     continue
-                found = _BODY.search(text)
-                marks = dict(_MARK.findall(found.group(1))) if found else {}
-                return Page(got.status, text, url, got.headers.get("Holdfast-Served-By", ""), marks, hop)
+                return Page(got.status, text, url, got.headers.get("Holdfast-Served-By", ""), body_marks(text), hop)
         return Page(599, "", url, "", {})
 
     def keep(self, value: str) -> None:

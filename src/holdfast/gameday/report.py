@@ -5,6 +5,7 @@ import os
 import platform
 import statistics
 import time
+from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,8 @@ from typing import Any
 import psycopg
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 
-from holdfast.gameday.crowd import Request
+from holdfast.gameday.crowd import REPEAT_S_MAX, Request
+from holdfast.gameday.expectations import expectations
 from holdfast.gameday.story import Story, write_pages
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -65,6 +67,7 @@ def build(story: Story) -> dict[str, Any]:
             "slowest_ms": round(max((r.ms for r in requests), default=0.0)),
             "p99_ms_before": _p99(before),
             "p99_ms_during": _p99(during),
+            **_counted_apart(story),
         },
         "payments": {
             "acknowledged": verdict.acknowledged,
@@ -76,11 +79,26 @@ def build(story: Story) -> dict[str, Any]:
         "books": {"findings": len(verdict.findings), "blocks": verdict.blocks, "transfers": verdict.transfers},
         "times_s": times,
     }
+    if failed:
+        causes = Counter(f"{r.what}: {r.why}" for r in failed)
+        report["failures"] = [{"what": what, "count": count} for what, count in causes.most_common(20)]
     lag = _lag(story)
     if lag is not None:
         report["feed_lag_blocks_at_fault"] = lag
-    report["expectations"] = _expectations(story, report, requests)
+    report["expectations"] = expectations(story, report, requests)
     return report
+
+
+def _counted_apart(story: Story) -> dict[str, Any]:
+    """What a scenario counts apart from failures."""
+    out: dict[str, Any] = {}
+    if story.scenario.repeats:
+        after = [one.after_s for one in story.crowd.repeated]
+        out["repeated"] = len(after)
+        out["repeat_s_max"] = round(max((REPEAT_S_MAX if s is None else s for s in after), default=0.0), 3)
+    if story.scenario.honest_pages:
+        out["honest_pages"] = sum(r.honest for r in story.crowd.requests)
+    return out
 
 
 def _in_flight(requests: list[Request], fault: float) -> int:
@@ -131,48 +149,6 @@ def _lag(story: Story) -> int | None:
     if not found or not story.standin_block_at_fault:
         return None
     return max(int(found[0]) - story.standin_block_at_fault, 0)
-
-
-def _expectations(story: Story, report: dict[str, Any], requests: list[Request]) -> list[dict[str, Any]]:
-    limits, times = story.scenario.limits, report["times_s"]
-    out = []
-
-    def at_most(name: str, limit: float, measured: float | None) -> None:
-        out.append(
-            {"name": name, "limit": limit, "measured": measured, "met": measured is not None and measured <= limit}
-        )
-
-    def at_least(name: str, limit: float, measured: float) -> None:
-        out.append({"name": name, "limit": limit, "measured": measured, "met": measured >= limit})
-
-    at_most("failed requests", limits["failed"], report["customers"]["failed"])
-    at_most("payments lost", limits["lost"], report["payments"]["lost"])
-    at_most("payments duplicated or contradicted", limits["duplicated"], report["payments"]["duplicated"])
-    at_most("payments without a final answer", 0, story.verdict.unsettled)
-    at_most("findings in the books", limits["findings"], report["books"]["findings"])
-    at_most("spare bank serving, s", limits["standin_serving_s"], times.get("standin_serving"))
-    at_most("slowest request, ms", limits["slowest_ms"], report["customers"]["slowest_ms"])
-    at_most("incident opened, s", limits["incident_s"], times.get("incident_opened"))
-    at_most("banner, s", limits["banner_s"], times.get("banner"))
-    at_most("first message, s", limits["first_message_s"], times.get("first_message"))
-    after = times["reconciled"] - times["restored"] if {"reconciled", "restored"} <= times.keys() else None
-    at_most(
-        "reconciled after restored, s",
-        limits["reconciled_after_restored_s"],
-        None if after is None else round(after, 3),
-    )
-    if "slow_requests_left_s" in limits:
-        slow = [r.at - story.fault_at for r in requests if r.ms > 500 and story.fault_at <= r.at <= story.fault_at + 15]
-        at_most("slow requests left, s", limits["slow_requests_left_s"], round(max(slow, default=0.0), 3))
-    steady = [r for r in requests if story.fault_at - 5 <= r.at < story.fault_at and r.status]
-    paid = sum(r.what == "POST /pay" for r in steady) / 5
-    at_least("requests/s at the fault", limits["requests_per_s_min"], sum(r.hops for r in steady) / 5)
-    at_least("payments/s at the fault", limits["payments_per_s_min"], paid)
-    at_least("customers", limits["customers_min"], len(story.crowd.people))
-    at_least("requests in flight at the fault", 1, report["customers"]["in_flight_at_fault"])
-    refund = story.watcher.incident.get("refunds") or []
-    at_least("customers refunded a charge", 1, len(refund))
-    return out
 
 
 def write(story: Story, folder: Path) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Scenarios as data: what breaks when, and the limits that must hold."""
+"""Scenarios as data: what breaks when, and the limits that must hold. docs/reference/scenarios.md has every key."""
 
 import tomllib
 from dataclasses import dataclass
@@ -12,18 +12,30 @@ FOLDER = Path(__file__).parent / "scenarios"
 
 @dataclass(frozen=True)
 class Step:
-    """One thing that happens; at_s counts from the fault. do: break, mend, pay_day_file."""
+    """One thing that happens. do: break, mend, pay_day_file.
+
+    at_s counts from the fault (the first break whose at_s is not negative), or, with when = "handback", from the
+    doors' first event of a hand-back, or, with when = "after", from when the customers have stopped. how and value:
+    as the supervisor's break.
+    """
 
     at_s: float
     do: str
     words: str
     names: tuple[str, ...] = ()
     how: str = "kill"
+    value: float = 0.0
+    when: str = "fault"
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """One outage to rehearse; times in seconds, limits by name (see report.py)."""
+    """One outage to rehearse; times in seconds, limits by name (see expectations.py).
+
+    hand_back: `responder` presses the console's button, `command` is `./holdfast standin off`. repeats: a request
+    that was reset is sent again with the same id, and counted apart. honest_pages: for a while nobody but the doors
+    lives; their page that says so is counted apart. fresh: needs a bank on which nothing was played before.
+    """
 
     name: str
     words: str
@@ -32,10 +44,15 @@ class Scenario:
     logins_anew_share: float
     ramp_s: float
     warm_s: float
-    orders_before_fault_s: float
+    orders_before_fault_s: float | None
     steps: tuple[Step, ...]
     calm_s: float
+    hand_back: str
     limits: dict[str, float]
+    wires: bool = False
+    fresh: bool = False
+    repeats: bool = False
+    honest_pages: bool = False
 
 
 def names() -> list[str]:
@@ -48,11 +65,7 @@ def load_scenario(name: str) -> Scenario:
     if name not in names():
         raise ScenarioUnknown(f"there is no scenario {name!r}; there are {', '.join(names())}")
     raw: dict[str, Any] = tomllib.loads((FOLDER / f"{name}.toml").read_text())
-    load = raw["load"]
-    steps = tuple(
-        Step(float(s["at_s"]), s["do"], s["words"], tuple(s.get("names", ())), s.get("how", "kill"))
-        for s in raw["steps"]
-    )
+    load, needs, counted = raw["load"], raw.get("bank", {}), raw.get("counted_apart", {})
     return Scenario(
         raw["name"],
         raw["words"],
@@ -61,8 +74,13 @@ def load_scenario(name: str) -> Scenario:
         load["logins_anew_share"],
         load["ramp_s"],
         load["warm_s"],
-        raw["orders"]["before_fault_s"],
-        steps,
+        raw["orders"]["before_fault_s"] if "orders" in raw else None,
+        tuple(Step(**{**one, "names": tuple(one.get("names", ()))}) for one in raw["steps"]),
         raw["after"]["calm_s"],
+        raw["after"]["hand_back"],
         raw["limits"],
+        needs.get("wires", False),
+        needs.get("fresh", False),
+        counted.get("repeats", False),
+        counted.get("honest_pages", False),
     )

@@ -1,4 +1,7 @@
-"""Play one scenario on a running installation: customers work, something breaks, people repair, all is counted."""
+"""Play one scenario on a running installation: customers work, something breaks, people repair, all is counted.
+
+How everybody comes home at the end is in ending.py.
+"""
 
 import asyncio
 import json
@@ -13,18 +16,17 @@ from typing import Any
 import aiohttp
 import psycopg
 
-from holdfast.gameday import clearing
+from holdfast.gameday import clearing, ending
 from holdfast.gameday.checker import Verdict, check
-from holdfast.gameday.console import Responder
 from holdfast.gameday.crowd import Crowd, Customer
 from holdfast.gameday.errors import StoryBroken
 from holdfast.gameday.scenario import Scenario, Step
 from holdfast.gameday.watching import Watcher
 from holdfast.settings import Installation, ask_supervisor
 
-RETURN_S_MAX = 60.0
-CLOSE_S_MAX = 45.0
+HANDBACK_S_MAX = 90.0
 LINE_S = 2.0
+STEPS = ("break", "mend", "pay_day_file")
 SALARIES_MAX = 4000
 VISITORS_AT_FAULT = 3
 
@@ -35,14 +37,22 @@ class Story:
     def __init__(self, installation: Installation, scenario: Scenario, seed: int) -> None:
         self.installation, self.scenario, self.seed = installation, scenario, seed
         people = json.loads((installation.data / "bank" / "logins.json").read_text())
-        workers = [p for p in people if not p.get("role")][: scenario.customers]
+        workers = [p for p in people if not p.get("role")]
         random.Random(seed).shuffle(workers)
         self.special = [p for p in people if p.get("role")]
         self.crowd = Crowd(
-            installation.door_origin, workers, seed, scenario.cycle_s, scenario.logins_anew_share, scenario.ramp_s
+            installation.door_origin,
+            workers[: scenario.customers],
+            seed,
+            scenario.cycle_s,
+            scenario.logins_anew_share,
+            scenario.ramp_s,
+            repeats=scenario.repeats,
+            honest_pages=scenario.honest_pages,
         )
         self.watcher = Watcher(installation)
         self.fault_at = 0.0
+        self.broken_at: list[float] = []
         self.began_at = 0.0
         self.started_at = time.time()
         self.events: list[dict[str, Any]] = []
@@ -54,6 +64,9 @@ class Story:
         self.special_pages: dict[str, str] = {}
         self.verdict = Verdict()
         self.queued = 0
+        self.since_seq = 0
+        self.last_mend_at = 0.0
+        self.not_running: list[str] = []
         self._shown = 0
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -76,22 +89,28 @@ class Story:
             try:
                 self.began_at = time.time()
                 self.note("customers", f"{len(self.crowd.people)} customers begin to log in, look and pay")
-                await self._orders_fall_due(scenario.warm_s - scenario.orders_before_fault_s)
-                await self._calm(scenario.warm_s - (time.time() - self.began_at), working)
+                if scenario.orders_before_fault_s is not None:
+                    await self._orders_fall_due(scenario.warm_s - scenario.orders_before_fault_s)
                 for step in scenario.steps:
-                    await self._until(step, working)
-                    await self._do(step)
-                await self._wait(
-                    self._all_returned, RETURN_S_MAX, "all customers are back at the main bank", order=True
-                )
-                await self._calm(scenario.calm_s, working)
-                await self._wait(
-                    lambda: bool(self.watcher.incident.get("closed")), CLOSE_S_MAX, "the incident is closed", order=True
-                )
+                    if step.when == "fault":
+                        await self._until(step, working)
+                        await self._do(step)
+                armed = [step for step in scenario.steps if step.when == "handback"]
+                in_handback = asyncio.create_task(self._in_handback(armed))
+                self._tasks.add(in_handback)
+                await ending.bring_home(self, in_handback)
+                await self.calm(scenario.calm_s, working)
+                await ending.close(self)
                 self.crowd.stopping = True
                 async with asyncio.timeout(40):
                     await working
-                await self._look("after")
+                if scenario.hand_back == "responder":
+                    await self._look("after")
+                for step in scenario.steps:
+                    if step.when == "after":
+                        await asyncio.sleep(step.at_s)
+                        await self._do(step)
+                await ending.settle(self)
                 await self._count_queued()
                 await asyncio.sleep(0.3)
             finally:
@@ -106,11 +125,12 @@ class Story:
             self.message_id,
             self.salaries if self.file_answer else [],
             self.business_date.isoformat(),
+            self.since_seq,
         )
 
     async def _prepare(self) -> None:
         """What the outside world knows of the bank: its day, and who gets a salary paid in."""
-        self.business_date, self.salaries = await asyncio.to_thread(
+        self.business_date, self.salaries, self.since_seq = await asyncio.to_thread(
             _outside_knowledge, self.installation.database_url("bank")
         )
         self.file = clearing.pay_day_file(
@@ -137,34 +157,63 @@ class Story:
             "bank", f"the standing orders of {self.business_date} will fall due in {at.timestamp() - time.time():.1f} s"
         )
 
-    async def _calm(self, wait_s: float, working: "asyncio.Task[None]") -> None:
+    async def calm(self, wait_s: float, working: "asyncio.Task[None]") -> None:
         done, _ = await asyncio.wait({working}, timeout=max(wait_s, 0))
         if done:
             working.result()
             raise StoryBroken("the customers stopped working")
 
     async def _until(self, step: Step, working: "asyncio.Task[None]") -> None:
-        if self.fault_at:
-            await self._calm(self.fault_at + step.at_s - time.time(), working)
+        fault_at = self.fault_at or self.began_at + self.scenario.warm_s
+        await self.calm(fault_at + step.at_s - time.time(), working)
+
+    async def _in_handback(self, steps: list[Step]) -> None:
+        """What is to happen in the hand-back happens from its first event on."""
+        if not steps:
+            return
+        known = len(self.watcher.events)
+        async with asyncio.timeout(HANDBACK_S_MAX):
+            while not any(e["kind"] == "handback" for e in self.watcher.events[known:]):
+                await asyncio.sleep(0.02)
+        began = time.time()
+        for step in steps:
+            await asyncio.sleep(max(began + step.at_s - time.time(), 0))
+            await self._do(step)
 
     async def _do(self, step: Step) -> None:
         if step.do == "break":
-            async with self.crowd.visitors(VISITORS_AT_FAULT):
-                answer = await asyncio.to_thread(
-                    ask_supervisor, self.installation.data, do="break", names=list(step.names), how=step.how
-                )
-            self.fault_at = self.fault_at or float(answer["at"])
-            self.note(
-                "bank", f"{step.words} ({answer['signal']} to {answer['processes']} processes)", float(answer["at"])
-            )
-            self._start(self._after_fault())
+            await self._break(step)
         elif step.do == "mend":
             self.note("people", step.words)
             await asyncio.to_thread(ask_supervisor, self.installation.data, do="mend", names=list(step.names))
+            self.last_mend_at = time.time()
         elif step.do == "pay_day_file":
             self._start(self._send_file(step.words))
         else:
-            raise StoryBroken(f"the scenario asks for an unknown step {step.do!r}")
+            raise StoryBroken(f"the scenario asks for {step.do!r}; there are {', '.join(STEPS)}")
+
+    async def _break(self, step: Step) -> None:
+        asked_at = time.time()
+        first = step.at_s >= 0 and not self.fault_at
+        if first and step.how in ("restart", "clock"):
+            self.fault_at = asked_at  # these take their time: the fault is when they begin
+        at_once = first and step.how not in ("restart", "clock")
+        async with self.crowd.visitors(VISITORS_AT_FAULT if at_once else 0):
+            answer = await asyncio.to_thread(
+                ask_supervisor,
+                self.installation.data,
+                do="break",
+                names=list(step.names),
+                how=step.how,
+                value=step.value,
+            )
+        at = float(answer["at"])
+        self.broken_at.append(at)
+        if first:
+            self.fault_at = self.fault_at or at
+            self._start(self._after_fault())
+        parts = "wires" if step.how in ("cut", "late", "fail") else "processes"
+        self.note("fault", f"{step.words} ({answer['signal']}, {answer['processes']} {parts})", at)
 
     def _start(self, work: Any) -> None:
         task = asyncio.create_task(work)
@@ -173,8 +222,9 @@ class Story:
     async def _after_fault(self) -> None:
         await asyncio.sleep(1.0)
         self.standin_block_at_fault = int(self.watcher.standin.get("block", 0))
-        await asyncio.sleep(7.0)
-        await self._look("during")
+        if self.scenario.hand_back == "responder":
+            await asyncio.sleep(7.0)
+            await self._look("during")
 
     async def _send_file(self, words: str) -> None:
         self.note("clearing", f"{words}: {len(self.salaries)} salaries, {len(self.file) // 1000} kB")
@@ -196,30 +246,6 @@ class Story:
                     if page:
                         self.special_pages[f"{person['username']}-{when}"] = page.text
             self.crowd.requests += look.requests
-
-    def _all_returned(self) -> bool:
-        return any(e["kind"] == "handback" and e["data"].get("whole") for e in self.watcher.events)
-
-    async def _wait(self, done: Any, wait_s: float, words: str, order: bool = False) -> None:
-        """Wait until it is so; order: once the control room sees the bank healthy, hand back as its responder."""
-        deadline = time.monotonic() + wait_s
-        ordered = 0.0
-        while not done():
-            if time.monotonic() > deadline:
-                raise StoryBroken(f"not within {wait_s:.0f} s: {words}")
-            if order and self.watcher.incident.get("phase") == "repaired" and self._may_order(ordered):
-                ordered = time.monotonic()
-                async with Responder(self.installation) as responder:
-                    said = await responder.hand_back(int(self.watcher.incident["number"]))
-                self.note("people", f"the responder presses “Hand customers back”: {said}")
-            await asyncio.sleep(0.1)
-
-    def _may_order(self, ordered: float) -> bool:
-        """Whether the button may be pressed: not yet, or the last order ended without everybody being back."""
-        if not ordered:
-            return True
-        ends = [e["at"] for e in self.watcher.events if e["kind"] == "order" and "result" in e["data"]]
-        return bool(ends) and time.monotonic() - ordered > 2 and time.time() - max(ends) > 1
 
     async def _count_queued(self) -> None:
         for number in (1, 2):
@@ -264,16 +290,17 @@ class Story:
         )
 
 
-def _outside_knowledge(url: str) -> tuple[date, list[tuple[str, str, int]]]:
+def _outside_knowledge(url: str) -> tuple[date, list[tuple[str, str, int]], int]:
     with psycopg.connect(url, connect_timeout=5) as connection:
         day = connection.execute("SELECT body ->> 'business_date' FROM bank.bank_fact WHERE key = 'bank'").fetchone()
         rows = connection.execute(
             "SELECT number, title FROM bank.account WHERE product <> 'savings' AND number <> '' ORDER BY id LIMIT %s",
             (SALARIES_MAX,),
         ).fetchall()
-    if not day or not rows:
+        head = connection.execute("SELECT seq FROM ledger.head").fetchone()
+    if not day or not rows or not head:
         raise StoryBroken("the bank has no customers yet")
-    return date.fromisoformat(day[0]), [(number, title, clearing.SALARY_MINOR) for number, title in rows]
+    return date.fromisoformat(day[0]), [(number, title, clearing.SALARY_MINOR) for number, title in rows], head[0]
 
 
 def _instant(value: Any) -> float:

@@ -1,6 +1,7 @@
 """What the story sees while it plays: the doors' events, both banks' health, the control room's incident."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -12,6 +13,7 @@ from holdfast.settings import Installation
 from holdfast.signing import load_keyring
 
 CALL_S_MAX = 3.0
+EVENT_PARTS_MAX = 1000
 
 
 class Watcher:
@@ -24,6 +26,7 @@ class Watcher:
         self.events: list[dict[str, Any]] = []
         self.last_event = 0
         self.incident: dict[str, Any] = {}
+        self.incidents_before = 0
         self.standin: dict[str, Any] = {}
         self.bank: dict[str, Any] = {}
 
@@ -49,8 +52,9 @@ class Watcher:
 
     async def follow(self) -> None:
         """For ever: events, health and the newest incident; what does not answer keeps its last state."""
-        latest = await self.door("GET", "/-/events", query="?after=0")
-        self.last_event = max((e["number"] for e in latest["events"]), default=0)
+        self.last_event = await self._newest_event()
+        with contextlib.suppress(aiohttp.ClientError, TimeoutError, ValueError, OSError):
+            self.incidents_before = max(await self._incidents_of_bank(), default=0)
         looks = (
             (self._events, 0.15),
             (lambda: self._health("standin"), 0.5),
@@ -73,6 +77,28 @@ class Watcher:
         self.events += fresh
         self.last_event = max([self.last_event, *(e["number"] for e in fresh)])
 
+    async def _newest_event(self) -> int:
+        """The number of the doors' last event; they give them in parts."""
+        newest = 0
+        for _ in range(EVENT_PARTS_MAX):
+            part = (await self.door("GET", "/-/events", query=f"?after={newest}"))["events"]
+            if not part:
+                break
+            newest = max(int(e["number"]) for e in part)
+        return newest
+
+    async def _incidents_of_bank(self) -> list[int]:
+        listed = await self.call("control", self.installation.console_port, "GET", "/incidents.json")
+        return [int(one["number"]) for one in listed["incidents"] if one["cause"] == "bank"]
+
+    async def groups_away(self) -> int:
+        """How many groups are not at the main bank just now; -1 when no door answers."""
+        try:
+            modes: dict[str, int] = (await self.door("GET", "/-/health"))["mode_counts"]
+        except (aiohttp.ClientError, TimeoutError, ValueError, OSError):
+            return -1
+        return sum(modes.values()) - modes.get("primary", 0)
+
     async def _health(self, bank: str) -> None:
         port = self.installation.standin_port if bank == "standin" else self.installation.bank_port
         name = "standin" if bank == "standin" else "primary"
@@ -87,10 +113,8 @@ class Watcher:
 
     async def _incident(self) -> None:
         try:
-            listed = await self.call("control", self.installation.console_port, "GET", "/incidents.json")
-            of_bank = [int(one["number"]) for one in listed["incidents"] if one["cause"] == "bank"]
-            if of_bank:
-                newest = max(of_bank)
+            newest = max(await self._incidents_of_bank(), default=0)
+            if newest > self.incidents_before:
                 self.incident = await self.call(
                     "control", self.installation.console_port, "GET", f"/incidents/{newest}.json"
                 )

@@ -14,9 +14,9 @@ from holdfast.runtime import installing, postgres
 from holdfast.runtime.demands import demand_states
 from holdfast.runtime.errors import RuntimeFault
 from holdfast.runtime.launching import call_door, end, launch, module, wait_until_served
+from holdfast.runtime.matrix import Matrix, play_matrix
 from holdfast.runtime.playing import BERKA, Play, environment, play
-from holdfast.runtime.programs import BUILDINGS
-from holdfast.runtime.terminal import console, say_addresses, told, wait_for_end
+from holdfast.runtime.terminal import console, say_addresses, say_what_can_be_broken, told, wait_for_end
 from holdfast.settings import SettingsError, ask_supervisor, load
 
 app = typer.Typer(
@@ -60,10 +60,11 @@ def up(
     port: Port = None,
     customers: Annotated[int, typer.Option(help="Made-up customers of a new bank.")] = 400,
     seed: int = 1,
+    wires: Annotated[bool, typer.Option("--wires", help="A new bank gets relays that can be cut or slowed.")] = False,
 ) -> None:
     """Start the bank, the spare bank, two front doors and the control room; Ctrl-C ends them cleanly."""
     folder = data or installing.default_data("bank")
-    child, installation = launch(folder, port)
+    child, installation = launch(folder, port, wires=wires)
     try:
         if not (folder / "bank" / "filled").exists():
             module(installation, "holdfast.bank", "fill", "--customers", str(customers), "--seed", str(seed))
@@ -124,6 +125,21 @@ def gameday_run(
     raise typer.Exit(play(Play(name, folder, port, seed, customers, bank, leave, report)))
 
 
+@gameday_app.command("matrix")
+@told
+def gameday_matrix(
+    names: Annotated[list[str] | None, typer.Argument(help="Scenarios to play; all without any.")] = None,
+    port: Port = None,
+    data: Data = None,
+    seed: int = 1,
+    report: Annotated[Path | None, typer.Option(help="Folder with one folder a scenario.")] = None,
+) -> None:
+    """Play the fault matrix, one scenario after the other, and print one table."""
+    folder = data or installing.default_data("matrix")
+    into = report or installing.default_data("matrix-reports")
+    raise typer.Exit(play_matrix(Matrix(tuple(names or ()), folder, port, seed, into)))
+
+
 @import_app.command("berka")
 @told
 def import_berka(
@@ -151,21 +167,17 @@ def import_berka(
 @told
 def break_it(
     what: Annotated[str | None, typer.Argument(help="What to break; without it, a list.")] = None,
-    freeze: Annotated[bool, typer.Option("--freeze", help="Freeze (SIGSTOP) instead of killing.")] = False,
+    how: Annotated[str, typer.Option(help="How; without a name, the list says which there are.")] = "kill",
+    value: Annotated[float, typer.Option(help="Seconds, or a share, where a fault has one.")] = 0.0,
+    freeze: Annotated[bool, typer.Option("--freeze", help="Short for --how freeze.")] = False,
     data: Data = None,
 ) -> None:
     """Break a part of the running bank by hand; `mend` undoes it."""
     if what is None:
-        table = Table(title="What can be broken (add --freeze to hang it instead of killing it)")
-        table.add_column("name")
-        table.add_column("programs")
-        for name, programs in BUILDINGS.items():
-            table.add_row(name, ", ".join(programs))
-        table.add_row("everything", "all of the above but the outside")
-        console.print(table)
-        console.print("One program can be named too: ./holdfast break bank-db --freeze; ./holdfast mend bank-db")
+        say_what_can_be_broken()
         return
-    answer = ask_supervisor(_running(data), do="break", names=what.split(","), how="freeze" if freeze else "kill")
+    how = "freeze" if freeze else how
+    answer = ask_supervisor(_running(data), do="break", names=what.split(","), how=how, value=value)
     console.print(
         f"{answer['signal']} to {answer['processes']} processes of {', '.join(answer['programs'])}. "
         f"Undo: ./holdfast mend {what}"

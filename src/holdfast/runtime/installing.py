@@ -5,6 +5,7 @@ import os
 import secrets
 import shutil
 import socket
+from dataclasses import replace
 from pathlib import Path
 
 from holdfast.runtime.errors import PortBusy, RuntimeFault
@@ -24,9 +25,16 @@ def default_data(name: str) -> Path:
 
 
 def prepare(
-    data: Path, port_base: int | None, bank_name: str | None = None, currency: str | None = None
+    data: Path,
+    port_base: int | None,
+    bank_name: str | None = None,
+    currency: str | None = None,
+    wires: bool = False,
 ) -> Installation:
-    """The installation in `data`, made when absent. Raises RuntimeFault or SettingsError in one sentence."""
+    """The installation in `data`, made when absent. Raises RuntimeFault or SettingsError in one sentence.
+
+    wires: a new installation gets relays before the bank, for rehearsals of a bad network.
+    """
     try:
         data.mkdir(parents=True, exist_ok=True)
         free = shutil.disk_usage(data).free
@@ -41,23 +49,20 @@ def prepare(
         )
     if not (data / "settings.json").exists():
         made = Installation(
-            data=data, port_base=port_base or PORT_BASE_DEFAULT, postgres_data=str(_postgres_folder(data))
+            data=data,
+            port_base=port_base or PORT_BASE_DEFAULT,
+            postgres_data=str(_postgres_folder(data)),
+            wires=wires,
         )
         if bank_name or currency:
-            made = Installation(
-                data=data,
-                port_base=made.port_base,
-                postgres_data=made.postgres_data,
-                bank_name=bank_name or made.bank_name,
-                currency=currency or made.currency,
-            )
+            made = replace(made, bank_name=bank_name or made.bank_name, currency=currency or made.currency)
         made.secrets.mkdir(mode=0o700, exist_ok=True)
         for name in SECRETS:
             _write_secret(made.secrets / name)
         write(made)
     found = load(data)
     if port_base and port_base != found.port_base:
-        found = Installation(**{**found.__dict__, "port_base": port_base})
+        found = replace(found, port_base=port_base)
         write(found)
     for name in KEYS:  # also those that a newer release needs and an older one did not make
         create_key(found.keys, name)
@@ -90,7 +95,7 @@ def cluster(installation: Installation, building: str) -> Cluster:
 
 def check_ports(installation: Installation) -> None:
     """Raise PortBusy, naming the port, when another program listens on one that we need."""
-    for port in range(installation.port_base, installation.port_base + PORTS_COUNT - 1):
+    for port in range(installation.port_base, installation.port_base + PORTS_COUNT):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:

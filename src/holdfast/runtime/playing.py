@@ -1,5 +1,6 @@
 """Play one outage on a bank made for it: start, fill or import, let it run, break it, print the verdict."""
 
+import json
 import os
 import subprocess
 import sys
@@ -38,12 +39,13 @@ def play(asked: Play) -> int:
     """Play it; 0 when every expectation was met. Raises RuntimeFault in words."""
     if asked.bank is not None and not asked.bank.is_dir():
         raise RuntimeFault(f"{asked.bank} is not a folder; nothing was started")
+    needs = scenario_needs().get(asked.scenario)
+    if needs is None:
+        raise RuntimeFault(f"there is no scenario {asked.scenario!r}; ./holdfast gameday list lists them")
     began = time.monotonic()
-    installing.remove_demo(asked.data)
-    asked.data.mkdir(parents=True)
-    (asked.data / installing.DEMO_MARK).touch()
+    make_folder(asked.data)
     console.print("Starting the four buildings …")
-    child, installation = launch(asked.data, asked.port, *(BERKA if asked.bank else ("", "")))
+    child, installation = launch(asked.data, asked.port, *(BERKA if asked.bank else ("", "")), wires=needs["wires"])
     try:
         _fill(asked, installation)
         wait_until_served(installation)
@@ -63,14 +65,41 @@ def play(asked: Play) -> int:
         end(child, asked.data)
 
 
+def make_folder(data: Path) -> None:
+    """An empty data folder, marked as made-up data; one with that mark is removed before."""
+    installing.remove_demo(data)
+    data.mkdir(parents=True)
+    (data / installing.DEMO_MARK).touch()
+
+
+def scenario_needs() -> dict[str, dict[str, bool]]:
+    """All scenarios with what each needs of its bank: `wires`, `fresh`."""
+    said = subprocess.run(
+        [sys.executable, "-m", "holdfast.gameday", "list", "--json"],
+        env=environment(None),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if said.returncode != 0:
+        raise RuntimeFault(f"the scenarios cannot be read: {said.stderr.strip()[-300:]}")
+    return {one.pop("name"): one for one in json.loads(said.stdout)}
+
+
 def _fill(asked: Play, installation: Installation) -> None:
     seed = ("--seed", str(asked.seed))
     if asked.bank is not None:
         folder = str(asked.bank.resolve())
         module(installation, "holdfast.bank", "import-berka", folder, "--activate", str(asked.logins), *seed)
     else:
-        customers = str(asked.logins * CUSTOMERS_A_LOGIN)
-        module(installation, "holdfast.bank", "fill", "--customers", customers, "--passwords", str(asked.logins), *seed)
+        fill(installation, asked.logins, asked.seed)
+
+
+def fill(installation: Installation, logins: int, seed: int) -> None:
+    """Made-up customers, `logins` of them with a password."""
+    customers = str(logins * CUSTOMERS_A_LOGIN)
+    argv = ("--customers", customers, "--passwords", str(logins), "--seed", str(seed))
+    module(installation, "holdfast.bank", "fill", *argv)
 
 
 def environment(installation: Installation | None) -> dict[str, str]:

@@ -276,6 +276,27 @@ def stop(server: "subprocess.Popen[bytes]") -> None:
             server.wait(STOP_S_MAX)
 
 
+def limit_files(pids: list[int], bytes_max: int | None) -> None:
+    """Let no file of these processes grow beyond bytes_max (None: no limit), softly; raises DatabaseFault in words.
+
+    PostgreSQL ignores SIGXFSZ, so a write beyond the limit fails in it as one does on a full disk. Done as its own
+    user: a system may not even let root limit another user's processes.
+    """
+    if shutil.which("prlimit") is None:
+        raise DatabaseFault("a full disk needs the program prlimit (package util-linux), which is not here")
+    wanted = "unlimited" if bytes_max is None else str(bytes_max)
+    for pid in pids:
+        done: subprocess.CompletedProcess[str] = subprocess.run(
+            ["prlimit", "--pid", str(pid), f"--fsize={wanted}:"],
+            capture_output=True,
+            text=True,
+            check=False,
+            **_as_user(),
+        )  # type: ignore[call-overload]  # user and group by keyword
+        if done.returncode != 0 and Path(f"/proc/{pid}").exists():
+            raise DatabaseFault(f"this system does not let us limit the database's files: {done.stderr.strip()}")
+
+
 def free_port() -> int:
     """A loopback port that nobody listens on at this moment."""
     with socket.socket() as probe:

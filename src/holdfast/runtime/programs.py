@@ -18,6 +18,9 @@ BUILDINGS: dict[str, tuple[str, ...]] = {
 }
 """The programs of each building; `outside` stands for the customers' mail providers."""
 
+WIRES = ("wire-doors", "wire-feed")
+"""Relays of the program `wires`, in installations made with them: between doors and bank, spare bank and feed."""
+
 
 def module_argv(name: str) -> list[str]:
     """The command line of a program that is a Python module."""
@@ -30,13 +33,17 @@ def module_argv(name: str) -> list[str]:
         "control-web": ["holdfast.control", "web"],
         "control-watch": ["holdfast.control", "watch"],
         "postbox": ["holdfast.gameday.postbox"],
+        "wires": ["holdfast.gameday.wires"],
     }
     return [sys.executable, "-m", *modules[name]]
 
 
 @dataclass
 class Program:
-    """One child of the supervisor."""
+    """One child of the supervisor.
+
+    broken: how, until it is mended; clock_ahead_s and file_bytes_max hold for its next start too (0: none).
+    """
 
     name: str
     child: "subprocess.Popen[bytes] | None" = None
@@ -46,3 +53,5 @@ class Program:
     due: float = 0.0
     restarts: int = 0
     frozen: list[int] = field(default_factory=list)
+    clock_ahead_s: float = 0.0
+    file_bytes_max: int = 0

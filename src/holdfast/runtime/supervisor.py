@@ -20,6 +20,7 @@ from typing import Any
 import psutil
 
 from holdfast.runtime import postgres
+from holdfast.runtime.breaking import Breaker
 from holdfast.runtime.errors import DataFolderBusy, RuntimeFault
 from holdfast.runtime.installing import check_ports, cluster, prepare
 from holdfast.runtime.programs import BUILDINGS, NICE, PAUSE_S_FIRST, Program, module_argv
@@ -40,6 +41,10 @@ class Supervisor:
     def __init__(self, installation: Installation) -> None:
         self.installation = installation
         self.programs = {name: Program(name) for names in BUILDINGS.values() for name in names}
+        if installation.wires:
+            installation.wires_file.unlink(missing_ok=True)
+            self.programs["wires"] = Program("wires")
+        self.breaker = Breaker(installation, self.programs, self._launch, self._wait_for_ports)
         self.stopping = False
         self._lock: Any = None
         self._pids = installation.data / "run.json"
@@ -64,7 +69,8 @@ class Supervisor:
                 if not name.endswith("-db") and name not in doors:
                     self._launch(program)
             # Doors open last: one that finds no bank behind it would move its customers at once.
-            self._wait_for_ports(self.installation.bank_port, self.installation.standin_port)
+            home = self.installation
+            self._wait_for_ports(home.bank_port, home.standin_port, home.bank_port_for_doors)
             for name in doors:
                 self._launch(self.programs[name])
             self._wait_for_ports(self.installation.door_port, *map(self.installation.door_own_port, (1, 2)))
@@ -87,10 +93,11 @@ class Supervisor:
     def stop(self) -> None:
         """Stop all children: doors first, databases last."""
         order = ["control-watch", *BUILDINGS["doors"], "bank-worker", "bank-web", "standin", "control-web", "postbox"]
+        order += ["wires"] if "wires" in self.programs else []
         children = [(name, self.programs[name].child) for name in order]
         for name, child in children:
             if child is not None and child.poll() is None:
-                self._thaw(self.programs[name])
+                self.breaker.thaw(self.programs[name])
                 child.terminate()
         deadline = time.monotonic() + STOP_S_MAX
         for _name, child in children:
@@ -103,7 +110,7 @@ class Supervisor:
         for name in ("bank-db", "control-db"):
             database = self.programs[name].child
             if database is not None:
-                self._thaw(self.programs[name])
+                self.breaker.thaw(self.programs[name])
                 postgres.stop(database)
         self._pids.unlink(missing_ok=True)
 
@@ -162,12 +169,14 @@ class Supervisor:
                 path.replace(path.with_suffix(".log.1"))
         return path
 
-    def _environment(self) -> dict[str, str]:
+    def _environment(self, clock_ahead_s: float = 0.0) -> dict[str, str]:
         source = str(postgres.clone_root() / "src")
+        wrong = {"HOLDFAST_CLOCK_AHEAD_S": str(clock_ahead_s)} if clock_ahead_s else {}
         return {
             **os.environ,
+            **wrong,
             "HOLDFAST_DATA": str(self.installation.data),
-            "PYTHONPATH": source,
+            "PYTHONPATH": f"{source}/holdfast/gameday/skewed:{source}" if wrong else source,
             "PYTHONUNBUFFERED": "1",
         }
 
@@ -196,12 +205,13 @@ class Supervisor:
         if program.name.endswith("-db"):
             made = cluster(self.installation, program.name.removesuffix("-db"))
             made.end_holder()
-            program.child = made.spawn(self._log(program.name), NICE.get(program.name, ()))
+            full = ("prlimit", f"--fsize={program.file_bytes_max}:") if program.file_bytes_max else ()
+            program.child = made.spawn(self._log(program.name), (*full, *NICE.get(program.name, ())))
         else:
             with self._log(program.name).open("ab") as out:
                 program.child = subprocess.Popen(
                     [*NICE.get(program.name, ()), *module_argv(program.name)],
-                    env=self._environment(),
+                    env=self._environment(program.clock_ahead_s),
                     stdout=out,
                     stderr=out,
                     stdin=subprocess.DEVNULL,
@@ -235,9 +245,9 @@ class Supervisor:
                 case "status":
                     answer = self.status()
                 case "break":
-                    answer = self._break(self._named(request["names"]), request["how"])
+                    answer = self.breaker.break_(request["names"], request["how"], float(request.get("value", 0)))
                 case "mend":
-                    answer = self._mend(self._named(request["names"]))
+                    answer = self.breaker.mend(request["names"])
                 case "stop":
                     self.stopping = True
                     answer = {"ok": True}
@@ -247,19 +257,6 @@ class Supervisor:
             answer = {"error": str(error)}
         with contextlib.suppress(OSError):
             channel.sendall(json.dumps(answer).encode() + b"\n")
-
-    def _named(self, names: list[str]) -> list[Program]:
-        wanted: list[str] = []
-        for name in names:
-            if name == "everything":
-                wanted += [one for one in self.programs if one != "postbox"]
-            elif name in BUILDINGS:
-                wanted += BUILDINGS[name]
-            elif name in self.programs:
-                wanted.append(name)
-            else:
-                raise RuntimeFault(f"there is nothing called {name!r}; ./holdfast break lists what there is")
-        return [self.programs[name] for name in dict.fromkeys(wanted)]
 
     def status(self) -> dict[str, Any]:
         """Each program: running, broken or restarting, with its process id."""
@@ -274,57 +271,8 @@ class Supervisor:
             }
         return {"programs": out, "pid": os.getpid()}
 
-    def _break(self, programs: list[Program], how: str) -> dict[str, Any]:
-        """Kill (SIGKILL) or freeze (SIGSTOP) whole process trees at one instant: lists first, signals then."""
-        if how not in ("kill", "freeze"):
-            raise RuntimeFault("a program can be broken by kill or freeze")
-        number = signal.SIGKILL if how == "kill" else signal.SIGSTOP
-        victims = []
-        for program in programs:
-            if program.child is None or program.child.poll() is not None:
-                continue
-            program.broken = "killed" if how == "kill" else "frozen"
-            with contextlib.suppress(psutil.Error):
-                family = [
-                    program.child.pid,
-                    *(p.pid for p in psutil.Process(program.child.pid).children(recursive=True)),
-                ]
-                victims += family
-                program.frozen = family if how == "freeze" else []
-        at = time.time()
-        for pid in victims:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, number)
-        for program in programs:
-            if how == "kill" and program.child is not None:
-                with contextlib.suppress(subprocess.TimeoutExpired):
-                    program.child.wait(2)
-        return {"at": at, "signal": number.name, "processes": len(victims), "programs": [p.name for p in programs]}
 
-    def _thaw(self, program: Program) -> None:
-        for pid in program.frozen:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.kill(pid, signal.SIGCONT)
-        program.frozen = []
-
-    def _mend(self, programs: list[Program]) -> dict[str, Any]:
-        at, mended = time.time(), []
-        for program in sorted(programs, key=lambda one: not one.name.endswith("-db")):
-            if program.broken == "frozen" and program.child is not None and program.child.poll() is None:
-                self._thaw(program)
-                program.broken = ""
-            elif program.broken or program.child is None or program.child.poll() is not None:
-                self._launch(program)
-                program.due = 0.0
-                if program.name.endswith("-db"):
-                    cluster(self.installation, program.name.removesuffix("-db")).wait_ready(program.child)
-            else:
-                continue
-            mended.append(program.name)
-        return {"at": at, "mended": mended}
-
-
-def serve(data: Path, port_base: int | None, ready: Callable[[Installation], None], **more: str | None) -> None:
+def serve(data: Path, port_base: int | None, ready: Callable[[Installation], None], **more: Any) -> None:
     """Run an installation until SIGINT, SIGTERM or `stop`; raises RuntimeFault or SettingsError in words."""
     installation = prepare(data, port_base, **more)
     path = socket_path(data)
@@ -352,8 +300,8 @@ def serve(data: Path, port_base: int | None, ready: Callable[[Installation], Non
 
 
 def main(arguments: list[str]) -> int:
-    """`python -m holdfast.runtime.supervisor DATA [PORT [BANK_NAME CURRENCY]]`: prints `ready`, or one sentence."""
-    data, port, name, currency, *_ = [*arguments, "", "", "", ""]
+    """`… DATA [PORT [BANK_NAME CURRENCY [wires]]]`: prints `ready`, or one sentence."""
+    data, port, name, currency, wires, *_ = [*arguments, "", "", "", "", ""]
     try:
         serve(
             Path(data),
@@ -361,6 +309,7 @@ def main(arguments: list[str]) -> int:
             lambda _: print("ready", flush=True),
             bank_name=name or None,
             currency=currency or None,
+            wires=wires == "wires",
         )
     except (RuntimeFault, SettingsError) as error:
         print(error, flush=True)

@@ -11,7 +11,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from holdfast.runtime.breaking import HOWS
 from holdfast.runtime.errors import RuntimeFault
+from holdfast.runtime.programs import BUILDINGS, WIRES
 from holdfast.settings import Installation, SettingsError
 
 console = Console(highlight=False)
@@ -61,3 +63,18 @@ def wait_for_end(child: "subprocess.Popen[str]") -> None:
             time.sleep(0.2)
     except KeyboardInterrupt:
         console.print("\nEnding everything cleanly …")
+
+
+def say_what_can_be_broken() -> None:
+    """The names, and the ways."""
+    table = Table("name", "programs", title="What can be broken")
+    for name, programs in BUILDINGS.items():
+        table.add_row(name, ", ".join(programs))
+    table.add_row("everything", "all of the above but the outside")
+    table.add_row(", ".join(WIRES), "relays, in a bank made with ./holdfast up --wires")
+    console.print(table)
+    ways = Table("--how", "what it does", title="How (kill without it)")
+    for how, words in HOWS.items():
+        ways.add_row(how, words)
+    console.print(ways)
+    console.print("One program can be named too: ./holdfast break bank-db --how freeze; ./holdfast mend bank-db")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 DATA_VERSION = 1
 PORT_BASE_DEFAULT = 8080
-PORTS_COUNT = 12
+PORTS_COUNT = 13
 
 
 class SettingsError(Exception):
@@ -20,7 +20,10 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True)
 class Installation:
-    """An installation on one machine; all ports are on loopback, counted from port_base."""
+    """An installation on one machine; all ports are on loopback, counted from port_base.
+
+    wires: relays that a rehearsal can cut or slow down stand before the bank (`gameday/wires`).
+    """
 
     data: Path
     port_base: int = PORT_BASE_DEFAULT
@@ -28,6 +31,7 @@ class Installation:
     currency: str = "NOK"
     time_zone: str = "Europe/Oslo"
     postgres_data: str = ""
+    wires: bool = False
     version: int = DATA_VERSION
 
     @property
@@ -78,6 +82,21 @@ class Installation:
     def door_own_port(self, number: int) -> int:
         """Door `number`'s (1 or 2) own port for health and metrics."""
         return self.port_base + 8 + number
+
+    @property
+    def bank_port_for_doors(self) -> int:
+        """Where the doors find the bank: its own port, or the wire before it."""
+        return self.port_base + 11 if self.wires else self.bank_port
+
+    @property
+    def bank_port_for_standin(self) -> int:
+        """Where the spare bank finds the bank's feed: its own port, or the wire before it."""
+        return self.port_base + 12 if self.wires else self.bank_port
+
+    @property
+    def wires_file(self) -> Path:
+        """What each wire does just now, written by the supervisor (`gameday/wires/orders.py`)."""
+        return self.data / "wires.json"
 
     @property
     def door_origin(self) -> str:

@@ -24,9 +24,9 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_public_key,
 )
 
+from holdfast.contracts.clocks import CLOCK_LEEWAY_S
 from holdfast.contracts.errors import BadToken
 
-CALL_AGE_S_MAX = 30
 TOKEN_BYTES_MAX = 8192
 
 
@@ -83,12 +83,12 @@ class Keyring:
         return self.sign("call", {"to": to, "path": path, "at": time.time()})
 
     def verify_call(self, token: str | None, path: str, by: Collection[str]) -> str:
-        """Who calls; raises BadToken when it is none of `by`, another path, or older than 30 s."""
+        """Who calls; raises BadToken when it is none of `by`, another path, or too old."""
         if not token:
             raise BadToken("the call is not signed")
         payload = self.verify("call", token, by)
         age_s = abs(time.time() - float(payload.get("at", 0)))
-        if payload.get("to") != self.name or payload.get("path") != path or age_s > CALL_AGE_S_MAX:
+        if payload.get("to") != self.name or payload.get("path") != path or age_s > CLOCK_LEEWAY_S:
             raise BadToken("the call was signed for something else, or too long ago")
         return str(payload["signer"])
 

@@ -101,7 +101,7 @@ async def open_spare_bank(place: Installation) -> SpareBank:
         ThreadPoolExecutor(READERS, "reader"),
         http,
         doors,
-        Feed(http, keyring, port=place.bank_port, copy=copy, view=view, thread=copy_thread),
+        Feed(http, keyring, port=place.bank_port_for_standin, copy=copy, view=view, thread=copy_thread),
         Taking(journal, copy_reader, view, doors),
         Passwords(),
     )

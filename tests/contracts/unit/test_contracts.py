@@ -20,6 +20,7 @@ from holdfast.contracts.blocks import (
     item_from_wire,
     item_to_wire,
 )
+from holdfast.contracts.clocks import CLOCK_LEEWAY_S
 from holdfast.contracts.epochs import COHORTS_COUNT, cohort_of, generation_of, pack_epoch, row_from_list
 from holdfast.contracts.errors import BadFile, BadMessage
 from holdfast.contracts.journal import Entry, Payment, entry_from_wire, payment_from_wire
@@ -191,7 +192,8 @@ def test_a_session_ends_by_idleness_by_age_and_when_from_the_future():
     assert session_from_payload(session.to_payload()) == session
     assert not session.over(1000.0 + IDLE_S)
     assert session.over(1000.0 + IDLE_S + 1)
-    assert session.over(900.0)
+    assert not session.over(1000.0 - CLOCK_LEEWAY_S)
+    assert session.over(1000.0 - CLOCK_LEEWAY_S - 1)
     assert Session("s", 1, 2, (), 0.0, ABSOLUTE_S + 1, 5).over(ABSOLUTE_S + 1)
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import threading
 import time
 import uuid
 from http.cookies import SimpleCookie
@@ -22,6 +23,11 @@ async def fails(request):
 async def hangs(request):
     await asyncio.sleep(6)
     return web.Response(text="too late")
+
+
+async def strikes(request):
+    request.transport.abort()
+    return web.Response(text="never heard")
 
 
 def outcome(what):
@@ -87,6 +93,45 @@ def test_with_both_banks_gone_the_customer_gets_an_honest_page_with_the_same_id(
     assert status == 503
     assert ident.encode() in body
     assert b"never carried out twice" in body
+
+
+def test_a_spare_bank_that_is_being_started_again_is_waited_for_and_nobody_notices(doors):
+    doors.primary.shut()
+    for cohort in (1, 2, 3):
+        doors.pay(cohort)
+    doors.wait(lambda: all(row.mode is Mode.STANDIN for row in doors.register.rows()))
+    doors.standin.shut()
+    opening = threading.Timer(1.2, doors.standin.open)
+    opening.start()
+    began = time.monotonic()
+    assert doors.pay(41)[1]["Holdfast-Served-By"] == "standin"
+    assert 1.0 < time.monotonic() - began < 3.0
+    opening.join()
+
+
+def test_a_request_that_strikes_each_bank_down_is_not_tried_a_third_time(doors):
+    doors.primary.behave = doors.standin.behave = strikes
+    assert doors.pay(42)[0] == 503
+    assert (len(doors.primary.asked), len(doors.standin.asked)) == (1, 1)
+
+
+def test_a_read_too_slow_for_the_serving_bank_is_asked_again_there_not_at_one_that_answers_stale(doors):
+    doors.internal("POST", "/-/orders", {"what": "standin_on", "cohorts": [43], "why": "test", "by": "test"})
+    doors.wait(lambda: doors.row(43).mode is Mode.STANDIN)
+    slow = iter([True])
+
+    async def slow_once(request):
+        if next(slow, False):
+            await asyncio.sleep(5)
+        return web.Response(text="the spare bank")
+
+    async def stale(request):
+        return web.Response(status=409, headers={"Holdfast-Stale": "1"})
+
+    doors.standin.behave, doors.primary.behave = slow_once, stale
+    status, _, body = doors.request("GET", "/money", headers={"Cookie": doors.cookie(43)})
+    assert (status, body) == (200, b"the spare bank")
+    assert len(doors.primary.asked) == 1
 
 
 def test_a_customer_of_another_cohort_is_sent_on_and_gets_the_cookie(doors):

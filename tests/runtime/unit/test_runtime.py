@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import pytest
 from holdfast_tests import free_port_base
@@ -15,7 +16,7 @@ from holdfast.runtime import installing
 from holdfast.runtime.demands import demand_states
 from holdfast.runtime.errors import PortBusy, RuntimeFault
 from holdfast.runtime.postgres import Cluster, clone_root, free_port, stop, system_folder
-from holdfast.settings import Installation, SettingsError, load
+from holdfast.settings import PORTS_COUNT, Installation, SettingsError, load
 
 
 @pytest.fixture
@@ -182,3 +183,7 @@ def test_ports_are_counted_from_one_base():
         home.door_own_port(2),
     }
     assert ports == set(range(9000, 9011))
+    assert home.bank_port_for_doors == home.bank_port_for_standin == home.bank_port
+    wired = replace(home, wires=True)
+    assert {wired.bank_port_for_doors, wired.bank_port_for_standin} == {9011, 9012}
+    assert range(9000, 9000 + PORTS_COUNT)[-1] == 9012

@@ -173,7 +173,8 @@ class Door(Node):
         except Lost as error:
             return Failed(stalled=not error.quick)
         if status >= 500:
-            return Failed()
+            return Failed(struck=True)
+        self.known.answered_at[bank] = self.now()
         if bank is Bank.PRIMARY:
             self.known.sight.answered(self.now())
         return Answer(status, headers, b"", bank, row)

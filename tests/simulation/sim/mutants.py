@@ -122,11 +122,11 @@ def claim_ignores_generation() -> Iterator[None]:
 def refusal_told_unclaimed() -> Iterator[None]:
     real = carrying._judge
 
-    def judge(asked: Any, answer: Answer) -> Any:
+    def judge(known: Any, asked: Any, answer: Answer) -> Any:
         outcome = answer.headers.get("Holdfast-Outcome", "").partition(" ")[0]
         if outcome == Outcome.REFUSED_OWN and answer.bank is Bank.PRIMARY:
             return True
-        return (yield from real(asked, answer))
+        return (yield from real(known, asked, answer))
 
     with _in(carrying, "_judge", judge):
         yield
@@ -136,11 +136,11 @@ def refusal_told_unclaimed() -> Iterator[None]:
 def standin_refusal_told_unclaimed() -> Iterator[None]:
     real = carrying._judge
 
-    def judge(asked: Any, answer: Answer) -> Any:
+    def judge(known: Any, asked: Any, answer: Answer) -> Any:
         outcome = answer.headers.get("Holdfast-Outcome", "").partition(" ")[0]
         if outcome == Outcome.REFUSED_OWN and answer.bank is Bank.STANDIN:
             return True
-        return (yield from real(asked, answer))
+        return (yield from real(known, asked, answer))
 
     with _in(carrying, "_judge", judge):
         yield

@@ -14,13 +14,13 @@ from holdfast.bank.errors import CallFailed
 from holdfast.bank.web import answers
 from holdfast.bank.web.visit import DoorRow, Visit, set_visit
 from holdfast.contracts.answers import BANNER_HEADER, ROW_HEADER
+from holdfast.contracts.clocks import CLOCK_LEEWAY_S
 from holdfast.contracts.epochs import Bank, Mode, Row, row_from_list
 from holdfast.contracts.errors import BadToken
 from holdfast.contracts.languages import LANGUAGE_COOKIE, choose_language
 from holdfast.ledger.api import LedgerError
 from holdfast.look import banner_from_header
 
-ROW_AGE_S_MAX = 120
 ROWS_S_MAX = 0.3
 _catching_up = threading.Lock()
 
@@ -41,7 +41,7 @@ def read_row(token: str | None) -> DoorRow:
         age_s = abs(time.time() - float(raw["at"]))
     except (KeyError, ValueError, TypeError) as error:
         raise BadToken("the row has not the agreed form") from error
-    if age_s > ROW_AGE_S_MAX:
+    if age_s > CLOCK_LEEWAY_S:
         raise BadToken("the row was signed too long ago")
     return row
 

@@ -1,0 +1,105 @@
+"""The limits of a scenario against what was measured. A limit that a scenario does not name is no expectation."""
+
+from typing import TYPE_CHECKING, Any
+
+from holdfast.gameday.crowd import CLIENT_S_MAX, REPEAT_S_MAX, Request
+
+if TYPE_CHECKING:
+    from holdfast.gameday.story import Story
+
+SLOW_MS = 500
+SLOW_WINDOW_S = 15
+STEADY_S = 5
+OPEN_SLACK_S = 0.25
+"""A request begun so shortly after a door was killed may still have met its half-closed connection."""
+
+MOST = {
+    "failed": "failed requests",
+    "lost": "payments lost",
+    "duplicated": "payments duplicated or contradicted",
+    "unsettled": "payments without a final answer",
+    "findings": "findings in the books",
+    "not_running": "programs not running, or banks not level, at the end",
+    "standin_serving_s": "spare bank serving, s",
+    "slowest_ms": "slowest request, ms",
+    "incident_s": "incident opened, s",
+    "banner_s": "banner, s",
+    "first_message_s": "first message, s",
+    "reconciled_after_restored_s": "reconciled after restored, s",
+    "slow_requests_left_s": "slow requests left, s",
+    "repeat_s": "longest until a repeated request was answered, s",
+    "repeated_not_open": "requests repeated that were not open when a door ended",
+    "honest_until_s": "last page that says nobody answers, s after the fault",
+    "honest_after_mend_s": "last page that says nobody answers, s after the mend",
+    "lag_blocks_max": "blocks that the spare bank lacked at the fault",
+    "returned_s": "all customers back at the main bank, s",
+}
+LEAST = {
+    "requests_per_s_min": "requests/s at the fault",
+    "payments_per_s_min": "payments/s at the fault",
+    "customers_min": "customers",
+    "in_flight_min": "requests in flight at the fault",
+    "refunded_min": "customers refunded a charge",
+    "lag_blocks_min": "blocks that the spare bank lacked at the fault, at least",
+    "honest_pages_min": "pages that say nobody answers",
+    "repeated_min": "requests repeated",
+}
+
+
+def expectations(story: "Story", report: dict[str, Any], requests: list[Request]) -> list[dict[str, Any]]:
+    """Each limit with what was measured; what could not be measured is not met."""
+    measured = _measured(story, report, requests)
+    out = []
+    for name, limit in {"unsettled": 0, "not_running": 0, **story.scenario.limits}.items():
+        value = measured.get(name)
+        met = value is not None and (value <= limit if name in MOST else value >= limit)
+        out.append({"name": MOST.get(name) or LEAST[name], "limit": limit, "measured": value, "met": met})
+    return out
+
+
+def _measured(story: "Story", report: dict[str, Any], requests: list[Request]) -> dict[str, float | None]:
+    """By the names of the limits."""
+    times, customers, fault = report["times_s"], report["customers"], story.fault_at
+    steady = [r for r in requests if fault - STEADY_S <= r.at < fault and r.status]
+    until = min(fault + SLOW_WINDOW_S, story.last_mend_at if story.last_mend_at > fault else float("inf"))
+    slow = [r.at - fault for r in requests if r.ms > SLOW_MS and fault <= r.at <= until]
+    known = {"reconciled", "restored"} <= times.keys()
+    honest = [r.at for r in requests if r.honest]
+    return {
+        "failed": customers["failed"],
+        "lost": report["payments"]["lost"],
+        "duplicated": report["payments"]["duplicated"],
+        "unsettled": story.verdict.unsettled,
+        "findings": report["books"]["findings"],
+        "not_running": len(story.not_running),
+        "standin_serving_s": times.get("standin_serving"),
+        "slowest_ms": customers["slowest_ms"],
+        "incident_s": times.get("incident_opened"),
+        "banner_s": times.get("banner"),
+        "first_message_s": times.get("first_message"),
+        "reconciled_after_restored_s": round(times["reconciled"] - times["restored"], 3) if known else None,
+        "slow_requests_left_s": round(max(slow, default=0.0), 3),
+        "repeat_s": max((_or(one.after_s, REPEAT_S_MAX) for one in story.crowd.repeated), default=0.0),
+        "repeated_not_open": sum(_not_open(one.at, story.broken_at) for one in story.crowd.repeated),
+        "repeated_min": len(story.crowd.repeated),
+        "honest_until_s": round(max(honest, default=fault) - fault, 3),
+        "honest_after_mend_s": round(max(honest) - story.last_mend_at, 3) if honest else 0.0,
+        "honest_pages_min": len(honest),
+        "returned_s": times.get("returned"),
+        "requests_per_s_min": sum(r.hops for r in steady) / STEADY_S,
+        "payments_per_s_min": sum(r.what == "POST /pay" for r in steady) / STEADY_S,
+        "customers_min": len(story.crowd.people),
+        "in_flight_min": customers["in_flight_at_fault"],
+        "refunded_min": len(story.watcher.incident.get("refunds") or []),
+        "lag_blocks_min": report.get("feed_lag_blocks_at_fault"),
+        "lag_blocks_max": report.get("feed_lag_blocks_at_fault"),
+    }
+
+
+def _or(value: float | None, otherwise: float) -> float:
+    return otherwise if value is None else round(value, 3)
+
+
+def _not_open(at: float, broken_at: list[float]) -> bool:
+    """Whether a request began at no instant at which it can have been open when something was broken."""
+    return not any(end - CLIENT_S_MAX <= at <= end + OPEN_SLACK_S for end in broken_at)

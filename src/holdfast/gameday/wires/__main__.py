@@ -1,0 +1,54 @@
+"""`python -m holdfast.gameday.wires`: both wires of the installation in HOLDFAST_DATA, until stopped."""
+
+import asyncio
+import signal
+import sys
+
+import uvloop
+
+from holdfast.gameday.wires.orders import Order, read_orders
+from holdfast.gameday.wires.relay import Wire
+from holdfast.settings import Installation, SettingsError, load
+from holdfast.telemetry import configure_logs, get_log
+
+LOOK_S = 0.02
+
+
+async def serve(installation: Installation) -> None:
+    """Relay, and follow wires.json, until SIGTERM or SIGINT; raises SettingsError where no wires are asked for."""
+    if not installation.wires:
+        raise SettingsError("this installation has no wires; make one with ./holdfast up --wires")
+    wires = {
+        "wire-doors": Wire(installation.bank_port_for_doors, installation.bank_port, 1),
+        "wire-feed": Wire(installation.bank_port_for_standin, installation.bank_port, 2),
+    }
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    for wire in wires.values():
+        await wire.open()
+    while not stop.is_set():
+        orders = read_orders(installation.wires_file)
+        for name, wire in wires.items():
+            order = orders.get(name, Order())
+            if order != wire.order:
+                get_log().info("wire", wire=name, how=order.how, value=order.value, requests=wire.requests)
+                await wire.take(order)
+        await asyncio.sleep(LOOK_S)
+    for wire in wires.values():
+        await wire.close()
+
+
+def main() -> int:
+    """Start; what is in the way is one sentence."""
+    configure_logs("wires")
+    try:
+        uvloop.run(serve(load()))
+    except (SettingsError, OSError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,165 @@
+"""One wire: bytes in both directions, with faults by the request.
+
+It knows of HTTP only that a client on a kept-alive connection speaks first and waits for its answer: a request
+begins when the client speaks after the server did, or first of all. So a share of requests, not of connections, can
+be failed, without reading a single header.
+"""
+
+import asyncio
+import contextlib
+import random
+import socket
+import struct
+from collections import deque
+
+from holdfast.gameday.wires.orders import Order
+
+End = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+PART_BYTES = 65_536
+PARTS_WAITING_MAX = 4_096
+OPEN_S_MAX = 3.0
+HOST = "127.0.0.1"
+
+
+class Wire:
+    """A relay from one loopback port to another. `order` may be changed by `take` at any time."""
+
+    def __init__(self, port: int, to_port: int, seed: int) -> None:
+        self.port, self.to_port = port, to_port
+        self.order = Order()
+        self.requests = 0
+        self.failed = 0
+        self._luck = random.Random(seed)
+        self._server: asyncio.Server | None = None
+        self._links: set[Link] = set()
+
+    async def open(self) -> None:
+        """Listen."""
+        self._server = await asyncio.start_server(self._serve, HOST, self.port, backlog=512)
+
+    async def close(self) -> None:
+        """Refuse who comes, reset who is there."""
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+        for link in tuple(self._links):
+            link.reset()
+
+    async def take(self, order: Order) -> None:
+        """Do this from now on."""
+        if order == self.order:
+            return
+        self.order = order
+        if order.how == "cut":
+            await self.close()
+        elif self._server is None:
+            await self.open()
+
+    def fails(self) -> bool:
+        """Whether the request that begins now is to fail."""
+        self.requests += 1
+        if self.order.how != "fail" or self._luck.random() >= self.order.value:
+            return False
+        self.failed += 1
+        return True
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        link = Link(self, reader, writer)
+        self._links.add(link)
+        try:
+            await link.carry()
+        finally:
+            self._links.discard(link)
+
+
+class Link:
+    """One client's connection and the server's end of it."""
+
+    def __init__(self, wire: Wire, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._wire = wire
+        self._client: End = (reader, writer)
+        self._server: End | None = None
+        self._answered = True
+        self._late: deque[tuple[float, bytes]] = deque()
+        self._work: asyncio.Task[None] | None = None
+
+    async def carry(self) -> None:
+        """Until either side ends; what one side resets is reset at the other."""
+        try:
+            async with asyncio.timeout(OPEN_S_MAX):
+                server = self._server = await asyncio.open_connection(HOST, self._wire.to_port)
+        except (OSError, TimeoutError):
+            self.reset()
+            return
+        self._work = asyncio.create_task(self._both(server))
+        try:
+            await self._work
+        except (OSError, asyncio.CancelledError):
+            self.reset()
+        finally:
+            for _, writer in (self._client, server):
+                writer.close()
+
+    async def _both(self, server: End) -> None:
+        tasks = [asyncio.create_task(self._up(server[1])), asyncio.create_task(self._down(server[0]))]
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in tasks:
+                if task.done():
+                    task.result()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _up(self, to: asyncio.StreamWriter) -> None:
+        """Client to server: here requests begin."""
+        while part := await self._client[0].read(PART_BYTES):
+            if self._answered:
+                self._answered = False
+                if self._wire.fails():
+                    self.reset()
+                    return
+            to.write(part)
+            await to.drain()
+
+    async def _down(self, come: asyncio.StreamReader) -> None:
+        """Server to client, as late as ordered; parts keep their order."""
+        sending = asyncio.create_task(self._send_late())
+        try:
+            while part := await come.read(PART_BYTES):
+                self._answered = True
+                wait_s = self._wire.order.value if self._wire.order.how == "late" else 0.0
+                if not wait_s and not self._late:
+                    self._client[1].write(part)
+                    await self._client[1].drain()
+                    continue
+                if len(self._late) >= PARTS_WAITING_MAX:
+                    self.reset()
+                    return
+                self._late.append((asyncio.get_running_loop().time() + wait_s, part))
+            while self._late:
+                await asyncio.sleep(0.01)
+        finally:
+            sending.cancel()
+
+    async def _send_late(self) -> None:
+        while True:
+            while self._late and self._late[0][0] <= asyncio.get_running_loop().time():
+                self._client[1].write(self._late[0][1])
+                self._late.popleft()
+            await asyncio.sleep(0.01)
+
+    def reset(self) -> None:
+        """End both sides with a reset, as a machine does that is gone."""
+        for pair in (self._client, self._server):
+            if pair is None:
+                continue
+            with contextlib.suppress(OSError, AttributeError):
+                pair[1].get_extra_info("socket").setsockopt(
+                    socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
+                )
+            pair[1].transport.abort()
+        if self._work is not None:
+            self._work.cancel()

@@ -1,0 +1,108 @@
+"""The wires before the bank: they pass, cut, slow down, and fail a share of requests rather than of connections."""
+
+import asyncio
+import contextlib
+import json
+import time
+
+import pytest
+from holdfast_tests import free_port_base
+
+from holdfast.gameday.wires.orders import Order, read_orders
+from holdfast.gameday.wires.relay import Wire
+
+
+async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Answers each line with the same line, on one connection for ever."""
+    with contextlib.suppress(OSError):
+        while line := await reader.readline():
+            writer.write(line)
+            await writer.drain()
+    writer.close()
+
+
+@contextlib.asynccontextmanager
+async def wired():
+    """A server and a wire before it."""
+    base = free_port_base()
+    server = await asyncio.start_server(_answer, "127.0.0.1", base)
+    wire = Wire(base + 1, base, 7)
+    await wire.open()
+    try:
+        yield wire
+    finally:
+        await wire.close()
+        server.close()
+        await asyncio.sleep(0.02)
+
+
+async def _ask(link: tuple[asyncio.StreamReader, asyncio.StreamWriter], said: bytes) -> bytes:
+    reader, writer = link
+    writer.write(said)
+    await writer.drain()
+    return await asyncio.wait_for(reader.readline(), 3)
+
+
+async def test_a_wire_passes_requests_on_one_connection():
+    async with wired() as wire:
+        link = await asyncio.open_connection("127.0.0.1", wire.port)
+        assert [await _ask(link, b"one\n"), await _ask(link, b"two\n")] == [b"one\n", b"two\n"]
+        assert wire.requests == 2
+        link[1].close()
+
+
+async def test_a_cut_wire_resets_who_is_there_and_refuses_who_comes_until_it_passes_again():
+    async with wired() as wire:
+        link = await asyncio.open_connection("127.0.0.1", wire.port)
+        assert await _ask(link, b"one\n") == b"one\n"
+        await wire.take(Order("cut"))
+        with pytest.raises(ConnectionResetError):
+            assert await _ask(link, b"two\n") == b"no answer at all"
+        await asyncio.sleep(0.02)
+        with pytest.raises(ConnectionRefusedError):
+            await asyncio.open_connection("127.0.0.1", wire.port)
+        await wire.take(Order())
+        again = await asyncio.open_connection("127.0.0.1", wire.port)
+        assert await _ask(again, b"three\n") == b"three\n"
+        link[1].close()
+        again[1].close()
+
+
+async def test_a_late_wire_holds_each_answer_and_keeps_their_order():
+    async with wired() as wire:
+        await wire.take(Order("late", 0.3))
+        link = await asyncio.open_connection("127.0.0.1", wire.port)
+        began = time.monotonic()
+        assert await _ask(link, b"one\n") == b"one\n"
+        assert 0.28 < time.monotonic() - began < 1.5
+        link[1].write(b"two\n")
+        await asyncio.sleep(0.05)
+        await wire.take(Order())
+        link[1].write(b"three\n")
+        assert [await link[0].readline(), await link[0].readline()] == [b"two\n", b"three\n"]
+        link[1].close()
+
+
+async def test_a_failing_wire_resets_a_share_of_the_requests_on_kept_connections():
+    async with wired() as wire:
+        await wire.take(Order("fail", 0.1))
+        link, failed = await asyncio.open_connection("127.0.0.1", wire.port), 0
+        for _ in range(300):
+            try:
+                assert await _ask(link, b"one\n") == b"one\n"
+            except ConnectionResetError:
+                failed += 1
+                link = await asyncio.open_connection("127.0.0.1", wire.port)
+        assert wire.requests == 300
+        assert failed == wire.failed
+        assert 12 <= failed <= 55, "a tenth, by a seeded luck"
+        link[1].close()
+
+
+def test_orders_that_cannot_be_read_let_everything_pass(tmp_path):
+    path = tmp_path / "wires.json"
+    assert read_orders(path) == {}
+    path.write_text("{")
+    assert read_orders(path) == {}
+    path.write_text(json.dumps({"wire-feed": {"how": "cut", "value": 0}, "other": {"how": "cut", "value": 0}}))
+    assert read_orders(path) == {"wire-feed": Order("cut", 0.0)}
