@@ -71,6 +71,7 @@ class Door:
         self._watch_connection = Register(self.path, self.name)
         self._file = self.path.stat().st_ino
         self.known = Known(self.register.rows())
+        self.known.reads = self.register.reads()
         self.is_open = True
 
     @property
@@ -103,8 +104,9 @@ class Door:
         self.rows_changed = asyncio.Event()
 
     async def refresh(self) -> None:
-        """Read all rows from the register."""
-        self.take_rows(await self.ask(self.register.rows))
+        """Read all rows from the register, and who shows pages."""
+        rows, self.known.reads = await self.ask(lambda: (self.register.rows(), self.register.reads()))
+        self.take_rows(rows)
 
     async def wait_for_change(self, wait_s: float) -> None:
         """Wait until some row changes, at most wait_s."""
@@ -143,6 +145,7 @@ class Door:
             version = self._watch_connection.version()  # some microseconds, never waits for a writer
             if version != seen:
                 seen = version
+                self.known.reads = self._watch_connection.reads()
                 self.take_rows(self._watch_connection.rows())
             await asyncio.sleep(WATCH_S)
 

@@ -18,6 +18,7 @@ from holdfast.bank.payments.money import money_of
 from holdfast.bank.web import answers
 from holdfast.bank.web.visit import get_visit
 from holdfast.contracts.answers import OUTCOME_HEADER, Outcome, Reason
+from holdfast.contracts.epochs import Mode
 from holdfast.contracts.errors import BadToken
 from holdfast.contracts.sessions import BANK_COOKIE, COHORT_COOKIE, RECEIPT_PURPOSE, STANDIN_COOKIE
 
@@ -63,7 +64,8 @@ def for_customers(view: View) -> View:
             expire_cookies(answer)
             return answer
         answer = view(request, *args, **named)
-        if visit.logged_in.renew and BANK_COOKIE not in answer.cookies:
+        ours = visit.row.mode is Mode.PRIMARY  # a token of ours is of an epoch that we hold
+        if ours and visit.logged_in.renew and BANK_COOKIE not in answer.cookies:
             set_session_cookie(answer, session_cookie(session, visit.row.epoch))
         return answer
 
