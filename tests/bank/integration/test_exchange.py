@@ -192,7 +192,7 @@ def test_a_void_settles_as_refused_unless_it_is_booked(town, journal, call):
     receipt = town.ann.get(f"/receipt/{unknown}").content.decode()
     assert 'data-outcome="refused-settled"' in receipt  # also without the proof in the address, and without an intent
     assert "7.00" in receipt
-    assert town.ben.get(f"/receipt/{unknown}").status_code == 404
+    assert town.ben.log_in().get(f"/receipt/{unknown}").status_code == 404
     again = town.ann.post("/pay", town.ann.form(town.ben, "7", unknown))
     assert again.headers["Holdfast-Outcome"] == f"refused-settled {unknown.hex}"
     assert town.ben.balance == 1000
