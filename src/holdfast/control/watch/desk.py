@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from holdfast.contracts.epochs import COHORTS_COUNT
+from holdfast.control.approvals import flow
 from holdfast.control.calls import Kind
 from holdfast.control.care import directory
 from holdfast.control.incidents import record
@@ -181,6 +182,8 @@ class Desk:
             .order_by("-number")
             .first()
         )
+        if seen.kind == "order":
+            flow.note_terminal(seen.number, seen.at, seen.data, incident)
         if incident is None or seen.kind == "door" or seen.at < incident.began_at - timedelta(seconds=5):
             return
         record.add(incident, seen.at, seen.door, seen.kind, seen.words, {"event": seen.number}, seen.number)
