@@ -45,12 +45,12 @@ def broken_bank(bank, open_visitor):
 def staff(visit, bank):
     """Log in to the console; the first screen is shown."""
 
-    def make(width=1280, dark=False, scripts=True):
+    def make(width=1280, dark=False, scripts=True, role="responder"):
         one = visit(width, dark=dark, scripts=scripts)
         one.page.goto(bank.console + "/login")
         one.at("login").check()
-        one.page.fill("input[name=username]", "responder")
-        one.page.fill("input[name=password]", bank.installation.secret("responder"))
+        one.page.fill("input[name=username]", role)
+        one.page.fill("input[name=password]", bank.installation.secret(role))
         one.page.click("button.main")
         return one.at("now")
 
@@ -200,6 +200,12 @@ def test_the_bank_is_mended_customers_are_handed_back_and_stay_logged_in(staff, 
     button.wait_for(timeout=60_000)
     desk.check()
     button.click()
+    desk.at("incident").check()
+    assert "You proposed it, so somebody else confirms it" in desk.page.locator("main").inner_text()
+    second = staff(role="manager")
+    second.page.locator("a.button", has_text="Open incident").click()
+    second.at("incident").check()
+    second.page.locator("button", has_text="Confirm").click()
     bank.wait_for("everyone back at the main bank", lambda: bank.away() == 0, 60)
     visitor = broken_bank.visitor
     visitor.open("/")

@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "holdfast.bank.cards",
     "holdfast.bank.orders",
     "holdfast.bank.exchange",
+    "holdfast.bank.cases",
     "holdfast.bank.berka",
 ]
 MIDDLEWARE = [

@@ -46,6 +46,16 @@ def journal_conflict_id(number: int) -> uuid.UUID:
     return _derive("journal", str(number))
 
 
+def case_id(number: int, decision: str) -> uuid.UUID:
+    """The id under which a decision on a case is booked; number is that of the journal entry that opened it."""
+    return _derive("case", str(number), decision)
+
+
+def core_movement_id(account: int, block: int, item: int) -> uuid.UUID:
+    """The id of a change of an account's balance that a foreign core reported, by its place in the blocks."""
+    return _derive("core", str(account), str(block), str(item))
+
+
 def content_hash(debit: int, credit: int, amount_minor: int, currency: str) -> bytes:
     """SHA-256 of what makes two requests with one id the same request; 32 bytes."""
     text = f"{debit}|{credit}|{amount_minor}|{currency}"

@@ -42,10 +42,11 @@ class CreditFile:
 
 
 def _forbid(*_: object) -> None:
-    raise BadFile("the file declares a document type or entities, which are not allowed; send plain pacs.008")
+    raise BadFile("the file declares a document type or entities, which are not allowed; send plain XML")
 
 
-def _parse(raw: bytes) -> ElementTree.Element:
+def parse_plain(raw: bytes) -> ElementTree.Element:
+    """The root of plain XML, elements by local name, without document types or entities; raises BadFile."""
     builder = ElementTree.TreeBuilder()
     parser = expat.ParserCreate()
     parser.buffer_text = True
@@ -83,7 +84,7 @@ def _amount(text: str, currency: str, line: int) -> int:
 
 def read_credit_file(raw: bytes) -> CreditFile:
     """Read the whole file or raise BadFile naming the place; nothing is taken of a file with a bad line."""
-    root = _parse(raw)
+    root = parse_plain(raw)
     message = root.find("FIToFICstmrCdtTrf")
     if root.tag == "FIToFICstmrCdtTrf":
         message = root

@@ -33,7 +33,8 @@ def _database(url: str) -> dict[str, Any]:
 
 
 DATABASES = {"default": _database(INSTALLATION.database_url("control"))} if INSTALLATION else {}
-INSTALLED_APPS = [f"holdfast.control.{room}" for room in ("watch", "incidents", "tell", "care", "staff", "now")]
+ROOMS = ("watch", "incidents", "tell", "care", "staff", "approvals", "cases", "now")
+INSTALLED_APPS = [f"holdfast.control.{room}" for room in ROOMS]
 MIDDLEWARE = ["holdfast.control.borders.Borders"]
 ROOT_URLCONF = "holdfast.control.urls"
 WSGI_APPLICATION = "holdfast.control.wsgi.application"

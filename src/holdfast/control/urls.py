@@ -2,6 +2,9 @@
 
 from django.urls import path
 
+from holdfast.control.approvals import limits
+from holdfast.control.approvals import views as approvals
+from holdfast.control.cases import views as cases
 from holdfast.control.incidents import machine
 from holdfast.control.incidents import views as incidents
 from holdfast.control.now import views as now
@@ -23,8 +26,19 @@ urlpatterns = [
     path("incidents/<int:number>.json", machine.one),
     path("incidents/<int:number>/acknowledge", incidents.acknowledge),
     path("incidents/<int:number>/hand-back", incidents.hand_back),
+    path("incidents/<int:number>/force-primary", incidents.force_primary),
     path("incidents/<int:number>/note", incidents.note),
     path("incidents/<int:number>/refund-until", incidents.refund_until),
+    path("cases", cases.listing),
+    path("cases/<int:number>", cases.one),
+    path("cases/<int:number>/take", cases.take),
+    path("cases/<int:number>/propose", cases.propose),
+    path("approvals", approvals.listing),
+    path("approvals/<int:number>/approve", approvals.approve),
+    path("approvals/<int:number>/decline", approvals.decline),
+    path("approvals/<int:number>/alone", approvals.alone),
+    path("approvals/<int:number>/review", approvals.review),
+    path("limits", limits.limits),
     path("messages", tell.messages),
     path("messages/<int:notice>", tell.notice),
 ]

@@ -15,6 +15,8 @@ from holdfast.edge.state import Door
 
 CLAIMS_MAX = 2_000
 WAIT_MS_MAX = 2_000
+NEEDS_TWO = ("hand_back", "force_primary")
+"""Whoever gives one of these alone uses break-glass: it is carried out, and told as such to be reviewed."""
 Handler = Callable[[web.Request], Coroutine[Any, Any, web.StreamResponse]]
 
 
@@ -76,7 +78,9 @@ async def _orders(door: Door, request: web.Request) -> web.Response:
     if cohorts is not None:
         cohorts = sorted({int(one) for one in cohorts})
     why, by = str(asked.get("why", ""))[:300], str(asked["by"])[:100]
-    number = await door.ask(lambda: door.register.order(what, cohorts, why, by))
+    approved_by = str(asked.get("approved_by") or "")[:100]
+    alone = what in NEEDS_TWO and approved_by.strip().casefold() in ("", by.strip().casefold())
+    number = await door.ask(lambda: door.register.order(what, cohorts, why, by, "" if alone else approved_by, alone))
     return web.json_response({"order": number})
 
 

@@ -199,14 +199,28 @@ class Register:
             )
         ]
 
-    def order(self, what: str, cohorts: list[int] | None, why: str, by: str) -> int:
-        """Record what a person or the control room asks the doors to do (see handback.ORDERS); gives its number."""
+    def order(  # noqa: PLR0917  # the order is the record's own
+        self,
+        what: str,
+        cohorts: list[int] | None,
+        why: str,
+        by: str,
+        approved_by: str = "",
+        break_glass: bool = False,
+    ) -> int:
+        """Record what people or the control room ask the doors to do (see handback.ORDERS); gives its number.
+
+        break_glass: one person gave alone what needs two; the event says so.
+        """
+        second = f", approved by {approved_by}" if approved_by else ", alone (break-glass)" if break_glass else ""
+        words = f"{by} ordered {what.replace('_', ' ')}{second}: {why}"
+        data = {"what": what, "by": by, "approved_by": approved_by, "break_glass": break_glass, "why": why}
         self._db.execute("BEGIN IMMEDIATE")
         made = self._db.execute(
             "INSERT INTO standing (what, cohorts, why, by, at) VALUES (?, ?, ?, ?, ?)",
-            (what, json.dumps(cohorts), why, by, time.time()),
+            (what, json.dumps(cohorts), why, f"{by}{second}", time.time()),
         ).lastrowid
-        self._event("order", f"{by} ordered {what.replace('_', ' ')}: {why}", {"order": made, "what": what})
+        self._event("order", words, {"order": made, **data})
         self._db.execute("COMMIT")
         return int(made or 0)
 

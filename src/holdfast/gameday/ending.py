@@ -96,7 +96,7 @@ async def _wait(story: "Story", done: Callable[[], bool], wait_s: float, words: 
             ordered_at = time.time()
             async with Responder(story.installation) as responder:
                 said = await responder.hand_back(int(story.watcher.incident["number"]))
-            story.note("people", f"the responder presses “Hand customers back”: {said}")
+            story.note("people", f"the responder proposes “Hand customers back”, the manager confirms: {said}")
         await asyncio.sleep(0.1)
 
 
@@ -112,7 +112,7 @@ def _may_order(story: "Story", ordered_at: float) -> bool:
 
 async def _order_by_command(story: "Story") -> str:
     """What `./holdfast standin off` sends, without the second that a command takes to start."""
-    body = {"what": "hand_back", "cohorts": None, "why": "the main system is well again", "by": "operator"}
+    body = {"what": "hand_back", "cohorts": None, "why": "the main system is well again", "by": "terminal:operator"}
     try:
         answer = await story.watcher.door("POST", "/-/orders", body)
     except (aiohttp.ClientError, TimeoutError, ValueError, OSError) as error:

@@ -96,10 +96,14 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class Booked:
-    """Where a transfer came from: its journal entry (-1 for none), and whether it went below the floor."""
+    """Where a transfer came from (its journal entry, -1 for none), whether below the floor, and what it moved."""
 
     journal_number: int
     over_floor: bool
+    debit: int = 0
+    credit: int = 0
+    amount_minor: int = 0
+    currency: str = ""
 
 
 def _instant(at_us: int) -> datetime:
@@ -257,9 +261,11 @@ class Reader:
     def booked(self, idents: Sequence[uuid.UUID]) -> dict[uuid.UUID, Booked]:
         """The transfers that exist of these ids."""
         rows = self._all(
-            "SELECT id, journal_number, over_floor FROM ledger.transfer WHERE id = ANY (%s)", (list(idents),)
+            "SELECT id, journal_number, over_floor, debit, credit, amount_minor, currency "
+            "FROM ledger.transfer WHERE id = ANY (%s)",
+            (list(idents),),
         )
-        return {row[0]: Booked(row[1], row[2]) for row in rows}
+        return {row[0]: Booked(*row[1:]) for row in rows}
 
     def accounts(self, accounts: Sequence[int]) -> dict[int, AccountState]:
         """The accounts that exist of these."""

@@ -1,6 +1,6 @@
 """The `holdfast` command: what a person types. It launches the buildings and imports none of them."""
 
-import os
+import getpass
 import subprocess
 import sys
 import time
@@ -11,6 +11,7 @@ import typer
 from rich.table import Table
 
 from holdfast.runtime import installing, postgres
+from holdfast.runtime.beside import foreign_app
 from holdfast.runtime.demands import demand_states
 from holdfast.runtime.errors import RuntimeFault
 from holdfast.runtime.launching import call_door, end, launch, module, wait_until_served
@@ -34,6 +35,7 @@ app.add_typer(books_app, name="books")
 app.add_typer(gameday_app, name="gameday")
 app.add_typer(import_app, name="import")
 app.add_typer(standin_app, name="standin")
+app.add_typer(foreign_app, name="foreign")
 
 Data = Annotated[Path | None, typer.Option("--data", help="Data folder; var/bank by default.")]
 Port = Annotated[int | None, typer.Option("--port", envvar="PORT", help="First of the ports to use; 8080 by default.")]
@@ -233,17 +235,19 @@ def books_prove(data: Data = None) -> None:
 
 
 def _operator() -> str:
-    return "terminal:" + os.environ.get("USER", "operator")
+    return f"terminal:{getpass.getuser()}"
 
 
-def _order(what: str, cohorts: str, why: str, data: Path | None) -> None:
+def _order(what: str, cohorts: str, why: str, data: Path | None, approved_by: str = "") -> None:
     chosen = None if cohorts == "all" else [int(one) for one in cohorts.split(",")]
     answer = call_door(
         load(_running(data)),
         "POST",
         "/-/orders",
-        {"what": what, "cohorts": chosen, "why": why, "by": _operator()},
+        {"what": what, "cohorts": chosen, "why": why, "by": _operator(), "approved_by": approved_by},
     )
+    if what == "hand_back":
+        console.print("You gave it alone: the control room records it as break-glass, to be reviewed by somebody else.")
     console.print(f"Order {answer['order']} was given to the front doors; ./holdfast status shows how it goes.")
 
 
@@ -284,7 +288,7 @@ def standin_lost(
     me = _operator()
     if second.strip() in ("", me):
         raise RuntimeFault("a forced return needs a second person: name who agrees with --second; nothing was done")
-    _order("force_primary", cohorts, f"{why} (agreed by {second.strip()[:60]})", data)
+    _order("force_primary", cohorts, why, data, second.strip()[:60])
 
 
 def _service(named: str) -> str:

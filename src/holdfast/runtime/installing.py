@@ -30,10 +30,12 @@ def prepare(
     bank_name: str | None = None,
     currency: str | None = None,
     wires: bool = False,
+    core: str = "",
 ) -> Installation:
     """The installation in `data`, made when absent. Raises RuntimeFault or SettingsError in one sentence.
 
-    wires: a new installation gets relays before the bank, for rehearsals of a bad network.
+    wires: a new installation gets relays before the bank, for rehearsals of a bad network. core: a new installation
+    runs beside the foreign core whose files lie there.
     """
     try:
         data.mkdir(parents=True, exist_ok=True)
@@ -53,6 +55,7 @@ def prepare(
             port_base=port_base or PORT_BASE_DEFAULT,
             postgres_data=str(_postgres_folder(data)),
             wires=wires,
+            core=core,
         )
         if bank_name or currency:
             made = replace(made, bank_name=bank_name or made.bank_name, currency=currency or made.currency)
@@ -61,6 +64,9 @@ def prepare(
             _write_secret(made.secrets / name)
         write(made)
     found = load(data)
+    if core != found.core:
+        kind = f"beside the core in {found.core}" if found.core else "with a bank of its own"
+        raise RuntimeFault(f"the installation in {data} was made to run {kind}; choose another folder with --data")
     if port_base and port_base != found.port_base:
         found = replace(found, port_base=port_base)
         write(found)

@@ -22,13 +22,13 @@ SERVED_S_MAX = 60
 
 
 def launch(
-    data: Path, port: int | None, bank_name: str = "", currency: str = "", wires: bool = False
+    data: Path, port: int | None, bank_name: str = "", currency: str = "", wires: bool = False, core: str = ""
 ) -> "tuple[subprocess.Popen[str], Installation]":
     """Start the supervisor on data as our child and wait until everything is started; raises RuntimeFault."""
     source = str(postgres.clone_root() / "src")
+    told = [str(data), str(port or ""), bank_name, currency, "wires" if wires else "", core]
     child = subprocess.Popen(
-        [sys.executable, "-m", "holdfast.runtime.supervisor", str(data), str(port or ""), bank_name, currency]
-        + (["wires"] if wires else []),
+        [sys.executable, "-m", "holdfast.runtime.supervisor", *told],
         env={**os.environ, "PYTHONPATH": source},
         stdout=subprocess.PIPE,
         text=True,

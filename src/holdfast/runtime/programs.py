@@ -22,8 +22,14 @@ WIRES = ("wire-doors", "wire-feed")
 """Relays of the program `wires`, in installations made with them: between doors and bank, spare bank and feed."""
 
 
-def module_argv(name: str) -> list[str]:
-    """The command line of a program that is a Python module."""
+def program_names(core: str) -> list[str]:
+    """The programs of an installation; beside a foreign core its feeder stands in the bank's place."""
+    names = [name for building in BUILDINGS.values() for name in building]
+    return [*(name for name in names if name not in BUILDINGS["bank"]), "feeder"] if core else names
+
+
+def module_argv(name: str, core: str = "") -> list[str]:
+    """The command line of a program that is a Python module; core: the folder of a foreign core."""
     modules = {
         "door-1": ["holdfast.edge", "1"],
         "door-2": ["holdfast.edge", "2"],
@@ -34,6 +40,7 @@ def module_argv(name: str) -> list[str]:
         "control-watch": ["holdfast.control", "watch"],
         "postbox": ["holdfast.gameday.postbox"],
         "wires": ["holdfast.gameday.wires"],
+        "feeder": ["holdfast.foreign", core],
     }
     return [sys.executable, "-m", *modules[name]]
 

@@ -23,7 +23,7 @@ from holdfast.runtime import postgres
 from holdfast.runtime.breaking import Breaker
 from holdfast.runtime.errors import DataFolderBusy, RuntimeFault
 from holdfast.runtime.installing import check_ports, cluster, prepare
-from holdfast.runtime.programs import BUILDINGS, NICE, PAUSE_S_FIRST, Program, module_argv
+from holdfast.runtime.programs import BUILDINGS, NICE, PAUSE_S_FIRST, Program, module_argv, program_names
 from holdfast.settings import Installation, SettingsError, ask_supervisor, socket_path
 
 TICK_S = 0.05
@@ -40,7 +40,7 @@ class Supervisor:
 
     def __init__(self, installation: Installation) -> None:
         self.installation = installation
-        self.programs = {name: Program(name) for names in BUILDINGS.values() for name in names}
+        self.programs = {name: Program(name) for name in program_names(installation.core)}
         if installation.wires:
             installation.wires_file.unlink(missing_ok=True)
             self.programs["wires"] = Program("wires")
@@ -55,14 +55,11 @@ class Supervisor:
         self._end_leftovers()
         check_ports(self.installation)
         try:
-            for building in ("bank", "control"):
+            buildings = ("control",) if self.installation.core else ("bank", "control")
+            for building in buildings:
                 self._start_database(building)
-            steps = [
-                self._step_start("holdfast.bank", "migrate"),
-                self._step_start("holdfast.control", "migrate"),
-                self._step_start("holdfast.edge", "init"),
-            ]
-            for step in steps:
+            steps = [self._step_start(f"holdfast.{building}", "migrate") for building in buildings]
+            for step in [*steps, self._step_start("holdfast.edge", "init")]:
                 self._step_end(step)
             doors = BUILDINGS["doors"]
             for name, program in self.programs.items():
@@ -93,8 +90,8 @@ class Supervisor:
     def stop(self) -> None:
         """Stop all children: doors first, databases last."""
         order = ["control-watch", *BUILDINGS["doors"], "bank-worker", "bank-web", "standin", "control-web", "postbox"]
-        order += ["wires"] if "wires" in self.programs else []
-        children = [(name, self.programs[name].child) for name in order]
+        order += ["wires", "feeder"]
+        children = [(name, self.programs[name].child) for name in order if name in self.programs]
         for name, child in children:
             if child is not None and child.poll() is None:
                 self.breaker.thaw(self.programs[name])
@@ -108,7 +105,7 @@ class Supervisor:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(child.pid, signal.SIGKILL)
         for name in ("bank-db", "control-db"):
-            database = self.programs[name].child
+            database = self.programs[name].child if name in self.programs else None
             if database is not None:
                 self.breaker.thaw(self.programs[name])
                 postgres.stop(database)
@@ -210,7 +207,7 @@ class Supervisor:
         else:
             with self._log(program.name).open("ab") as out:
                 program.child = subprocess.Popen(
-                    [*NICE.get(program.name, ()), *module_argv(program.name)],
+                    [*NICE.get(program.name, ()), *module_argv(program.name, self.installation.core)],
                     env=self._environment(program.clock_ahead_s),
                     stdout=out,
                     stderr=out,
@@ -300,8 +297,8 @@ def serve(data: Path, port_base: int | None, ready: Callable[[Installation], Non
 
 
 def main(arguments: list[str]) -> int:
-    """`… DATA [PORT [BANK_NAME CURRENCY [wires]]]`: prints `ready`, or one sentence."""
-    data, port, name, currency, wires, *_ = [*arguments, "", "", "", "", ""]
+    """`… DATA [PORT [BANK_NAME CURRENCY [wires [CORE]]]]`: prints `ready`, or one sentence."""
+    data, port, name, currency, wires, core, *_ = [*arguments, "", "", "", "", "", ""]
     try:
         serve(
             Path(data),
@@ -310,6 +307,7 @@ def main(arguments: list[str]) -> int:
             bank_name=name or None,
             currency=currency or None,
             wires=wires == "wires",
+            core=core,
         )
     except (RuntimeFault, SettingsError) as error:
         print(error, flush=True)

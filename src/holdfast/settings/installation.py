@@ -23,6 +23,7 @@ class Installation:
     """An installation on one machine; all ports are on loopback, counted from port_base.
 
     wires: relays that a rehearsal can cut or slow down stand before the bank (`gameday/wires`).
+    core: the folder of a foreign core's files, which then stands in the bank's place (`foreign`); "" for our own bank.
     """
 
     data: Path
@@ -32,6 +33,7 @@ class Installation:
     time_zone: str = "Europe/Oslo"
     postgres_data: str = ""
     wires: bool = False
+    core: str = ""
     version: int = DATA_VERSION
 
     @property

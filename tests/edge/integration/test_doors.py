@@ -487,6 +487,26 @@ def test_a_register_that_vanishes_under_running_doors_is_noticed_and_they_begin_
     assert min(row.epoch for row in doors.register.rows()) > newest
 
 
+def given(doors, **body):
+    number = doors.internal("POST", "/-/orders", {"cohorts": [], "why": "a test", **body})[1]["order"]
+    return next(e for e in doors.register.events(0, 100_000) if e["data"].get("order") == number)
+
+
+@pytest.mark.demand("G6")
+@pytest.mark.parametrize("approved_by", ["", "Ada", None])
+def test_what_needs_two_people_and_is_ordered_by_one_is_told_as_break_glass(doors, approved_by):
+    event = given(doors, what="hand_back", by="ada", approved_by=approved_by)
+    assert event["data"]["break_glass"] is True
+    assert event["words"] == "ada ordered hand back, alone (break-glass): a test"
+
+
+def test_an_order_of_two_people_tells_both_names_and_moving_to_the_spare_bank_needs_one(doors):
+    event = given(doors, what="hand_back", by="ada", approved_by="bo")
+    assert event["words"] == "ada ordered hand back, approved by bo: a test"
+    assert event["data"]["break_glass"] is False
+    assert given(doors, what="standin_on", by="ada")["data"]["break_glass"] is False
+
+
 def shown_by(doors, cohort, bank):
     """Wait until pages of a cohort are shown by this bank through both doors: the other door follows in a moment."""
     headers = {"Cookie": doors.cookie(cohort)}

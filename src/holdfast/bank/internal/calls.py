@@ -48,14 +48,16 @@ def called_by(*names: str) -> Callable[[View], View]:
     return wrap
 
 
-def _number(request: HttpRequest, name: str, default: int) -> int:
+def query_number(request: HttpRequest, name: str, default: int) -> int:
+    """A whole number of the query; raises BadCall."""
     text = request.GET.get(name, str(default))
     if not text.isdecimal() or len(text) > 18:
         raise BadCall(f"{name} is not a number")
     return int(text)
 
 
-def _body(request: HttpRequest) -> dict[str, Any]:
+def json_body(request: HttpRequest) -> dict[str, Any]:
+    """The body, a JSON object; raises BadCall."""
     try:
         found = json.loads(request.body or b"{}")
     except ValueError as error:
@@ -69,18 +71,18 @@ def _body(request: HttpRequest) -> dict[str, Any]:
 @called_by("standin", "control")
 def feed_books(request: HttpRequest) -> HttpResponse:
     """Blocks after a number, by long poll; the spare bank's question also says what it has on disk."""
-    after = _number(request, "after", 0)
+    after = query_number(request, "after", 0)
     if request.META["holdfast.caller"] == "standin":
         standin_cursor.asked(after)
-    return JsonResponse(read_blocks(after, _number(request, "wait_ms", 0), _number(request, "limit", 500)))
+    return JsonResponse(read_blocks(after, query_number(request, "wait_ms", 0), query_number(request, "limit", 500)))
 
 
 @require_GET
 @called_by("standin", "control")
 def feed_profile(request: HttpRequest) -> HttpResponse:
     """Profile facts after a number, in order."""
-    limit = min(_number(request, "limit", 1000), FACTS_MAX)
-    return JsonResponse(read_facts(_number(request, "after", 0), limit))
+    limit = min(query_number(request, "limit", 1000), FACTS_MAX)
+    return JsonResponse(read_facts(query_number(request, "after", 0), limit))
 
 
 @require_GET
@@ -94,7 +96,7 @@ def epochs(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  # Django pass
 @called_by("door")
 def replay_journal(request: HttpRequest) -> HttpResponse:
     """Enter the spare bank's journal up to a position (none: to its end)."""
-    to = _body(request).get("to")
+    to = json_body(request).get("to")
     if to is not None and not isinstance(to, int):
         raise BadCall("to is not a journal position")
     return JsonResponse(replay(to))
@@ -112,7 +114,7 @@ def reconcile_books(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  # Dj
 def prove(request: HttpRequest) -> HttpResponse:
     """Prove the books, whole or what came after block `since`; findings, none when all is well."""
     try:
-        since = int(_body(request).get("since", 0))
+        since = int(json_body(request).get("since", 0))
     except (TypeError, ValueError) as error:
         raise BadCall("since is a block number") from error
     head = reader().head()
@@ -124,7 +126,7 @@ def prove(request: HttpRequest) -> HttpResponse:
 @called_by("control")
 def refunds(request: HttpRequest) -> HttpResponse:
     """Recompute charges as if the incident had not happened, and give the differences back."""
-    body = _body(request)
+    body = json_body(request)
     try:
         incident, by = str(body["incident"]), str(body.get("by", ""))
         since = datetime.fromisoformat(str(body["from"])).astimezone()

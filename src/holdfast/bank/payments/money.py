@@ -8,6 +8,8 @@ from django.utils import timezone
 
 from holdfast.bank.books import reader
 from holdfast.bank.cards.models import merchants_of
+from holdfast.bank.cases.deciding import KIND as CASE_KIND
+from holdfast.bank.cases.telling import case_words
 from holdfast.bank.customers.overview import OwnAccount, line_title
 from holdfast.bank.exchange.models import Replayed
 from holdfast.bank.orders.models import Charge, Execution, Order, OrderRun, Refund
@@ -88,6 +90,7 @@ def _booked(
         one.payment: one.accepted_at
         for one in Replayed.objects.filter(payment__in=[line.id for _, line in recent if line.source == "journal"])
     }
+    cases = case_words([line.id for _, line in recent])
     out = []
     for account, line in recent:
         accepted = by_standin.get(line.id)
@@ -100,6 +103,10 @@ def _booked(
             words = "Standing order · " + words
         elif line.kind in (KIND, REVERSAL_KIND):
             words = "Card payment · " + words
+        elif line.kind == CASE_KIND:
+            words = "Settled by the bank · " + words
+        if line.amount_minor < 0 and line.id in cases:  # said to the one who paid, never to who was paid
+            words += f". {cases[line.id]}"
         out.append(
             Item(
                 accepted or line.at,

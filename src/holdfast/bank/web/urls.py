@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from holdfast.bank.internal import calls
+from holdfast.bank.internal import calls, decisions
 from holdfast.bank.web import cards, clearing, login, pages, paying, statement
 
 urlpatterns = [
@@ -34,6 +34,9 @@ urlpatterns = [
     path("-/reconcile", calls.reconcile_books),
     path("-/prove", calls.prove),
     path("-/refunds", calls.refunds),
+    path("-/exceptions", decisions.exceptions),
+    path("-/exceptions/decide", decisions.decide_case),
+    path("-/limits", decisions.change_limits),
     path("-/health", calls.health),
 ]
 handler400 = "holdfast.bank.web.answers.bad_request"

@@ -101,6 +101,18 @@ def whole(incident: Incident) -> dict[str, Any]:
             }
             for one in incident.bundles.order_by("number")[:500]
         ],
+        "approvals": [
+            {
+                "number": one.number,
+                "what": one.what,
+                "by": one.by,
+                "decided_by": one.decided_by,
+                "state": one.state,
+                "break_glass": one.break_glass,
+                "reviewed_by": one.reviewed_by,
+            }
+            for one in incident.proposals.order_by("number")[:200]
+        ],
         "review": incident.review,
     }
 

@@ -8,18 +8,17 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
 from holdfast.contracts.money import format_amount
+from holdfast.control.approvals import flow
+from holdfast.control.approvals.deeds import DEEDS, RESPONDERS
 from holdfast.control.borders import EVERYONE, allowed, person_of
 from holdfast.control.incidents import record
 from holdfast.control.incidents.models import Incident
 from holdfast.control.now import situation
-from holdfast.control.place import switchboard
 from holdfast.control.staff import log
 from holdfast.control.tell import mailing
 
-RESPONDERS = frozenset({"responder", "manager"})
 WRITERS = frozenset({"responder", "communicator", "support", "manager"})
 MANAGERS = frozenset({"manager"})
-ORDER_TIMEOUT_S = 4.0
 NOTE_LENGTH_MAX = 1000
 SHOWN_MAX = 300
 
@@ -69,6 +68,9 @@ def one(request: HttpRequest, number: int, words: str = "", status: int = 200) -
             "phase": record.PHASE_WORDS.get(incident.phase, incident.phase),
             "steps": steps,
             "can_hand_back": any(step.words == "Hand customers back" and step.state == "now" for step in steps),
+            "can_force": incident.closed_at is None and situation.spare_bank_is_lost(),
+            "proposals": flow.open_about(f"incident {number}"),
+            "to_review": [one for one in flow.to_review() if one.incident_id == number],
             "seconds": [(name, at, (at - incident.began_at).total_seconds()) for name, at in instants if at],
             "checks": incident.checks.order_by("at"),
             "counts": mailing.counts(incident),
@@ -104,38 +106,34 @@ def acknowledge(request: HttpRequest, number: int) -> HttpResponse:
     return _back(number)
 
 
-@allowed(RESPONDERS)
-def hand_back(request: HttpRequest, number: int) -> HttpResponse:
-    """Order the doors to hand every customer back; they prove the books before and after, and undo by themselves."""
+def _propose(request: HttpRequest, number: int, what: str) -> HttpResponse:
+    """Write the proposal down; a second person confirms it, then the doors carry it out."""
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
-    person = person_of(request)
     incident = get_object_or_404(Incident, number=number, closed_at__isnull=True)
-    why = f"incident {number}: {request.POST.get('why', '')[:200]}".rstrip(": ")
-    log.write(person.username, person.role, "hand-back ordered", {"incident": number})
-    reply = switchboard().order(
-        "doors", "/-/orders", {"what": "hand_back", "cohorts": None, "why": why, "by": person.username}, ORDER_TIMEOUT_S
+    why = request.POST.get("why", "")[:200]
+    made = flow.propose(
+        person_of(request),
+        what,
+        f"incident {number}",
+        DEEDS[what].words,
+        why,
+        f"/incidents/{number}",
+        incident=incident,
     )
-    now = timezone.now()
-    if not reply.well:
-        log.write(person.username, person.role, "hand-back not taken", {"incident": number, "words": reply.words})
-        record.add(
-            incident,
-            now,
-            f"staff: {person.username}",
-            "order",
-            f"The hand-back that {person.name} ordered was not taken: the doors {reply.words}",
-        )
-        words = f"No door took the order ({reply.words}); nothing was done. Look at the doors' card, then try again."
-        return one(request, number, words, 502)
-    record.add(
-        incident,
-        now,
-        f"staff: {person.username}",
-        "order",
-        f"{person.name} ordered the hand-back of all customers (order {reply.body.get('order', '–')})",
-    )
-    return _back(number)
+    return HttpResponseRedirect(f"/incidents/{number}?proposal={made.number}")
+
+
+@allowed(RESPONDERS)
+def hand_back(request: HttpRequest, number: int) -> HttpResponse:
+    """Propose that the doors hand every customer back; they prove the books before and after, and undo alone."""
+    return _propose(request, number, "hand_back")
+
+
+@allowed(RESPONDERS)
+def force_primary(request: HttpRequest, number: int) -> HttpResponse:
+    """Propose a return without the journal of a lost spare bank (rule 18); the doors refuse while it answers."""
+    return _propose(request, number, "force_primary")
 
 
 @allowed(WRITERS)

@@ -9,8 +9,11 @@ from holdfast.control.place import installation
 NAVIGATION = (
     ("/", "Now"),
     ("/incidents", "Incidents"),
+    ("/cases", "Cases"),
+    ("/approvals", "Two people"),
     ("/messages", "Messages"),
     ("/both", "Both sides"),
+    ("/limits", "Limits"),
     ("/break", "Break it yourself"),
     ("/staff", "Staff log"),
 )

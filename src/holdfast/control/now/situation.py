@@ -145,6 +145,14 @@ def cohorts() -> dict[str, Any]:
     }
 
 
+def spare_bank_is_lost() -> bool:
+    """Whether the spare bank does not answer while customers are with it."""
+    spare = Building.objects.filter(name="standin").first()
+    service = Service.objects.filter(id=1).first()
+    away = any(mode != "p" for mode in (service.modes if service else ""))
+    return away and spare is not None and spare.answer != "answers"
+
+
 def steps_of(incident: Incident) -> list[Step]:
     """What to do next for a bank incident; nothing for the others, which end by themselves."""
     if incident.cause != "bank":

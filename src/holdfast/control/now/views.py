@@ -6,6 +6,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseNot
 from django.shortcuts import render
 from django.utils import timezone
 
+from holdfast.control.approvals import flow
 from holdfast.control.borders import ANYBODY, EVERYONE, allowed
 from holdfast.control.incidents.models import Incident, TimelineEntry
 from holdfast.control.incidents.record import PHASE_WORDS
@@ -55,6 +56,7 @@ def now(request: HttpRequest) -> HttpResponse:
             "steps": situation.steps_of(incident) if incident else [],
             "tail": tail,
             "events": events,
+            "to_review": flow.to_review(),
             "promise": promise,
             "phase": PHASE_WORDS.get(incident.phase) if incident else "",
             "mails": _mails(incident),

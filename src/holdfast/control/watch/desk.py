@@ -11,10 +11,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from holdfast.contracts.epochs import COHORTS_COUNT
+from holdfast.control.approvals import flow
 from holdfast.control.calls import Kind
 from holdfast.control.care import directory
 from holdfast.control.incidents import record
 from holdfast.control.incidents.models import Incident
+from holdfast.control.place import installation
 from holdfast.control.tell import announcing, mailing
 from holdfast.control.tell.models import Bundle, Promise
 from holdfast.control.watch import diagnosis
@@ -26,6 +28,7 @@ from holdfast.control.watch.observations import (
     Affected,
     Ask,
     Case,
+    Decision,
     ErrandFailed,
     Observation,
     Open,
@@ -69,13 +72,14 @@ class Desk:
         self.state = load_state()
         self._ask = ask
         self._answers: dict[str, Kind] = {}
+        self._beside_core = bool(installation().core)
         self._trimmed_at: datetime | None = None
         for errand in asks_to_resume(self.state):
             ask(errand)
 
     def handle(self, seen: Observation) -> None:
         """Record one observation, decide, and carry the decision out."""
-        decision = decide(self.state, seen)
+        decision = decide(self.state, seen) if self._concerns(seen) else Decision(self.state)
         answers = dict(self._answers)
         with transaction.atomic():
             self._record(seen, answers)
@@ -91,6 +95,12 @@ class Desk:
                 self._ask(action)
         if decision.sentence:
             get_log().info("decided", sentence=decision.sentence, actions=len(decision.actions))
+
+    def _concerns(self, seen: Observation) -> bool:
+        """Beside a foreign core everybody is at the spare bank and the feeder serves nobody: no incident follows from
+        either, and above all no message to customers about a core that this room cannot see."""
+        about_bank = isinstance(seen, Rows | Told) or (isinstance(seen, Sight) and seen.building.startswith("bank"))
+        return not (self._beside_core and about_bank)
 
     def tick(self) -> None:
         """Work that falls due with time: mails to write down, promises to keep, updates, trimming."""
@@ -181,6 +191,8 @@ class Desk:
             .order_by("-number")
             .first()
         )
+        if seen.kind == "order":
+            flow.note_terminal(seen.number, seen.at, seen.data, incident)
         if incident is None or seen.kind == "door" or seen.at < incident.began_at - timedelta(seconds=5):
             return
         record.add(incident, seen.at, seen.door, seen.kind, seen.words, {"event": seen.number}, seen.number)

@@ -1,0 +1,76 @@
+"""The list of cases for the control room: account numbers, never names."""
+
+from typing import Any
+
+from django.utils import timezone
+
+from holdfast.bank.books import reader
+from holdfast.bank.cases.choices import REPAY, choices
+from holdfast.bank.cases.deciding import own_accounts, transfers_of
+from holdfast.bank.cases.models import Decision
+from holdfast.bank.exchange.models import JournalException, Replayed
+
+LISTED_MAX = 500
+CHECKED_MAX = 1000
+
+
+def cases(after: int, limit: int) -> dict[str, Any]:
+    """{"open", "exceptions"}: cases above a number, in order, each with what can be decided on it."""
+    close_repaid()
+    found = list(JournalException.objects.filter(number__gt=after).order_by("number")[: min(limit, LISTED_MAX)])
+    made = {one.number: one for one in Decision.objects.filter(number__in=[case.number for case in found])}
+    asked = {one.number: one for one in Replayed.objects.filter(number__in=[case.number for case in found])}
+    booked, own = transfers_of(found), own_accounts()
+    accounts = {account for one in asked.values() for account in (one.debit, one.credit)}
+    codes = {account: state.code for account, state in reader().accounts(sorted(accounts)).items()}
+    out = []
+    for case in found:
+        decision, row = made.get(case.number), asked.get(case.number)
+        open_choices = [] if decision else list(choices(case.kind, booked.get(case.number), own))
+        out.append(
+            {
+                "number": case.number,
+                "kind": case.kind,
+                "state": "closed" if case.closed_at else "decided" if decision else "open",
+                "words": case.words,
+                "amount_minor": case.amount_minor,
+                "currency": case.currency,
+                "payment": case.payment.hex,
+                "from": codes.get(row.debit, str(row.debit)) if row else "",
+                "to": codes.get(row.credit, str(row.credit)) if row else "",
+                "opened_at": case.opened_at.isoformat(),
+                "closed_at": case.closed_at.isoformat() if case.closed_at else None,
+                "choices": open_choices,
+                "decision": _decision(decision) if decision else None,
+            }
+        )
+    return {"open": JournalException.objects.filter(closed_at__isnull=True).count(), "exceptions": out}
+
+
+def _decision(made: Decision) -> dict[str, Any]:
+    return {
+        "decision": made.decision,
+        "why": made.why,
+        "owner": made.owner,
+        "asked_by": made.asked_by,
+        "approved_by": made.approved_by,
+        "at": made.decided_at.isoformat(),
+        "payment": made.payment.hex if made.payment else None,
+        "amount_minor": made.amount_minor,
+    }
+
+
+def close_repaid() -> int:
+    """Close the cases whose repayment was agreed and whose account is at its floor or above it; how many were."""
+    agreed = Decision.objects.filter(decision=REPAY).values_list("number", flat=True)
+    waiting = list(JournalException.objects.filter(closed_at__isnull=True, number__in=agreed)[:CHECKED_MAX])
+    if not waiting:
+        return 0
+    booked = transfers_of(waiting)
+    states = reader().accounts([one.debit for one in booked.values()])
+    repaid = [
+        number
+        for number, one in booked.items()
+        if (state := states.get(one.debit)) is not None and state.balance_minor >= state.floor_minor
+    ]
+    return JournalException.objects.filter(number__in=repaid, closed_at__isnull=True).update(closed_at=timezone.now())

@@ -1,0 +1,113 @@
+"""What needs two people: decisions on cases and changes of limits, each with both names signed by the control room.
+
+The control room checks that two people were at it; this bank checks it again, so that a fault there books nothing.
+"""
+
+import time
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_GET, require_POST
+
+from holdfast.bank.books import keyring, rows
+from holdfast.bank.cases.deciding import Asked, decide, same_person
+from holdfast.bank.cases.listing import cases
+from holdfast.bank.exchange.facts import bank_facts, set_bank_fact
+from holdfast.bank.exchange.models import BankFact
+from holdfast.bank.internal.calls import BadCall, called_by, json_body, query_number
+from holdfast.contracts.clocks import CLOCK_LEEWAY_S
+from holdfast.contracts.epochs import Mode
+from holdfast.contracts.money import AMOUNT_MINOR_MAX
+
+SETS = ("normal", "spare")
+SET_FIELDS = ("per_payment_minor", "per_day_minor", "payments_per_minute_max")
+SPARE_FIELDS = ("spare_cohort_minor", "spare_total_minor")
+
+
+@require_GET
+@called_by("control")
+def exceptions(request: HttpRequest) -> HttpResponse:
+    """The cases, in order of their numbers."""
+    return JsonResponse(cases(query_number(request, "after", 0), query_number(request, "limit", 200)))
+
+
+@require_POST
+@called_by("control")
+def decide_case(request: HttpRequest) -> HttpResponse:
+    """Carry out a decision of two people on a case; 409 when it is refused, with nothing changed."""
+    said = _signed(request, "case-decision")
+    try:
+        asked = Asked(
+            int(said["number"]),
+            str(said["decision"]),
+            str(said.get("to", "")),
+            str(said["why"]),
+            str(said.get("owner", "")),
+            str(said["asked_by"]),
+            str(said["approved_by"]),
+        )
+    except (KeyError, ValueError) as error:
+        raise BadCall(f"a decision has not the agreed form: {error}") from error
+    answer = decide(asked)
+    return JsonResponse(answer, status=409 if answer["outcome"] == "refused" else 200)
+
+
+@require_POST
+@called_by("control")
+def change_limits(request: HttpRequest) -> HttpResponse:
+    """Set the limits if they are still as the two people saw them; one person alone may only lower them."""
+    said = _signed(request, "limits")
+    try:
+        before, after = dict(said["before"]), _limits(said["after"])
+        asked_by, approved_by = str(said["asked_by"]), str(said.get("approved_by", ""))
+    except (KeyError, ValueError, TypeError) as error:
+        raise BadCall(f"the limits have not the agreed form: {error}") from error
+    alone, broken = same_person(asked_by, approved_by), said.get("break_glass") is True
+    refused = _set_limits(before, after, alone=alone, broken=broken)
+    return JsonResponse(
+        {"error": refused} if refused else {"limits": bank_facts.limits()}, status=409 if refused else 200
+    )
+
+
+def _signed(request: HttpRequest, purpose: str) -> dict[str, Any]:
+    said = keyring().verify(purpose, str(json_body(request).get("token", "")), by={"control"})
+    if abs(time.time() - float(said.get("at", 0))) > CLOCK_LEEWAY_S:
+        raise BadCall("it was signed too long ago; nothing was changed")
+    return said
+
+
+def _limits(raw: dict[str, Any]) -> dict[str, Any]:
+    """Limits as agreed, every figure a whole number above 0; raises KeyError, ValueError or TypeError."""
+    out: dict[str, Any] = {name: {field: _figure(raw[name][field]) for field in SET_FIELDS} for name in SETS}
+    return out | {field: _figure(raw[field]) for field in SPARE_FIELDS}
+
+
+def _figure(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value <= AMOUNT_MINOR_MAX:
+        raise ValueError(f"{value!r} is no limit")
+    return value
+
+
+def _flat(limits: dict[str, Any]) -> list[int]:
+    return [int(limits[name][field]) for name in SETS for field in SET_FIELDS] + [
+        int(limits[field]) for field in SPARE_FIELDS
+    ]
+
+
+def _set_limits(before: dict[str, Any], after: dict[str, Any], *, alone: bool, broken: bool) -> str:
+    """Compare and set; why not, in words, "" when it was done."""
+    rows.refresh(at_once=True)
+    with transaction.atomic():
+        held = BankFact.objects.select_for_update().filter(key="limits").first()
+        if held is None or held.body != before:
+            return "The limits have changed since they were looked at; nothing was changed."
+        if alone and not broken:
+            return "A second person has to approve it; nothing was changed."
+        if alone and any(new > old for new, old in zip(_flat(after), _flat(before), strict=True)):
+            return "One person alone may only lower limits; nothing was changed."
+        spare_changes = any(after[field] != before[field] for field in SPARE_FIELDS)
+        if spare_changes and any(row.mode is not Mode.PRIMARY for row in rows.all().values()):
+            return "What the spare bank may risk is not changed while it serves customers; nothing was changed."
+        set_bank_fact("limits", {**before, **after})
+    return ""

@@ -1,0 +1,91 @@
+"""What needs two people, who may propose and approve it, and how it is carried out at the building it concerns."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from holdfast.control.approvals.models import Proposal
+from holdfast.control.place import switchboard
+
+RESPONDERS = frozenset({"responder", "manager"})
+MANAGERS = frozenset({"manager"})
+ORDER_TIMEOUT_S = 4.0
+BANK_TIMEOUT_S = 6.0
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How carrying it out ended; words are what the building said."""
+
+    done: bool
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One kind of deed. alone: whether one person may go on with a typed reason when there is nobody else."""
+
+    words: str
+    approvers: frozenset[str]
+    stands_for: timedelta
+    alone: bool
+    carry_out: Callable[[Proposal], Result]
+
+
+def _door_order(proposal: Proposal) -> Result:
+    body = {
+        "what": proposal.what,
+        "cohorts": None,
+        "why": f"{proposal.subject}: {proposal.why}".rstrip(": "),
+        "by": proposal.by,
+        "approved_by": "" if proposal.break_glass else proposal.decided_by,
+    }
+    reply = switchboard().order("doors", "/-/orders", body, ORDER_TIMEOUT_S)
+    if not reply.well:
+        return Result(False, f"No door took the order ({reply.words}); nothing was done. Look at the doors' card.")
+    return Result(True, f"the doors took order {reply.body.get('order', '–')}")
+
+
+def _signed_for_bank(proposal: Proposal, purpose: str, path: str, said: dict[str, Any]) -> Result:
+    token = switchboard().keyring.sign(
+        purpose,
+        {
+            **said,
+            "why": proposal.why,
+            "asked_by": proposal.by,
+            "approved_by": "" if proposal.break_glass else proposal.decided_by,
+            "break_glass": proposal.break_glass,
+            "at": time.time(),
+        },
+    )
+    reply = switchboard().order("bank", path, {"token": token}, BANK_TIMEOUT_S)
+    words = str(reply.body.get("words") or reply.body.get("error") or "")
+    if reply.well:
+        return Result(True, words or "the bank took it")
+    return Result(False, words or f"The bank did not take it ({reply.words}); propose it again when it answers.")
+
+
+def _case_decision(proposal: Proposal) -> Result:
+    said = {name: proposal.data[name] for name in ("number", "decision", "to", "owner")}
+    return _signed_for_bank(proposal, "case-decision", "/-/exceptions/decide", said)
+
+
+def _limits(proposal: Proposal) -> Result:
+    said = {name: proposal.data[name] for name in ("before", "after")}
+    return _signed_for_bank(proposal, "limits", "/-/limits", said)
+
+
+DEEDS: dict[str, Deed] = {
+    "hand_back": Deed("hand all customers back to the main bank", RESPONDERS, timedelta(minutes=30), True, _door_order),
+    "force_primary": Deed(
+        "serve all customers from the main bank without the spare bank's journal",
+        RESPONDERS,
+        timedelta(minutes=30),
+        True,
+        _door_order,
+    ),
+    "limits": Deed("change the limits", MANAGERS, timedelta(days=1), True, _limits),
+    "case": Deed("decide a case", RESPONDERS, timedelta(days=7), False, _case_decision),
+}

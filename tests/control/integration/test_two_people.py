@@ -1,0 +1,317 @@
+"""What needs two people: proposed by one, confirmed by another, carried out once; alone only with an alarm."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from fakes import Town
+
+from holdfast.control.approvals import flow
+from holdfast.control.approvals.models import Proposal
+from holdfast.control.care.models import BankFact
+from holdfast.control.cases.models import Case
+from holdfast.control.incidents import record
+from holdfast.control.incidents.models import Incident, TimelineEntry
+from holdfast.control.staff import log
+from holdfast.control.staff.models import Person, StaffAction
+from holdfast.settings import Installation
+
+T0 = datetime(2026, 5, 4, 12, 2, 11, tzinfo=UTC)
+LIMITS = {
+    "normal": {"per_payment_minor": 5_000_000, "per_day_minor": 10_000_000, "payments_per_minute_max": 20},
+    "spare": {"per_payment_minor": 500_000, "per_day_minor": 1_000_000, "payments_per_minute_max": 10},
+    "spare_cohort_minor": 20_000_000,
+    "spare_total_minor": 900_000_000,
+}
+
+
+def client(people: dict[str, str], role: str) -> Client:
+    made = Client(headers={"Sec-Fetch-Site": "same-origin"})
+    assert made.post("/login", {"username": role, "password": people[role]}).status_code == 302
+    return made
+
+
+@pytest.fixture
+def incident(people: dict[str, str]) -> Incident:
+    return record.open_one("bank", 1, T0, T0, "door 1 tripped", date(2026, 5, 4))
+
+
+@pytest.fixture
+def town(installation: Installation) -> Any:
+    with Town(installation) as made:
+        yield made
+
+
+def propose(sender: Client, incident: Incident, what: str = "hand-back") -> int:
+    answer = sender.post(f"/incidents/{incident.number}/{what}", {"why": "well again"})
+    assert answer.status_code == 302
+    return int(answer.headers["Location"].partition("?proposal=")[2])
+
+
+def kinds() -> list[str]:
+    return list(TimelineEntry.objects.filter(source__startswith="staff").order_by("id").values_list("kind", flat=True))
+
+
+@pytest.mark.demand("G6")
+def test_one_proposes_the_hand_back_another_confirms_it_and_the_doors_get_both_names(
+    people: dict[str, str], incident: Incident, town: Town
+) -> None:
+    responder, manager = client(people, "responder"), client(people, "manager")
+    number = propose(responder, incident)
+    assert town.orders == []
+    page = responder.get(f"/incidents/{incident.number}").content.decode()
+    assert "You proposed it, so somebody else confirms it" in page
+    assert ">Confirm<" in manager.get(f"/incidents/{incident.number}").content.decode()
+    answer = manager.post(f"/approvals/{number}/approve")
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"/incidents/{incident.number}")
+    assert town.orders == [
+        {
+            "what": "hand_back",
+            "cohorts": None,
+            "why": "incident 1: well again",
+            "by": "responder",
+            "approved_by": "manager",
+        }
+    ]
+    assert kinds() == ["proposal", "order"]
+    assert list(
+        StaffAction.objects.filter(what__in=["proposed", "approved", "hand back done"]).values_list("who", "what")
+    ) == [
+        ("responder", "proposed"),
+        ("manager", "approved"),
+        ("manager", "hand back done"),
+    ]
+    assert log.verify()[0] == StaffAction.objects.count()
+
+
+@pytest.mark.demand("G6")
+def test_the_same_person_cannot_confirm(people: dict[str, str], incident: Incident, town: Town) -> None:
+    responder = client(people, "responder")
+    number = propose(responder, incident)
+    answer = responder.post(f"/approvals/{number}/approve")
+    assert answer.status_code == 409 and "somebody else has to approve" in answer.content.decode()
+    assert town.orders == [] and Proposal.objects.get().state == "open"
+
+
+@pytest.mark.parametrize("role", ["communicator", "support", "auditor"])
+def test_those_who_do_not_respond_cannot_confirm(
+    role: str, people: dict[str, str], incident: Incident, town: Town
+) -> None:
+    number = propose(client(people, "responder"), incident)
+    for button in ("approve", "decline", "alone"):
+        assert (
+            client(people, role).post(f"/approvals/{number}/{button}", {"why": "because I say so"}).status_code == 403
+        )
+    assert town.orders == [] and Proposal.objects.get().state == "open"
+
+
+def test_what_is_proposed_twice_or_confirmed_twice_is_carried_out_once(
+    people: dict[str, str], incident: Incident, town: Town
+) -> None:
+    responder, manager = client(people, "responder"), client(people, "manager")
+    number = propose(responder, incident)
+    assert propose(manager, incident) == number
+    assert manager.post(f"/approvals/{number}/approve").status_code == 302
+    assert manager.post(f"/approvals/{number}/approve").status_code == 409
+    assert (len(town.orders), Proposal.objects.count()) == (1, 1)
+
+
+def test_a_declined_proposal_is_never_carried_out(people: dict[str, str], incident: Incident, town: Town) -> None:
+    number = propose(client(people, "responder"), incident)
+    manager = client(people, "manager")
+    assert manager.post(f"/approvals/{number}/decline", {"why": "the books are not proved"}).status_code == 302
+    assert manager.post(f"/approvals/{number}/approve").status_code == 409
+    assert town.orders == [] and Proposal.objects.get().result == "the books are not proved"
+
+
+def test_a_proposal_ends_after_its_time(people: dict[str, str], incident: Incident, town: Town) -> None:
+    responder, manager = client(people, "responder"), client(people, "manager")
+    old = propose(responder, incident)
+    Proposal.objects.update(until=timezone.now() - timedelta(seconds=1))
+    assert manager.post(f"/approvals/{old}/approve").status_code == 409
+    assert propose(responder, incident) != old
+    assert town.orders == []
+
+
+def test_an_order_that_no_door_takes_says_so_and_is_on_record(people: dict[str, str], incident: Incident) -> None:
+    number = propose(client(people, "responder"), incident)
+    answer = client(people, "manager").post(f"/approvals/{number}/approve")
+    assert answer.status_code == 409 and "nothing was done" in answer.content.decode()
+    assert Proposal.objects.get().state == "failed"
+    assert StaffAction.objects.filter(what="hand back failed").count() == 1
+
+
+@pytest.mark.demand("G6")
+def test_one_alone_goes_on_with_a_typed_reason_and_an_alarm_until_another_reviewed_it(
+    people: dict[str, str], incident: Incident, town: Town
+) -> None:
+    responder, manager = client(people, "responder"), client(people, "manager")
+    number = propose(responder, incident)
+    assert responder.post(f"/approvals/{number}/alone", {"why": "hurry"}).status_code == 409
+    assert manager.post(f"/approvals/{number}/alone", {"why": "I am not the one who proposed"}).status_code == 409
+    assert town.orders == []
+    assert responder.post(f"/approvals/{number}/alone", {"why": "the manager cannot be reached"}).status_code == 302
+    assert [(one["by"], one["approved_by"]) for one in town.orders] == [("responder", "")]
+    assert kinds() == ["proposal", "break-glass", "order"]
+    alarm = "Break-glass used by responder, to be reviewed"
+    for path in ("/", f"/incidents/{incident.number}", "/approvals"):
+        assert alarm in manager.get(path).content.decode()
+    path = f"/approvals/{number}/review"
+    assert responder.post(path, {"words": "it was right"}).status_code == 409
+    assert manager.post(path, {"words": ""}).status_code == 409
+    assert alarm in manager.get("/").content.decode()
+    assert manager.post(path, {"words": "it was right, the books were proved"}).status_code == 302
+    assert alarm not in manager.get("/").content.decode()
+    assert manager.post(path, {"words": "again"}).status_code == 409
+    assert kinds()[-1] == "review"
+
+
+def test_an_order_from_a_terminal_is_break_glass_noted_once(people: dict[str, str], incident: Incident) -> None:
+    data = {"order": 4, "what": "hand_back", "by": "terminal:ada", "approved_by": "", "break_glass": True, "why": "x"}
+    for _ in range(2):
+        flow.note_terminal(17, T0, data, incident)
+    flow.note_terminal(18, T0, data | {"by": "responder"}, incident)
+    flow.note_terminal(19, T0, data | {"break_glass": False}, incident)
+    (noted,) = flow.to_review()
+    assert (noted.by, noted.state, noted.door_event) == ("terminal:ada", "done", 17)
+    assert kinds() == ["break-glass"]
+    assert "Break-glass used by terminal:ada" in client(people, "auditor").get("/").content.decode()
+    assert StaffAction.objects.filter(who="terminal:ada", what="break-glass").count() == 1
+
+
+def test_a_return_without_the_journal_needs_two_people(people: dict[str, str], incident: Incident, town: Town) -> None:
+    number = propose(client(people, "responder"), incident, "force-primary")
+    assert town.orders == []
+    client(people, "manager").post(f"/approvals/{number}/approve")
+    assert [(one["what"], one["by"], one["approved_by"]) for one in town.orders] == [
+        ("force_primary", "responder", "manager")
+    ]
+
+
+@pytest.fixture
+def bank_case(town: Town) -> dict[str, Any]:
+    """One suspended payment at the bank, and what the bank was told to decide."""
+    said: dict[str, Any] = {"tokens": []}
+    body = {
+        "number": 12,
+        "kind": "suspended",
+        "state": "open",
+        "words": "Account 7 takes no bookings.",
+        "amount_minor": 12_300,
+        "currency": "NOK",
+        "payment": "ab" * 16,
+        "from": "97120000018",
+        "to": "97120000026",
+        "opened_at": (timezone.now() - timedelta(hours=5)).isoformat(),
+        "closed_at": None,
+        "choices": ["book_on", "give_back"],
+        "decision": None,
+    }
+
+    def decide(_query: dict[str, str], raw: bytes) -> tuple[int, dict[str, Any]]:
+        import json
+
+        token = json.loads(raw)["token"]
+        said["tokens"].append(town.bank.keyring.verify("case-decision", token, {"control"}))
+        return said.get("answer", (200, {"outcome": "done", "words": "Booked."}))
+
+    town.bank.paths["/-/exceptions"] = lambda _q, _b: (200, {"open": 1, "exceptions": [body]})
+    town.bank.paths["/-/exceptions/decide"] = decide
+    return said
+
+
+@pytest.mark.demand("S5", "G6")
+def test_a_case_is_taken_decided_by_two_and_sent_to_the_bank_with_both_names_signed(
+    people: dict[str, str], bank_case: dict[str, Any]
+) -> None:
+    responder, manager = client(people, "responder"), client(people, "manager")
+    page = responder.get("/cases").content.decode()
+    assert "1 case to settle" in page and "123.00 NOK" in page and "5 hours old" in page and "nobody yet" in page
+    wish = {"decision": "give_back", "why": "the payee has left the bank"}
+    assert responder.post("/cases/12/propose", wish).status_code == 409
+    assert responder.post("/cases/12/take").status_code == 302
+    assert responder.post("/cases/12/propose", wish).status_code == 302
+    number = Proposal.objects.get().number
+    assert responder.post(f"/approvals/{number}/approve").status_code == 409
+    assert responder.post(f"/approvals/{number}/alone", {"why": "nobody else is here now"}).status_code == 409
+    assert bank_case["tokens"] == []
+    assert manager.post(f"/approvals/{number}/approve").headers["Location"] == "/cases/12"
+    (said,) = bank_case["tokens"]
+    assert (said["number"], said["decision"], said["owner"]) == (12, "give_back", "responder")
+    assert (said["asked_by"], said["approved_by"], said["why"]) == ("responder", "manager", wish["why"])
+
+
+def test_what_the_bank_refuses_is_said_and_may_be_proposed_anew(
+    people: dict[str, str], bank_case: dict[str, Any]
+) -> None:
+    responder, manager = client(people, "responder"), client(people, "manager")
+    responder.get("/cases")
+    responder.post("/cases/12/take")
+    wish = {"decision": "book_on", "to": "97120000034", "why": "the payee has a new account"}
+    responder.post("/cases/12/propose", wish)
+    bank_case["answer"] = (409, {"outcome": "refused", "words": "There is no such account."})
+    answer = manager.post(f"/approvals/{Proposal.objects.get().number}/approve")
+    assert answer.status_code == 409 and "There is no such account." in answer.content.decode()
+    assert Proposal.objects.get().state == "failed"
+    assert responder.post("/cases/12/propose", wish).status_code == 302
+    assert Proposal.objects.filter(state="open").count() == 1
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        {"decision": "write_off", "why": "because of the outage"},
+        {"decision": "book_on", "why": "no account is named"},
+        {"decision": "give_back", "why": ""},
+    ],
+)
+def test_a_wish_that_makes_no_sense_is_not_proposed(
+    wish: dict[str, str], people: dict[str, str], bank_case: dict[str, Any]
+) -> None:
+    responder = client(people, "responder")
+    responder.get("/cases")
+    responder.post("/cases/12/take")
+    assert responder.post("/cases/12/propose", wish).status_code == 422
+    assert Proposal.objects.count() == 0
+
+
+def test_cases_stay_on_the_page_when_the_bank_is_down(
+    people: dict[str, str], bank_case: dict[str, Any], town: Town
+) -> None:
+    reader = client(people, "support")
+    reader.get("/cases")
+    town.bank.stop()
+    page = reader.get("/cases").content.decode()
+    assert "does not answer" in page and "123.00 NOK" in page
+    assert reader.post("/cases/12/take").status_code == 403
+    assert Case.objects.get().owner == ""
+
+
+@pytest.mark.demand("G6")
+def test_limits_are_changed_by_a_proposal_that_a_manager_confirms(people: dict[str, str], town: Town) -> None:
+    import json
+
+    BankFact.objects.create(kind="limits", body=LIMITS)
+    BankFact.objects.create(kind="bank", body={"currency": "NOK"})
+    tokens = []
+
+    def take(_query: dict[str, str], raw: bytes) -> tuple[int, dict[str, Any]]:
+        tokens.append(town.bank.keyring.verify("limits", json.loads(raw)["token"], {"control"}))
+        return 200, {"limits": {}}
+
+    town.bank.paths["/-/limits"] = take
+    responder = client(people, "responder")
+    wrong = responder.post("/limits", {"spare.per_day_minor": "a lot", "why": "pay day"})
+    assert wrong.status_code == 422 and Proposal.objects.count() == 0
+    assert responder.post("/limits", {"spare.per_day_minor": "12 000", "why": "pay day"}).status_code == 302
+    found = Proposal.objects.get()
+    assert "Spare bank, one customer a day 10,000.00 → 12,000.00" in found.words
+    assert client(people, "support").post("/limits", {"spare.per_day_minor": "1", "why": "x"}).status_code == 403
+    Person.objects.create(username="second", name="Second", role="responder", verifier="")
+    assert "cannot approve" in flow.approve(found.number, Person.objects.get(username="second"))
+    assert client(people, "manager").post(f"/approvals/{found.number}/approve").status_code == 302
+    (said,) = tokens
+    assert said["before"] == LIMITS and said["after"]["spare"]["per_day_minor"] == 1_200_000
+    assert (said["asked_by"], said["approved_by"], said["break_glass"]) == ("responder", "manager", False)
