@@ -13,9 +13,10 @@ from rich.table import Table
 from holdfast.runtime import installing, postgres
 from holdfast.runtime.demands import demand_states
 from holdfast.runtime.errors import RuntimeFault
-from holdfast.runtime.launching import call_door, end, launch, module, wait_until_served
+from holdfast.runtime.launching import call_door, call_standin, end, launch, module, wait_until_served
 from holdfast.runtime.matrix import Matrix, play_matrix
 from holdfast.runtime.playing import BERKA, Play, environment, play
+from holdfast.runtime.shadow import shadow_words
 from holdfast.runtime.terminal import console, say_addresses, say_what_can_be_broken, told, wait_for_end
 from holdfast.settings import SettingsError, ask_supervisor, load
 
@@ -265,6 +266,7 @@ def standin_status(data: Data = None) -> None:
     for event in call_door(installation, "GET", "/-/events")["events"][-15:]:
         console.print(f"{time.strftime('%H:%M:%S', time.localtime(event['at']))}  {event['door']}  {event['words']}")
     console.print(call_door(installation, "GET", "/-/health")["mode_counts"])
+    console.print(shadow_words(call_standin(installation, "/-/shadow")), highlight=False)
 
 
 @app.command("block-payee")
