@@ -1,10 +1,12 @@
-"""python -m holdfast.bank web|worker|migrate|fill|import-berka|orders|prove: see --help of each."""
+"""python -m holdfast.bank web|worker|migrate|fill|import-berka|orders|limits|prove: see --help of each."""
 
 import argparse
 import os
 import sys
 from datetime import date, datetime
 from pathlib import Path
+
+from holdfast.contracts.profile import DEADLINE_KINDS
 
 
 def _arguments() -> argparse.Namespace:
@@ -27,6 +29,12 @@ def _arguments() -> argparse.Namespace:
     orders.add_argument("--at", type=datetime.fromisoformat, required=True)
     block = commands.add_parser("block-payee", help="stop payments to an account, at both banks")
     block.add_argument("number")
+    limits = commands.add_parser("limits", help="set the limits of both banks, if they can be meant")
+    limits.add_argument("--file", type=Path, required=True, help="JSON: the body of the fact limits")
+    limits.add_argument("--confirmed", action="store_true", help="a change by more than ten times is meant")
+    payee = commands.add_parser("payee-kind", help="say that payments to an account must arrive by a time")
+    payee.add_argument("number")
+    payee.add_argument("kind", choices=DEADLINE_KINDS)
     commands.add_parser("prove", help="prove the books; prints findings, exit 1 if there are any")
     return parser.parse_args()
 
@@ -59,6 +67,10 @@ def main() -> int:  # noqa: PLR0911  # one return a command
             return commands.orders(arguments.date, arguments.at)
         case "block-payee":
             return commands.stop_payee(arguments.number)
+        case "limits":
+            return commands.set_limits(arguments.file, arguments.confirmed)
+        case "payee-kind":
+            return commands.mark_payee(arguments.number, arguments.kind)
     return commands.prove()
 
 

@@ -1,5 +1,6 @@
 """The commands of python -m holdfast.bank; each returns its exit code."""
 
+import json
 import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -14,8 +15,10 @@ from holdfast.bank.books import installation, reader
 from holdfast.bank.customers.known import accounts_by_number
 from holdfast.bank.customers.numbers import plain_number
 from holdfast.bank.errors import BankError
+from holdfast.bank.exchange import facts
 from holdfast.bank.exchange.facts import block_payee, tell
 from holdfast.bank.orders.models import OrderRun
+from holdfast.guard import BadLimits
 from holdfast.ledger.api import install
 
 
@@ -77,6 +80,28 @@ def stop_payee(number: str) -> int:
         return 1
     block_payee(account.id)
     sys.stdout.write(f"Payments to {account.number} ({account.title}) are stopped at both banks.\n")
+    return 0
+
+
+def set_limits(file: Path, confirmed: bool) -> int:
+    """Set the limits of both banks from a file; 1 with the reason when they cannot be meant."""
+    try:
+        facts.set_limits({**dict(json.loads(file.read_text())), "confirmed": confirmed})
+    except (OSError, ValueError, TypeError, BadLimits) as error:
+        sys.stderr.write(f"Nothing was changed: {error}.\n")
+        return 1
+    sys.stdout.write("These limits hold at both banks now.\n")
+    return 0
+
+
+def mark_payee(number: str, kind: str) -> int:
+    """Say that payments to the account with this number must arrive by a time."""
+    account = accounts_by_number.get(plain_number(number))
+    if account is None:
+        sys.stderr.write(f"There is no account {number}; nothing was changed.\n")
+        return 1
+    facts.mark_payee(account.id, kind)
+    sys.stdout.write(f"Payments to {account.number} ({account.title}) go first at the spare bank: {kind}.\n")
     return 0
 
 

@@ -50,6 +50,9 @@ class Reason(StrEnum):
     DAY_LIMIT = "day_limit"
     TOO_MANY = "too_many"
     PAYEE_BLOCKED = "payee_blocked"
+    NEW_PAYEE_LIMIT = "new_payee_limit"
+    UNUSUAL_AMOUNT = "unusual_amount"
+    KEPT_FOR_DEADLINES = "kept_for_deadlines"
     SPARE_LIMIT = "spare_limit"
     NOT_COMPLETED = "not_completed"
     OTHER_CONTENT = "other_content"
@@ -73,6 +76,10 @@ REASON_WORDS: dict[Reason, str] = {
     Reason.DAY_LIMIT: "The payments of one day would be above your limit.",
     Reason.TOO_MANY: "There were too many payments in a short time. Try again in a few minutes.",
     Reason.PAYEE_BLOCKED: "Payments to this account are stopped because of fraud warnings.",
+    Reason.NEW_PAYEE_LIMIT: "The amount is above the limit for an account that you have not paid before.",
+    Reason.UNUSUAL_AMOUNT: "The amount is far above what you usually pay. Pay less, or contact us.",
+    Reason.KEPT_FOR_DEADLINES: "What our spare bank may still pay out is kept for payments that must arrive in time. "
+    "If yours must, pay again and say so on the form.",
     Reason.SPARE_LIMIT: "It is above what our spare bank may pay out until our main system is back.",
     Reason.NOT_COMPLETED: "It was not completed, and no money was taken.",
     Reason.OTHER_CONTENT: "A payment with this id and other content exists already.",
@@ -97,6 +104,10 @@ REASON_WORDS_NB: dict[Reason, str] = {
     Reason.DAY_LIMIT: "Dagens betalinger ville kommet over grensen din.",
     Reason.TOO_MANY: "Det var for mange betalinger på kort tid. Prøv igjen om noen minutter.",
     Reason.PAYEE_BLOCKED: "Betalinger til denne kontoen er stanset på grunn av svindelvarsler.",
+    Reason.NEW_PAYEE_LIMIT: "Beløpet er over grensen for en konto du ikke har betalt til før.",
+    Reason.UNUSUAL_AMOUNT: "Beløpet er langt over det du pleier å betale. Betal mindre, eller ta kontakt med oss.",
+    Reason.KEPT_FOR_DEADLINES: "Det reservebanken vår fortsatt kan betale ut, er holdt av til betalinger som må komme "
+    "fram i tide. Må din det, så betal på nytt og si fra i skjemaet.",
     Reason.SPARE_LIMIT: "Det er over det reservebanken vår kan betale ut før hovedsystemet vårt er tilbake.",
     Reason.NOT_COMPLETED: "Den ble ikke gjennomført, og ingen penger ble trukket.",
     Reason.OTHER_CONTENT: "Det finnes allerede en betaling med dette nummeret og annet innhold.",

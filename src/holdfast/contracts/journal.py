@@ -87,8 +87,9 @@ def payment_from_wire(raw: dict[str, Any]) -> Payment:
 class Entry:
     """One journal entry. at_us: when it was accepted, microseconds since 1970 UTC. body by kind:
 
-    accept, void, refusal: {"payment": …, "reason": code, "rules_version": …, "fresh_block": n, "birth": epoch},
-    of a card use also "card": card id; close: {}; logout: {"session": id};
+    accept, void, refusal: {"payment": …, "reason": code, "rules_version": …, "fresh_block": n, "fresh_s": age of the
+    data in seconds, "deadline": whether it must arrive by a time, "birth": epoch}, of a card use also "card": card id
+    (entries made before rules 2026.2 have neither fresh_s nor deadline); close: {}; logout: {"session": id};
     card: {"card": card id, "frozen": bool, "customer": n, "changed_us": when, see contracts.cards}.
     """
 

@@ -10,8 +10,11 @@ order           key order id: {cohort, debit, credit, amount_minor, currency, pa
                 due: "YYYY-MM-DD"}
 order_run       key "YYYY-MM-DD": {at: ISO instant UTC}; orders due that day run from this instant on, at either bank
 session_revoked key session id: {}
-limits          key "limits": {normal: {per_payment_minor, per_day_minor, payments_per_minute_max},
-                spare: the same, spare_cohort_minor, spare_total_minor}
+limits          key "limits": {normal: {per_payment_minor, per_day_minor, payments_per_minute_max, and since rules
+                2026.2 payments_per_hour_max, new_payee_minor, habit_floor_minor}, spare: the same,
+                spare_cohort_minor, spare_total_minor, deadline_percent, confirmed: true where somebody vouched for
+                a large change}; guard.limits says what is taken
+payee_kind      key account id: {kind}, one of DEADLINE_KINDS: payments to it must arrive by a time
 card            key card id (32 hex digits, a token: never the number on the card): {account, customer, last4,
                 network, frozen, per_use_minor, per_day_minor, ends: "YYYY-MM", changed_us}; see contracts.cards
 blocked         key account id: {}; payments to it are stopped
@@ -25,7 +28,20 @@ from typing import Any
 
 from holdfast.contracts.errors import BadMessage
 
-KINDS = ("customer", "account", "order", "order_run", "session_revoked", "limits", "blocked", "bank", "card")
+KINDS = (
+    "customer",
+    "account",
+    "order",
+    "order_run",
+    "session_revoked",
+    "limits",
+    "blocked",
+    "bank",
+    "card",
+    "payee_kind",
+)
+DEADLINE_KINDS = ("tax", "rent", "wages", "loan", "card_bill")
+"""Of a payee or a standing order: its payments must arrive by a time, and go first when capacity is short."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,10 @@ from holdfast.runtime import installing, postgres
 from holdfast.runtime.beside import foreign_app
 from holdfast.runtime.demands import demand_states
 from holdfast.runtime.errors import RuntimeFault
-from holdfast.runtime.launching import call_door, end, launch, module, wait_until_served
+from holdfast.runtime.launching import call_door, call_standin, end, launch, module, wait_until_served
 from holdfast.runtime.matrix import Matrix, play_matrix
 from holdfast.runtime.playing import BERKA, Play, environment, play
+from holdfast.runtime.shadow import shadow_words
 from holdfast.runtime.terminal import console, say_addresses, say_what_can_be_broken, told, wait_for_end
 from holdfast.settings import SettingsError, ask_supervisor, load
 
@@ -317,6 +318,7 @@ def standin_status(data: Data = None) -> None:
         console.print(f"Pages of {count} groups are shown by the {'main' if bank == 'primary' else 'spare'} bank.")
     if health["forced"]:
         console.print(f"{health['forced']} groups are served without the spare bank's journal (forced).")
+    console.print(shadow_words(call_standin(installation, "/-/shadow")), highlight=False)
 
 
 @app.command("block-payee")

@@ -90,6 +90,7 @@ def make_app(bank: SpareBank, assets: bool = True) -> Starlette:
             "orders": orders.run,
             "rows": lambda: _watch_rows(bank),
             "checkpoints": lambda: _checkpoints(bank),
+            "exposure": bank.exposure.run,
         }
         tasks = [asyncio.create_task(_for_ever(name, one)) for name, one in work.items()]
         yield

@@ -32,14 +32,14 @@ from holdfast.contracts.cards import (
 from holdfast.contracts.epochs import Bank
 from holdfast.contracts.errors import BadMessage, BadToken
 from holdfast.contracts.journal import Entry, Payment
-from holdfast.guard import RULES_VERSION, CardFacts, judge_card
+from holdfast.guard import RULES_VERSION, TIGHT_SHARE, CardFacts, judge_card
 from holdfast.standin import metrics, queries
 from holdfast.standin.bank import SpareBank
 from holdfast.standin.deciding import Order, same_content
 from holdfast.standin.errors import NotFilled
 from holdfast.standin.gate import Visit, stale, wrong_cohort
 from holdfast.standin.history import reason_of
-from holdfast.standin.judging import TIGHT_SHARE, Ask, Decision, Step
+from holdfast.standin.judging import Ask, Decision, Step
 
 SQL = queries.load("cards")
 USES_LOOKED_AT_MAX = 500

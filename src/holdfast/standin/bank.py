@@ -17,9 +17,11 @@ from holdfast.standin.copy import Copy, CopyReader
 from holdfast.standin.deciding import restore
 from holdfast.standin.doors import Doors, served_here
 from holdfast.standin.errors import StandinError
+from holdfast.standin.exposure import Exposure
 from holdfast.standin.feed import Feed
 from holdfast.standin.journal import Journal, JournalReader, Writing
 from holdfast.standin.login import Passwords
+from holdfast.standin.shadow import Shadow
 from holdfast.standin.taking import Taking
 from holdfast.standin.view import View
 
@@ -44,11 +46,15 @@ class SpareBank:
     feed: Feed
     taking: Taking
     passwords: Passwords
+    shadow: Shadow
+    exposure: Exposure
 
     async def close(self) -> None:
         """End threads, client and files."""
         await self.http.close()
         self.passwords.close()
+        self.copy.follow = None
+        await asyncio.to_thread(self.shadow.stop)
         await asyncio.to_thread(self.journal.stop)
         self.copy_thread.submit(self.copy.close)
         self.copy_thread.shutdown(wait=True)
@@ -59,6 +65,10 @@ class SpareBank:
         row = self.doors.rows.get(cohort)
         known, closed = self.journal.known.get(cohort, 0), self.journal.closed.get(cohort, 0)
         return row if served_here(row, known, closed) else None
+
+    def rules_trouble(self) -> str | None:
+        """What is wrong with the rules or limits that were told, in words; None when all is well."""
+        return " ".join(filter(None, (self.view.profile.rules_trouble, self.taking.rules.trouble))) or None
 
     async def learn(self, rows: list[Row]) -> None:
         """Store higher epochs durably; does nothing without any."""
@@ -91,6 +101,9 @@ async def open_spare_bank(place: Installation) -> SpareBank:
     view, journal, copy, journal_reader, copy_reader = _open_stores(place.folder("standin"), ZoneInfo(place.time_zone))
     http = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=32), cookie_jar=aiohttp.DummyCookieJar())
     copy_thread = ThreadPoolExecutor(1, "copy-writer")
+    shadow = Shadow(view, copy_reader, place.folder("standin") / "shadow.json")
+    copy.follow = shadow.follow
+    shadow.start()
     doors = Doors(http, keyring, place.door_internal_port)
     return SpareBank(
         place,
@@ -107,4 +120,6 @@ async def open_spare_bank(place: Installation) -> SpareBank:
         Feed(http, keyring, port=place.bank_port_for_standin, copy=copy, view=view, thread=copy_thread),
         Taking(journal, copy_reader, view, doors),
         Passwords(),
+        shadow,
+        Exposure(view),
     )

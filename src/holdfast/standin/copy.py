@@ -10,7 +10,8 @@ import sqlite3
 import threading
 import time
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,13 +29,15 @@ from holdfast.contracts.errors import BadMessage
 from holdfast.contracts.profile import Fact, fact_from_wire
 from holdfast.standin import queries
 from holdfast.standin.errors import FeedBroken
-from holdfast.standin.profile import Profile
-from holdfast.standin.view import Account, Head, View, change_of
+from holdfast.standin.habits import Debit
+from holdfast.standin.profile import LIMITS_KEY, LIMITS_NOT_TAKEN, Profile
+from holdfast.standin.view import Account, BlockChange, Head, View, change_of
 from holdfast.telemetry import get_log
 
 SQL = queries.load("copy")
 SCHEMA_VERSION = 1
 STEP_S_MAX = 0.005
+LAST_BLOCK = 2**62
 FILES = ("", "-wal", "-shm")
 
 
@@ -63,6 +66,8 @@ class Copy:
         """Open the file and fill the view; a broken file, or one of another schema, is dropped."""
         self.path = path
         self.view = view
+        self.follow: Callable[[BlockChange], None] | None = None
+        """Is told of each change once it is committed; must return at once."""
         self._mark = path.with_suffix(".broken")
         self.dropped = ""
         try:
@@ -199,6 +204,8 @@ class Copy:
 
         self._in_transaction(write)
         self.view.apply_blocks(change)
+        if self.follow is not None and self.view.filled:
+            self.follow(change)
         return len(blocks)
 
     def apply_facts(self, raw: bytes) -> tuple[int, int]:
@@ -221,10 +228,28 @@ class Copy:
                 raise FeedBroken(
                     f"Profile fact {fact.number} ({fact.kind}) has not the agreed form ({error})."
                 ) from error
+        facts = self._kept_apart(facts)
         self._in_transaction(lambda: self._put_facts(facts, number))
         self.view.apply_facts(facts, number)
         self._refresh_paid(self._base)
         return bank_head, len(facts)
+
+    def _kept_apart(self, facts: list[Fact]) -> list[Fact]:
+        """The facts as they are kept: limits that must not be taken stand beside the last good ones, not over them."""
+        kept, trial = [], Profile()
+        trial.limits = self.view.profile.limits
+        for fact in facts:
+            if fact.kind != "limits":
+                kept.append(fact)
+                continue
+            trouble = trial.limits_trouble(fact.body)
+            trial.apply(fact)
+            if trouble:
+                get_log().error("limits_not_taken", why=trouble)
+                kept.append(replace(fact, key=LIMITS_NOT_TAKEN, body=fact.body or {}))
+            else:
+                kept += [replace(fact, key=LIMITS_KEY), replace(fact, key=LIMITS_NOT_TAKEN, body=None)]
+        return kept
 
     def _put_facts(self, facts: Iterable[Fact], number: int) -> None:
         for fact in facts:
@@ -262,6 +287,11 @@ class CopyReader:
     def items(self, ident: uuid.UUID) -> list[tuple[int, int, Transfer | Refusal]]:
         """All items with this payment id as (block, at_us, item), in the books' order."""
         return [(row[0], row[1], _money_item(row[2])) for row in self.base().execute(SQL["by_id"], (ident.bytes,))]
+
+    def debits(self, account: int, since_day: int, limit: int, before: int = LAST_BLOCK) -> list[Debit]:
+        """Payments, orders, card uses among an account's newest debits since a value date, below a block; in order."""
+        rows = self.base().execute(SQL["debits"], (account, since_day, limit, before)).fetchall()
+        return [Debit(*row) for row in reversed(rows)]
 
     def of_account(self, account: int, limit: int) -> list[tuple[int, int, Transfer | Refusal]]:
         """The newest items of an account as (block, at_us, item), newest first."""

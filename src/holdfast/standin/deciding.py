@@ -13,7 +13,8 @@ from holdfast.contracts import ids
 from holdfast.contracts.answers import Reason
 from holdfast.contracts.blocks import Refusal, Transfer
 from holdfast.contracts.journal import Entry, Payment
-from holdfast.guard import RULES_VERSION
+from holdfast.guard import NO_HABIT, RULES_VERSION, Habit, Watched
+from holdfast.standin.habits import DEBITS_MAX, Debit, Record, oldest_day
 from holdfast.standin.judging import Ask, Decision, Fed, Memory, Standing, Step, decide
 from holdfast.standin.view import Account, View
 from holdfast.standin.waiting import Accepted
@@ -32,9 +33,11 @@ class Writes(Protocol):
 
 
 class FedItems(Protocol):
-    """What the decision needs of the copy: all items with a payment id as (block, at_us, item), in the books' order."""
+    """What the decision needs of the copy: all items with a payment id as (block, at_us, item), and an account's newest
+    debits since a day, both in the books' order."""
 
     def items(self, ident: uuid.UUID) -> Sequence[tuple[int, int, Transfer | Refusal]]: ...
+    def debits(self, account: int, since_day: int, limit: int) -> Sequence[Debit]: ...
 
 
 class JournalEntries(Protocol):
@@ -98,18 +101,22 @@ def restore(view: View, journal: JournalEntries, copy: FedItems, now_us: int) ->
 
 
 class Deciding:
-    """Decides orders for one view; `write` runs in the journal's writer only."""
+    """Decides orders for one view; `write` runs in the journal's writer only. timer: see guard.Watched."""
 
-    def __init__(self, copy: FedItems, view: View, clock_us: Callable[[], int]) -> None:
+    def __init__(
+        self, copy: FedItems, view: View, clock_us: Callable[[], int], timer: Callable[[], float] = lambda: 0.0
+    ) -> None:
         self._copy = copy
         self._view = view
         self._clock_us = clock_us
+        self.rules = Watched(timer)
 
     def write(self, writing: Writes, orders: Sequence[Order]) -> list[tuple[Decision, Accepted | None]]:
         """Decide each, in order, and journal what is to be kept."""
         answers: list[tuple[Decision, Accepted | None]] = []
         for order in orders:
             with self._view.lock:
+                order = self._marked(order)  # noqa: PLW2901  # the same order, with what the profile knows of it
                 decision = self._decide(writing, order)
                 kept = decision.step in (Step.ACCEPT, Step.VOID, Step.REFUSAL)
                 entry = self._record(writing, order, decision) if kept else None
@@ -130,6 +137,8 @@ class Deciding:
             "reason": decision.reason.value,
             "rules_version": RULES_VERSION,
             "fresh_block": self._view.head.number,
+            "fresh_s": self._view.age_s(),
+            "deadline": ask.deadline,
             "birth": ask.birth,
         }
         if order.card:
@@ -144,7 +153,13 @@ class Deciding:
             writing.closed(order.ask.cohort),
         )
         ask = order.ask if order.objection is None else replace(order.ask, against=order.objection())
-        return decide(ask, memory, None if order.ask.incoming else self._standing(order.payment))
+        return decide(ask, memory, None if order.ask.incoming else self._standing(order.payment), self.rules)
+
+    def _marked(self, order: Order) -> Order:
+        """A payment to a payee of a kind that must arrive by a time needs no mark of the customer."""
+        if order.ask.deadline or order.ask.incoming or not self._view.profile.has_deadline(order.payment.credit):
+            return order
+        return replace(order, ask=replace(order.ask, deadline=True))
 
     def _memory(self, payment: Payment, entry: Entry | None, known: int, closed: int) -> Memory:
         items = [item for _, _, item in self._copy.items(payment.id)]
@@ -163,9 +178,13 @@ class Deciding:
         )
 
     def _standing(self, payment: Payment) -> Standing:
-        view, profile = self._view, self._view.profile
+        view, limits = self._view, self._view.limits_now()
         debit, credit = view.accounts.get(payment.debit), view.accounts.get(payment.credit)
-        cohort_max, total_max = profile.exposure_limits()
+        own = view.profile.own_accounts(payment.customer) or [payment.debit]
+        records = [self._lately(account) for account in own]
+        waiting = view.waiting_from(own)
+        minute, hour = view.paid_lately(records, waiting, self._clock_us())
+        compared = payment.kind == "payment" and payment.credit not in own
         return Standing(
             debit_flags=-1 if debit is None else debit.flags,
             credit_flags=-1 if credit is None else credit.flags,
@@ -174,13 +193,35 @@ class Deciding:
             available_minor=view.available(debit, view.judging) if debit else 0,
             exposure_cohort_minor=view.judging.exposure[payment.cohort],
             exposure_total_minor=view.judging.exposure_total,
-            exposure_cohort_minor_max=cohort_max,
-            exposure_total_minor_max=total_max,
+            exposure_cohort_minor_max=limits.cohort_minor,
+            exposure_total_minor_max=limits.total_minor,
             paid_today_minor=view.paid_today(payment.customer),
-            payments_last_minute=view.paid_last_minute(payment.customer, self._clock_us()),
-            payee_blocked=payment.credit in profile.blocked,
-            limits=profile.spare_limits(),
+            payments_last_minute=minute,
+            payee_blocked=payment.credit in view.profile.blocked,
+            limits=limits.spare,
+            deadline_percent=limits.deadline_percent,
+            payments_last_hour=hour,
+            new_payee=compared and is_new_payee(payment.credit, records, waiting),
+            habit=habit_of(records, waiting) if compared else NO_HABIT,
         )
+
+    def _lately(self, account: int) -> Record:
+        """What the account paid lately; read from the copy when it is not in memory."""
+        habits, day = self._view.habits, self._view.profile.business_date()
+        known = habits.known(account, day)
+        return known or habits.keep(account, day, self._copy.debits(account, oldest_day(day), DEBITS_MAX))
+
+
+def is_new_payee(credit: int, records: Iterable[Record], waiting: Iterable[Accepted]) -> bool:
+    """Whether none of a customer's accounts paid this one lately, here or at the bank."""
+    known = any(credit in record.payees for record in records)
+    return not known and all(one.payment.credit != credit for one in waiting)
+
+
+def habit_of(records: Sequence[Record], waiting: Sequence[Accepted]) -> Habit:
+    """The largest amount that a customer paid lately, and how many payments."""
+    amounts = [record.largest_minor for record in records] + [one.payment.amount_minor for one in waiting]
+    return Habit(max(amounts, default=0), sum(record.payments for record in records) + len(waiting))
 
 
 def _same_currency(currency: str, debit: Account | None, credit: Account | None) -> bool:

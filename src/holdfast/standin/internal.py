@@ -13,6 +13,7 @@ from starlette.routing import Route
 from holdfast.contracts.answers import CALLER_HEADER
 from holdfast.contracts.epochs import COHORTS_COUNT
 from holdfast.contracts.errors import BadToken
+from holdfast.guard import RULES_VERSION
 from holdfast.standin import metrics
 from holdfast.standin.bank import SpareBank
 from holdfast.standin.errors import StandinError
@@ -40,6 +41,7 @@ class Internal:
             Route("/-/epochs", self._by(self.epochs, "door")),
             Route("/-/balances", self._by(self.balances, "primary")),
             Route("/-/prove", self._by(self.prove, "control", "door", "runtime"), methods=["POST"]),
+            Route("/-/shadow", self._by(self.shadow, "control", "runtime")),
             Route("/-/health", self.health),
             Route("/-/metrics", self.metrics),
         ]
@@ -114,12 +116,16 @@ class Internal:
             }
         )
 
+    async def shadow(self, request: Request) -> Response:  # noqa: ARG002  # every handler takes it
+        """How often we would have decided as the bank did."""
+        return JSONResponse(self.bank.shadow.to_wire())
+
     async def health(self, request: Request) -> Response:  # noqa: ARG002  # every handler takes it
         """Anyone may ask. `ok`: payments can be taken and the copy was filled; troubles are in words."""
         bank, view = self.bank, self.bank.view
         ok = bank.journal.stopped is None and view.filled
         with view.lock:
-            exposure, limits = view.judging.exposure_total, view.profile.exposure_limits()
+            exposure, limits, worst = view.judging.exposure_total, view.limits_now(), bank.exposure.worst()
             unreplayed = len(view.unreplayed)
         return JSONResponse(
             {
@@ -131,7 +137,11 @@ class Internal:
                 "position": bank.journal.position,
                 "unreplayed": unreplayed,
                 "exposure_minor": exposure,
-                "exposure_limit_minor": limits[1],
+                "exposure_limit_minor": limits.total_minor,
+                "exposure_worst_minor": worst,
+                "rules_version": RULES_VERSION,
+                "rules_trouble": bank.rules_trouble(),
+                "rules_not_judged": bank.taking.rules.not_judged,
                 "serving": sum(row.mode.value == "standin" for row in bank.doors.rows.values()),
                 "payments": _count_payments(),
                 "money_stopped": bank.journal.stopped,
@@ -150,6 +160,12 @@ class Internal:
         metrics.FEED_LAG_BLOCKS.set(max(view.bank_head - view.head.number, 0))
         metrics.FEED_LAG_S.set(max(time.time() - view.fed_at_us / 1e6, 0) if view.fed_at_us else 0)
         metrics.EXPOSURE.set(view.judging.exposure_total)
+        with view.lock:
+            metrics.EXPOSURE_WORST.set(bank.exposure.worst())
+        metrics.NOT_JUDGED.set(bank.taking.rules.not_judged)
+        shadow = bank.shadow.to_wire()
+        for name in metrics.SHADOW_FIGURES:
+            metrics.SHADOW.labels(name).set(shadow[name])
         metrics.POSITION.set(bank.journal.position)
         metrics.COMMITS.set(bank.journal.commits)
         metrics.STOPPED.set(bank.journal.stopped is not None)

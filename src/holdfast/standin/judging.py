@@ -6,18 +6,15 @@ under exactly the epoch it is served under may be refused, because of every othe
 than we do (11). So a final refusal from here never contradicts the books, and what was accepted stays.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
 from holdfast.contracts.answers import Outcome, Reason
 from holdfast.contracts.blocks import FLAG_CLOSED, FLAG_FROZEN_IN, FLAG_FROZEN_OUT
 from holdfast.contracts.epochs import Bank, Mode, generation_of
-from holdfast.guard import Facts, Limits, judge
+from holdfast.guard import NO_HABIT, Facts, Guard, Habit, Limits, judge, tight
 
 FIRST_GENERATION = 1
-TIGHT_SHARE = 10
-"""When guard itself fails, a payment may be at most a tenth of the limit for one payment."""
 
 
 class Fed(StrEnum):
@@ -35,7 +32,8 @@ class Ask:
 
     claimed: what the register said to `claim(id, refused)`, None when it was not asked. incoming: money from
     the clearing, which is never refused and has no limits. activity: whether the customer's limits count.
-    against: what speaks against it before anything else is judged (a card that is frozen).
+    against: what speaks against it before anything else is judged (a card that is frozen). deadline: it must arrive
+    by a time (rent, tax, wages, a loan, a card bill), so it may use what of the exposure is kept for such payments.
     """
 
     bank: Bank
@@ -48,6 +46,7 @@ class Ask:
     incoming: bool = False
     activity: bool = True
     against: Reason = Reason.OK
+    deadline: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +85,10 @@ class Standing:
     payments_last_minute: int
     payee_blocked: bool
     limits: Limits
+    deadline_percent: int = 0
+    payments_last_hour: int = 0
+    new_payee: bool = False
+    habit: Habit = NO_HABIT
 
 
 class Step(StrEnum):
@@ -107,9 +110,6 @@ class Decision:
     outcome: Outcome = Outcome.CHECKING
     reason: Reason = Reason.OK
     known: int = 0
-
-
-Guard = Callable[[Facts, Limits], Reason]
 
 
 def fence(ask: Ask, memory: Memory) -> Decision | None:
@@ -145,6 +145,20 @@ def remember(ask: Ask, memory: Memory) -> Decision | None:  # noqa: PLR0911  # o
     return None
 
 
+def room(ask: Ask, standing: Standing) -> Reason:
+    """Rule 12: Reason.OK while the exposure of the cohort and in total stays within its limit with this payment; the
+    last deadline_percent of each are for payments that must arrive by a time."""
+    for used, most in (
+        (standing.exposure_cohort_minor, standing.exposure_cohort_minor_max),
+        (standing.exposure_total_minor, standing.exposure_total_minor_max),
+    ):
+        if used + ask.amount_minor > most:
+            return Reason.SPARE_LIMIT
+        if not ask.deadline and used + ask.amount_minor > most - most * standing.deadline_percent // 100:
+            return Reason.KEPT_FOR_DEADLINES
+    return Reason.OK
+
+
 def objection(  # noqa: PLR0911  # one return for each reason
     ask: Ask, standing: Standing, guard: Guard = judge
 ) -> Reason:
@@ -164,10 +178,9 @@ def objection(  # noqa: PLR0911  # one return for each reason
         return Reason.SAME_ACCOUNT
     if ask.amount_minor > standing.available_minor:
         return Reason.NOT_ENOUGH_MONEY
-    if standing.exposure_cohort_minor + ask.amount_minor > standing.exposure_cohort_minor_max:
-        return Reason.SPARE_LIMIT
-    if standing.exposure_total_minor + ask.amount_minor > standing.exposure_total_minor_max:
-        return Reason.SPARE_LIMIT
+    full = room(ask, standing)
+    if full is not Reason.OK:
+        return full
     if not ask.activity:
         return Reason.PAYEE_BLOCKED if standing.payee_blocked else Reason.OK
     facts = Facts(
@@ -176,12 +189,14 @@ def objection(  # noqa: PLR0911  # one return for each reason
         standing.payments_last_minute,
         standing.payee_blocked,
         standing.same_account,
+        standing.payments_last_hour,
+        standing.new_payee,
+        standing.habit,
     )
     try:
         return guard(facts, standing.limits)
     except Exception:  # rules that break mean "not judged" and tighter limits, never a failed payment
-        small = ask.amount_minor * TIGHT_SHARE <= standing.limits.per_payment_minor
-        return Reason.OK if small and not standing.payee_blocked else Reason.SPARE_LIMIT
+        return tight(facts, standing.limits, Reason.SPARE_LIMIT)
 
 
 def is_older(ask: Ask) -> bool:

@@ -12,6 +12,7 @@ from holdfast.contracts import ids
 from holdfast.contracts.blocks import Transfer
 from holdfast.contracts.epochs import Bank, Row
 from holdfast.contracts.journal import Payment
+from holdfast.contracts.profile import DEADLINE_KINDS
 from holdfast.standin import metrics
 from holdfast.standin.bank import SpareBank
 from holdfast.standin.deciding import Order
@@ -49,19 +50,24 @@ class Orders:
             await asyncio.sleep(pause_s)
 
     def due(self, now: datetime) -> list[tuple[Due, dict[str, Any], Row]]:
-        """At most STEP_MAX orders that are due, not handled, and of cohorts that the spare bank serves."""
-        profile, found = self.bank.view.profile, []
+        """At most STEP_MAX orders that are due, not handled, and of cohorts that the spare bank serves; those that
+        must arrive by a time before all others, of each sort the oldest first."""
+        profile = self.bank.view.profile
+        first: list[tuple[Due, dict[str, Any], Row]] = []
+        then: list[tuple[Due, dict[str, Any], Row]] = []
         with self.bank.view.lock:
-            days = sorted(day for day, at in profile.order_runs.items() if at <= now)
-            for day in days:
+            for day in sorted(day for day, at in profile.order_runs.items() if at <= now):
                 for number in sorted(profile.orders_due.get(day, ())):
+                    if (number, day) in self.handled:
+                        continue
                     body = profile.orders[number]
-                    row = self.bank.serving(int(body["cohort"]))
-                    if (number, day) not in self.handled and row is not None:
-                        found.append(((number, day), body, row))
-                        if len(found) == STEP_MAX:
-                            return found
-        return found
+                    kept = first if profile.has_deadline(int(body["credit"]), str(body["kind"])) else then
+                    row = self.bank.serving(int(body["cohort"])) if len(kept) < STEP_MAX else None
+                    if row is not None:
+                        kept.append(((number, day), body, row))
+                        if len(first) == STEP_MAX:
+                            return first
+        return (first + then)[:STEP_MAX]
 
     async def step(self) -> int:
         """One step; how many orders it settled. Raises DoorsAway, Busy, MoneyStopped: then nothing was handled."""
@@ -115,5 +121,15 @@ def _order(due: Due, body: dict[str, Any], row: Row) -> Order:
         str(body["payee"]),
         str(body["text"]),
     )
-    ask = Ask(Bank.STANDIN, row.mode, row.cohort, row.epoch, 0, payment.amount_minor, claimed=False, activity=False)
+    ask = Ask(
+        Bank.STANDIN,
+        row.mode,
+        row.cohort,
+        row.epoch,
+        0,
+        payment.amount_minor,
+        claimed=False,
+        activity=False,
+        deadline=str(body["kind"]) in DEADLINE_KINDS,
+    )
     return Order(payment, ask)

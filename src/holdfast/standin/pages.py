@@ -12,6 +12,7 @@ from holdfast.contracts.answers import COHORT_HEADER
 from holdfast.contracts.epochs import Mode, stranger_cohort
 from holdfast.contracts.routes import find_route
 from holdfast.contracts.sessions import BANK_COOKIE, COHORT_COOKIE, STANDIN_COOKIE
+from holdfast.guard import step_at
 from holdfast.standin import metrics
 from holdfast.standin.bank import SpareBank
 from holdfast.standin.errors import Busy, MoneyStopped, NotFilled
@@ -178,7 +179,11 @@ class Pages:
     async def help(self, request: Request, visit: Visit) -> Response:  # noqa: ARG002  # every handler takes both
         """GET /help, with or without a session."""
         phone = str(self.bank.view.profile.bank.get("phone") or "")
-        return render(self.bank, "help", visit.frame, phone=phone)
+        view = self.bank.view
+        limits = view.limits_now() if view.profile.limits.total_minor else None
+        percent = step_at(view.age_s()).percent
+        currency = str(view.profile.bank.get("currency") or self.bank.place.currency)
+        return render(self.bank, "help", visit.frame, phone=phone, limits=limits, percent=percent, currency=currency)
 
     async def elsewhere(self, request: Request, visit: Visit) -> Response:
         """An address of the main bank alone says so, with what to do instead; one that is nowhere is not found."""

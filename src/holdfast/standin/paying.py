@@ -2,7 +2,7 @@
 
 import asyncio
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -29,7 +29,7 @@ AND = " and "
 
 @dataclass
 class PayForm:
-    """The pay form as typed, with what is wrong beside each field.
+    """The pay form as typed, with what is wrong beside each field. deadline: the customer says it must arrive in time.
 
     checked: the account number and name that the customer was warned about, or had compared, at either bank.
     asks: the same when the page warns now; sent back as `checked` it means to pay all the same.
@@ -43,6 +43,7 @@ class PayForm:
     amount: str = ""
     text: str = ""
     checked: str = ""
+    deadline: bool = False
     asks: str = ""
     wrong: dict[str, str] = field(default_factory=dict)
 
@@ -97,6 +98,7 @@ class Paying:
             typed(typed_form, "amount", 40),
             typed(typed_form, "text", TEXT_MAX),
             typed(typed_form, "checked", 400),
+            typed(typed_form, "deadline", 8) == "yes",
         )
         try:
             ident = uuid.UUID(form.id)
@@ -153,8 +155,7 @@ class Paying:
             form.text,
             visit.who,
         )
-        asked = Ask(ask.bank, ask.mode, ask.cohort, ask.epoch, ask.birth, amount_minor)
-        return Order(payment, asked)
+        return Order(payment, replace(ask, amount_minor=amount_minor, deadline=form.deadline))
 
     async def _asks_again(self, form: PayForm, payment: Payment) -> bool:
         """Whether to show the form once more since the account is in another name than the customer wrote.

@@ -7,11 +7,13 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from holdfast.contracts.cards import Card, card_from_body
-from holdfast.contracts.profile import Fact
-from holdfast.guard import Limits
+from holdfast.contracts.profile import DEADLINE_KINDS, Fact
+from holdfast.guard import NO_LIMITS, BadLimits, LimitSet, take_limits
 
 Body = dict[str, Any]
-NO_LIMITS = Limits(0, 0, 0)
+LIMITS_KEY = "limits"
+LIMITS_NOT_TAKEN = "not taken"
+"""The key under which the copy keeps limits that were told but not taken, beside the last good ones."""
 
 
 def plain_number(typed: str) -> str:
@@ -41,7 +43,10 @@ class Profile:
         self.order_runs: dict[str, datetime] = {}
         self.revoked: set[str] = set()
         self.blocked: set[int] = set()
-        self.limits: Body = {}
+        self.payee_kinds: dict[int, str] = {}
+        self.limits: LimitSet = NO_LIMITS
+        self.rules_trouble = ""
+        """Words about limits that were told but not taken; empty when the last told hold."""
         self.bank: Body = {}
         self.cards: dict[str, Card] = {}
         self.cards_of: defaultdict[int, set[str]] = defaultdict(set)
@@ -58,6 +63,7 @@ class Profile:
             "blocked": self._blocked,
             "bank": self._bank,
             "card": self._card,
+            "payee_kind": self._payee_kind,
         }
         put[fact.kind](fact.key, fact.body)
 
@@ -112,8 +118,32 @@ class Profile:
         else:
             self.blocked.add(int(key))
 
-    def _limits(self, _key: str, body: Body | None) -> None:
-        self.limits = body or {}
+    def limits_trouble(self, body: Body | None) -> str:
+        """Why these limits are not to be taken after those that hold, in words; empty when they are."""
+        try:
+            take_limits(body, None if self.limits is NO_LIMITS else self.limits)
+        except BadLimits as error:
+            return f"New limits were not taken: {error}. The last good ones hold."
+        return ""
+
+    def _limits(self, key: str, body: Body | None) -> None:
+        """Take limits that can be meant; otherwise the last good ones stay, and the trouble is kept in words."""
+        if key == LIMITS_KEY or body is not None:
+            self.rules_trouble = self.limits_trouble(body)
+        if key == LIMITS_KEY and not self.rules_trouble:
+            self.limits = take_limits(body, None)
+
+    def _payee_kind(self, key: str, body: Body | None) -> None:
+        if body is None:
+            self.payee_kinds.pop(int(key), None)
+        elif body["kind"] not in DEADLINE_KINDS:
+            raise ValueError(f"{body['kind']!r} is no kind of payment that must arrive by a time")
+        else:
+            self.payee_kinds[int(key)] = str(body["kind"])
+
+    def has_deadline(self, credit: int, kind: str = "") -> bool:
+        """Whether payments to this account, or orders of this kind, must arrive by a time."""
+        return credit in self.payee_kinds or kind in DEADLINE_KINDS
 
     def _bank(self, _key: str, body: Body | None) -> None:
         self.bank = body or {}
@@ -131,17 +161,6 @@ class Profile:
         """A customer's cards, the one that ends last first."""
         found = [self.cards[key] for key in sorted(self.cards_of.get(customer, ()))]
         return sorted(found, key=lambda card: card.ends, reverse=True)
-
-    def spare_limits(self) -> Limits:
-        """What one customer may do here; nothing before the limits are known."""
-        raw = self.limits.get("spare")
-        if not raw:
-            return NO_LIMITS
-        return Limits(int(raw["per_payment_minor"]), int(raw["per_day_minor"]), int(raw["payments_per_minute_max"]))
-
-    def exposure_limits(self) -> tuple[int, int]:
-        """(for one cohort, in total), in minor units."""
-        return int(self.limits.get("spare_cohort_minor", 0)), int(self.limits.get("spare_total_minor", 0))
 
     def business_date(self) -> date:
         """The bank's day: as last fed, or later when days pass while the bank tells nothing; today before it is known.

@@ -5,6 +5,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
+from holdfast.guard import Watched
 from holdfast.standin.copy import CopyReader
 from holdfast.standin.deciding import Deciding, Order
 from holdfast.standin.doors import Doors
@@ -21,9 +22,14 @@ class Taking:
 
     def __init__(self, journal: Journal, copy: CopyReader, view: View, doors: Doors) -> None:
         self._journal = journal
-        self._deciding = Deciding(copy, view, lambda: time.time_ns() // 1000)
+        self._deciding = Deciding(copy, view, lambda: time.time_ns() // 1000, time.thread_time)
         self._view = view
         self._doors = doors
+
+    @property
+    def rules(self) -> Watched:
+        """The rules, with what they failed at."""
+        return self._deciding.rules
 
     async def take(self, order: Order) -> Decision:
         """Decide one payment and answer after its fsync; raises MoneyStopped, Busy, NotFilled or DoorsAway."""

@@ -9,7 +9,6 @@ crash could take back.
 import threading
 import time
 import uuid
-from collections import defaultdict, deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
@@ -17,10 +16,12 @@ from datetime import date
 from holdfast.contracts.blocks import GENESIS_HASH, AccountChange, Block, Refusal, Transfer
 from holdfast.contracts.cards import Card
 from holdfast.contracts.profile import Fact
+from holdfast.guard import LimitSet, aged
+from holdfast.standin.habits import HOUR_US, KINDS, MINUTE_US, Habits, Record
 from holdfast.standin.profile import Profile
 from holdfast.standin.waiting import Accepted, Waiting
 
-MINUTE_US = 60_000_000
+JUDGED_KINDS = (*KINDS, "card")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +52,31 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
+class Judged:
+    """A payment, order or card use that the bank judged, with its accounts as they were just before it."""
+
+    block: int
+    at_us: int
+    item: Transfer | Refusal
+    debit: Account | None
+    credit: Account | None
+
+
+@dataclass(frozen=True, slots=True)
 class BlockChange:
-    """What some blocks change, computed before the lock is taken."""
+    """What some blocks change, computed before the lock is taken. items: with block and its instant."""
 
     head: Head
     accounts: dict[int, Account]
-    items: tuple[tuple[int, Transfer | Refusal], ...]
+    items: tuple[tuple[int, int, Transfer | Refusal], ...]
+    judged: tuple[Judged, ...] = ()
 
 
 def change_of(blocks: Iterable[Block], accounts: dict[int, Account], head: Head) -> BlockChange:
     """Work out new account states from blocks in order; accounts unknown to the copy raise KeyError."""
     changed: dict[int, Account] = {}
-    items: list[tuple[int, Transfer | Refusal]] = []
+    items: list[tuple[int, int, Transfer | Refusal]] = []
+    judged: list[Judged] = []
 
     def state(number: int) -> Account:
         return changed.get(number) or accounts[number]
@@ -82,13 +96,16 @@ def change_of(blocks: Iterable[Block], accounts: dict[int, Account], head: Head)
                     old.balance_minor if old else 0,
                 )
                 continue
-            items.append((block.at_us, item))
+            items.append((block.number, block.at_us, item))
+            if item.source == "own" and item.kind in JUDGED_KINDS:
+                before = [changed.get(number) or accounts.get(number) for number in (item.debit, item.credit)]
+                judged.append(Judged(block.number, block.at_us, item, *before))
             if isinstance(item, Transfer):
                 for number, net in ((item.debit, -item.amount_minor), (item.credit, item.amount_minor)):
                     one = state(number)
                     changed[number] = replace(one, balance_minor=one.balance_minor + one.moved(net))
         head = Head(block.number, block.hash(), block.at_us)
-    return BlockChange(head, changed, tuple(items))
+    return BlockChange(head, changed, tuple(items), tuple(judged))
 
 
 class View:
@@ -109,17 +126,16 @@ class View:
         self.unreplayed: set[uuid.UUID] = set()
         self.paid: dict[int, int] = {}
         self.paid_date: date | None = None
-        self.recent: defaultdict[int, deque[int]] = defaultdict(deque)
+        self.habits = Habits()
         self.ended_sessions: set[str] = set()
         self.freezes: dict[str, tuple[int, bool]] = {}
         """The last freeze or unfreeze journaled here, by card: (changed_us, frozen)."""
 
     def apply_blocks(self, change: BlockChange) -> None:
         """Blocks that the copy has committed; waiting entries that came back leave the sums."""
-        since_us = self._clock_us() - MINUTE_US
         with self.lock:
             self.accounts.update(change.accounts)
-            for at_us, item in change.items:
+            for block, at_us, item in change.items:
                 if isinstance(item, Refusal):
                     if item.source == "journal":
                         self.unreplayed.discard(item.id)
@@ -131,11 +147,9 @@ class View:
                     self.unreplayed.discard(ident)
                 elif item.id not in self.judging.entries:
                     self.unreplayed.discard(item.id)
-                if item.kind == "payment":
-                    if item.value_date == self.paid_date:
-                        self.paid[item.debit] = self.paid.get(item.debit, 0) + item.amount_minor
-                    if at_us > since_us and item.journal_number < 0:
-                        self.recent[item.debit].append(at_us)
+                self.habits.booked(block, at_us, item)
+                if item.kind == "payment" and item.value_date == self.paid_date:
+                    self.paid[item.debit] = self.paid.get(item.debit, 0) + item.amount_minor
             self.head = change.head
 
     def apply_facts(self, facts: Iterable[Fact], number: int) -> None:
@@ -176,19 +190,33 @@ class View:
                     total += payment.amount_minor
         return total
 
-    def paid_last_minute(self, customer: int, now_us: int) -> int:
-        """How many payments left the customer's accounts within a minute, waiting ones too (lock held)."""
-        count = 0
-        for account in self.profile.own_accounts(customer):
-            recent = self.recent.get(account)
-            while recent and recent[0] < now_us - MINUTE_US:
-                recent.popleft()
-            count += len(recent) if recent else 0
+    def waiting_from(self, accounts: Iterable[int]) -> list[Accepted]:
+        """Waiting payments and orders out of some accounts (lock held)."""
+        found = []
+        for account in accounts:
             for ident in self.judging.of_account.get(account, ()):
                 one = self.judging.entries[ident]
-                if one.payment.debit == account and one.payment.kind == "payment":
-                    count += one.at_us > now_us - MINUTE_US
-        return count
+                if one.payment.debit == account and one.payment.kind in KINDS:
+                    found.append(one)
+        return found
+
+    def paid_lately(self, records: Iterable[Record], waiting: Iterable[Accepted], now_us: int) -> tuple[int, int]:
+        """How many payments by hand left a customer's accounts within a minute and an hour, waiting ones too."""
+        records = list(records)
+        by_hand = [one.at_us for one in waiting if one.payment.kind == "payment"]
+        minute, hour = (
+            sum(record.paid_since(since_us) for record in records) + sum(at_us > since_us for at_us in by_hand)
+            for since_us in (now_us - MINUTE_US, now_us - HOUR_US)
+        )
+        return minute, hour
+
+    def age_s(self) -> int:
+        """Whole seconds since the copy was last known to be level with the bank."""
+        return max(self._clock_us() - self.fed_at_us, 0) // 1_000_000
+
+    def limits_now(self) -> LimitSet:
+        """The limits that hold at this instant: those told, shrunk by the age of the copy."""
+        return aged(self.profile.limits, self.age_s())
 
     def session_ended(self, session: str) -> bool:
         """Whether this session was logged out or revoked, at either bank."""

@@ -370,6 +370,9 @@ def test_health_and_proof(call):
         "intents_open",
         "mode_counts",
         "orders_waiting",
+        "rules_version",
+        "rules_trouble",
+        "rules_not_judged",
         "words",
     }
     proof = call("/-/prove", {}, by="runtime").json()

@@ -259,3 +259,22 @@ def test_what_says_the_outage_lasts_is_not_sent_after_it_ended(incident: Inciden
     mailing.write_down(incident, "opened", timezone.now())
     assert mailing.supersede_opened(incident) == 2
     assert outbox.claim() is None and mailing.counts(incident) == {"superseded": 2}
+
+
+def test_limits_that_no_bank_takes_are_not_told_and_what_holds_until_the_next_update_is(database) -> None:
+    good = {
+        "normal": {"per_payment_minor": 5_000_000, "per_day_minor": 9_000_000, "payments_per_minute_max": 60},
+        "spare": {"per_payment_minor": 2_000_000, "per_day_minor": 4_000_000, "payments_per_minute_max": 20},
+        "spare_cohort_minor": 200_000_000,
+        "spare_total_minor": 5_000_000_000,
+    }
+    directory.take([{"number": 1, "kind": "limits", "key": "limits", "body": good}])
+    directory.take([{"number": 2, "kind": "limits", "key": "limits", "body": good | {"spare_total_minor": 0}}])
+    directory.take([{"number": 3, "kind": "limits", "key": "limits", "body": None}])
+    assert directory.bank_fact("limits") == good
+    now = timezone.now()
+    fed_at_us = int(now.timestamp() * 1e6)
+    for later, held in ((0, 2_000_000), (900, 1_000_000), (90_000, 200_000)):
+        told = announcing._limits_until(good, fed_at_us, now + timedelta(seconds=later))
+        assert (told["spare"]["per_payment_minor"], told["spare"]["per_day_minor"]) == (held, 2 * held)
+    assert announcing._limits_until(good, None, now) == good

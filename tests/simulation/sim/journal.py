@@ -6,6 +6,7 @@ from typing import Any
 
 from holdfast.contracts.blocks import Block, Refusal, Transfer
 from holdfast.contracts.journal import GENESIS_HASH, Entry
+from holdfast.standin.habits import KINDS, Debit, debit_of
 
 
 class ModelJournal:
@@ -118,3 +119,13 @@ class ModelCopy:
     def items(self, ident: uuid.UUID) -> list[tuple[int, int, Transfer | Refusal]]:
         """All items with this id, in the books' order."""
         return self._items.get(ident, [])
+
+    def debits(self, account: int, since_day: int, limit: int) -> list[Debit]:
+        """An account's newest payments and orders, in order."""
+        found = [
+            debit_of(block.number, block.at_us, item)
+            for block in self.blocks
+            for item in block.items
+            if isinstance(item, Transfer) and item.debit == account and item.kind in KINDS
+        ]
+        return [one for one in found if one.value_day >= since_day][-limit:]

@@ -49,6 +49,7 @@ class Standin(Node):
         self.view.apply_facts([Fact(n, *fact) for n, fact in enumerate(self.town.facts(), 1)], 9)
         if self.copy.blocks:
             self.view.apply_blocks(change_of(self.copy.blocks, self.view.accounts, self.view.head))
+        self.view.fed_at_us = self.view.head.at_us
         self.view.filled = True
         restore(self.view, self.journal, self.copy, self.now_us())
         for task in (self._write(), self._feed(), self._jobs(), self._rows()):
@@ -185,7 +186,7 @@ class Standin(Node):
         while True:
             yield Sleep(FEED_EVERY_S * self.kernel.random.uniform(0.3, 3))
             try:
-                _, raw = yield Ask("primary", "feed", (self.view.head.number,), 1.0)
+                head, raw = yield Ask("primary", "feed", (self.view.head.number,), 1.0)
                 blocks = [block_from_wire(one) for one in self.town.garble(raw)]
             except (Lost, BadMessage):
                 continue
@@ -195,6 +196,8 @@ class Standin(Node):
                 change = change_of([block], self.view.accounts, self.view.head)
                 self.copy.add(block)
                 self.view.apply_blocks(change)
+            if self.view.head.number == head:
+                self.view.fed_at_us = self.now_us()
 
     def _rows(self) -> Task:
         while True:

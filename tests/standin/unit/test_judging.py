@@ -7,7 +7,7 @@ import pytest
 from holdfast.contracts.answers import Outcome, Reason
 from holdfast.contracts.blocks import FLAG_CLOSED, FLAG_FROZEN_IN, FLAG_FROZEN_OUT
 from holdfast.contracts.epochs import Bank, Mode, pack_epoch
-from holdfast.guard import Facts, Limits
+from holdfast.guard import Facts, Habit, Limits
 from holdfast.standin.judging import Ask, Decision, Fed, Memory, Standing, Step, decide
 
 E1, E2, E3, NEXT_GENERATION = pack_epoch(1, 1), pack_epoch(1, 2), pack_epoch(1, 3), pack_epoch(2, 0)
@@ -161,3 +161,57 @@ def test_broken_rules_mean_tighter_limits_and_no_failed_payment() -> None:
 
     assert decide(replace(FRESH, amount_minor=500), NEW, GOOD, broken).step is Step.ACCEPT
     assert decide(replace(FRESH, amount_minor=501), NEW, GOOD, broken).reason is Reason.SPARE_LIMIT
+
+
+@pytest.mark.parametrize("place", ["cohort", "total"])
+@pytest.mark.parametrize(
+    ("used", "deadline", "reason"),
+    [
+        (7_000, False, Reason.OK),
+        (7_001, False, Reason.KEPT_FOR_DEADLINES),
+        (7_001, True, Reason.OK),
+        (9_000, True, Reason.OK),
+        (9_001, True, Reason.SPARE_LIMIT),
+        (9_001, False, Reason.SPARE_LIMIT),
+    ],
+)
+def test_the_last_fifth_of_the_exposure_is_kept_for_payments_with_a_deadline(
+    place: str, used: int, deadline: bool, reason: Reason
+) -> None:
+    change: dict[str, int] = {f"exposure_{place}_minor": used, "deadline_percent": 20}
+    other = "total" if place == "cohort" else "cohort"
+    change |= {f"exposure_{place}_minor_max": 10_000, f"exposure_{other}_minor_max": 10**9}
+    standing = replace(GOOD, **change)  # type: ignore[arg-type]
+    assert decide(replace(FRESH, deadline=deadline), NEW, standing).reason is reason
+
+
+def test_an_order_is_voided_when_the_rest_is_kept_for_deadlines_and_accepted_when_it_has_one() -> None:
+    full = replace(GOOD, exposure_cohort_minor=8_500, deadline_percent=20)
+    order = replace(DERIVED, activity=False)
+    assert decide(order, NEW, full) == Decision(Step.VOID, Outcome.CHECKING, Reason.KEPT_FOR_DEADLINES)
+    assert decide(replace(order, deadline=True), NEW, full).step is Step.ACCEPT
+
+
+def test_new_payee_habit_and_hour_reach_the_rules() -> None:
+    limits = Limits(5000, 10_000, 5, 20, 900, 500)
+    for change, reason in (
+        ({"new_payee": True}, Reason.NEW_PAYEE_LIMIT),
+        ({"habit": Habit(99, 3)}, Reason.UNUSUAL_AMOUNT),
+        ({"payments_last_hour": 20}, Reason.TOO_MANY),
+        ({}, Reason.OK),
+    ):
+        assert decide(FRESH, NEW, replace(GOOD, limits=limits, **change)).reason is reason  # type: ignore[arg-type]
+
+
+def test_activity_is_judged_after_everything_else() -> None:
+    busy = replace(GOOD, paid_today_minor=9_999, payments_last_minute=99, payments_last_hour=99)
+    for change, reason in (
+        ({"credit_flags": FLAG_CLOSED}, Reason.ACCOUNT_CLOSED),
+        ({"same_currency": False}, Reason.OTHER_CURRENCY),
+        ({"available_minor": 0}, Reason.NOT_ENOUGH_MONEY),
+        ({"exposure_total_minor": 20_000}, Reason.SPARE_LIMIT),
+        ({"payee_blocked": True}, Reason.PAYEE_BLOCKED),
+        ({}, Reason.DAY_LIMIT),
+    ):
+        assert decide(FRESH, NEW, replace(busy, **change)).reason is reason  # type: ignore[arg-type]
+    assert decide(replace(FRESH, against=Reason.CARD_FROZEN), NEW, busy).reason is Reason.CARD_FROZEN

@@ -19,13 +19,14 @@ from holdfast.bank.customers.models import Account, Customer
 from holdfast.bank.errors import CallFailed, StaleEpoch
 from holdfast.bank.exchange.facts import bank_facts
 from holdfast.bank.exchange.feed import standin_cursor
+from holdfast.bank.payments.judging import rules
 from holdfast.bank.payments.models import Intent
-from holdfast.bank.payments.pay import LIMITS_DEFAULT, POST_S_MAX, bank_today, calendar_today, new_note
+from holdfast.bank.payments.pay import POST_S_MAX, bank_today, calendar_today, new_note
 from holdfast.contracts import cards, ids
 from holdfast.contracts.answers import Outcome, Reason
 from holdfast.contracts.cards import KIND, CardOutcome, card_words
 from holdfast.contracts.epochs import FIRST_EPOCH, generation_of
-from holdfast.guard import RULES_VERSION, CardFacts, Facts, Limits, judge, judge_card
+from holdfast.guard import RULES_VERSION, CardFacts, Facts, judge_card
 from holdfast.ledger.api import Post, Posted, Result
 
 
@@ -104,9 +105,8 @@ def _judge(use: cards.CardUse, known: Known) -> Reason:
         return reason
     if use.currency != known.account.currency:
         return Reason.OTHER_CURRENCY
-    limits = {**LIMITS_DEFAULT, **bank_facts.limits().get("normal", {})}
     clearing = bank_facts.own("clearing")
-    return judge(
+    return rules.judge(
         Facts(
             use.amount_minor,
             int(paid["today"] or 0) + int(cards_paid["today"] or 0),
@@ -114,7 +114,8 @@ def _judge(use: cards.CardUse, known: Known) -> Reason:
             clearing in bank_facts.blocked(),
             known.account.id == clearing,
         ),
-        Limits(int(limits["per_payment_minor"]), int(limits["per_day_minor"]), int(limits["payments_per_minute_max"])),
+        bank_facts.limits().normal,
+        Reason.AMOUNT_LIMIT,
     )
 
 

@@ -125,11 +125,38 @@ def _store(ended: list[Ended]) -> None:
             ],
             ignore_conflicts=True,
         )
-        booked = [one.entry.payment().id for one in ended if one.entry.kind == "accept"]
+        accepts = [one.entry for one in ended if one.entry.kind == "accept"]
+        booked = [entry.payment().id for entry in accepts]
+        Intent.objects.bulk_create([_as_intent(one) for one in accepts if _by_hand(one)], ignore_conflicts=True)
         Intent.objects.filter(id__in=booked).update(outcome="posted", reason="", source="journal")
         note_replayed([(one.entry, one.ended) for one in ended])
         last = ended[-1].entry
         JournalPosition.objects.update_or_create(id=1, defaults={"position": last.number, "hash": last.hash().hex()})
+
+
+def _by_hand(entry: Entry) -> bool:
+    """Whether a customer of ours asked for it by a form: it then counts in what they paid lately, here too."""
+    payment = entry.payment()
+    return payment.kind == "payment" and payment.customer > 0
+
+
+def _as_intent(entry: Entry) -> Intent:
+    payment = entry.payment()
+    return Intent(
+        id=payment.id,
+        customer=payment.customer,
+        debit=payment.debit,
+        credit=payment.credit,
+        amount_minor=payment.amount_minor,
+        currency=payment.currency,
+        payer=payment.payer[:140],
+        payee=payment.payee[:140],
+        text=payment.text[:140],
+        birth=0,
+        cohort=payment.cohort,
+        epoch=entry.epoch,
+        created=datetime.fromtimestamp(entry.at_us / 1e6, UTC),
+    )
 
 
 def _as_row(one: Ended, now: datetime) -> Replayed:

@@ -9,7 +9,7 @@ import secrets
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date
 
 from holdfast.bank.books import books, installation, reader
@@ -17,7 +17,7 @@ from holdfast.bank.customers.models import Customer
 from holdfast.bank.customers.opening import NewCustomer, Opening, open_all, open_in_books, open_own_accounts
 from holdfast.bank.customers.passwords import make_verifiers
 from holdfast.bank.errors import BankError
-from holdfast.bank.exchange.facts import set_bank_fact
+from holdfast.bank.exchange.facts import LIMITS_DEFAULT, mark_payee, set_bank_fact, set_limits
 from holdfast.bank.filling.made_up import OWN_ACCOUNTS, make_up
 from holdfast.bank.orders.charging import ensure_price_list
 from holdfast.bank.payments.pay import calendar_today
@@ -25,10 +25,11 @@ from holdfast.ledger.api import Post, Result
 
 POSTS_CHUNK = 5000
 LIMITS = {
-    "normal": {"per_payment_minor": 50_000_000, "per_day_minor": 100_000_000, "payments_per_minute_max": 60},
-    "spare": {"per_payment_minor": 2_000_000, "per_day_minor": 4_000_000, "payments_per_minute_max": 20},
-    "spare_cohort_minor": 200_000_000,
-    "spare_total_minor": 5_000_000_000,
+    "normal": asdict(LIMITS_DEFAULT.normal),
+    "spare": asdict(LIMITS_DEFAULT.spare),
+    "spare_cohort_minor": LIMITS_DEFAULT.cohort_minor,
+    "spare_total_minor": LIMITS_DEFAULT.total_minor,
+    "deadline_percent": LIMITS_DEFAULT.deadline_percent,
 }
 
 
@@ -57,6 +58,9 @@ def fill_bank(customers: int, seed: int, passwords: int | None, business_date: d
     say(f"{len(made.posts)} transfers booked after {time.monotonic() - started:.1f} s")
     write_logins(logins)
     open_all(made.opening)
+    for account in made.opening.accounts:
+        if made.roles.get(account.owners[0]) == "landlord":
+            mark_payee(account.id, "rent")
     say(f"the bank is open after {time.monotonic() - started:.1f} s")
 
 
@@ -72,7 +76,7 @@ def open_bank(name: str, currency: str, business_date: date) -> None:
     set_bank_fact(
         "bank", {"name": name, "currency": currency, "business_date": day, "day_offset": offset, **OWN_ACCOUNTS}
     )
-    set_bank_fact("limits", LIMITS)
+    set_limits(LIMITS)
 
 
 def book_past(posts: Sequence[Post]) -> None:

@@ -10,15 +10,17 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_GET, require_POST
 
 from holdfast.bank.books import keyring, reader
-from holdfast.bank.exchange.facts import read_facts
+from holdfast.bank.exchange.facts import bank_facts, read_facts
 from holdfast.bank.exchange.feed import read_blocks, standin_cursor
 from holdfast.bank.exchange.reconcile import reconcile
 from holdfast.bank.exchange.replay import known_mode_counts, replay
 from holdfast.bank.exchange.totals import totals
 from holdfast.bank.internal.looking import look
 from holdfast.bank.orders.refunding import refund_charges
+from holdfast.bank.payments.judging import rules
 from holdfast.bank.web.answers import internal_error
 from holdfast.contracts.answers import CALLER_HEADER
+from holdfast.guard import RULES_VERSION
 
 FACTS_MAX = 5000
 
@@ -150,6 +152,9 @@ def health(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  # Django pass
             "intents_open": found.intents_open,
             "mode_counts": known_mode_counts(),
             "orders_waiting": found.orders_waiting,
+            "rules_version": RULES_VERSION,
+            "rules_trouble": " ".join(filter(None, (bank_facts.rules_trouble(), rules.trouble))) or None,
+            "rules_not_judged": rules.not_judged,
             "words": found.words,
         },
         status=503 if found.words else 200,

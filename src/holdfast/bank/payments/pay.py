@@ -9,22 +9,21 @@ import uuid
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
 from holdfast.bank.books import books, installation
 from holdfast.bank.exchange.facts import bank_facts, set_bank_fact
 from holdfast.bank.exchange.feed import standin_cursor
+from holdfast.bank.payments.judging import judge_request
 from holdfast.bank.payments.models import Intent
 from holdfast.bank.payments.outcomes import Request, answer_of, before
 from holdfast.contracts.answers import PaymentAnswer, Reason
 from holdfast.contracts.blocks import Note
-from holdfast.guard import RULES_VERSION, Facts, Limits, judge
+from holdfast.guard import RULES_VERSION
 from holdfast.ledger.api import Post, Posted, Result
 
 POST_S_MAX = 0.8
 SALT_BYTES = 16
-LIMITS_DEFAULT = {"per_payment_minor": 50_000_000, "per_day_minor": 100_000_000, "payments_per_minute_max": 60}
 
 
 def calendar_today() -> date:
@@ -56,7 +55,7 @@ def pay(request: Request) -> PaymentAnswer:
     held = before(request)
     if held is not None:
         return held
-    reason = _judge(request)
+    reason = judge_request(request)
     _write_down(request)
     posted = books().post(_as_post(request, reason), deadline_s=POST_S_MAX)
     answer = answer_of(request, posted)
@@ -65,34 +64,6 @@ def pay(request: Request) -> PaymentAnswer:
     if posted.result in (Result.POSTED, Result.REFUSED):
         standin_cursor.wait_for(posted.block)
     return answer
-
-
-def _judge(request: Request) -> Reason:
-    now = timezone.now()
-    midnight = datetime.combine(calendar_today(), datetime.min.time(), ZoneInfo(installation().time_zone))
-    minute = now - timedelta(minutes=1)
-    found = (
-        Intent.objects.filter(customer=request.customer, created__gte=min(midnight, minute))
-        .exclude(Q(outcome="refused") | Q(id=request.id))
-        .aggregate(
-            today=Sum("amount_minor", filter=Q(created__gte=midnight)),
-            minute=Count("id", filter=Q(created__gte=minute)),
-        )
-    )
-    limits = {**LIMITS_DEFAULT, **bank_facts.limits().get("normal", {})}
-    reason = judge(
-        Facts(
-            request.amount_minor,
-            int(found["today"] or 0),
-            int(found["minute"] or 0),
-            request.credit in bank_facts.blocked(),
-            request.debit == request.credit,
-        ),
-        Limits(int(limits["per_payment_minor"]), int(limits["per_day_minor"]), int(limits["payments_per_minute_max"])),
-    )
-    if reason is Reason.OK and request.currency != request.credit_currency:
-        return Reason.OTHER_CURRENCY
-    return reason
 
 
 def _write_down(request: Request) -> None:

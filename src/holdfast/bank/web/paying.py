@@ -26,7 +26,9 @@ from holdfast.contracts.money import parse_amount
 from holdfast.contracts.sessions import BIRTH_PURPOSE, RECEIPT_PURPOSE
 
 WORDS_MAX = 140
-FIELDS = ("from", "to", "name", "amount", "text")
+FIELDS = ("from", "to", "name", "amount", "text", "deadline")
+"""deadline: `yes` when the customer says that it must arrive by a time. Here nothing is scarce; it is kept for the
+form that goes on at the spare bank."""
 
 
 @dataclass

@@ -11,6 +11,7 @@ from holdfast.contracts.profile import Fact, fact_from_wire
 from holdfast.control.care.models import BankFact, Customer, Refund
 from holdfast.control.incidents.models import Incident
 from holdfast.control.watch.models import Cursor
+from holdfast.guard import BadLimits, read_limits, take_limits
 
 CURSOR = "profile"
 KEPT_FACTS = ("limits", "bank")
@@ -38,11 +39,23 @@ def take(raw_facts: list[dict[str, Any]]) -> int:
     with transaction.atomic():
         _store_customers([fact for fact in latest.values() if fact.kind == "customer"])
         for fact in latest.values():
-            if fact.kind in KEPT_FACTS:
+            if fact.kind in KEPT_FACTS and _can_be_meant(fact):
                 BankFact.objects.update_or_create(kind=fact.kind, defaults={"body": fact.body or {}})
         if highest:
             Cursor.objects.update_or_create(name=CURSOR, defaults={"value": highest})
     return highest
+
+
+def _can_be_meant(fact: Fact) -> bool:
+    """Limits that both banks do not take are not told to customers either."""
+    if fact.kind != "limits":
+        return True
+    known = BankFact.objects.filter(kind="limits").first()
+    try:
+        take_limits(fact.body, read_limits(known.body) if known else None)
+    except BadLimits:
+        return False
+    return True
 
 
 def forget() -> None:

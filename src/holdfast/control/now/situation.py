@@ -103,6 +103,8 @@ def _spare(rows: dict[str, Building], now: datetime) -> Card:
     currency = str(bank_fact("bank").get("currency") or "")
     used, limit = detail.get("exposure_minor"), detail.get("exposure_limit_minor")
     exposure = f"exposure {_amount(used, currency)} of {_amount(limit, currency)}"
+    worst = f"overspending could cost at most {_amount(detail.get('exposure_worst_minor'), currency)}"
+    trouble = detail.get("rules_trouble")
     return Card(
         "Spare bank",
         tone,
@@ -110,6 +112,8 @@ def _spare(rows: dict[str, Building], now: datetime) -> Card:
         (
             f"serves {serving} of 256 groups; {detail.get('payments', '–')} payments taken",
             f"data as of block {_n(detail.get('block'))}; {exposure}",
+            worst,
+            *((f"Rules: {trouble}",) if trouble else ()),
         ),
     )
 

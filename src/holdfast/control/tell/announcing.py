@@ -15,8 +15,9 @@ from holdfast.control.incidents.models import Incident
 from holdfast.control.place import installation
 from holdfast.control.tell.models import Bundle, Message, Notice, Promise
 from holdfast.control.tell.phrases import LANGUAGES, Phrases, phrases
-from holdfast.control.tell.statement import INDICATORS, Facts, Statement, banner_of, compose, state_of_case
+from holdfast.control.tell.statement import INDICATORS, ON_SPARE, Facts, Statement, banner_of, compose, state_of_case
 from holdfast.control.watch.models import Building
+from holdfast.guard import BadLimits, aged, read_limits
 from holdfast.look import Banner, banner_html
 
 UPDATE_EVERY = timedelta(minutes=15)
@@ -56,6 +57,8 @@ def gather(incident: Incident | None, now: datetime) -> Facts:
     promise = None
     if incident.closed_at is None:
         promise = incident.promises.filter(name="next_update", state="open").order_by("-due_at").first()
+    if limits and spare and case in ON_SPARE:
+        limits = _limits_until(limits, spare.detail.get("fed_at_us"), promise.due_at if promise else now)
     return Facts(
         now,
         case,
@@ -71,6 +74,18 @@ def gather(incident: Incident | None, now: datetime) -> Facts:
         incident.bank_block_seen_at,
         limits,
     )
+
+
+def _limits_until(limits: dict[str, Any], fed_at_us: Any, until: datetime) -> dict[str, Any]:
+    """The limits that still hold at an instant: the spare bank's shrink with the age of its data, and what is said
+    must be true until the next update."""
+    age_s = until.timestamp() - fed_at_us / 1e6 if isinstance(fed_at_us, int) else 0.0
+    try:
+        spare = aged(read_limits(limits), age_s).spare
+    except BadLimits:
+        return limits
+    held = {"per_payment_minor": spare.per_payment_minor, "per_day_minor": spare.per_day_minor}
+    return {**limits, "spare": {**limits["spare"], **held}}
 
 
 def announce(incident: Incident | None, reason: str, now: datetime, updates: bool = True) -> Bundle:

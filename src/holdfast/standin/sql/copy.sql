@@ -62,7 +62,7 @@ ON CONFLICT (kind, key) DO UPDATE SET number = ?3, body = ?4;
 -- name: drop_fact
 DELETE FROM fact WHERE kind = ? AND key = ?;
 -- name: facts
-SELECT kind, key, number, body FROM fact;
+SELECT kind, key, number, body FROM fact ORDER BY kind, key;
 -- name: by_id
 SELECT item.block, block.at_us, wire FROM item JOIN block ON block.number = item.block WHERE id = ?
 ORDER BY item.block, position;
@@ -76,6 +76,16 @@ UNION SELECT place, position, at_us, wire FROM (
 ORDER BY place DESC, position DESC LIMIT ?2;
 -- name: paid_on
 SELECT debit, sum(amount_minor) FROM item WHERE paid_day = ? GROUP BY debit;
+-- name: debits
+-- An account's newest debits before a block, newest first; a wire item is a list: 6 its kind, 7 its value date in days,
+-- 11 its journal number (see contracts/blocks.py).
+SELECT place, block.at_us, credit, amount_minor, kind, value_day, journal < 0 FROM (
+    SELECT block AS place, position, credit, amount_minor, json_extract(wire, '$[6]') AS kind,
+        json_extract(wire, '$[7]') AS value_day, json_extract(wire, '$[11]') AS journal
+    FROM item WHERE debit = ?1 AND block < ?4 AND amount_minor IS NOT NULL
+    ORDER BY block DESC, position DESC LIMIT ?3)
+JOIN block ON block.number = place
+WHERE value_day >= ?2 AND kind IN ('payment', 'order', 'card') ORDER BY place DESC, position DESC;
 -- name: blocks_after
 SELECT number, previous, hash, at_us FROM block WHERE number > ? ORDER BY number LIMIT ?;
 -- name: items_between

@@ -1,0 +1,65 @@
+"""What the bank could lose by overspending at most, from limits and data as they stand.
+
+Whoever is at both banks in the instant of a trip can spend the same balance twice: at the bank, in a block that the
+copy has not, and here. What leaves here is bounded three times: by what the copy says the account has, by the
+cohort's limit (rule 12: an entry leaves that sum only when its block has come back), and by the total. So
+
+    worst = min(total, sum over cohorts of min(cohort limit, sum of what its accounts have above their floor)),
+
+and never less than what is out already. The sums of the accounts are counted anew each minute, in short steps.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+
+from holdfast.contracts.epochs import COHORTS_COUNT
+from holdfast.guard import LimitSet
+from holdfast.standin.view import Account, View
+
+EVERY_S = 60.0
+STEP = 5_000
+PAUSE_S = 0.002
+UNKNOWN = 2**62
+
+
+def worst_minor(covered: Sequence[int], limits: LimitSet, exposed: Mapping[int, int], exposed_total: int) -> int:
+    """The formula above. covered: what each cohort's accounts have above their floor; exposed: what is out already,
+    by cohort and in total; all in minor units."""
+    cohorts = sum(max(min(limits.cohort_minor, has), exposed.get(cohort, 0)) for cohort, has in enumerate(covered))
+    return max(min(limits.total_minor, cohorts), exposed_total)
+
+
+def cover_of(account: Account) -> int:
+    """What the account has above its floor, as the copy has it."""
+    return max(account.balance_minor - account.floor_minor, 0)
+
+
+class Exposure:
+    """Keeps the cohorts' sums of customers' accounts; until they were counted first, the limits alone bound."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self.covered = [UNKNOWN] * COHORTS_COUNT
+
+    async def run(self) -> None:
+        """Count for as long as the process lives."""
+        while True:
+            await self.count()
+            await asyncio.sleep(EVERY_S if self._view.filled else 1.0)
+
+    async def count(self) -> None:
+        """Add up what the customers' accounts have, some thousand at a time."""
+        covered = [0] * COHORTS_COUNT
+        numbers = list(self._view.profile.accounts)
+        for start in range(0, len(numbers), STEP):
+            for number in numbers[start : start + STEP]:
+                account = self._view.accounts.get(number)
+                if account is not None:
+                    covered[account.cohort] += cover_of(account)
+            await asyncio.sleep(PAUSE_S)
+        self.covered = covered
+
+    def worst(self) -> int:
+        """What could be lost at most at this instant, in minor units (the view's lock is held by the caller)."""
+        waiting = self._view.judging
+        return worst_minor(self.covered, self._view.limits_now(), waiting.exposure, waiting.exposure_total)
