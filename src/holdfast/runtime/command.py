@@ -13,7 +13,7 @@ from rich.table import Table
 from holdfast.runtime import installing, postgres
 from holdfast.runtime.demands import demand_states
 from holdfast.runtime.errors import RuntimeFault
-from holdfast.runtime.launching import call_door, end, launch, module, wait_until_served
+from holdfast.runtime.launching import call_door, call_standin, end, launch, module, wait_until_served
 from holdfast.runtime.matrix import Matrix, play_matrix
 from holdfast.runtime.playing import BERKA, Play, environment, play
 from holdfast.runtime.terminal import console, say_addresses, say_what_can_be_broken, told, wait_for_end
@@ -170,6 +170,7 @@ def break_it(
     how: Annotated[str, typer.Option(help="How; without a name, the list says which there are.")] = "kill",
     value: Annotated[float, typer.Option(help="Seconds, or a share, where a fault has one.")] = 0.0,
     freeze: Annotated[bool, typer.Option("--freeze", help="Short for --how freeze.")] = False,
+    words: Annotated[str, typer.Option(help="With --how poison: the words of which a process dies.")] = "",
     data: Data = None,
 ) -> None:
     """Break a part of the running bank by hand; `mend` undoes it."""
@@ -177,7 +178,7 @@ def break_it(
         say_what_can_be_broken()
         return
     how = "freeze" if freeze else how
-    answer = ask_supervisor(_running(data), do="break", names=what.split(","), how=how, value=value)
+    answer = ask_supervisor(_running(data), do="break", names=what.split(","), how=how, value=value, words=words)
     console.print(
         f"{answer['signal']} to {answer['processes']} processes of {', '.join(answer['programs'])}. "
         f"Undo: ./holdfast mend {what}"
@@ -265,6 +266,14 @@ def standin_status(data: Data = None) -> None:
     for event in call_door(installation, "GET", "/-/events")["events"][-15:]:
         console.print(f"{time.strftime('%H:%M:%S', time.localtime(event['at']))}  {event['door']}  {event['words']}")
     console.print(call_door(installation, "GET", "/-/health")["mode_counts"])
+
+
+@standin_app.command("rebuild")
+@told
+def standin_rebuild(why: str = "by hand", data: Data = None) -> None:
+    """Make the spare bank's copy of the books anew, while it serves; needed after it has drifted."""
+    call_standin(load(_running(data)), "POST", "/-/rebuild", {"why": why})
+    console.print("The copy is being made anew; the spare bank's health says how far it is.")
 
 
 @app.command("block-payee")
