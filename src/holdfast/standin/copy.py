@@ -162,7 +162,7 @@ class Copy:
             bank_head, blocks = int(answer["head"]), list(answer["blocks"])
         except (ValueError, KeyError, TypeError) as error:
             raise FeedBroken(f"The bank's answer about its books has not the agreed form ({error}).") from error
-        applied, group, began = 0, [], time.monotonic()
+        applied, group, began = 0, list[Block](), time.monotonic()
         head = self.view.head
         for wire in blocks:
             try:
