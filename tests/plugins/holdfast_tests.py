@@ -25,17 +25,17 @@ def _connect(self: socket.socket, address: Any) -> Any:
 
 
 def free_port_base() -> int:
-    """The first of thirteen free ports in a row, below the range that the system hands out by itself."""
+    """The first of fourteen free ports in a row, below the range that the system hands out by itself."""
     for _ in range(200):
         base = random.SystemRandom().randrange(20_000, 31_000)
         with contextlib.ExitStack() as held:
             try:
-                for port in range(base, base + 13):
+                for port in range(base, base + 14):
                     held.enter_context(socket.socket()).bind(("127.0.0.1", port))
             except OSError:
                 continue
         return base
-    raise RuntimeError("no thirteen free ports in a row")
+    raise RuntimeError("no fourteen free ports in a row")
 
 
 def pytest_configure(config: pytest.Config) -> None:

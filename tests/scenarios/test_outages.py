@@ -65,7 +65,7 @@ def test_every_fault_of_the_matrix_meets_its_limits(tmp_path):
     listed = subprocess.run([sys.executable, "-m", "holdfast.gameday", "list", "--json"], cwd=ROOT, check=True,
                             capture_output=True, text=True).stdout  # fmt: skip
     names = [one["name"] for one in json.loads(listed) if one["name"] not in PLAYED_ABOVE]
-    assert len(names) == 15
+    assert len(names) == 17
     command = [sys.executable, "-m", "holdfast", "gameday", "matrix", *names, "--port", str(free_port_base()),
                "--data", str(tmp_path / "bank"), "--report", str(tmp_path / "reports")]  # fmt: skip
     ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=1500, check=False)

@@ -25,6 +25,7 @@ from holdfast.contracts import blocks
 from holdfast.contracts.epochs import COHORTS_COUNT, pack_epoch
 from holdfast.contracts.journal import Entry, entry_from_wire
 from holdfast.signing import Keyring, create_key, load_keyring
+from holdfast.standin.vault import FILE, Vault
 
 PASSWORD = "correct horse"
 VERIFIER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1).hash(PASSWORD)
@@ -54,6 +55,11 @@ ACCOUNTS = {
     20: ("1234.56.00020", "Bea Example", 9, 18),
     30: ("1234.56.00030", "Cam Example", 7, 19),
 }
+
+
+def vault(folder: Path) -> Vault:
+    """The keys of stores in this folder."""
+    return Vault(folder / "keys" / FILE)
 
 
 def free_base() -> int:
@@ -113,6 +119,10 @@ class FakeBank:
         self.last = blocks.GENESIS_HASH
         self.away = False
         self.asked_after = 0
+        self.other_hash = ""
+        self.differs: dict[int, int] = {}
+        self.rebuilds = 0
+        self.slow_rebuild_s = 0.0
 
     def add(self, *items: blocks.Item, at_us: int | None = None) -> int:
         """Append one block; its number."""
@@ -126,18 +136,44 @@ class FakeBank:
         self.facts.append({"number": len(self.facts) * 3 + 1, "kind": kind, "key": str(key), "body": body})
 
     def answer(self, path: str, query: dict[str, str]) -> tuple[int, dict[str, Any]]:
-        """The feed's two addresses."""
-        after, limit = int(query["after"]), int(query["limit"])
+        """The feed's addresses."""
         if self.away:
             return 503, {}
+        if path == "/-/feed/anchor":
+            return 200, {"block": int(query["block"]), "hash": self._hash(int(query["block"]))}
+        if path == "/-/feed/balances":
+            return 200, {"accounts": self._balances(int(query["block"]), list(map(int, query["accounts"].split(","))))}
+        after, limit = int(query["after"]), int(query["limit"])
         if path == "/-/feed/books":
-            self.asked_after = after
+            if "rebuild" in query:
+                self.rebuilds += 1
+                time.sleep(self.slow_rebuild_s)
+            else:
+                self.asked_after = after
             until = time.monotonic() + min(int(query["wait_ms"]) / 1000, 0.2)
             while len(self.blocks) <= after and time.monotonic() < until:
                 time.sleep(0.01)
             return 200, {"head": len(self.blocks), "blocks": self.blocks[after : after + limit]}
         facts = [fact for fact in self.facts if fact["number"] > after][:limit]
         return 200, {"head": self.facts[-1]["number"], "facts": facts}
+
+    def _hash(self, block: int) -> str | None:
+        if block > len(self.blocks):
+            return None
+        return self.other_hash or self.blocks[block - 1]["hash"]
+
+    def _balances(self, block: int, accounts: list[int]) -> list[list[int]]:
+        found = dict.fromkeys(accounts, 0)
+        sides = {}
+        for raw in self.blocks[:block]:
+            for item in map(blocks.item_from_wire, raw["items"]):
+                if isinstance(item, blocks.AccountChange):
+                    sides[item.account] = 1 if item.side == "credit" else -1
+                if isinstance(item, blocks.Transfer):
+                    for account, net in ((item.debit, -item.amount_minor), (item.credit, item.amount_minor)):
+                        if account in found:
+                            found[account] += sides[account] * net
+        return [[account, balance + self.differs.get(account, 0)] for account, balance in found.items()]
 
 
 class FakeDoors:

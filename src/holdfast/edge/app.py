@@ -18,7 +18,7 @@ from holdfast.contracts.routes import FILE_BYTES_MAX
 from holdfast.edge import pages
 from holdfast.edge.doing import drive, make_register
 from holdfast.edge.errors import DoorError, RegisterMissing
-from holdfast.edge.forward import handle
+from holdfast.edge.forward import handle, sent_once
 from holdfast.edge.internal import routes
 from holdfast.edge.register import Register, create
 from holdfast.edge.state import Door
@@ -106,6 +106,7 @@ async def run(number: int) -> None:
         connector=aiohttp.TCPConnector(limit=400, keepalive_timeout=KEEPALIVE_TO_BANKS_S),
         auto_decompress=False,
         cookie_jar=aiohttp.DummyCookieJar(),
+        middlewares=(sent_once,),
     )
     runners = []
     ports = (

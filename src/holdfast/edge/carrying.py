@@ -10,7 +10,14 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from holdfast.contracts.answers import COHORT_HEADER, OUTCOME_HEADER, STALE_STATUS, WRONG_BANK_STATUS, Outcome
+from holdfast.contracts.answers import (
+    AWAY_STATUS,
+    COHORT_HEADER,
+    OUTCOME_HEADER,
+    STALE_STATUS,
+    WRONG_BANK_STATUS,
+    Outcome,
+)
 from holdfast.contracts.epochs import COHORTS_COUNT, Bank, Mode, Row
 from holdfast.contracts.routes import Route
 from holdfast.edge.known import Known
@@ -54,6 +61,8 @@ class Asked:
     was_held: bool = False
     retried: int = 0
     struck: int = 0
+    struck_by: set[Bank] = field(default_factory=set)
+    deaths: int = 0
 
     def left_s(self, now: float) -> float:
         """Seconds until this request must have its answer."""
@@ -70,6 +79,7 @@ class Without(StrEnum):
 
     NOBODY = "nobody answers"
     REFUSED_BEFORE = "refused before"
+    STRUCK = "it broke both banks"
 
 
 def carry(known: Known, asked: Asked, clock: Clock) -> Procedure[Answer | Without]:
@@ -97,6 +107,8 @@ def carry(known: Known, asked: Asked, clock: Clock) -> Procedure[Answer | Withou
         ready = yield from _received(known, asked, bank, answer, clock)
         if ready and isinstance(answer, Answer):
             return answer
+        if isinstance(answer, Failed) and is_to_blame(asked, answer):
+            return Without.STRUCK
         alone = isinstance(answer, Failed) and asked.route.changes and mode is not Mode.PRIMARY and bank is Bank.STANDIN
         if alone or {Bank.PRIMARY, Bank.STANDIN} <= asked.given_up:
             again = yield from _comes_back(known, asked, clock)
@@ -105,10 +117,24 @@ def carry(known: Known, asked: Asked, clock: Clock) -> Procedure[Answer | Withou
     return Without.NOBODY
 
 
+def is_to_blame(asked: Asked, failed: Failed) -> bool:
+    """Whether the request itself is what breaks banks: both broke while they had it, or the only one there died of it
+    twice, the last time without another suspect. One that answers 5xx to everybody accuses nobody."""
+    again = asked.struck > STRIKES_MAX and failed.struck and failed.alone
+    return again and (len(asked.struck_by) > 1 or asked.deaths > STRIKES_MAX)
+
+
 def _received(known: Known, asked: Asked, bank: Bank, answer: Answer | Failed, clock: Clock) -> Procedure[bool]:
     """What came of one attempt; whether it may go out."""
+    if isinstance(answer, Answer) and answer.status == AWAY_STATUS:
+        # The bank says in its own words that nothing was done: told only if no other bank may have done it.
+        if asked.retried == 0:
+            return True
+        answer = Failed()
     if isinstance(answer, Failed):
         asked.struck += answer.struck
+        asked.deaths += answer.struck and answer.died
+        asked.struck_by |= {bank} if answer.struck else set()
         yield from _failed(known, asked, bank, answer.stalled, clock)
         return False
     return (yield from _judge(known, asked, answer))

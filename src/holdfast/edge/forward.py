@@ -6,7 +6,7 @@ in `carrying`; this module turns that into requests to the banks and an answer t
 
 import asyncio
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -14,17 +14,25 @@ import aiohttp
 from aiohttp import web
 from multidict import CIMultiDict
 
-from holdfast.contracts.answers import BANNER_HEADER, COHORT_HEADER, ROW_HEADER, SERVED_BY_HEADER
+from holdfast.contracts.answers import (
+    AWAY_STATUS,
+    BANNER_HEADER,
+    COHORT_HEADER,
+    ROW_HEADER,
+    SAYS_HEADER,
+    SERVED_BY_HEADER,
+)
 from holdfast.contracts.cards import NETWORK_HEADER
 from holdfast.contracts.epochs import COHORTS_COUNT, Bank, Mode
 from holdfast.contracts.errors import BadToken
 from holdfast.contracts.routes import find_route
-from holdfast.contracts.sessions import BIRTH_PURPOSE, COHORT_COOKIE
+from holdfast.contracts.sessions import BANK_COOKIE, BIRTH_PURPOSE, COHORT_COOKIE, STANDIN_COOKIE
 from holdfast.edge import pages
 from holdfast.edge.carrying import Asked, Without, carry, cohort_named
 from holdfast.edge.doing import perform
 from holdfast.edge.procedures import Answer, Failed, Send
 from holdfast.edge.state import Door
+from holdfast.edge.suspects import Turn, marks
 from holdfast.telemetry import get_log
 
 LOGIN_WAIT_S_MAX = 15.0
@@ -59,6 +67,25 @@ class Sent:
     body: bytes
     form: dict[str, str]
     language: str
+    sessions: str
+
+    def marks(self) -> bytes:
+        """What tells this request from others (edge/suspects.py)."""
+        return marks(self.method, f"{self.path}?{self.query}", self.sessions, self.body)
+
+
+class SentOnce(aiohttp.ClientError):
+    """The connection broke after the request was sent. Of this kind, so that the client never sends it again."""
+
+
+async def sent_once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+    """The client's own second try of a GET whose connection broke is not wanted: a door decides who is asked again."""
+    try:
+        return await handler(request)
+    except aiohttp.ClientConnectorError:
+        raise
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+        raise SentOnce(type(error).__name__) from error
 
 
 async def handle(door: Door, request: web.Request) -> web.StreamResponse:
@@ -69,21 +96,30 @@ async def handle(door: Door, request: web.Request) -> web.StreamResponse:
         return pages.nobody_answers(None, request.path, language)
     if route is None:
         return pages.nothing_there(language)
-    if (request.content_length or 0) > route.body_bytes_max:
-        return pages.too_large(route.body_bytes_max, language)
-    try:
-        body = await request.read()
-    except web.HTTPRequestEntityTooLarge:
-        return pages.too_large(route.body_bytes_max, language)
-    if len(body) > route.body_bytes_max:
+    body = await _body(request, route.body_bytes_max)
+    if body is None:
         return pages.too_large(route.body_bytes_max, language)
     form = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)) if route.pays else {}
-    sent = Sent(request.method, request.path, request.query_string, _clean(request), body, form, language)
+    sessions = "&".join(request.cookies.get(name, "") for name in (BANK_COOKIE, STANDIN_COOKIE))
+    sent = Sent(request.method, request.path, request.query_string, _clean(request), body, form, language, sessions)
+    if door.blamed and door.blamed.holds(door.register.fingerprint(sent.marks())):
+        return pages.struck(form.get("id", "")[:36], language)
     asked = Asked(route, _cohort(door, request), time.monotonic())
     if route.pays:
         asked.ident = form.get("id", "").replace("-", "").lower()[:32]
         asked.birth_cohort, asked.birth = _birth(door, form)
     return await (_log_in(door, asked, sent) if route.name == "login" else _carry(door, asked, sent))
+
+
+async def _body(request: web.Request, bytes_max: int) -> bytes | None:
+    """The whole body; None when it is larger than that."""
+    if (request.content_length or 0) > bytes_max:
+        return None
+    try:
+        body = await request.read()
+    except web.HTTPRequestEntityTooLarge:
+        return None
+    return body if len(body) <= bytes_max else None
 
 
 async def _log_in(door: Door, asked: Asked, sent: Sent) -> web.StreamResponse:
@@ -107,7 +143,11 @@ async def _carry(door: Door, asked: Asked, sent: Sent) -> web.StreamResponse:
     """Run the request's procedure; what it sends goes out here."""
 
     async def sender(effect: Send) -> Answer | Failed:
-        return await _send(door, asked, sent, effect)
+        if not asked.struck:
+            return await _send(door, asked, sent, effect)
+        async with Turn(door.folder / "struck.lock") as turn:
+            answer = await _send(door, asked, sent, effect)
+            return replace(answer, alone=turn.alone) if isinstance(answer, Failed) else answer
 
     answer = await perform(door, carry(door.known, asked, time.monotonic), sender)
     door.counters.retried += asked.retried
@@ -117,6 +157,9 @@ async def _carry(door: Door, asked: Asked, sent: Sent) -> web.StreamResponse:
     if answer is Without.REFUSED_BEFORE:
         return pages.refused_before(asked.ident, sent.language)
     door.counters.failed += 1
+    if answer is Without.STRUCK:
+        await door.blame(sent.marks(), asked.route.name)
+        return pages.struck(sent.form.get("id", "")[:36], sent.language)
     log.error("no bank answered", path=sent.path, attempts=asked.attempts)
     return pages.nobody_answers(sent.form or None, sent.path, sent.language)
 
@@ -156,9 +199,9 @@ async def _send(door: Door, asked: Asked, sent: Sent, effect: Send) -> Answer | 
         ) as got:
             body = await got.content.read(ANSWER_BYTES_MAX)
             door.counters.by[bank.value] = door.counters.by.get(bank.value, 0) + 1
-            if got.status >= 500:
+            if got.status >= 500 and not (got.status == AWAY_STATUS and SAYS_HEADER in got.headers):
                 log.warning("bank failed", bank=bank.value, status=got.status, path=sent.path)
-                return Failed(struck=True)
+                return Failed(struck=got.status != AWAY_STATUS)
             door.known.answered_at[bank] = time.monotonic()
             if bank is Bank.PRIMARY:
                 door.sight.answered(time.monotonic())
@@ -167,7 +210,8 @@ async def _send(door: Door, asked: Asked, sent: Sent, effect: Send) -> Answer | 
         log.warning("bank failed", bank=bank.value, error=type(error).__name__, path=sent.path)
         refused = isinstance(error, aiohttp.ClientConnectorError)
         stalled = isinstance(error, TimeoutError)
-        return Failed(stalled, struck=not (stalled or refused))
+        broke = not (stalled or refused)
+        return Failed(stalled, struck=broke, died=broke)
 
 
 def _out(door: Door, answer: Answer) -> web.Response:

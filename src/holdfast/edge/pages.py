@@ -111,6 +111,22 @@ def nobody_answers(form: dict[str, str] | None, path: str, language: str) -> web
     return page("nobody", WORDS[language].say("nobody.title"), body, language, status=503, here=path)
 
 
+def struck(ident: str, language: str) -> web.Response:
+    """The request made both banks fail: it is not tried again, and nobody says that nothing was done."""
+    payment = ""
+    if ident:
+        payment = (
+            f'<p class="small" data-payment="{html.escape(ident.replace("-", "").lower())}" data-outcome="checking">'
+            f"{_said('struck.payment', language, ident=ident)}</p>"
+        )
+    words = _said("struck.words_payment" if ident else "struck.words", language)
+    body = (
+        f'<p>{words}</p>{payment}<p><a class="button main" href="/money">{_said("struck.money", language)}</a></p>'
+        f'<p><a href="/status">{_said("nobody.status", language)}</a></p>'
+    )
+    return page("struck", WORDS[language].say("struck.title"), body, language, status=503)
+
+
 def many_log_in(username: str, language: str) -> web.Response:
     """The queue of logins was too long: the form again, with the name kept."""
     body = (

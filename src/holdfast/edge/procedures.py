@@ -121,8 +121,11 @@ class Answer:
 class Failed:
     """The bank refused the connection, reset it, answered 5xx, or (stalled) did not answer in its time.
 
-    struck: it had the request and broke (reset, 5xx), so that the request itself may be what broke it.
+    struck: it had the request and broke (reset, 5xx but for 503), so that the request itself may be what broke it.
+    died: it was the connection that broke. alone: no other request that had struck a bank was there at the time.
     """
 
     stalled: bool = False
     struck: bool = False
+    died: bool = False
+    alone: bool = False

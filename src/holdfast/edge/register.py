@@ -20,6 +20,7 @@ from holdfast.edge.errors import DoorError, RegisterMissing
 
 BUSY_MS = 3000
 EVENTS_KEPT = 20_000
+BLAMED_KIND = "refused-request"
 
 _SCHEMA = """
 CREATE TABLE row (cohort INTEGER PRIMARY KEY, mode TEXT NOT NULL, epoch INTEGER NOT NULL, forced INTEGER NOT NULL);
@@ -198,6 +199,20 @@ class Register:
                 (after, limit),
             )
         ]
+
+    def fingerprint(self, marks: bytes) -> str:
+        """What stands for a request in this register: nobody without its key can tell from it what was sent."""
+        return hmac.digest(self._key, b"request:" + marks, hashlib.sha256).hex()
+
+    def blamed(self, after: int, since: float = 0.0) -> tuple[int, list[tuple[float, str]]]:
+        """The last event's number, and of those after a number and since an instant: the requests that broke both
+        banks, as (at, fingerprint), in order."""
+        newest = self._db.execute("SELECT max(number) FROM event").fetchone()[0] or 0
+        found = self._db.execute(
+            "SELECT at, data FROM event WHERE number > ? AND number <= ? AND kind = ? AND at >= ? ORDER BY number",
+            (after, newest, BLAMED_KIND, since),
+        )
+        return newest, [(at, str(json.loads(data)["fingerprint"])) for at, data in found]
 
     def order(  # noqa: PLR0917  # the order is the record's own
         self,

@@ -13,7 +13,8 @@ from holdfast.contracts.epochs import Mode, Row
 from holdfast.edge.bundle import BundleStore
 from holdfast.edge.errors import RegisterMissing
 from holdfast.edge.known import Known
-from holdfast.edge.register import Register
+from holdfast.edge.register import BLAMED_KIND, Register
+from holdfast.edge.suspects import REFUSED_S, Blamed
 from holdfast.edge.switching import Sight, rows_to_trip
 from holdfast.settings import Installation
 from holdfast.signing import Keyring
@@ -63,6 +64,7 @@ class Door:
         self.cohorts_of_tokens: dict[str, int] = {}
         self.client: aiohttp.ClientSession
         self.login_places = asyncio.Semaphore(LOGINS_AT_ONCE)
+        self.blamed = Blamed()
         self._trip_lock = asyncio.Lock()
 
     def open_register(self) -> None:
@@ -72,6 +74,8 @@ class Door:
         self._file = self.path.stat().st_ino
         self.known = Known(self.register.rows())
         self.known.reads = self.register.reads()
+        self.blamed = Blamed()
+        self.blamed.learn(*self.register.blamed(0, time.time() - REFUSED_S))
         self.is_open = True
 
     @property
@@ -90,8 +94,8 @@ class Door:
 
     def url(self, bank: str) -> str:
         """The address of `primary` or `standin`."""
-        port = self.installation.bank_port_for_doors if bank == "primary" else self.installation.standin_port
-        return f"http://127.0.0.1:{port}"
+        home = self.installation
+        return f"http://127.0.0.1:{home.bank_port_for_doors if bank == 'primary' else home.standin_port_for_doors}"
 
     def majority(self) -> Mode:
         """Who serves those who are not logged in."""
@@ -131,6 +135,14 @@ class Door:
             if len(held) < len(changes):
                 await self.refresh()
 
+    async def blame(self, marks: bytes, route: str) -> None:
+        """Record that this request broke both banks; from now on every door refuses it (its content is not kept)."""
+        fingerprint = self.register.fingerprint(marks)
+        words = f"a request ({route}) broke both banks and is not tried again: {fingerprint[:12]}"
+        log.error("request refused", words=words)
+        await self.ask(lambda: self.register.event(BLAMED_KIND, words, {"fingerprint": fingerprint, "route": route}))
+        self.blamed.learn(self.blamed.last_event, [(time.time(), fingerprint)])
+
     async def watch(self) -> None:
         """Follow the register: rows written by the other door are here within WATCH_S.
 
@@ -147,6 +159,7 @@ class Door:
                 seen = version
                 self.known.reads = self._watch_connection.reads()
                 self.take_rows(self._watch_connection.rows())
+                self.blamed.learn(*self._watch_connection.blamed(self.blamed.last_event))
             await asyncio.sleep(WATCH_S)
 
     def _same_file(self) -> bool:

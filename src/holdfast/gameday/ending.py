@@ -67,6 +67,7 @@ async def settle(story: "Story") -> None:
     deadline = time.monotonic() + LEVEL_S_MAX
     while True:
         states = (await asyncio.to_thread(ask_supervisor, story.installation.data, do="status"))["programs"]
+        story.died = sum(one["restarts"] for one in states.values()) - story.died_before
         story.not_running = [f"{name} is {one['state']}" for name, one in states.items() if one["state"] != "running"]
         bank, spare = story.watcher.bank, story.watcher.standin
         if not (bank.get("ok") and spare.get("ok") and int(spare["block"]) >= int(bank["block"])):

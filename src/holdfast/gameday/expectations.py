@@ -32,6 +32,7 @@ MOST = {
     "honest_until_s": "last page that says nobody answers, s after the fault",
     "honest_after_mend_s": "last page that says nobody answers, s after the mend",
     "lag_blocks_max": "blocks that the spare bank lacked at the fault",
+    "processes_died": "programs that died by themselves",
     "returned_s": "all customers back at the main bank, s",
 }
 LEAST = {
@@ -43,6 +44,8 @@ LEAST = {
     "lag_blocks_min": "blocks that the spare bank lacked at the fault, at least",
     "honest_pages_min": "pages that say nobody answers",
     "repeated_min": "requests repeated",
+    "poison_refused_min": "times the poison request was refused in the door's own words",
+    "stood_still_min": "blocks at which the spare bank's copy stood still and said so",
 }
 
 
@@ -86,6 +89,9 @@ def _measured(story: "Story", report: dict[str, Any], requests: list[Request]) -
         "honest_after_mend_s": round(max(honest) - story.last_mend_at, 3) if honest else 0.0,
         "honest_pages_min": len(honest),
         "returned_s": times.get("returned"),
+        "processes_died": story.died,
+        "poison_refused_min": story.poisoned.refused,
+        "stood_still_min": len(story.watcher.stood_still),
         "requests_per_s_min": sum(r.hops for r in steady) / STEADY_S,
         "payments_per_s_min": sum(r.what == "POST /pay" for r in steady) / STEADY_S,
         "customers_min": len(story.crowd.people),

@@ -12,11 +12,11 @@ FOLDER = Path(__file__).parent / "scenarios"
 
 @dataclass(frozen=True)
 class Step:
-    """One thing that happens. do: break, mend, pay_day_file.
+    """One thing that happens. do: break, mend, pay_day_file, poison_request.
 
     at_s counts from the fault (the first break whose at_s is not negative), or, with when = "handback", from the
     doors' first event of a hand-back, or, with when = "after", from when the customers have stopped. how and value:
-    as the supervisor's break.
+    as the supervisor's break. pattern: the words of which processes die.
     """
 
     at_s: float
@@ -26,6 +26,7 @@ class Step:
     how: str = "kill"
     value: float = 0.0
     when: str = "fault"
+    pattern: str = ""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from typing import Any
 import aiohttp
 import psycopg
 
-from holdfast.gameday import clearing, ending
+from holdfast.gameday import clearing, ending, poison
 from holdfast.gameday.checker import Verdict, check
 from holdfast.gameday.crowd import Crowd, Customer
 from holdfast.gameday.errors import StoryBroken
@@ -26,7 +26,7 @@ from holdfast.settings import Installation, ask_supervisor
 
 HANDBACK_S_MAX = 90.0
 LINE_S = 2.0
-STEPS = ("break", "mend", "pay_day_file")
+STEPS = ("break", "mend", "pay_day_file", "poison_request")
 SALARIES_MAX = 4000
 VISITORS_AT_FAULT = 3
 
@@ -40,6 +40,7 @@ class Story:
         workers = [p for p in people if not p.get("role")]
         random.Random(seed).shuffle(workers)
         self.special = [p for p in people if p.get("role")]
+        self.outsider = workers[scenario.customers] if len(workers) > scenario.customers else workers[-1]
         self.crowd = Crowd(
             installation.door_origin,
             workers[: scenario.customers],
@@ -62,10 +63,12 @@ class Story:
         self.message_id = f"PAYDAY-{seed}-{int(time.time())}"
         self.business_date = datetime.now(UTC).date()
         self.special_pages: dict[str, str] = {}
+        self.poisoned = poison.Poisoned()
         self.verdict = Verdict()
         self.queued = 0
         self.since_seq = 0
         self.last_mend_at = 0.0
+        self.died = self.died_before = 0
         self.not_running: list[str] = []
         self._shown = 0
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -133,6 +136,8 @@ class Story:
         self.business_date, self.salaries, self.since_seq = await asyncio.to_thread(
             _outside_knowledge, self.installation.database_url("bank")
         )
+        states = (await asyncio.to_thread(ask_supervisor, self.installation.data, do="status"))["programs"]
+        self.died_before = sum(one["restarts"] for one in states.values())
         self.file = clearing.pay_day_file(
             self.message_id, self.business_date, self.installation.currency, self.salaries
         )
@@ -189,6 +194,8 @@ class Story:
             self.last_mend_at = time.time()
         elif step.do == "pay_day_file":
             self._start(self._send_file(step.words))
+        elif step.do == "poison_request":
+            self._start(self._send_poison(step))
         else:
             raise StoryBroken(f"the scenario asks for {step.do!r}; there are {', '.join(STEPS)}")
 
@@ -206,13 +213,14 @@ class Story:
                 names=list(step.names),
                 how=step.how,
                 value=step.value,
+                words=step.pattern,
             )
         at = float(answer["at"])
         self.broken_at.append(at)
         if first:
             self.fault_at = self.fault_at or at
             self._start(self._after_fault())
-        parts = "wires" if step.how in ("cut", "late", "fail") else "processes"
+        parts = "wires" if step.names[0].startswith("wire-") else "processes"
         self.note("fault", f"{step.words} ({answer['signal']}, {answer['processes']} {parts})", at)
 
     def _start(self, work: Any) -> None:
@@ -234,6 +242,11 @@ class Story:
             f"pay-day file answered {self.file_answer['status']}: {self.file_answer.get('accepted', 0)} accepted, "
             f"{self.file_answer.get('suspended', 0)} in suspense, {self.file_answer['seconds']:.1f} s",
         )
+
+    async def _send_poison(self, step: Step) -> None:
+        self.note("customers", step.words)
+        self.poisoned = await poison.send(self.installation.door_origin, self.outsider, step.pattern, self.seed)
+        self.note("customers", f"the poison request was answered: {'; '.join(self.poisoned.words)}")
 
     async def _look(self, when: str) -> None:
         """See with the eyes of the special customers what happened to their money."""

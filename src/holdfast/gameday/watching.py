@@ -29,6 +29,7 @@ class Watcher:
         self.incidents_before = 0
         self.standin: dict[str, Any] = {}
         self.bank: dict[str, Any] = {}
+        self.stood_still: set[int] = set()
 
     async def call(
         self, to: str, port: int, method: str, path: str, body: dict[str, Any] | None = None, query: str = ""
@@ -107,6 +108,8 @@ class Watcher:
         except (aiohttp.ClientError, TimeoutError, ValueError, OSError):
             health = {"ok": False, "seen_at": time.time()}
         if bank == "standin":
+            if "books" in health.get("feed_trouble", {}):
+                self.stood_still.add(int(health["block"]))
             self.standin = health if health["ok"] else {**self.standin, **health}
         else:
             self.bank = health if health["ok"] else {**self.bank, **health}

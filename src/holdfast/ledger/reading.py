@@ -156,6 +156,13 @@ _OUTCOMES = """
 SELECT w.id, t.block, t.source, r.block, r.source, r.reason
 FROM unnest(%s::uuid[]) AS w(id) LEFT JOIN ledger.transfer t USING (id) LEFT JOIN ledger.refusal r USING (id)
 WHERE t.id IS NOT NULL OR r.id IS NOT NULL"""
+_BALANCES_AT = """
+WITH last AS (SELECT coalesce((SELECT seq FROM ledger.transfer WHERE block <= %(block)s
+    ORDER BY block DESC, item DESC LIMIT 1), 0) AS seq)
+SELECT a.account, a.balance_minor - CASE WHEN a.side = 'credit' THEN 1 ELSE -1 END * (
+    coalesce((SELECT sum(t.amount_minor) FROM ledger.transfer t WHERE t.credit = a.account AND t.seq > last.seq), 0)
+  - coalesce((SELECT sum(t.amount_minor) FROM ledger.transfer t WHERE t.debit = a.account AND t.seq > last.seq), 0))
+FROM ledger.account a, last WHERE a.account = ANY (%(accounts)s)"""
 _REFUSED = """
 SELECT r.id, b.at_us, r.block, r.debit, r.credit, r.amount_minor, r.currency, r.kind, r.reason, r.source
 FROM ledger.refusal r JOIN ledger.block b ON b.number = r.block
@@ -292,6 +299,16 @@ class Reader:
             (after, limit),
         )
         return [(row[0], row[1]) for row in rows]
+
+    def block_hash(self, number: int) -> bytes | None:
+        """The hash of one block, None when there is none of this number."""
+        rows = self._all("SELECT hash FROM ledger.block WHERE number = %s", (number,))
+        return bytes(rows[0][0]) if rows else None
+
+    def balances_at(self, block: int, accounts: Sequence[int]) -> list[tuple[int, int]]:
+        """(account, balance in minor units as of the end of a block), of one snapshot; accounts that exist only."""
+        rows = self._all(_BALANCES_AT, {"block": block, "accounts": list(accounts)})
+        return [(row[0], int(row[1])) for row in rows]
 
     def lines(self, account: int, limit: int = 50, before: int | None = None) -> list[Line]:
         """The account's entries, newest first, each with the balance after it; before: only below that seq."""

@@ -35,7 +35,10 @@ HOWS = {
     "cut": "wires only: refuse and reset",
     "late": "wires only: each answer comes VALUE seconds late",
     "fail": "wires only: the share VALUE (0 to 1) of the requests is reset",
+    "garble": "wires only: a digit of each booked amount that comes by in an answer is changed",
+    "poison": "wires only: the process behind it is killed by any request that contains WORDS",
 }
+WIRE_HOWS = ("cut", "late", "fail", "garble", "poison")
 
 
 class Breaker:
@@ -68,16 +71,18 @@ class Breaker:
                 raise RuntimeFault(f"there is nothing called {name!r}; ./holdfast break lists what there is")
         return [self._programs[name] for name in dict.fromkeys(wanted)]
 
-    def break_(self, names: list[str], how: str, value: float) -> dict[str, Any]:
+    def break_(self, names: list[str], how: str, value: float, words: str = "") -> dict[str, Any]:
         """Break as asked; tells at what instant, what was done, and to how many processes."""
         if how not in HOWS:
             raise RuntimeFault(f"a program can be broken by {', '.join(HOWS)}")
         programs, wires = self.named(names), [name for name in names if name in WIRES]
-        if bool(wires) is not (how in ("cut", "late", "fail")) or (wires and programs):
+        if bool(wires) is not (how in WIRE_HOWS) or (wires and programs):
             raise RuntimeFault(f"{how} is not for {', '.join(names)}: {HOWS[how]}")
+        if how == "poison" and not words:
+            raise RuntimeFault("of which words in a request shall the process die? Say them with --words")
         at = time.time()
         if wires:
-            done = self._order(wires, how, value)
+            done = self._order(wires, how, value, words)
         elif how == "full":
             done = self._fill(programs, int(value) or FILE_BYTES_FULL)
         elif how in ("restart", "clock"):
@@ -194,7 +199,7 @@ class Breaker:
             touched += len(family)
         return touched
 
-    def _order(self, wires: list[str], how: str, value: float) -> int:
+    def _order(self, wires: list[str], how: str, value: float, words: str = "") -> int:
         """Write what the wires do from now on, whole or not at all; they look 50 times a second."""
         if not self._installation.wires:
             raise RuntimeFault("this installation has no wires; make one with ./holdfast up --wires")
@@ -202,7 +207,7 @@ class Breaker:
             if how == "pass":
                 self._orders.pop(name, None)
             else:
-                self._orders[name] = {"how": how, "value": value}
+                self._orders[name] = {"how": how, "value": value, **({"words": words} if words else {})}
         path = self._installation.wires_file
         part = path.with_suffix(".part")
         part.write_text(json.dumps(self._orders))

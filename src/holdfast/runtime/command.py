@@ -173,6 +173,7 @@ def break_it(
     how: Annotated[str, typer.Option(help="How; without a name, the list says which there are.")] = "kill",
     value: Annotated[float, typer.Option(help="Seconds, or a share, where a fault has one.")] = 0.0,
     freeze: Annotated[bool, typer.Option("--freeze", help="Short for --how freeze.")] = False,
+    words: Annotated[str, typer.Option(help="With --how poison: the words of which a process dies.")] = "",
     data: Data = None,
 ) -> None:
     """Break a part of the running bank by hand; `mend` undoes it."""
@@ -180,7 +181,7 @@ def break_it(
         say_what_can_be_broken()
         return
     how = "freeze" if freeze else how
-    answer = ask_supervisor(_running(data), do="break", names=what.split(","), how=how, value=value)
+    answer = ask_supervisor(_running(data), do="break", names=what.split(","), how=how, value=value, words=words)
     console.print(
         f"{answer['signal']} to {answer['processes']} processes of {', '.join(answer['programs'])}. "
         f"Undo: ./holdfast mend {what}"
@@ -318,7 +319,15 @@ def standin_status(data: Data = None) -> None:
         console.print(f"Pages of {count} groups are shown by the {'main' if bank == 'primary' else 'spare'} bank.")
     if health["forced"]:
         console.print(f"{health['forced']} groups are served without the spare bank's journal (forced).")
-    console.print(shadow_words(call_standin(installation, "/-/shadow")), highlight=False)
+    console.print(shadow_words(call_standin(installation, "GET", "/-/shadow")), highlight=False)
+
+
+@standin_app.command("rebuild")
+@told
+def standin_rebuild(why: str = "by hand", data: Data = None) -> None:
+    """Make the spare bank's copy of the books anew, while it serves; needed after it has drifted."""
+    call_standin(load(_running(data)), "POST", "/-/rebuild", {"why": why})
+    console.print("The copy is being made anew; the spare bank's health says how far it is.")
 
 
 @app.command("block-payee")

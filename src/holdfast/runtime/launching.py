@@ -69,10 +69,10 @@ def call_door(installation: Installation, method: str, path: str, body: dict[str
     return _call(installation.door_internal_port, method, path, keyring.call("door", path), body)
 
 
-def call_standin(installation: Installation, path: str) -> Any:
-    """One signed question to the spare bank; raises NotRunning in words."""
+def call_standin(installation: Installation, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+    """One signed call to the spare bank; raises NotRunning in words."""
     keyring = load_keyring(installation.keys, "runtime")
-    return _call(installation.standin_port, "GET", path, keyring.call("standin", path), None)
+    return _call(installation.standin_port, method, path, keyring.call("standin", path), body)
 
 
 def _call(port: int, method: str, path: str, caller: str, body: dict[str, Any] | None) -> Any:

@@ -18,8 +18,9 @@ BUILDINGS: dict[str, tuple[str, ...]] = {
 }
 """The programs of each building; `outside` stands for the customers' mail providers."""
 
-WIRES = ("wire-doors", "wire-feed")
-"""Relays of the program `wires`, in installations made with them: between doors and bank, spare bank and feed."""
+WIRES = ("wire-doors", "wire-feed", "wire-spare")
+"""Relays of the program `wires`, in installations made with them: between doors and bank, spare bank and feed, doors
+and spare bank."""
 
 
 def program_names(core: str) -> list[str]:

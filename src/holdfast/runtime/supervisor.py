@@ -67,7 +67,9 @@ class Supervisor:
                     self._launch(program)
             # Doors open last: one that finds no bank behind it would move its customers at once.
             home = self.installation
-            self._wait_for_ports(home.bank_port, home.standin_port, home.bank_port_for_doors)
+            self._wait_for_ports(
+                home.bank_port, home.standin_port, home.bank_port_for_doors, home.standin_port_for_doors
+            )
             for name in doors:
                 self._launch(self.programs[name])
             self._wait_for_ports(self.installation.door_port, *map(self.installation.door_own_port, (1, 2)))
@@ -242,7 +244,9 @@ class Supervisor:
                 case "status":
                     answer = self.status()
                 case "break":
-                    answer = self.breaker.break_(request["names"], request["how"], float(request.get("value", 0)))
+                    answer = self.breaker.break_(
+                        request["names"], request["how"], float(request.get("value", 0)), str(request.get("words", ""))
+                    )
                 case "mend":
                     answer = self.breaker.mend(request["names"])
                 case "stop":

@@ -11,7 +11,7 @@ from pathlib import Path
 
 DATA_VERSION = 1
 PORT_BASE_DEFAULT = 8080
-PORTS_COUNT = 13
+PORTS_COUNT = 14
 
 
 class SettingsError(Exception):
@@ -94,6 +94,11 @@ class Installation:
     def bank_port_for_standin(self) -> int:
         """Where the spare bank finds the bank's feed: its own port, or the wire before it."""
         return self.port_base + 12 if self.wires else self.bank_port
+
+    @property
+    def standin_port_for_doors(self) -> int:
+        """Where the doors find the spare bank: its own port, or the wire before it."""
+        return self.port_base + 13 if self.wires else self.standin_port
 
     @property
     def wires_file(self) -> Path:

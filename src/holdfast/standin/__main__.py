@@ -1,4 +1,4 @@
-"""Start the spare bank: `HOLDFAST_DATA=… python -m holdfast.standin`."""
+"""Start the spare bank: `HOLDFAST_DATA=… python -m holdfast.standin`; with `rotate-key`: seal its stores anew."""
 
 import asyncio
 import socket
@@ -11,6 +11,8 @@ from holdfast import settings
 from holdfast.standin.app import make_app
 from holdfast.standin.bank import open_spare_bank
 from holdfast.standin.errors import StandinError
+from holdfast.standin.rotating import rotate_keys
+from holdfast.standin.vault import FILE, Vault
 from holdfast.telemetry import configure_logs, get_log
 
 BACKLOG = 2048
@@ -53,10 +55,21 @@ async def serve() -> None:
     await uvicorn.Server(config).serve(sockets=[listening])
 
 
+def rotate() -> None:
+    """Seal all that is stored under a new key, also while the spare bank runs."""
+    place = settings.load()
+    done = rotate_keys(place.folder("standin"), Vault(place.keys / FILE))
+    get_log().info("keys_rotated", **done)
+    sys.stdout.write(f"Sealed anew: {done['journal']} journal entries, {done['copy']} rows of the copy.\n")
+
+
 def main() -> int:
     """Run; 0 after a wanted end, 2 with one sentence when it cannot start."""
     configure_logs("standin")
     try:
+        if sys.argv[1:] == ["rotate-key"]:
+            rotate()
+            return 0
         with asyncio.Runner(loop_factory=_loop) as runner:
             runner.run(serve())
     except (StandinError, settings.SettingsError, OSError) as error:

@@ -43,6 +43,7 @@ async def _checkpoints(bank: SpareBank) -> None:
     while True:
         await asyncio.sleep(CHECKPOINT_EVERY_S)
         await asyncio.to_thread(bank.journal.checkpoint)
+        await asyncio.to_thread(bank.vault.refresh)
         await asyncio.get_running_loop().run_in_executor(bank.copy_thread, bank.copy.checkpoint)
 
 
@@ -91,12 +92,14 @@ def make_app(bank: SpareBank, assets: bool = True) -> Starlette:
             "rows": lambda: _watch_rows(bank),
             "checkpoints": lambda: _checkpoints(bank),
             "exposure": bank.exposure.run,
+            "drift": bank.drift.run,
         }
         tasks = [asyncio.create_task(_for_ever(name, one)) for name, one in work.items()]
         yield
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await internal.rebuilding.stop()
         await bank.close()
 
     routes: list[Route | Mount] = [

@@ -13,16 +13,19 @@ import aiohttp
 from holdfast.contracts.epochs import Row
 from holdfast.settings import Installation
 from holdfast.signing import Keyring, load_keyring
-from holdfast.standin.copy import Copy, CopyReader
+from holdfast.standin.copy import Copy, CopyReader, current_copy, remove_others
 from holdfast.standin.deciding import restore
 from holdfast.standin.doors import Doors, served_here
+from holdfast.standin.drift import Drift
 from holdfast.standin.errors import StandinError
 from holdfast.standin.exposure import Exposure
-from holdfast.standin.feed import Feed
+from holdfast.standin.feed import Feed, Source
 from holdfast.standin.journal import Journal, JournalReader, Writing
 from holdfast.standin.login import Passwords
 from holdfast.standin.shadow import Shadow
 from holdfast.standin.taking import Taking
+from holdfast.standin.vault import FILE as KEYS_FILE
+from holdfast.standin.vault import Vault
 from holdfast.standin.view import View
 
 READERS = 3
@@ -39,11 +42,14 @@ class SpareBank:
     journal_reader: JournalReader
     copy: Copy
     copy_reader: CopyReader
+    vault: Vault
     copy_thread: ThreadPoolExecutor
     readers: ThreadPoolExecutor
     http: aiohttp.ClientSession
     doors: Doors
+    source: Source
     feed: Feed
+    drift: Drift
     taking: Taking
     passwords: Passwords
     shadow: Shadow
@@ -82,12 +88,14 @@ def _learn(writing: Writing, rows: list[Row]) -> None:
         writing.learn(row.cohort, row.epoch)
 
 
-def _open_stores(folder: Path, zone: ZoneInfo) -> tuple[View, Journal, Copy, JournalReader, CopyReader]:
+def _open_stores(folder: Path, zone: ZoneInfo, vault: Vault) -> tuple[View, Journal, Copy, JournalReader, CopyReader]:
     view = View()
     view.profile.today = lambda: datetime.now(zone).date()
-    journal = Journal(folder / "journal.sqlite")
-    copy = Copy(folder / "copy.sqlite", view)
-    journal_reader, copy_reader = JournalReader(folder / "journal.sqlite"), CopyReader(folder / "copy.sqlite")
+    journal = Journal(folder / "journal.sqlite", vault)
+    path = current_copy(folder)
+    remove_others(path)
+    copy = Copy(path, view, vault)
+    journal_reader, copy_reader = JournalReader(folder / "journal.sqlite", vault), CopyReader(path, vault)
     restore(view, journal_reader, copy_reader, time.time_ns() // 1000)
     return view, journal, copy, journal_reader, copy_reader
 
@@ -98,13 +106,15 @@ async def open_spare_bank(place: Installation) -> SpareBank:
         keyring = load_keyring(place.keys, "standin")
     except FileNotFoundError as error:
         raise StandinError(f"the key {error.filename} is missing; make the keys with ./holdfast keys") from error
-    view, journal, copy, journal_reader, copy_reader = _open_stores(place.folder("standin"), ZoneInfo(place.time_zone))
+    vault, zone = Vault(place.keys / KEYS_FILE), ZoneInfo(place.time_zone)
+    view, journal, copy, journal_reader, copy_reader = _open_stores(place.folder("standin"), zone, vault)
     http = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=32), cookie_jar=aiohttp.DummyCookieJar())
     copy_thread = ThreadPoolExecutor(1, "copy-writer")
     shadow = Shadow(view, copy_reader, place.folder("standin") / "shadow.json")
     copy.follow = shadow.follow
     shadow.start()
     doors = Doors(http, keyring, place.door_internal_port)
+    source = Source(http, keyring, place.bank_port_for_standin)
     return SpareBank(
         place,
         keyring,
@@ -113,12 +123,15 @@ async def open_spare_bank(place: Installation) -> SpareBank:
         journal_reader,
         copy,
         copy_reader,
+        vault,
         copy_thread,
         ThreadPoolExecutor(READERS, "reader"),
         http,
         doors,
-        Feed(http, keyring, port=place.bank_port_for_standin, copy=copy, view=view, thread=copy_thread),
-        Taking(journal, copy_reader, view, doors),
+        source,
+        Feed(source, copy=copy, view=view, thread=copy_thread),
+        Drift(source, view, copy, copy_thread),
+        Taking(journal, copy_reader, view, doors, lambda: copy.drift),
         Passwords(),
         shadow,
         Exposure(view),

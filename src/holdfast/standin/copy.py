@@ -7,6 +7,7 @@ payment judged between the two sees a whole state: its id is found in the books,
 
 import json
 import sqlite3
+import struct
 import threading
 import time
 import uuid
@@ -31,6 +32,7 @@ from holdfast.standin import queries
 from holdfast.standin.errors import FeedBroken
 from holdfast.standin.habits import Debit
 from holdfast.standin.profile import LIMITS_KEY, LIMITS_NOT_TAKEN, Profile
+from holdfast.standin.vault import Vault, open_store
 from holdfast.standin.view import Account, BlockChange, Head, View, change_of
 from holdfast.telemetry import get_log
 
@@ -39,14 +41,33 @@ SCHEMA_VERSION = 1
 STEP_S_MAX = 0.005
 LAST_BLOCK = 2**62
 FILES = ("", "-wal", "-shm")
+FIRST_NAME, POINTER = "copy.sqlite", "copy.current"
 
 
-def _open(path: Path, reading: bool = False) -> sqlite3.Connection:
-    base = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5.0)
-    base.execute("PRAGMA busy_timeout = 5000")
-    if reading:
-        base.execute("PRAGMA query_only = 1")
-    return base
+def current_copy(folder: Path) -> Path:
+    """The file of the copy in use: copy.sqlite, or the one that a rebuild has put in its place."""
+    pointer = folder / POINTER
+    return folder / (pointer.read_text().strip() if pointer.exists() else FIRST_NAME)
+
+
+def point_at(path: Path) -> None:
+    """From now on this file is the copy in use, whole or not at all."""
+    part = path.with_name(POINTER + ".part")
+    part.write_text(path.name)
+    part.replace(path.with_name(POINTER))
+
+
+def remove_copy(path: Path) -> None:
+    """Remove a copy's files; who reads them still reads on."""
+    for suffix in FILES:
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
+def remove_others(current: Path) -> None:
+    """Remove copies beside the one in use: half made, or replaced."""
+    for path in current.parent.glob("copy*.sqlite"):
+        if path != current:
+            remove_copy(path)
 
 
 def _item_row(block: Block, position: int, item: Transfer | Refusal | AccountChange) -> tuple[Any, ...]:
@@ -62,28 +83,29 @@ def _item_row(block: Block, position: int, item: Transfer | Refusal | AccountCha
 class Copy:
     """The copy's one writer. Every method is called from the copy's thread only."""
 
-    def __init__(self, path: Path, view: View) -> None:
+    def __init__(self, path: Path, view: View, vault: Vault) -> None:
         """Open the file and fill the view; a broken file, or one of another schema, is dropped."""
         self.path = path
         self.view = view
         self.follow: Callable[[BlockChange], None] | None = None
         """Is told of each change once it is committed; must return at once."""
+        self._vault = vault
         self._mark = path.with_suffix(".broken")
         self.dropped = ""
+        self.drift = ""
         try:
             self._base = self._load()
         except (sqlite3.DatabaseError, KeyError, ValueError, TypeError) as error:
             self.dropped = str(error)
             get_log().warning("copy_dropped", why=str(error))
-            for suffix in FILES:
-                path.with_name(path.name + suffix).unlink(missing_ok=True)
+            remove_copy(path)
             self._mark.unlink(missing_ok=True)
             self._base = self._load()
 
     def _load(self) -> sqlite3.Connection:
         if self._mark.exists():
             raise sqlite3.DatabaseError("it was found broken before")
-        base = _open(self.path)
+        base = open_store(self.path, self._vault)
         try:
             self._prepare(base)
             self._fill(base)
@@ -111,6 +133,7 @@ class Copy:
         self.view.accounts = accounts
         self.view.head = Head(*head) if head else Head()
         self.view.filled = meta.get("filled") == "1"
+        self.drift = meta.get("drift", "")
         self.view.fed_at_us = self.view.head.at_us
         self.view.apply_facts(facts, int(meta.get("fact_number", 0)))
         self._refresh_paid(base)
@@ -144,10 +167,14 @@ class Copy:
             bank_head, blocks = int(answer["head"]), list(answer["blocks"])
         except (ValueError, KeyError, TypeError) as error:
             raise FeedBroken(f"The bank's answer about its books has not the agreed form ({error}).") from error
-        applied, group, began = 0, [], time.monotonic()
+        applied, group, began = 0, list[Block](), time.monotonic()
         head = self.view.head
         for wire in blocks:
-            block = self._check(wire, head)
+            try:
+                block = self._check(wire, head)
+            except FeedBroken:
+                self._apply(group)  # what came before it holds
+                raise
             head = Head(block.number, bytes.fromhex(wire["hash"]), block.at_us)
             group.append(block)
             if time.monotonic() - began > STEP_S_MAX / 2 or len(group) >= 100:
@@ -160,7 +187,7 @@ class Copy:
     def _check(wire: Any, head: Head) -> Block:
         try:
             block = block_from_wire(wire)
-        except BadMessage as error:
+        except (BadMessage, struct.error, OverflowError, UnicodeError) as error:
             raise FeedBroken(f"After block {head.number}: {error}. The copy stays at block {head.number}.") from error
         if block.number != head.number + 1 or block.previous != head.hash:
             raise FeedBroken(
@@ -174,6 +201,8 @@ class Copy:
         try:
             change = change_of(blocks, self.view.accounts, self.view.head)
         except KeyError as error:
+            if len(blocks) > 1:
+                return sum(self._apply([one]) for one in blocks)  # those before it hold
             raise FeedBroken(
                 f"A block books on account {error}, which no block has opened; the copy stays at block "
                 f"{self.view.head.number}."
@@ -209,29 +238,37 @@ class Copy:
         return len(blocks)
 
     def apply_facts(self, raw: bytes) -> tuple[int, int]:
-        """Apply a feed answer of the profile; (the bank's head, facts applied). Raises FeedBroken in words."""
+        """Apply a feed answer of the profile; (the bank's head, facts applied). Raises FeedBroken in words, behind the
+        last fact that holds."""
         try:
             answer = json.loads(raw)
-            bank_head, facts = int(answer["head"]), [fact_from_wire(one) for one in answer["facts"]]
-        except (BadMessage, ValueError, KeyError, TypeError) as error:
+            bank_head, wires = int(answer["head"]), list(answer["facts"])
+        except (ValueError, KeyError, TypeError) as error:
             raise FeedBroken(f"The bank's answer about its customers has not the agreed form ({error}).") from error
-        if not facts:
-            return bank_head, 0
-        number = facts[-1].number
-        if number <= self.view.fact_number:
-            raise FeedBroken(f"The bank sent profile fact {number} again after {self.view.fact_number}.")
-        trial = Profile()
-        for fact in facts:
+        trial, number, facts = Profile(), self.view.fact_number, list[Fact]()
+        trouble: FeedBroken | None = None
+        for wire in wires:
             try:
+                fact = fact_from_wire(wire)
                 trial.apply(fact)
-            except (KeyError, ValueError, TypeError, AttributeError) as error:
-                raise FeedBroken(
-                    f"Profile fact {fact.number} ({fact.kind}) has not the agreed form ({error})."
-                ) from error
-        facts = self._kept_apart(facts)
-        self._in_transaction(lambda: self._put_facts(facts, number))
-        self.view.apply_facts(facts, number)
-        self._refresh_paid(self._base)
+            except (BadMessage, KeyError, ValueError, TypeError, AttributeError) as error:
+                kind = wire.get("kind") if isinstance(wire, dict) else "?"
+                trouble = FeedBroken(
+                    f"After profile fact {number}: the next ({kind}) has not the agreed form ({error})."
+                )
+                break
+            if fact.number <= number:
+                trouble = FeedBroken(f"The bank sent profile fact {fact.number} again after {number}.")
+                break
+            facts.append(fact)
+            number = fact.number
+        if facts:
+            kept = self._kept_apart(facts)
+            self._in_transaction(lambda: self._put_facts(kept, number))
+            self.view.apply_facts(kept, number)
+            self._refresh_paid(self._base)
+        if trouble is not None:
+            raise trouble
         return bank_head, len(facts)
 
     def _kept_apart(self, facts: list[Fact]) -> list[Fact]:
@@ -265,6 +302,16 @@ class Copy:
         self._in_transaction(lambda: self._base.execute(SQL["set_meta"], ("filled", "1")))
         self.view.filled = True
 
+    def set_drift(self, words: str) -> None:
+        """The copy was found to differ from the books: kept until it is made anew."""
+        self.drift = words
+        self._in_transaction(lambda: self._base.execute(SQL["set_meta"], ("drift", words)))
+
+    def take_over(self, new: "Copy") -> None:
+        """Be what the new copy is; that one gets this one's connection, to be closed. The view is adopted apart."""
+        self._base, new._base = new._base, self._base
+        self.path, self._mark, self.drift, self.dropped = new.path, new._mark, new.drift, new.dropped
+
     def checkpoint(self) -> None:
         """Move the write-ahead log into the file."""
         self._base.execute(SQL["checkpoint"])
@@ -273,15 +320,25 @@ class Copy:
 class CopyReader:
     """Reads the committed copy. One connection a thread."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, vault: Vault) -> None:
         self._path = path
+        self._vault = vault
+        self.moves = 0
         self._local = threading.local()
+
+    def move(self, path: Path) -> None:
+        """Read another file from now on; what is being read is read to its end."""
+        self._path, self.moves = path, self.moves + 1
 
     def base(self) -> sqlite3.Connection:
         """This thread's connection."""
         base: sqlite3.Connection | None = getattr(self._local, "base", None)
+        if base is not None and self._local.moves != self.moves and not base.in_transaction:
+            base.close()
+            base = None
         if base is None:
-            base = self._local.base = _open(self._path, reading=True)
+            self._local.moves = self.moves
+            base = self._local.base = open_store(self._path, self._vault, reading=True)
         return base
 
     def items(self, ident: uuid.UUID) -> list[tuple[int, int, Transfer | Refusal]]:

@@ -3,6 +3,7 @@
 StandinError
 ├── StoreBroken      the journal cannot be opened or does not hold; the process does not start
 ├── MoneyStopped     a write to the journal failed; nothing more is taken until a restart
+├── Drifted          the copy differs from the books; no money is taken until it is made anew
 ├── Busy             a bounded queue is full; nothing was done, try again
 ├── NotFilled        the copy was never level with the bank; nothing can be judged or shown
 ├── DoorsAway        no front door answered in time; nothing was done
@@ -20,6 +21,10 @@ class StoreBroken(StandinError):
 
 class MoneyStopped(StandinError):
     """The journal could not be written, so no payment is taken. Free the disk or replace it, then restart."""
+
+
+class Drifted(StandinError):
+    """The copy differs from the books, so no payment is taken. Make it anew: ./holdfast standin rebuild."""
 
 
 class Busy(StandinError):

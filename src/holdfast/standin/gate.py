@@ -18,6 +18,7 @@ from holdfast.contracts.answers import (
     BANNER_HEADER,
     COHORT_HEADER,
     ROW_HEADER,
+    SAYS_HEADER,
     STALE_HEADER,
     STALE_STATUS,
     WRONG_BANK_STATUS,
@@ -29,7 +30,7 @@ from holdfast.contracts.origins import NO_SITE, cross_site_reason
 from holdfast.contracts.sessions import IDLE_S, STANDIN_COOKIE, Session
 from holdfast.look import banner_from_header, banner_html
 from holdfast.standin.bank import SpareBank
-from holdfast.standin.errors import MoneyStopped, StandinError
+from holdfast.standin.errors import Drifted, MoneyStopped, StandinError
 from holdfast.standin.login import find_session, token_of
 from holdfast.standin.phrases import Phrases, phrases
 from holdfast.standin.render import Frame, render
@@ -116,7 +117,9 @@ class Gate:
             except (StandinError, sqlite3.Error) as error:
                 get_log().warning("not_answered", path=request.url.path, why=str(error))
                 frame = self._frame(request)
-                return render(self.bank, "away", frame, status=503, words=frame.phrases.say(_away_key(error)))
+                key = _away_key(error)
+                headers = {SAYS_HEADER: key} if isinstance(error, MoneyStopped | Drifted) else None
+                return render(self.bank, "away", frame, status=503, headers=headers, words=frame.phrases.say(key))
 
         return endpoint
 
@@ -210,6 +213,8 @@ def set_session(response: Response, token: str) -> None:
 def _away_key(error: Exception) -> str:
     if isinstance(error, MoneyStopped):
         return "away.money_stopped"
+    if isinstance(error, Drifted):
+        return "away.drifted"
     return "away.store" if isinstance(error, sqlite3.Error) else "away.other"
 
 

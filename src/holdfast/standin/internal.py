@@ -18,6 +18,7 @@ from holdfast.standin import metrics
 from holdfast.standin.bank import SpareBank
 from holdfast.standin.errors import StandinError
 from holdfast.standin.proof import Prover
+from holdfast.standin.rebuilding import Rebuilding, said
 
 LIMIT_MAX = 5000
 BODY_BYTES_MAX = 100_000
@@ -31,6 +32,7 @@ class Internal:
         self.bank = bank
         self._prover = Prover(bank.copy_reader, bank.journal_reader)
         self._proving = asyncio.Lock()
+        self.rebuilding = Rebuilding(bank)
 
     def routes(self) -> list[Route]:
         """All internal addresses."""
@@ -42,6 +44,8 @@ class Internal:
             Route("/-/balances", self._by(self.balances, "primary")),
             Route("/-/prove", self._by(self.prove, "control", "door", "runtime"), methods=["POST"]),
             Route("/-/shadow", self._by(self.shadow, "control", "runtime")),
+            Route("/-/drift", self._by(self.drift, "control", "door", "runtime"), methods=["POST"]),
+            Route("/-/rebuild", self._by(self.rebuild, "control", "runtime"), methods=["POST"]),
             Route("/-/health", self.health),
             Route("/-/metrics", self.metrics),
         ]
@@ -120,10 +124,20 @@ class Internal:
         """How often we would have decided as the bank did."""
         return JSONResponse(self.bank.shadow.to_wire())
 
+    async def drift(self, request: Request) -> Response:  # noqa: ARG002  # every handler takes it
+        """Compare the copy with the books now; `compared` is false when the bank cannot be asked."""
+        compared = await self.bank.drift.look()
+        return JSONResponse({"compared": compared, "drift": self.bank.drift.words})
+
+    async def rebuild(self, request: Request) -> Response:
+        """Begin to make the copy anew; 409 while one is under way."""
+        begun = self.rebuilding.start(said((await request.body())[:BODY_BYTES_MAX]))
+        return JSONResponse({"begun": begun, "rebuild": self.rebuilding.progress.to_wire()}, 200 if begun else 409)
+
     async def health(self, request: Request) -> Response:  # noqa: ARG002  # every handler takes it
         """Anyone may ask. `ok`: payments can be taken and the copy was filled; troubles are in words."""
         bank, view = self.bank, self.bank.view
-        ok = bank.journal.stopped is None and view.filled
+        ok = bank.journal.stopped is None and view.filled and not bank.drift.words
         with view.lock:
             exposure, limits, worst = view.judging.exposure_total, view.limits_now(), bank.exposure.worst()
             unreplayed = len(view.unreplayed)
@@ -131,6 +145,9 @@ class Internal:
             {
                 "ok": ok,
                 "block": view.head.number,
+                "drift": bank.drift.words,
+                "feed_trouble": dict(bank.feed.trouble),
+                "rebuild": self.rebuilding.progress.to_wire(),
                 "block_at_us": view.head.at_us,
                 "profile": view.fact_number,
                 "fed_at_us": view.fed_at_us,
@@ -147,7 +164,6 @@ class Internal:
                 "money_stopped": bank.journal.stopped,
                 "filled": view.filled,
                 "bank_block": view.bank_head,
-                "feed_trouble": dict(bank.feed.trouble),
                 "copy_dropped": bank.copy.dropped,
             },
             200 if ok else 503,

@@ -22,6 +22,7 @@ from holdfast.contracts.errors import BadMessage
 from holdfast.contracts.journal import GENESIS_HASH, Entry
 from holdfast.standin import queries
 from holdfast.standin.errors import Busy, MoneyStopped, StoreBroken
+from holdfast.standin.vault import Vault, open_store
 
 SQL = queries.load("journal")
 SCHEMA_VERSION = 1
@@ -30,14 +31,6 @@ GROUP_MAX = 64
 STOP_WAIT_S = 2.0
 
 Work = Callable[["Writing"], Any]
-
-
-def _open(path: Path, reading: bool = False) -> sqlite3.Connection:
-    base = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5.0)
-    base.execute("PRAGMA busy_timeout = 5000")
-    if reading:
-        base.execute("PRAGMA query_only = 1")
-    return base
 
 
 def entry_from_row(row: tuple[Any, ...]) -> Entry:
@@ -69,6 +62,10 @@ class Writing:
         """The entry with this payment id, also of this same transaction."""
         row = self._base.execute(SQL["by_payment"], (ident.bytes,)).fetchone()
         return None if row is None else entry_from_row(row)
+
+    def entries(self, after: int) -> list[Entry]:
+        """All entries with a higher number, also of this same transaction, in order."""
+        return [entry_from_row(row) for row in self._base.execute(SQL["after"], (after, -1))]
 
     def learn(self, cohort: int, epoch: int) -> None:
         """Store a higher epoch; lower ones change nothing."""
@@ -106,15 +103,16 @@ class Writing:
 class Journal:
     """`journal.sqlite` and its writer thread. Reads use connections of their own and never wait for it."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, vault: Vault) -> None:
         """Open or create the file; raises StoreBroken in words when it cannot be used."""
         self.path = path
+        self._vault = vault
         self.stopped: str | None = None
         self.position = 0
         self.commits = 0
         self._queue: queue.Queue[tuple[Work, Future[Any]] | None] = queue.Queue(QUEUE_MAX)
         try:
-            self._base = _open(path)
+            self._base = open_store(path, vault)
             self._writing = self._load(self._base)
         except (sqlite3.Error, BadMessage) as error:
             raise StoreBroken(f"the journal {path} cannot be used ({error}); restore it before you start") from error
@@ -164,7 +162,7 @@ class Journal:
 
     def checkpoint(self) -> None:
         """Move the write-ahead log into the file, from a connection of its own, without stopping anyone."""
-        base = _open(self.path)
+        base = open_store(self.path, self._vault)
         try:
             base.execute(SQL["checkpoint"])
         finally:
@@ -246,14 +244,15 @@ class Journal:
 class JournalReader:
     """Reads only what is committed. One connection a thread."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, vault: Vault) -> None:
         self._path = path
+        self._vault = vault
         self._local = threading.local()
 
     def _base(self) -> sqlite3.Connection:
         base: sqlite3.Connection | None = getattr(self._local, "base", None)
         if base is None:
-            base = self._local.base = _open(self._path, reading=True)
+            base = self._local.base = open_store(self._path, self._vault, reading=True)
         return base
 
     def find(self, ident: uuid.UUID) -> Entry | None:

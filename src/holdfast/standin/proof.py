@@ -108,9 +108,12 @@ class Prover:
         self._copy = copy
         self._journal = journal
         self._blocks = Proven()
+        self._moves = 0
 
     def prove(self, whole: bool = False) -> tuple[list[Finding], Proven]:
         """All findings, and how far the copy's chain was proved. Runs in a reader's thread."""
+        if self._copy.moves != self._moves:  # another copy has taken its place
+            self._moves, self._blocks = self._copy.moves, Proven()
         proven = Proven() if whole else Proven(self._blocks.number, self._blocks.hash)
         findings = [
             *chain_of_copy(self._copy, proven),

@@ -70,10 +70,18 @@ def render(
         customer=frame.customer,
         fresh_block=bank.view.head.number,
         fresh_at=phrases.moment(bank.view.fed_at_us).isoformat(),
+        copy_mark=copy_mark(bank),
         fresh_words=phrases.at(bank.view.fed_at_us),
         **facts,
     )
     return HTMLResponse(html, status, {**HEADERS, "Content-Language": phrases.language, **(headers or {})})
+
+
+def copy_mark(bank: SpareBank) -> str:
+    """What every page says of the copy: `drifted` from the books, `stopped` at what does not hold, or nothing."""
+    if bank.drift.words:
+        return "drifted"
+    return "stopped" if bank.feed.trouble else ""
 
 
 def missing(bank: SpareBank, frame: Frame, key: str) -> HTMLResponse:

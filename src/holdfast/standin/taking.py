@@ -2,14 +2,14 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from holdfast.guard import Watched
 from holdfast.standin.copy import CopyReader
 from holdfast.standin.deciding import Deciding, Order
 from holdfast.standin.doors import Doors
-from holdfast.standin.errors import DoorsAway, NotFilled
+from holdfast.standin.errors import DoorsAway, Drifted, NotFilled
 from holdfast.standin.journal import Journal
 from holdfast.standin.judging import Decision, Step
 from holdfast.standin.view import View
@@ -20,11 +20,15 @@ ASKS_MAX = 3
 class Taking:
     """The only way a payment enters the journal."""
 
-    def __init__(self, journal: Journal, copy: CopyReader, view: View, doors: Doors) -> None:
+    def __init__(
+        self, journal: Journal, copy: CopyReader, view: View, doors: Doors, drift: Callable[[], str] = str
+    ) -> None:
+        """drift: what was found to differ between copy and books, empty while nothing was."""
         self._journal = journal
         self._deciding = Deciding(copy, view, lambda: time.time_ns() // 1000, time.thread_time)
         self._view = view
         self._doors = doors
+        self._drift = drift
 
     @property
     def rules(self) -> Watched:
@@ -32,7 +36,7 @@ class Taking:
         return self._deciding.rules
 
     async def take(self, order: Order) -> Decision:
-        """Decide one payment and answer after its fsync; raises MoneyStopped, Busy, NotFilled or DoorsAway."""
+        """Decide one payment and answer after its fsync; raises MoneyStopped, Drifted, Busy, NotFilled or DoorsAway."""
         for _ in range(ASKS_MAX):
             decision = (await self.take_many([order]))[0]
             if decision.step is not Step.ASK_CLAIM:
@@ -46,6 +50,8 @@ class Taking:
         """Decide several in one commit, in order (at most about 1000: others wait that long)."""
         if not self._view.filled:
             raise NotFilled("the copy of the books is still being filled")
+        if self._drift():
+            raise Drifted(self._drift())
         decided = await asyncio.wrap_future(self._journal.submit(lambda writing: self._deciding.write(writing, orders)))
         for _, accepted in decided:
             if accepted is not None:

@@ -379,3 +379,36 @@ def test_health_and_proof(call):
     assert proof["findings"] == []
     assert proof["block"] == reader().head().block
     assert call("/-/prove", {}, by="standin").status_code == 403
+
+
+def test_the_hash_of_a_block_and_balances_at_it_are_told_to_the_spare_bank(town, call):
+    head = reader().head()
+    before = dict(reader().balances(0, 5000))
+    assert call("/-/feed/anchor", by="standin", block=head.block).json() == {
+        "block": head.block,
+        "hash": head.hash.hex(),
+    }
+    town.ann.post("/pay", town.ann.form(town.ben, "1"))
+    assert dict(reader().balances(0, 5000)) != before
+    asked = sorted(before)[:100]
+    then = call("/-/feed/balances", by="standin", block=head.block, accounts=",".join(map(str, asked))).json()
+    assert dict(map(tuple, then["accounts"])) == {account: before[account] for account in asked}
+    now = call("/-/feed/balances", by="standin", block=head.block + 1, accounts=",".join(map(str, asked))).json()
+    after = dict(reader().balances(0, 5000))
+    assert dict(map(tuple, now["accounts"])) == {account: after[account] for account in asked}
+    assert call("/-/feed/anchor", by="standin", block=10**9).json()["hash"] is None
+    assert call("/-/feed/balances", by="standin", block=1, accounts="999999999").json()["accounts"] == []
+
+
+def test_only_so_many_balances_are_told_and_to_nobody_else(call):
+    for accounts in ("", "x", "1,-2", ",".join(["1"] * 101)):
+        assert call("/-/feed/balances", by="standin", block=1, accounts=accounts).status_code == 400
+    for who in ("door", "control", "clearing"):
+        assert call("/-/feed/balances", by=who, block=1, accounts="1").status_code == 403
+        assert call("/-/feed/anchor", by=who, block=1).status_code == 403
+
+
+def test_a_copy_that_is_made_anew_does_not_move_the_cursor_of_the_one_in_use(call):
+    call("/-/feed/books", by="standin", after=3, limit=1)
+    call("/-/feed/books", by="standin", after=0, limit=1, rebuild=1)
+    assert standin_cursor.block == 3

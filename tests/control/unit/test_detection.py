@@ -21,6 +21,7 @@ from holdfast.control.watch.observations import (
     State,
     Told,
 )
+from holdfast.control.watch.probes import copy_words
 
 T0 = datetime(2026, 5, 4, 14, 2, tzinfo=UTC)
 
@@ -166,3 +167,19 @@ def test_after_a_restart_only_what_has_no_answer_is_asked_again() -> None:
     assert asked(Case("bank", Phase.REPAIRED, spare_proved=True)) == ["prove bank"]
     assert asked(Case("bank", Phase.RETURNED, True, True, False)) == ["refunds"]
     assert asked(Case("bank", Phase.RETURNED, True, True, True)) == []
+
+
+def test_a_copy_that_stands_still_or_has_drifted_opens_an_incident_that_says_so() -> None:
+    stands = {"ok": True, "block": 7, "feed_trouble": {"books": "Block 8 does not have the hash it states."}}
+    drifted = {"ok": False, "block": 7, "drift": "3 of 50 balances differ."}
+    for detail, words in (
+        (stands, "The spare bank's copy stands still at block 7: Block 8 does not have the hash it states."),
+        (drifted, "The spare bank's copy differs from the books, and it takes no money: 3 of 50 balances differ."),
+    ):
+        assert copy_words(detail) == words
+        seen = [Sight("standin", at(n), Kind.UNWELL, words) for n in (1, 2)]
+        state, actions = play(sight(0, building="standin"), *seen)
+        assert [(one.cause, one.because) for one in opened(actions)] == [("standin", words)]
+        assert play(*(sight(n, building="standin") for n in (3, 4)), state=state)[0].cases == {}
+    assert copy_words({"ok": True, "block": 7, "feed_trouble": {}, "drift": ""}) == ""
+    assert copy_words({}) == ""

@@ -9,7 +9,7 @@ import pytest
 from holdfast_tests import free_port_base
 
 from holdfast.gameday.wires.orders import Order, read_orders
-from holdfast.gameday.wires.relay import Wire
+from holdfast.gameday.wires.relay import Wire, garbled
 
 
 async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -106,3 +106,49 @@ def test_orders_that_cannot_be_read_let_everything_pass(tmp_path):
     assert read_orders(path) == {}
     path.write_text(json.dumps({"wire-feed": {"how": "cut", "value": 0}, "other": {"how": "cut", "value": 0}}))
     assert read_orders(path) == {"wire-feed": Order("cut", 0.0)}
+
+
+async def test_a_wire_before_a_server_that_is_gone_refuses_until_it_is_back():
+    base = free_port_base()
+    server = await asyncio.start_server(_answer, "127.0.0.1", base)
+    wire = Wire(base + 1, base, 7)
+    await wire.open()
+    link = await asyncio.open_connection("127.0.0.1", wire.port)
+    assert await _ask(link, b"one\n") == b"one\n"
+    server.close()
+    link[1].close()
+    with contextlib.suppress(OSError):
+        _, first = await asyncio.open_connection("127.0.0.1", wire.port)
+        first.close()
+    await asyncio.sleep(0.1)
+    with pytest.raises(ConnectionRefusedError):
+        await asyncio.open_connection("127.0.0.1", wire.port)
+    server = await asyncio.start_server(_answer, "127.0.0.1", base)
+    await asyncio.sleep(0.2)
+    again = await asyncio.open_connection("127.0.0.1", wire.port)
+    assert await _ask(again, b"two\n") == b"two\n"
+    again[1].close()
+    await wire.close()
+    server.close()
+
+
+async def test_a_server_dies_of_the_words_ordered_and_of_no_others():
+    died = []
+    async with wired() as wire:
+        wire._kill = lambda: died.append(1)
+        await wire.take(Order("poison", 0.0, "bottoms-up"))
+        link = await asyncio.open_connection("127.0.0.1", wire.port)
+        assert await _ask(link, b"cheers\n") == b"cheers\n"
+        assert died == []
+        with contextlib.suppress(ConnectionResetError):
+            assert await _ask(link, b"text=bottoms-up\n") == b""
+        assert died == [1]
+        link[1].close()
+
+
+def test_garbled_amounts_keep_their_length_and_nothing_else_changes():
+    ident = "ab" * 16
+    said = json.dumps({"head": 3, "blocks": [{"items": [["T", ident, 10, 20, 1239, "NOK"], ["R", ident, 1, 2, 3]]}]})
+    got = garbled(said.encode()).decode()
+    assert (len(got), got) == (len(said), said.replace("1239", "1230"))
+    assert garbled(b'["T", "' + ident.encode() + b'", 1, 2, 9]') == b'["T", "' + ident.encode() + b'", 1, 2, 0]'

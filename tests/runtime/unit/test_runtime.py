@@ -185,5 +185,6 @@ def test_ports_are_counted_from_one_base():
     assert ports == set(range(9000, 9011))
     assert home.bank_port_for_doors == home.bank_port_for_standin == home.bank_port
     wired = replace(home, wires=True)
-    assert {wired.bank_port_for_doors, wired.bank_port_for_standin} == {9011, 9012}
-    assert range(9000, 9000 + PORTS_COUNT)[-1] == 9012
+    assert home.standin_port_for_doors == home.standin_port
+    assert {wired.bank_port_for_doors, wired.bank_port_for_standin, wired.standin_port_for_doors} == {9011, 9012, 9013}
+    assert range(9000, 9000 + PORTS_COUNT)[-1] == 9013

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from holdfast.contracts.answers import AWAY_STATUS
 from holdfast.contracts.epochs import Bank, Mode, Row
 from holdfast.contracts.journal import Payment
 from holdfast.contracts.routes import Route, find_route
@@ -173,7 +174,7 @@ class Door(Node):
         except Lost as error:
             return Failed(stalled=not error.quick)
         if status >= 500:
-            return Failed(struck=True)
+            return Failed(struck=status != AWAY_STATUS)
         self.known.answered_at[bank] = self.now()
         if bank is Bank.PRIMARY:
             self.known.sight.answered(self.now())

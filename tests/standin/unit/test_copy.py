@@ -6,7 +6,7 @@ import uuid
 from pathlib import Path
 
 import pytest
-from world import ACCOUNTS, DAY, FakeBank, refusal, transfer
+from world import ACCOUNTS, DAY, FakeBank, refusal, transfer, vault
 
 from holdfast.contracts import ids
 from holdfast.contracts.blocks import AccountChange
@@ -41,13 +41,13 @@ def waiting(number: int = 1, ident: uuid.UUID | None = None, amount: int = 100) 
 
 def test_blocks_make_balances_and_survive_a_restart(tmp_path: Path) -> None:
     bank, view = opened(), View()
-    copy = Copy(tmp_path / "copy.sqlite", view)
+    copy = Copy(tmp_path / "copy.sqlite", view, vault(tmp_path))
     ident = uuid.uuid4()
     bank.add(transfer(10, 20, 300, id=ident), refusal(uuid.uuid4()))
     assert copy.apply_answer(raw(bank)) == (3, 3)
     copy.close()
     again = View()
-    Copy(tmp_path / "copy.sqlite", again).close()
+    Copy(tmp_path / "copy.sqlite", again, vault(tmp_path)).close()
     for one in (view, again):
         assert {number: account.balance_minor for number, account in one.accounts.items()} == {
             1: 4000,
@@ -57,13 +57,13 @@ def test_blocks_make_balances_and_survive_a_restart(tmp_path: Path) -> None:
             30: 1000,
         }
         assert (one.head.number, one.head.hash) == (3, bank.last)
-    assert [item.id for _, _, item in CopyReader(tmp_path / "copy.sqlite").items(ident)] == [ident]
+    assert [item.id for _, _, item in CopyReader(tmp_path / "copy.sqlite", vault(tmp_path)).items(ident)] == [ident]
 
 
 @pytest.mark.parametrize("harm", ["hash", "amount", "gap", "chain", "form", "account"])
 def test_a_block_that_does_not_hold_changes_nothing(tmp_path: Path, harm: str) -> None:
     bank, view = opened(), View()
-    copy = Copy(tmp_path / "copy.sqlite", view)
+    copy = Copy(tmp_path / "copy.sqlite", view, vault(tmp_path))
     copy.apply_answer(raw(bank))
     before = (view.head, dict(view.accounts))
     bank.add(transfer(10, 99 if harm == "account" else 20, 300))
@@ -88,10 +88,30 @@ def test_a_block_that_does_not_hold_changes_nothing(tmp_path: Path, harm: str) -
     copy.close()
 
 
+@pytest.mark.parametrize("harm", ["hash", "account", "huge"])
+def test_the_good_blocks_before_a_bad_one_in_the_same_answer_are_taken(tmp_path: Path, harm: str) -> None:
+    bank, view = opened(), View()
+    copy = Copy(tmp_path / "copy.sqlite", view, vault(tmp_path))
+    copy.apply_answer(raw(bank))
+    bank.add(transfer(10, 20, 300))
+    bank.add(transfer(10, 20, 1))
+    good = bank.last
+    bank.add(transfer(10, 99 if harm == "account" else 20, 5))
+    if harm == "hash":
+        bank.blocks[-1]["hash"] = "00" * 32
+    if harm == "huge":
+        bank.blocks[-1]["items"][0][4] = 2**70
+    bank.add(transfer(10, 20, 7))
+    with pytest.raises(FeedBroken):
+        copy.apply_answer(raw(bank, 2))
+    assert (view.head.number, view.head.hash, view.accounts[10].balance_minor) == (4, good, 699)
+    copy.close()
+
+
 @pytest.mark.parametrize("harm", ["garbage", "schema", "mark"])
 def test_a_broken_copy_is_dropped_and_filled_again(tmp_path: Path, harm: str) -> None:
     path, bank = tmp_path / "copy.sqlite", opened()
-    copy = Copy(path, View())
+    copy = Copy(path, View(), vault(tmp_path))
     copy.apply_answer(raw(bank))
     if harm == "schema":
         copy._base.execute("PRAGMA user_version = 99")
@@ -101,7 +121,7 @@ def test_a_broken_copy_is_dropped_and_filled_again(tmp_path: Path, harm: str) ->
     if harm == "mark":
         path.with_suffix(".broken").touch()
     view = View()
-    copy = Copy(path, view)
+    copy = Copy(path, view, vault(tmp_path))
     assert copy.dropped
     assert (view.head.number, view.accounts, view.filled) == (0, {}, False)
     assert copy.apply_answer(raw(bank)) == (2, 2)
@@ -110,7 +130,7 @@ def test_a_broken_copy_is_dropped_and_filled_again(tmp_path: Path, harm: str) ->
 
 def test_facts_are_latest_by_key_and_none_removes(tmp_path: Path) -> None:
     bank, view = FakeBank(), View()
-    copy = Copy(tmp_path / "copy.sqlite", view)
+    copy = Copy(tmp_path / "copy.sqlite", view, vault(tmp_path))
     bank.say("blocked", 20, {})
     bank.say("blocked", 30, {})
     bank.say("blocked", 20, None)
@@ -118,25 +138,28 @@ def test_facts_are_latest_by_key_and_none_removes(tmp_path: Path) -> None:
     assert (view.profile.blocked, view.fact_number) == ({30}, 7)
     copy.close()
     again = View()
-    Copy(tmp_path / "copy.sqlite", again).close()
+    Copy(tmp_path / "copy.sqlite", again, vault(tmp_path)).close()
     assert (again.profile.blocked, again.fact_number) == ({30}, 7)
 
 
-def test_a_fact_with_an_odd_body_stops_the_stream_and_changes_nothing(tmp_path: Path) -> None:
+def test_a_fact_with_an_odd_body_stops_the_stream_behind_the_last_good_one(tmp_path: Path) -> None:
     bank, view = FakeBank(), View()
-    copy = Copy(tmp_path / "copy.sqlite", view)
+    copy = Copy(tmp_path / "copy.sqlite", view, vault(tmp_path))
     bank.say("blocked", 20, {})
     bank.say("order", 1, {"due": "tomorrow"})
     with pytest.raises(FeedBroken, match="order"):
         copy.apply_facts(json.dumps({"head": 4, "facts": bank.facts}).encode())
-    assert (view.profile.blocked, view.fact_number) == (set(), 0)
+    assert (view.profile.blocked, view.fact_number, view.profile.orders) == ({20}, 1, {})
+    with pytest.raises(FeedBroken, match="order"):
+        copy.apply_facts(json.dumps({"head": 4, "facts": bank.facts[1:]}).encode())
+    assert view.fact_number == 1
     copy.close()
 
 
 @pytest.mark.parametrize("how", ["same", "other-id", "suspended", "never"])
 def test_rule_12_an_entry_leaves_the_exposure_only_when_its_block_came_back(tmp_path: Path, how: str) -> None:
     bank, view = opened(), View()
-    copy = Copy(tmp_path / "copy.sqlite", view)
+    copy = Copy(tmp_path / "copy.sqlite", view, vault(tmp_path))
     copy.apply_answer(raw(bank))
     one = waiting(number=7)
     view.decided(one)
@@ -177,16 +200,22 @@ def test_money_coming_in_is_no_exposure() -> None:
     ("harm", "invariant"),
     [
         ("UPDATE account SET balance_minor = balance_minor + 1 WHERE account = 10", "copy-balance"),
-        ("UPDATE item SET wire = replace(wire, '1000', '1001') WHERE block = 2 AND position = 0", "copy-chain"),
+        (
+            "UPDATE item SET wire = sealed(replace(opened(wire), '1000', '1001')) WHERE block = 2 AND position = 0",
+            "copy-chain",
+        ),
         ("DELETE FROM item WHERE block = 2 AND position = 0", "copy-chain"),
         ("SELECT 1", ""),
     ],
 )
 def test_the_proof_finds_what_was_changed_in_the_copy(tmp_path: Path, harm: str, invariant: str) -> None:
-    Journal(tmp_path / "journal.sqlite").stop()
-    copy = Copy(tmp_path / "copy.sqlite", View())
+    Journal(tmp_path / "journal.sqlite", vault(tmp_path)).stop()
+    copy = Copy(tmp_path / "copy.sqlite", View(), vault(tmp_path))
     copy.apply_answer(raw(opened()))
     copy._base.execute(harm).fetchall()
     copy.close()
-    findings, _ = Prover(CopyReader(tmp_path / "copy.sqlite"), JournalReader(tmp_path / "journal.sqlite")).prove()
+    findings, _ = Prover(
+        CopyReader(tmp_path / "copy.sqlite", vault(tmp_path)),
+        JournalReader(tmp_path / "journal.sqlite", vault(tmp_path)),
+    ).prove()
     assert (invariant in {one.invariant for one in findings}) if invariant else findings == []

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from world import vault
 
 from holdfast.contracts.journal import GENESIS_HASH, Payment
 from holdfast.standin.errors import MoneyStopped, StoreBroken
@@ -24,17 +25,17 @@ def body(ident: uuid.UUID | None = None) -> dict[str, Any]:
 def test_entries_are_numbered_without_holes_and_chained_also_after_a_restart(tmp_path: Path) -> None:
     path = tmp_path / "journal.sqlite"
     for _ in range(2):
-        journal = Journal(path)
+        journal = Journal(path, vault(tmp_path))
         for _ in range(3):
             journal.submit(lambda writing: writing.append("accept", 5, 7, body())).result(5)
         journal.stop()
-    entries = JournalReader(path).after(0, 100)
+    entries = JournalReader(path, vault(tmp_path)).after(0, 100)
     assert [entry.number for entry in entries] == [1, 2, 3, 4, 5, 6]
     assert [entry.previous for entry in entries] == [GENESIS_HASH, *(entry.hash() for entry in entries[:-1])]
 
 
 def test_many_who_wait_share_one_commit(tmp_path: Path) -> None:
-    journal = Journal(tmp_path / "journal.sqlite")
+    journal = Journal(tmp_path / "journal.sqlite", vault(tmp_path))
     gate = threading.Event()
     first = journal.submit(lambda _: gate.wait(5))
     rest = [journal.submit(lambda writing: writing.append("accept", 5, 7, body()).number) for _ in range(50)]
@@ -46,7 +47,7 @@ def test_many_who_wait_share_one_commit(tmp_path: Path) -> None:
 
 
 def test_work_that_raises_leaves_no_trace_and_does_not_harm_its_neighbours(tmp_path: Path) -> None:
-    journal = Journal(tmp_path / "journal.sqlite")
+    journal = Journal(tmp_path / "journal.sqlite", vault(tmp_path))
     gate, ident = threading.Event(), uuid.uuid4()
     journal.submit(lambda _: gate.wait(5))
 
@@ -72,13 +73,13 @@ def test_work_that_raises_leaves_no_trace_and_does_not_harm_its_neighbours(tmp_p
 
 def test_close_is_journaled_once_and_is_known_after_a_restart(tmp_path: Path) -> None:
     path = tmp_path / "journal.sqlite"
-    journal = Journal(path)
+    journal = Journal(path, vault(tmp_path))
     assert journal.submit(lambda writing: (writing.close(5, 7), writing.close(5, 7), writing.close(5, 6))).result(
         5
     ) == (True, False, False)
     journal.submit(lambda writing: writing.learn(6, 9)).result(5)
     journal.stop()
-    again = Journal(path)
+    again = Journal(path, vault(tmp_path))
     assert (again.position, again.closed, again.known) == (1, {5: 7, 6: 0}, {5: 7, 6: 9})
     again.stop()
 
@@ -86,7 +87,7 @@ def test_close_is_journaled_once_and_is_known_after_a_restart(tmp_path: Path) ->
 def test_a_failed_write_stops_money_in_words_and_nothing_is_answered(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    journal = Journal(tmp_path / "journal.sqlite")
+    journal = Journal(tmp_path / "journal.sqlite", vault(tmp_path))
 
     def fail() -> None:
         raise sqlite3.OperationalError("disk I/O error")
@@ -98,12 +99,12 @@ def test_a_failed_write_stops_money_in_words_and_nothing_is_answered(
         journal.submit(lambda writing: writing.append("accept", 5, 7, body())).result(5)
     assert journal.stopped is not None
     assert "started again" in journal.stopped
-    assert JournalReader(tmp_path / "journal.sqlite").after(0, 10) == []
+    assert JournalReader(tmp_path / "journal.sqlite", vault(tmp_path)).after(0, 10) == []
     journal.stop()
 
 
 def test_entries_cannot_be_changed_or_deleted(tmp_path: Path) -> None:
-    journal = Journal(tmp_path / "journal.sqlite")
+    journal = Journal(tmp_path / "journal.sqlite", vault(tmp_path))
     journal.submit(lambda writing: writing.append("accept", 5, 7, body())).result(5)
     journal.stop()
     base = sqlite3.connect(tmp_path / "journal.sqlite")
@@ -116,4 +117,4 @@ def test_entries_cannot_be_changed_or_deleted(tmp_path: Path) -> None:
 def test_a_file_that_is_no_journal_is_refused_in_words(tmp_path: Path) -> None:
     (tmp_path / "journal.sqlite").write_bytes(b"not a database" * 1000)
     with pytest.raises(StoreBroken, match="restore it"):
-        Journal(tmp_path / "journal.sqlite")
+        Journal(tmp_path / "journal.sqlite", vault(tmp_path))

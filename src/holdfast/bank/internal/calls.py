@@ -23,6 +23,7 @@ from holdfast.contracts.answers import CALLER_HEADER
 from holdfast.guard import RULES_VERSION
 
 FACTS_MAX = 5000
+SAMPLE_MAX = 100
 
 View = Callable[..., HttpResponse]
 
@@ -72,9 +73,10 @@ def json_body(request: HttpRequest) -> dict[str, Any]:
 @require_GET
 @called_by("standin", "control")
 def feed_books(request: HttpRequest) -> HttpResponse:
-    """Blocks after a number, by long poll; the spare bank's question also says what it has on disk."""
+    """Blocks after a number, by long poll; the spare bank's question also says what it has on disk (but for the copy
+    that it makes anew: `rebuild=1`)."""
     after = query_number(request, "after", 0)
-    if request.META["holdfast.caller"] == "standin":
+    if request.META["holdfast.caller"] == "standin" and "rebuild" not in request.GET:
         standin_cursor.asked(after)
     return JsonResponse(read_blocks(after, query_number(request, "wait_ms", 0), query_number(request, "limit", 500)))
 
@@ -85,6 +87,25 @@ def feed_profile(request: HttpRequest) -> HttpResponse:
     """Profile facts after a number, in order."""
     limit = min(query_number(request, "limit", 1000), FACTS_MAX)
     return JsonResponse(read_facts(query_number(request, "after", 0), limit))
+
+
+@require_GET
+@called_by("standin")
+def feed_anchor(request: HttpRequest) -> HttpResponse:
+    """The hash of one block, null when these books have none of this number."""
+    block = query_number(request, "block", 0)
+    digest = reader().block_hash(block)
+    return JsonResponse({"block": block, "hash": digest.hex() if digest else None})
+
+
+@require_GET
+@called_by("standin")
+def feed_balances(request: HttpRequest) -> HttpResponse:
+    """The balances of some accounts as of the end of a block."""
+    block, named = query_number(request, "block", 0), request.GET.get("accounts", "").split(",")
+    if len(named) > SAMPLE_MAX or not all(one.isdecimal() and len(one) < 19 for one in named):
+        raise BadCall(f"accounts are up to {SAMPLE_MAX} numbers with commas between")
+    return JsonResponse({"block": block, "accounts": reader().balances_at(block, [int(one) for one in named])})
 
 
 @require_GET

@@ -29,6 +29,8 @@ urlpatterns = [
     path("clearing/pacs.008", clearing.clearing_file, name="clearing-file"),
     path("-/feed/books", calls.feed_books),
     path("-/feed/profile", calls.feed_profile),
+    path("-/feed/anchor", calls.feed_anchor),
+    path("-/feed/balances", calls.feed_balances),
     path("-/replay", calls.replay_journal),
     path("-/epochs", calls.epochs),
     path("-/reconcile", calls.reconcile_books),

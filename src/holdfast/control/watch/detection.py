@@ -43,6 +43,8 @@ WELL_PROBES = 2
 GRACE_S_MAX = 45
 TRIP_AGE_S_MAX = 120
 SEVERITIES = {"bank": 1, "doors": 1, "standin": 3}
+COPY_WORDS, COPY_WORDS_MAX = "The spare bank's copy", 400
+"""How words begin that say what is wrong with the copy (probes.copy_words): they name the fault themselves."""
 FAILURE_WORDS = {
     Kind.REFUSES: "refuses",
     Kind.STALLS: "does not answer in time",
@@ -99,6 +101,8 @@ def _on_sight(state: State, seen: Sight) -> Decision:
     state = replace(state, health={**state.health, seen.building: health})
     if seen.building in state.cases or not failed(health, seen.at):
         return Decision(state)
+    if seen.building == "standin" and seen.answer is Kind.UNWELL and seen.words.startswith(COPY_WORDS):
+        return _open(state, seen.building, health.failing_since or seen.at, seen.at, seen.words[:COPY_WORDS_MAX])
     how = FAILURE_WORDS[seen.answer]
     return _open(
         state,

@@ -27,9 +27,24 @@ def look(board: Switchboard, building: str) -> Sight:
 def _sight(building: str, reply: Reply) -> Sight:
     detail = dict(list(reply.body.items())[:DETAIL_KEYS_MAX])
     answer = reply.kind
-    if answer is Kind.ANSWERS and detail.get("ok") is False:
+    words = reply.words
+    if building == "standin" and (said := copy_words(detail)):
+        answer, words = Kind.UNWELL, said
+    elif answer is Kind.ANSWERS and detail.get("ok") is False:
         answer = Kind.UNWELL
-    return Sight(building, now(), answer, reply.words, reply.took_ms, detail)
+    return Sight(building, now(), answer, words, reply.took_ms, detail)
+
+
+def copy_words(detail: dict[str, Any]) -> str:
+    """What is wrong with the spare bank's copy, by its own health; empty when nothing is, or it says nothing."""
+    if drift := detail.get("drift"):
+        return f"The spare bank's copy differs from the books, and it takes no money: {drift}"
+    trouble = detail.get("feed_trouble")
+    if isinstance(trouble, dict) and trouble:
+        stream, words = next(iter(trouble.items()))
+        place = f"block {detail.get('block')}" if stream == "books" else f"profile fact {detail.get('profile')}"
+        return f"The spare bank's copy stands still at {place}: {words}"
+    return ""
 
 
 def look_at_parts(board: Switchboard) -> list[Sight]:

@@ -1,17 +1,23 @@
-"""`python -m holdfast.gameday.wires`: both wires of the installation in HOLDFAST_DATA, until stopped."""
+"""`python -m holdfast.gameday.wires`: all wires of the installation in HOLDFAST_DATA, until stopped."""
 
 import asyncio
 import signal
 import sys
+from collections.abc import Callable
 
 import uvloop
 
 from holdfast.gameday.wires.orders import Order, read_orders
 from holdfast.gameday.wires.relay import Wire
-from holdfast.settings import Installation, SettingsError, load
+from holdfast.settings import Installation, SettingsError, ask_supervisor, load
 from holdfast.telemetry import configure_logs, get_log
 
 LOOK_S = 0.02
+
+
+def dying(installation: Installation, program: str) -> Callable[[], object]:
+    """How this program dies: by SIGKILL, and its supervisor makes that good as it does any crash."""
+    return lambda: ask_supervisor(installation.data, do="break", names=[program], how="crash")
 
 
 async def serve(installation: Installation) -> None:
@@ -19,8 +25,13 @@ async def serve(installation: Installation) -> None:
     if not installation.wires:
         raise SettingsError("this installation has no wires; make one with ./holdfast up --wires")
     wires = {
-        "wire-doors": Wire(installation.bank_port_for_doors, installation.bank_port, 1),
+        "wire-doors": Wire(
+            installation.bank_port_for_doors, installation.bank_port, 1, dying(installation, "bank-web")
+        ),
         "wire-feed": Wire(installation.bank_port_for_standin, installation.bank_port, 2),
+        "wire-spare": Wire(
+            installation.standin_port_for_doors, installation.standin_port, 3, dying(installation, "standin")
+        ),
     }
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

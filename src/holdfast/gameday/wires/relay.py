@@ -2,15 +2,17 @@
 
 It knows of HTTP only that a client on a kept-alive connection speaks first and waits for its answer: a request
 begins when the client speaks after the server did, or first of all. So a share of requests, not of connections, can
-be failed, without reading a single header.
+be failed, without reading a single header. Before a server that is gone a wire refuses, as the server would.
 """
 
 import asyncio
 import contextlib
 import random
+import re
 import socket
 import struct
 from collections import deque
+from collections.abc import Callable
 
 from holdfast.gameday.wires.orders import Order
 
@@ -19,13 +21,23 @@ End = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 PART_BYTES = 65_536
 PARTS_WAITING_MAX = 4_096
 OPEN_S_MAX = 3.0
+LOOK_S = 0.02
 HOST = "127.0.0.1"
+BOOKED = re.compile(rb'(\["T", ?"[0-9a-f]{32}", ?\d+, ?\d+, ?\d*)(\d)')
+"""A transfer in the feed up to the last digit of its amount (docs/reference/wire.md, blocks)."""
+
+
+def garbled(part: bytes) -> bytes:
+    """The same bytes, as many, with another amount in each transfer that lies in them whole."""
+    return BOOKED.sub(lambda found: found[1] + b"%d" % ((int(found[2]) + 1) % 10), part)
 
 
 class Wire:
-    """A relay from one loopback port to another. `order` may be changed by `take` at any time."""
+    """A relay from one loopback port to another. `order` may be changed by `take` at any time; kill ends the server
+    (it blocks until that is done)."""
 
-    def __init__(self, port: int, to_port: int, seed: int) -> None:
+    def __init__(self, port: int, to_port: int, seed: int, kill: Callable[[], object] = lambda: None) -> None:
+        self._kill = kill
         self.port, self.to_port = port, to_port
         self.order = Order()
         self.requests = 0
@@ -33,6 +45,7 @@ class Wire:
         self._luck = random.Random(seed)
         self._server: asyncio.Server | None = None
         self._links: set[Link] = set()
+        self._waiting: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
         """Listen."""
@@ -40,11 +53,41 @@ class Wire:
 
     async def close(self) -> None:
         """Refuse who comes, reset who is there."""
+        if self._waiting is not None:
+            self._waiting.cancel()
+            self._waiting = None
+        self._refuse()
+        for link in tuple(self._links):
+            link.reset()
+
+    def _refuse(self) -> None:
         if self._server is not None:
             self._server.close()
             self._server = None
-        for link in tuple(self._links):
-            link.reset()
+
+    def gone(self) -> None:
+        """The server refuses: so does the wire, until the server listens again."""
+        if self._server is not None:
+            self._refuse()
+            self._waiting = asyncio.create_task(self._wait_for_server())
+
+    async def _wait_for_server(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_S)
+            with contextlib.suppress(OSError):
+                _, writer = await asyncio.open_connection(HOST, self.to_port)
+                writer.close()
+                break
+        self._waiting = None
+        await self.open()
+
+    async def look(self) -> None:
+        """The server ended a connection: is it gone?"""
+        try:
+            _, writer = await asyncio.open_connection(HOST, self.to_port)
+            writer.close()
+        except OSError:
+            self.gone()
 
     async def take(self, order: Order) -> None:
         """Do this from now on."""
@@ -53,7 +96,7 @@ class Wire:
         self.order = order
         if order.how == "cut":
             await self.close()
-        elif self._server is None:
+        elif self._server is None and self._waiting is None:
             await self.open()
 
     def fails(self) -> bool:
@@ -62,6 +105,15 @@ class Wire:
         if self.order.how != "fail" or self._luck.random() >= self.order.value:
             return False
         self.failed += 1
+        return True
+
+    async def dies_of(self, part: bytes) -> bool:
+        """Whether the server is to die of what the client says; then it is dead."""
+        if self.order.how != "poison" or not self.order.words or self.order.words.encode() not in part:
+            return False
+        self.failed += 1
+        await asyncio.to_thread(self._kill)
+        await self.look()
         return True
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -83,13 +135,16 @@ class Link:
         self._answered = True
         self._late: deque[tuple[float, bytes]] = deque()
         self._work: asyncio.Task[None] | None = None
+        self._server_ended = False
 
     async def carry(self) -> None:
         """Until either side ends; what one side resets is reset at the other."""
         try:
             async with asyncio.timeout(OPEN_S_MAX):
                 server = self._server = await asyncio.open_connection(HOST, self._wire.to_port)
-        except (OSError, TimeoutError):
+        except (OSError, TimeoutError) as error:
+            if isinstance(error, ConnectionRefusedError):
+                self._wire.gone()
             self.reset()
             return
         self._work = asyncio.create_task(self._both(server))
@@ -100,6 +155,8 @@ class Link:
         finally:
             for _, writer in (self._client, server):
                 writer.close()
+        if self._server_ended:
+            await self._wire.look()
 
     async def _both(self, server: End) -> None:
         tasks = [asyncio.create_task(self._up(server[1])), asyncio.create_task(self._down(server[0]))]
@@ -121,6 +178,9 @@ class Link:
                 if self._wire.fails():
                     self.reset()
                     return
+            if await self._wire.dies_of(part):
+                self.reset()
+                return
             to.write(part)
             await to.drain()
 
@@ -128,8 +188,10 @@ class Link:
         """Server to client, as late as ordered; parts keep their order."""
         sending = asyncio.create_task(self._send_late())
         try:
-            while part := await come.read(PART_BYTES):
+            while part := await self._read(come):
                 self._answered = True
+                if self._wire.order.how == "garble":
+                    part = garbled(part)
                 wait_s = self._wire.order.value if self._wire.order.how == "late" else 0.0
                 if not wait_s and not self._late:
                     self._client[1].write(part)
@@ -143,6 +205,15 @@ class Link:
                 await asyncio.sleep(0.01)
         finally:
             sending.cancel()
+
+    async def _read(self, come: asyncio.StreamReader) -> bytes:
+        try:
+            part = await come.read(PART_BYTES)
+        except OSError:
+            self._server_ended = True
+            raise
+        self._server_ended = not part
+        return part
 
     async def _send_late(self) -> None:
         while True:

@@ -1,4 +1,5 @@
--- The copy of the books and of the profile: rebuilt from the feed when it is lost.
+-- The copy of the books and of the profile: rebuilt from the feed when it is lost. item.wire and fact.body are sealed
+-- (vault.py): sealed(), opened() and stale() are functions of our connections.
 -- name: schema
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS block (
@@ -48,7 +49,7 @@ SELECT number, hash, at_us FROM block ORDER BY number DESC LIMIT 1;
 -- name: insert_block
 INSERT INTO block (number, previous, hash, at_us) VALUES (?, ?, ?, ?);
 -- name: insert_item
-INSERT INTO item (block, position, id, debit, credit, amount_minor, paid_day, wire) VALUES (?, ?, ?, ?, ?, ?, ?, ?);
+INSERT INTO item (block, position, id, debit, credit, amount_minor, paid_day, wire) VALUES (?, ?, ?, ?, ?, ?, ?, sealed(?));
 -- name: put_account
 INSERT INTO account (account, code, currency, side, floor_minor, flags, cohort, balance_minor)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
@@ -57,20 +58,20 @@ ON CONFLICT (account) DO UPDATE SET code = ?2, currency = ?3, side = ?4, floor_m
 -- name: accounts
 SELECT account, code, currency, side, floor_minor, flags, cohort, balance_minor FROM account;
 -- name: put_fact
-INSERT INTO fact (kind, key, number, body) VALUES (?1, ?2, ?3, ?4)
-ON CONFLICT (kind, key) DO UPDATE SET number = ?3, body = ?4;
+INSERT INTO fact (kind, key, number, body) VALUES (?1, ?2, ?3, sealed(?4))
+ON CONFLICT (kind, key) DO UPDATE SET number = excluded.number, body = excluded.body;
 -- name: drop_fact
 DELETE FROM fact WHERE kind = ? AND key = ?;
 -- name: facts
-SELECT kind, key, number, body FROM fact ORDER BY kind, key;
+SELECT kind, key, number, opened(body) FROM fact ORDER BY kind, key;
 -- name: by_id
-SELECT item.block, block.at_us, wire FROM item JOIN block ON block.number = item.block WHERE id = ?
+SELECT item.block, block.at_us, opened(wire) FROM item JOIN block ON block.number = item.block WHERE id = ?
 ORDER BY item.block, position;
 -- name: of_account
-SELECT place, position, at_us, wire FROM (
+SELECT place, position, at_us, opened(wire) FROM (
     SELECT item.block AS place, position, block.at_us AS at_us, wire FROM item JOIN block ON block.number = item.block
     WHERE debit = ?1 ORDER BY item.block DESC, position DESC LIMIT ?2)
-UNION SELECT place, position, at_us, wire FROM (
+UNION SELECT place, position, at_us, opened(wire) FROM (
     SELECT item.block AS place, position, block.at_us AS at_us, wire FROM item JOIN block ON block.number = item.block
     WHERE credit = ?1 ORDER BY item.block DESC, position DESC LIMIT ?2)
 ORDER BY place DESC, position DESC LIMIT ?2;
@@ -89,7 +90,7 @@ WHERE value_day >= ?2 AND kind IN ('payment', 'order', 'card') ORDER BY place DE
 -- name: blocks_after
 SELECT number, previous, hash, at_us FROM block WHERE number > ? ORDER BY number LIMIT ?;
 -- name: items_between
-SELECT block, wire FROM item WHERE block > ? AND block <= ? ORDER BY block, position;
+SELECT block, opened(wire) FROM item WHERE block > ? AND block <= ? ORDER BY block, position;
 -- name: moved
 SELECT account, sum(amount) FROM (
     SELECT debit AS account, -amount_minor AS amount FROM item WHERE amount_minor IS NOT NULL
@@ -99,3 +100,11 @@ SELECT account, sum(amount) FROM (
 SELECT account, balance_minor FROM account WHERE account > ? ORDER BY account LIMIT ?;
 -- name: checkpoint
 PRAGMA wal_checkpoint(PASSIVE);
+-- name: seal_items_next
+SELECT block, position FROM item WHERE (block, position) > (?, ?) AND stale(wire) ORDER BY block, position LIMIT ?;
+-- name: seal_items
+UPDATE item SET wire = sealed(opened(wire)) WHERE block = ? AND position = ?;
+-- name: seal_facts_next
+SELECT kind, key FROM fact WHERE (kind, key) > (?, ?) AND stale(body) ORDER BY kind, key LIMIT ?;
+-- name: seal_facts
+UPDATE fact SET body = sealed(opened(body)) WHERE kind = ? AND key = ?;

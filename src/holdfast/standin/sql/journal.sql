@@ -1,4 +1,6 @@
 -- The spare bank's journal: small, fsynced before any answer, never updated or deleted but for known epochs.
+-- entry.body is sealed (vault.py): sealed(), opened() and stale() are functions of our connections. It may be sealed
+-- anew under another key, but never say anything else.
 -- name: schema
 CREATE TABLE IF NOT EXISTS entry (
     number   INTEGER PRIMARY KEY,
@@ -21,7 +23,12 @@ CREATE TABLE IF NOT EXISTS cohort (
     known  INTEGER NOT NULL DEFAULT 0,
     closed INTEGER NOT NULL DEFAULT 0
 );
-CREATE TRIGGER IF NOT EXISTS entry_stays BEFORE UPDATE ON entry
+DROP TRIGGER IF EXISTS entry_stays;
+CREATE TRIGGER IF NOT EXISTS entry_is_kept BEFORE UPDATE
+OF number, previous, hash, kind, cohort, epoch, at_us, payment, debit, credit ON entry
+BEGIN SELECT RAISE(ABORT, 'journal entries are never changed'); END;
+CREATE TRIGGER IF NOT EXISTS entry_says_the_same BEFORE UPDATE OF body ON entry
+WHEN opened(NEW.body) IS NOT opened(OLD.body)
 BEGIN SELECT RAISE(ABORT, 'journal entries are never changed'); END;
 CREATE TRIGGER IF NOT EXISTS entry_kept BEFORE DELETE ON entry
 BEGIN SELECT RAISE(ABORT, 'journal entries are never deleted'); END;
@@ -29,7 +36,7 @@ BEGIN SELECT RAISE(ABORT, 'journal entries are never deleted'); END;
 SELECT number, hash FROM entry ORDER BY number DESC LIMIT 1;
 -- name: insert
 INSERT INTO entry (number, previous, hash, kind, cohort, epoch, at_us, payment, debit, credit, body)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, sealed(?));
 -- name: cohorts
 SELECT cohort, known, closed FROM cohort;
 -- name: set_known
@@ -38,18 +45,24 @@ INSERT INTO cohort (cohort, known) VALUES (?1, ?2) ON CONFLICT (cohort) DO UPDAT
 INSERT INTO cohort (cohort, known, closed) VALUES (?1, ?2, ?2)
 ON CONFLICT (cohort) DO UPDATE SET closed = max(closed, ?2), known = max(known, ?2);
 -- name: by_payment
-SELECT number, previous, kind, cohort, epoch, at_us, body FROM entry WHERE payment = ?;
+SELECT number, previous, kind, cohort, epoch, at_us, opened(body) FROM entry WHERE payment = ?;
 -- name: after
-SELECT number, previous, kind, cohort, epoch, at_us, body FROM entry WHERE number > ? ORDER BY number LIMIT ?;
+SELECT number, previous, kind, cohort, epoch, at_us, opened(body) FROM entry WHERE number > ? ORDER BY number LIMIT ?;
 -- name: of_account
-SELECT number, previous, kind, cohort, epoch, at_us, body FROM entry WHERE debit = ?1
-UNION SELECT number, previous, kind, cohort, epoch, at_us, body FROM entry WHERE credit = ?1
-ORDER BY number DESC LIMIT ?2;
+SELECT number, previous, kind, cohort, epoch, at_us, opened(sealed_body) FROM (
+    SELECT number, previous, kind, cohort, epoch, at_us, body AS sealed_body FROM entry WHERE debit = ?1
+    UNION SELECT number, previous, kind, cohort, epoch, at_us, body FROM entry WHERE credit = ?1
+    ORDER BY number DESC LIMIT ?2)
+ORDER BY number DESC;
 -- name: payments
-SELECT number, previous, kind, cohort, epoch, at_us, body FROM entry WHERE payment IS NOT NULL ORDER BY number;
+SELECT number, previous, kind, cohort, epoch, at_us, opened(body) FROM entry WHERE payment IS NOT NULL ORDER BY number;
 -- name: logouts
-SELECT body FROM entry WHERE kind = 'logout' AND at_us > ?;
+SELECT opened(body) FROM entry WHERE kind = 'logout' AND at_us > ?;
 -- name: freezes
-SELECT body FROM entry WHERE kind = 'card' ORDER BY number;
+SELECT opened(body) FROM entry WHERE kind = 'card' ORDER BY number;
 -- name: checkpoint
 PRAGMA wal_checkpoint(PASSIVE);
+-- name: seal_entries_next
+SELECT number FROM entry WHERE number > ? AND stale(body) ORDER BY number LIMIT ?;
+-- name: seal_entries
+UPDATE entry SET body = sealed(opened(body)) WHERE number = ?;

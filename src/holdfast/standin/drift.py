@@ -1,0 +1,91 @@
+"""Is the copy still a copy of the books? Compared each minute, at once after a start, and when somebody asks.
+
+The copy's last block and fifty of its balances, read in one moment, are compared with what the bank says of that same
+block. A difference means that the spare bank would judge and show what is not so: from then on it takes no money and
+says why, also after a restart, until it has been made anew (rebuilding.py). A bank that does not answer, or no longer
+has the block, says nothing: an outage is no drift.
+"""
+
+import asyncio
+import json
+import random
+from concurrent.futures import ThreadPoolExecutor
+
+import aiohttp
+
+from holdfast.standin.copy import Copy
+from holdfast.standin.feed import Source
+from holdfast.standin.view import Head, View
+from holdfast.telemetry import get_log
+
+EVERY_S = 60.0
+SOON_S = 1.0
+SAMPLE = 50
+
+
+class Drift:
+    """Looks for drift; what it finds is kept in the copy itself."""
+
+    def __init__(self, source: Source, view: View, copy: Copy, thread: ThreadPoolExecutor) -> None:
+        self._source = source
+        self._view = view
+        self._copy = copy
+        self._thread = thread
+        self._numbers: list[int] = []
+        self.looked = 0
+
+    @property
+    def words(self) -> str:
+        """What was found to differ, empty while nothing was."""
+        return self._copy.drift
+
+    async def run(self) -> None:
+        """For ever: soon after a start until the bank has answered once, each minute after that."""
+        while True:
+            answered = await self.look()
+            await asyncio.sleep(EVERY_S if answered else SOON_S)
+
+    async def look(self) -> bool:
+        """Compare once; whether the bank could be asked."""
+        try:
+            found = await self._compare()
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError, KeyError, TypeError):
+            return False
+        if found is None:
+            return False
+        self.looked += 1
+        if found and not self.words:
+            get_log().error("drifted", why=found)
+            await asyncio.get_running_loop().run_in_executor(self._thread, self._copy.set_drift, found)
+        return True
+
+    async def _compare(self) -> str | None:
+        """What differs, in words; empty when nothing does; None when the bank cannot say."""
+        head, ours = self._sample()
+        if head.number == 0:
+            return None
+        said = json.loads(await self._source.ask("/-/feed/anchor", block=head.number))
+        if said["hash"] is None:
+            return None
+        if bytes.fromhex(said["hash"]) != head.hash:
+            return f"Block {head.number} of our spare bank's copy is not the one that stands in the books."
+        accounts = ",".join(map(str, ours))
+        said = json.loads(await self._source.ask("/-/feed/balances", block=head.number, accounts=accounts))
+        theirs = {int(account): int(balance) for account, balance in said["accounts"]}
+        wrong = [account for account, balance in ours.items() if theirs.get(account) != balance]
+        if not wrong:
+            return ""
+        first = wrong[0]
+        return (
+            f"{len(wrong)} of {len(ours)} balances differ at block {head.number}; the first is account {first}: "
+            f"{ours[first]} in our spare bank's copy, {theirs.get(first, 'no account')} in the books."
+        )
+
+    def _sample(self) -> tuple[Head, dict[int, int]]:
+        """Some accounts with their balances, of one moment."""
+        view = self._view
+        if len(self._numbers) != len(view.accounts):
+            self._numbers = list(view.accounts)  # one step of the interpreter: nobody adds one meanwhile
+        chosen = random.sample(self._numbers, min(SAMPLE, len(self._numbers)))
+        with view.lock:
+            return view.head, {one: view.accounts[one].balance_minor for one in chosen if one in view.accounts}

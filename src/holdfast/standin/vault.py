@@ -1,0 +1,127 @@
+"""What the spare bank keeps on its disk of people and their words is sealed: AES-256-GCM under a key of its own.
+
+Facts' bodies, blocks' items and journal bodies pass through two functions that every connection of ours knows in SQL:
+`sealed(text)` when they are written, `opened(value)` when they are read; the columns by which rows are found stay as
+they are. In front of each sealed value stands the number of its key. All keys of the file can read, the newest writes;
+`rotate_keys` adds one and seals everything anew, in steps, while the spare bank works. What an earlier release stored
+as plain text is read too. The hash chains are over the plain text, so a value put in another's place is found.
+"""
+
+import json
+import os
+import sqlite3
+import struct
+import threading
+from base64 import b64decode, b64encode
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from holdfast.standin.errors import StoreBroken
+
+FILE = "standin-store.keys"
+PURPOSE = b"holdfast spare bank store 1"
+NONCE_BYTES = 12
+HEAD = struct.Struct(">I")
+KEYS_KEPT = 2
+"""After a rotation the key before the newest stays: what runs may have sealed by it until it heard of the newest."""
+
+
+class Vault:
+    """Seals and opens. Thread-safe; reads its file again when it meets a key that it does not know."""
+
+    def __init__(self, path: Path) -> None:
+        """Read the keys, or make the first; raises StoreBroken in words when the file cannot be read."""
+        self._path = path
+        self._lock = threading.Lock()
+        if not path.exists():
+            _write(path, {1: AESGCM.generate_key(256)})
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Read the file again."""
+        try:
+            raw = _read(self._path)
+            ciphers = {number: AESGCM(key) for number, key in raw.items()}
+            newest = max(ciphers)
+        except (OSError, ValueError, TypeError, AttributeError) as error:
+            raise StoreBroken(f"the store's keys {self._path} cannot be read ({error}); restore them") from error
+        with self._lock:
+            self._ciphers, self.newest = ciphers, newest
+            self._head, self._cipher = HEAD.pack(newest), ciphers[newest]
+
+    def seal(self, text: str) -> bytes:
+        """The text under the newest key."""
+        with self._lock:
+            head, cipher = self._head, self._cipher
+        nonce = os.urandom(NONCE_BYTES)
+        return head + nonce + cipher.encrypt(nonce, text.encode("utf-8", "surrogatepass"), PURPOSE)
+
+    def open(self, stored: bytes | str) -> str:
+        """What was sealed; plain text as it is. Raises StoreBroken when no key opens it."""
+        if isinstance(stored, str):
+            return stored
+        number = HEAD.unpack_from(stored)[0]
+        if number not in self._ciphers:
+            self.refresh()
+        try:
+            cipher, nonce = self._ciphers[number], stored[HEAD.size : HEAD.size + NONCE_BYTES]
+            return cipher.decrypt(nonce, stored[HEAD.size + NONCE_BYTES :], PURPOSE).decode("utf-8", "surrogatepass")
+        except (KeyError, InvalidTag) as error:
+            raise StoreBroken(f"a stored value cannot be opened by key {number}; restore {self._path.name}") from error
+
+    def stale(self, stored: bytes | str) -> int:
+        """1 when this is not sealed under the newest key, for SQL."""
+        return int(isinstance(stored, str) or HEAD.unpack_from(stored)[0] != self.newest)
+
+    def attach(self, base: sqlite3.Connection) -> None:
+        """Let a connection's SQL seal and open."""
+        base.create_function("sealed", 1, self.seal)
+        base.create_function("opened", 1, self.open)
+        base.create_function("stale", 1, self.stale)
+
+    def add_key(self) -> int:
+        """Make a new key, by which everything is sealed from now on; its number."""
+        keys = _read(self._path)
+        keys[max(keys) + 1] = AESGCM.generate_key(256)
+        _write(self._path, keys)
+        self.refresh()
+        return self.newest
+
+    def drop_old(self) -> None:
+        """Forget all keys but the newest ones."""
+        keys = _read(self._path)
+        _write(self._path, {number: keys[number] for number in sorted(keys)[-KEYS_KEPT:]})
+        self.refresh()
+
+
+def _read(path: Path) -> dict[int, bytes]:
+    return {int(number): b64decode(key) for number, key in json.loads(path.read_text()).items()}
+
+
+def _write(path: Path, keys: dict[int, bytes]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    part = path.with_name(path.name + ".part")
+    part.unlink(missing_ok=True)
+    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w") as out:
+        out.write(json.dumps({str(number): b64encode(key).decode() for number, key in keys.items()}))
+        out.flush()
+        os.fsync(out.fileno())
+    part.replace(path)
+
+
+def open_store(path: Path, vault: Vault, reading: bool = False) -> sqlite3.Connection:
+    """A connection to one of the two files, which only their owner may read."""
+    if not path.exists() and not reading:
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
+    base = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5.0)
+    base.execute("PRAGMA busy_timeout = 5000")
+    base.execute("PRAGMA temp_store = MEMORY")
+    vault.attach(base)
+    if reading:
+        base.execute("PRAGMA query_only = 1")
+    else:
+        path.chmod(0o600)  # SQLite gives the files beside it the same
+    return base
