@@ -5,7 +5,7 @@ import uuid
 from datetime import timedelta
 from pathlib import Path
 
-from world import ACCOUNTS, DAY, FakeBank, transfer
+from world import ACCOUNTS, DAY, FakeBank, transfer, vault
 
 from holdfast.contracts.blocks import AccountChange, days_of
 from holdfast.standin import habits
@@ -23,9 +23,9 @@ def filled(tmp_path: Path, *blocks: list[object]) -> tuple[FakeBank, Copy, CopyR
     )
     for items in blocks:
         bank.add(*items)  # type: ignore[arg-type]
-    copy = Copy(tmp_path / "copy.sqlite", View())
+    copy = Copy(tmp_path / "copy.sqlite", View(), vault(tmp_path))
     feed(copy, bank)
-    return bank, copy, CopyReader(tmp_path / "copy.sqlite")
+    return bank, copy, CopyReader(tmp_path / "copy.sqlite", vault(tmp_path))
 
 
 def feed(copy: Copy, bank: FakeBank) -> None:

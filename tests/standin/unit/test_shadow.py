@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from world import ACCOUNTS, BANK, DAY, LIMITS, FakeBank, refusal, transfer
+from world import ACCOUNTS, BANK, DAY, LIMITS, FakeBank, refusal, transfer, vault
 
 from holdfast.contracts.blocks import FLAG_FROZEN_OUT, AccountChange
 from holdfast.standin import shadow as module
@@ -32,7 +32,7 @@ class Stage:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.bank = FakeBank()
-        self.copy = Copy(folder / "copy.sqlite", View())
+        self.copy = Copy(folder / "copy.sqlite", View(), vault(folder))
         self.view = self.copy.view
         self.shadow = self.fresh()
         self.copy.follow = self.shadow.follow
@@ -56,7 +56,9 @@ class Stage:
 
     def fresh(self) -> Shadow:
         """A shadow as after a start."""
-        return Shadow(self.view, CopyReader(self.folder / "copy.sqlite"), self.folder / "shadow.json")
+        return Shadow(
+            self.view, CopyReader(self.folder / "copy.sqlite", vault(self.folder)), self.folder / "shadow.json"
+        )
 
     def facts(self) -> None:
         """Apply new facts."""

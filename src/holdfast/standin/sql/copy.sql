@@ -81,8 +81,8 @@ SELECT debit, sum(amount_minor) FROM item WHERE paid_day = ? GROUP BY debit;
 -- An account's newest debits before a block, newest first; a wire item is a list: 6 its kind, 7 its value date in days,
 -- 11 its journal number (see contracts/blocks.py).
 SELECT place, block.at_us, credit, amount_minor, kind, value_day, journal < 0 FROM (
-    SELECT block AS place, position, credit, amount_minor, json_extract(wire, '$[6]') AS kind,
-        json_extract(wire, '$[7]') AS value_day, json_extract(wire, '$[11]') AS journal
+    SELECT block AS place, position, credit, amount_minor, json_extract(opened(wire), '$[6]') AS kind,
+        json_extract(opened(wire), '$[7]') AS value_day, json_extract(opened(wire), '$[11]') AS journal
     FROM item WHERE debit = ?1 AND block < ?4 AND amount_minor IS NOT NULL
     ORDER BY block DESC, position DESC LIMIT ?3)
 JOIN block ON block.number = place
