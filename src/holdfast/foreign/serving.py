@@ -78,13 +78,18 @@ class Feeder:
                 await asyncio.sleep(LOOK_S)
 
 
-def make_app(feeder: Feeder) -> web.Application:
-    """What stands on the bank's port; customers get 503 here, so that the doors ask the spare bank."""
+class Answers:
+    """The addresses on the bank's port, each bound to one feeder."""
 
-    def called_by(names: frozenset[str], work: Answer) -> Handler:
+    def __init__(self, feeder: Feeder) -> None:
+        self._feeder = feeder
+
+    def called_by(self, names: frozenset[str], work: Answer) -> Handler:
+        """Only calls signed by one of these buildings are answered; `work` is told by which."""
+
         async def checked(request: web.Request) -> web.StreamResponse:
             try:
-                who = feeder.keyring.verify_call(request.headers.get(CALLER_HEADER), request.path, names)
+                who = self._feeder.keyring.verify_call(request.headers.get(CALLER_HEADER), request.path, names)
                 return await work(request, who)
             except BadToken as error:
                 return web.json_response({"error": str(error)}, status=403)
@@ -93,34 +98,46 @@ def make_app(feeder: Feeder) -> web.Application:
 
         return checked
 
-    async def books(request: web.Request, caller: str) -> web.Response:
+    async def books(self, request: web.Request, caller: str) -> web.Response:
+        """Blocks after a number, by long poll; the spare bank's question also says what it has on disk."""
+        core = self._feeder.core
         after, limit = int(request.query.get("after", "0")), int(request.query.get("limit", "500"))
         wait_s = min(int(request.query.get("wait_ms", "0")), WAIT_MS_MAX) / 1000
         if caller == "standin":
-            feeder.standin_block = after
-        for _ in range(int(wait_s / WAIT_STEP_S) + 1):
-            head = await asyncio.to_thread(feeder.core.head)
-            if head > after or wait_s == 0:
+            self._feeder.standin_block = after
+        for _ in range(int(wait_s / WAIT_STEP_S)):
+            if await asyncio.to_thread(core.head) > after:
                 break
             await asyncio.sleep(WAIT_STEP_S)
-        blocks = await asyncio.to_thread(feeder.core.blocks_after, after, min(limit, BLOCKS_MAX))
-        return web.json_response({"head": max(head, feeder.core.head()), "blocks": blocks})
+        blocks = await asyncio.to_thread(core.blocks_after, after, min(limit, BLOCKS_MAX))
+        return web.json_response({"head": await asyncio.to_thread(core.head), "blocks": blocks})
 
-    async def profile(request: web.Request, _: str) -> web.Response:
+    async def profile(self, request: web.Request, _: str) -> web.Response:
+        """Profile facts after a number, in order."""
         after, limit = int(request.query.get("after", "0")), int(request.query.get("limit", "1000"))
-        return web.json_response(await asyncio.to_thread(feeder.core.facts_after, after, min(limit, FACTS_MAX)))
+        facts = await asyncio.to_thread(self._feeder.core.facts_after, after, min(limit, FACTS_MAX))
+        return web.json_response(facts)
 
-    async def problems(_request: web.Request, _: str) -> web.Response:
-        return web.json_response({"problems": await asyncio.to_thread(feeder.core.problems)})
+    async def problems(self, _request: web.Request, _: str) -> web.Response:
+        """What was left out, the newest first."""
+        return web.json_response({"problems": await asyncio.to_thread(self._feeder.core.problems)})
 
-    async def health(_: web.Request) -> web.Response:
-        head = await asyncio.to_thread(feeder.core.head)
-        waiting = await asyncio.to_thread(feeder.core.waiting)
-        said = {"ok": True, "database": True, "block": head, "standin_block": feeder.standin_block, "waiting": waiting}
-        return web.json_response({**said, "words": "a foreign core, known from files", "mode_counts": {}})
+    async def health(self, _: web.Request) -> web.Response:
+        """How the feeder is; `waiting`: payments handed back that the core has not reported yet."""
+        head = await asyncio.to_thread(self._feeder.core.head)
+        waiting = await asyncio.to_thread(self._feeder.core.waiting)
+        said = {"ok": True, "database": True, "block": head, "standin_block": self._feeder.standin_block}
+        words = "a foreign core, known from files"
+        return web.json_response({**said, "waiting": waiting, "words": words, "mode_counts": {}})
 
-    async def nobody(_: web.Request) -> web.Response:
-        return web.Response(status=503, text="The core's own channels serve customers; here the spare bank does.\n")
+
+async def _nobody(_: web.Request) -> web.Response:
+    return web.Response(status=503, text="The core's own channels serve customers; here the spare bank does.\n")
+
+
+def make_app(feeder: Feeder) -> web.Application:
+    """What stands on the bank's port; customers get 503 here, so that the doors ask the spare bank."""
+    answers = Answers(feeder)
 
     async def life(_: web.Application) -> AsyncIterator[None]:
         work = asyncio.create_task(feeder.run())
@@ -134,11 +151,11 @@ def make_app(feeder: Feeder) -> web.Application:
     app.cleanup_ctx.append(life)
     app.add_routes(
         [
-            web.get("/-/feed/books", called_by(READERS, books)),
-            web.get("/-/feed/profile", called_by(READERS, profile)),
-            web.get("/-/problems", called_by(READERS | {"runtime"}, problems)),
-            web.get("/-/health", health),
-            web.route("*", "/{rest:.*}", nobody),
+            web.get("/-/feed/books", answers.called_by(READERS, answers.books)),
+            web.get("/-/feed/profile", answers.called_by(READERS, answers.profile)),
+            web.get("/-/problems", answers.called_by(READERS | {"runtime"}, answers.problems)),
+            web.get("/-/health", answers.health),
+            web.route("*", "/{rest:.*}", _nobody),
         ]
     )
     return app

@@ -44,6 +44,22 @@ def summary(incident: Incident) -> dict[str, Any]:
     }
 
 
+def _approvals(incident: Incident) -> list[dict[str, Any]]:
+    """Who proposed and who confirmed what; what was done alone, and who reviewed it."""
+    return [
+        {
+            "number": one.number,
+            "what": one.what,
+            "by": one.by,
+            "decided_by": one.decided_by,
+            "state": one.state,
+            "break_glass": one.break_glass,
+            "reviewed_by": one.reviewed_by,
+        }
+        for one in incident.proposals.order_by("number")[:200]
+    ]
+
+
 def whole(incident: Incident) -> dict[str, Any]:
     """Everything about one incident."""
     refunds = list(incident.refunds.order_by("id"))
@@ -101,18 +117,7 @@ def whole(incident: Incident) -> dict[str, Any]:
             }
             for one in incident.bundles.order_by("number")[:500]
         ],
-        "approvals": [
-            {
-                "number": one.number,
-                "what": one.what,
-                "by": one.by,
-                "decided_by": one.decided_by,
-                "state": one.state,
-                "break_glass": one.break_glass,
-                "reviewed_by": one.reviewed_by,
-            }
-            for one in incident.proposals.order_by("number")[:200]
-        ],
+        "approvals": _approvals(incident),
         "review": incident.review,
     }
 
