@@ -127,8 +127,9 @@ class Rebuilding:
                 await asyncio.sleep(PAUSE_S)
                 continue
             progress.bank_block, blocks = await asyncio.to_thread(new.apply_answer, raw)
+            progress.block = new.view.head.number
             _, told = await asyncio.to_thread(new.apply_facts, facts)
-            progress.block, progress.facts = new.view.head.number, new.view.fact_number
+            progress.facts = new.view.fact_number
             level = blocks < BLOCKS_MAX and told == 0 and progress.block >= progress.bank_block
         new.view.bank_head, new.view.fed_at_us = progress.bank_block, time.time_ns() // 1000
 
