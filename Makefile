@@ -3,7 +3,7 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 export PYTHONPATH := src
 
-.PHONY: help install demo up scenarios simulate check test test-long bench pictures lock clean
+.PHONY: help install demo up scenarios simulate check test test-long bench bench-standin pictures lock clean
 help: ## Print this.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
@@ -31,6 +31,11 @@ test: .venv/installed ## All tests a change must pass, with a real browser; abou
 test-long: .venv/installed ## Everything: also the long tests and ten demo runs with different seeds.
 	@scripts/browser
 	@scripts/test --long
+
+bench: bench-standin ## All benchmarks; each prints a table and writes var/bench/NAME.json.
+
+bench-standin: .venv/installed ## The spare bank: payments beside the feed, start, memory. CUSTOMERS=1000000.
+	@$(PYTHON) benchmarks/standin.py --customers $(or $(CUSTOMERS),1000000)
 
 simulate: .venv/installed ## The protocol under a simulator: SEEDS=20000, SEED=7 tells one story, MUTANTS=1 hunts broken rules.
 	@$(PYTHON) tests/simulation/run.py $(if $(SEED),--seed $(SEED)) $(if $(MUTANTS),--mutants) --seeds $(or $(SEEDS),500)

@@ -148,6 +148,7 @@ class Doors:
         with contextlib.suppress(sqlite_error()):
             self.register._db.execute("UPDATE row SET mode = 'primary', epoch = epoch + 2, forced = 0")
             self.register._db.execute("UPDATE standing SET ended = 0 WHERE ended IS NULL")
+            self.register._db.execute("DELETE FROM reading")
         rows = self.register.rows()
         self.wait(lambda: all(self.rows_of(n) == {"primary": 256} for n in (1, 2)))
         newest = max(row.epoch for row in rows)

@@ -30,6 +30,11 @@ class Route:
     deadline_s: float | None = READ_DEADLINE_S
     body_bytes_max: int = BODY_BYTES_MAX
 
+    @property
+    def only_shows(self) -> bool:
+        """Whether it is a page that may be shown by either bank, whoever takes the customer's payments."""
+        return self.method == "GET" and not (self.changes or self.signed) and not self.name.startswith("login")
+
 
 def _route(name: str, method: str, pattern: str, **more: object) -> Route:
     return Route(name, method, re.compile(pattern), **more)  # type: ignore[arg-type]  # keywords as above

@@ -93,9 +93,7 @@ def carry(known: Known, asked: Asked, clock: Clock) -> Procedure[Answer | Withou
             asked.was_held = True
             yield Change(min(HELD_S_MAX, max(asked.left_s(clock()), 0.01)))
             continue
-        bank = Bank.PRIMARY if mode is Mode.PRIMARY else Bank.STANDIN
-        if bank in asked.given_up and (not asked.route.changes or whose_is_not_known(asked)):
-            bank = bank.other()
+        bank = choose(known, asked, row, mode)
         if not may_ask(asked.route, bank, asked.given_up):
             break
         if row is not None:
@@ -153,6 +151,16 @@ def _comes_back(known: Known, asked: Asked, clock: Clock) -> Procedure[bool]:
     asked.given_up.clear()
     asked.attempts = 0  # the request's time bounds how often this can be
     return True
+
+
+def choose(known: Known, asked: Asked, row: Row | None, mode: Mode) -> Bank:
+    """The bank to ask: the one that serves; for a page the one chosen for pages; the other after a failure."""
+    bank = Bank.PRIMARY if mode is Mode.PRIMARY else Bank.STANDIN
+    if row is not None and asked.route.only_shows:
+        bank = known.reads.get(row.cohort, bank)
+    if bank in asked.given_up and (not asked.route.changes or whose_is_not_known(asked)):
+        bank = bank.other()
+    return bank
 
 
 def whose_is_not_known(asked: Asked) -> bool:
@@ -233,6 +241,8 @@ def _judge(known: Known, asked: Asked, answer: Answer) -> Procedure[bool]:
         denied = yield Claim("refused", [(told, answer.row.cohort, answer.row.epoch)])
         if denied:
             yield Refresh()
+            if not serves(known, answer):
+                asked.given_up.add(answer.bank)  # the bank that serves knows how it ended
             return False
     return True
 

@@ -24,6 +24,7 @@ from holdfast.edge.procedures import (
     Procedure,
     Refresh,
     Send,
+    SetReads,
     Swap,
     Trip,
 )
@@ -63,12 +64,10 @@ async def _do(door: Door, effect: Effect, sender: Sender | None) -> object:
     match effect:
         case Send() if sender is not None:
             return await sender(effect)
-        case Claim(who, claims):
-            return (await door.ask(lambda: door.register.claim(who, claims)))[1]
-        case Swap(changes, kind, words, data):
-            held = await door.ask(lambda: door.register.swap(changes, kind, words, dict(data)))
-            door.take_rows(held)
-            return held
+        case Send():
+            raise TypeError("only a customer's request is sent")
+        case Call():
+            return await _call(door, effect)
         case Refresh():
             await door.refresh()
         case Trip(cohort):
@@ -77,15 +76,28 @@ async def _do(door: Door, effect: Effect, sender: Sender | None) -> object:
             await door.wait_for_change(wait_s)
         case Pause(wait_s):
             await asyncio.sleep(wait_s)
-        case Call():
-            return await _call(door, effect)
+        case _:
+            return await _write(door, effect)
+    return None
+
+
+async def _write(door: Door, effect: Claim | Swap | Lease | Note | SetReads) -> object:
+    """What a procedure asks of the register."""
+    match effect:
+        case Claim(who, claims):
+            return (await door.ask(lambda: door.register.claim(who, claims)))[1]
+        case Swap(changes, kind, words, data):
+            held = await door.ask(lambda: door.register.swap(changes, kind, words, dict(data)))
+            door.take_rows(held)
+            return held
         case Lease():
             if not await door.ask(lambda: door.register.lease("handback", LEASE_S)):
                 raise StepFailed("another door took over the hand-back")
         case Note(kind, words, data):
             await door.ask(lambda: door.register.event(kind, words, dict(data)))
-        case Send():
-            raise TypeError("only a customer's request is sent")
+        case SetReads(cohorts, bank, words):
+            await door.ask(lambda: door.register.set_reads(cohorts, bank, words))
+            await door.refresh()
     return None
 
 

@@ -12,12 +12,16 @@ and the mark goes only when the journal was read after all.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from holdfast.contracts.epochs import Mode, Row
+from holdfast.contracts.epochs import Bank, Mode, Row
 from holdfast.edge.errors import StepFailed
 from holdfast.edge.known import Known
-from holdfast.edge.procedures import Call, Clock, Lease, Note, Pause, Procedure, Refresh, Swap
+from holdfast.edge.procedures import Call, Clock, Lease, Note, Pause, Procedure, Refresh, SetReads, Swap
 from holdfast.edge.switching import moved
 
+READERS = {"reads_primary": Bank.PRIMARY, "reads_standin": Bank.STANDIN, "reads_follow": None}
+"""Orders about who shows pages; truth hangs on none of them, so they need no epoch."""
+NAMES = {Bank.PRIMARY: "main bank", Bank.STANDIN: "spare bank"}
+ORDERS = ("hand_back", "standin_on", "force_primary", *READERS)
 REST_SMALL = 200
 ROUNDS_MAX = 40
 CLOSED_S_MAX = 2.5
@@ -31,6 +35,11 @@ STEP_PAUSE_S = 0.4
 def carry_out(known: Known, what: str, cohorts: Sequence[int] | None, why: str, clock: Clock) -> Procedure[str]:
     """Carry out an order; gives how it ended, in words."""
     wanted = [row for row in known.rows if cohorts is None or row.cohort in cohorts]
+    if what in READERS:
+        bank = READERS[what]
+        said = f"the {NAMES[bank]} shows their pages" if bank else "pages are shown by the bank that takes payments"
+        yield SetReads([row.cohort for row in wanted], bank, f"{len(wanted)} groups: {said}: {why}")
+        return f"{len(wanted)} groups: {said}"
     if what == "standin_on":
         return (yield from _standin_on(known, wanted, why))
     if what == "force_primary":

@@ -10,11 +10,11 @@ from aiohttp import web
 
 from holdfast.contracts.answers import CALLER_HEADER
 from holdfast.contracts.errors import BadToken
+from holdfast.edge.handback import ORDERS
 from holdfast.edge.state import Door
 
 CLAIMS_MAX = 2_000
 WAIT_MS_MAX = 2_000
-ORDERS = ("hand_back", "standin_on", "standin_off", "force_primary")
 Handler = Callable[[web.Request], Coroutine[Any, Any, web.StreamResponse]]
 
 
@@ -115,6 +115,7 @@ async def _health(door: Door, _request: web.Request) -> web.Response:
             "queued": counters.queued,
             "by_bank": counters.by,
             "newest_epoch": max((row.epoch for row in door.rows), default=0),
+            "reads": dict(Counter(bank.value for bank in door.known.reads.values())),
             "forced": sum(row.forced > 0 for row in door.rows),
             "failing_groups": door.sight.failing(time.monotonic()),
             "standin_answers": door.sight.standin_answers,

@@ -11,6 +11,8 @@ class Known:
 
     def __init__(self, rows: Sequence[Row]) -> None:
         self.rows = list(rows)
+        self.reads: dict[int, Bank] = {}
+        """Cohorts whose pages another bank shows than the one that takes their payments."""
         self.sight = Sight()
         self.answered_at = {Bank.PRIMARY: float("-inf"), Bank.STANDIN: float("-inf")}
         """When each bank last answered a request or a probe, monotonic seconds."""

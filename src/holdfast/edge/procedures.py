@@ -93,7 +93,16 @@ class Note:
     data: Mapping[str, Any] = field(default_factory=dict)
 
 
-Effect = Send | Claim | Swap | Refresh | Trip | Change | Pause | Call | Lease | Note
+@dataclass(frozen=True, slots=True)
+class SetReads:
+    """Choose the bank that shows these cohorts' pages (None: as the rows say), with an event. Gives None."""
+
+    cohorts: Sequence[int]
+    bank: Bank | None
+    words: str
+
+
+Effect = Send | Claim | Swap | Refresh | Trip | Change | Pause | Call | Lease | Note | SetReads
 Procedure = Generator[Effect, Any, T]
 
 

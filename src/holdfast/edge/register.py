@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from holdfast.contracts.epochs import COHORTS_COUNT, FIRST_EPOCH, Mode, Row, generation_of
+from holdfast.contracts.epochs import COHORTS_COUNT, FIRST_EPOCH, Bank, Mode, Row, generation_of
 from holdfast.edge.errors import DoorError, RegisterMissing
 
 BUSY_MS = 3000
@@ -33,6 +33,8 @@ CREATE TABLE lease (name TEXT PRIMARY KEY, holder TEXT NOT NULL, until REAL NOT 
 CREATE TABLE secret (name TEXT PRIMARY KEY, value BLOB NOT NULL);
 PRAGMA user_version = 1;
 """
+
+_READS = "CREATE TABLE IF NOT EXISTS reading (cohort INTEGER PRIMARY KEY, bank TEXT NOT NULL)"
 
 
 def create(path: Path, rows: Sequence[Row] | None = None) -> bool:
@@ -78,6 +80,7 @@ class Register:
         try:
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = FULL")
+            self._db.execute(_READS)  # also in a register that an older release made
             ((self._key,),) = self._db.execute("SELECT value FROM secret WHERE name = 'claims'").fetchall()
         except (sqlite3.DatabaseError, ValueError) as error:
             self._db.close()
@@ -130,6 +133,24 @@ class Register:
             self._db.execute("ROLLBACK")
             raise
         return held
+
+    def reads(self) -> dict[int, Bank]:
+        """Cohorts whose pages are shown by another bank than the row says, with that bank."""
+        return {cohort: Bank(bank) for cohort, bank in self._db.execute("SELECT cohort, bank FROM reading")}
+
+    def set_reads(self, cohorts: Iterable[int], bank: Bank | None, words: str) -> None:
+        """From now on this bank shows these cohorts' pages, whoever takes their payments; None: as the row says."""
+        chosen = sorted(set(cohorts))
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            self._db.executemany("DELETE FROM reading WHERE cohort = ?", [(cohort,) for cohort in chosen])
+            if bank is not None:
+                self._db.executemany("INSERT INTO reading VALUES (?, ?)", [(one, bank.value) for one in chosen])
+            self._event("services", words, {"cohorts": chosen, "reads": bank.value if bank else None})
+            self._db.execute("COMMIT")
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
 
     def claim(self, who: str, claims: Iterable[tuple[str, int, int]]) -> tuple[list[str], list[str]]:
         """Claim ids (rule 4): (id hex, cohort, epoch) each; gives (granted, denied) ids.
@@ -194,7 +215,7 @@ class Register:
         return newest, [(at, str(json.loads(data)["fingerprint"])) for at, data in found]
 
     def order(self, what: str, cohorts: list[int] | None, why: str, by: str) -> int:
-        """Record what a person or the control room asks the doors to do; gives its number."""
+        """Record what a person or the control room asks the doors to do (see handback.ORDERS); gives its number."""
         self._db.execute("BEGIN IMMEDIATE")
         made = self._db.execute(
             "INSERT INTO standing (what, cohorts, why, by, at) VALUES (?, ?, ?, ?, ?)",

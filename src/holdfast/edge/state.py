@@ -75,6 +75,7 @@ class Door:
         self.known = Known(self.register.rows())
         self.blamed = Blamed()
         self.blamed.learn(*self.register.blamed(0, time.time() - REFUSED_S))
+        self.known.reads = self.register.reads()
         self.is_open = True
 
     @property
@@ -107,8 +108,9 @@ class Door:
         self.rows_changed = asyncio.Event()
 
     async def refresh(self) -> None:
-        """Read all rows from the register."""
-        self.take_rows(await self.ask(self.register.rows))
+        """Read all rows from the register, and who shows pages."""
+        rows, self.known.reads = await self.ask(lambda: (self.register.rows(), self.register.reads()))
+        self.take_rows(rows)
 
     async def wait_for_change(self, wait_s: float) -> None:
         """Wait until some row changes, at most wait_s."""
@@ -155,6 +157,7 @@ class Door:
             version = self._watch_connection.version()  # some microseconds, never waits for a writer
             if version != seen:
                 seen = version
+                self.known.reads = self._watch_connection.reads()
                 self.take_rows(self._watch_connection.rows())
                 self.blamed.learn(*self._watch_connection.blamed(self.blamed.last_event))
             await asyncio.sleep(WATCH_S)

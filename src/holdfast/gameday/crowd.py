@@ -246,11 +246,11 @@ class Customer:
 
     async def look_back(self) -> None:
         """At the end: see how each payment that was being checked, or got no answer, ended."""
-        if not self.logged_in:
-            return
         own = {a["id"] for a in self.person["accounts"]}
         for told in list(self.crowd.told.values()):
             if told.debit in own and (not told.outcomes or told.outcomes[-1][1] == "checking"):
+                if not self.logged_in and not await self.log_in():
+                    return
                 for _ in range(20):
                     page = await self.ask("GET", f"/receipt/{told.payment}", "receipt", may_be=("not-found",))
                     if page and page.marks.get("page") == "receipt":

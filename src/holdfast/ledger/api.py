@@ -2,7 +2,7 @@
 
 from holdfast.ledger.errors import BadTransfer, BooksBusy, LedgerError, OutcomeUnknown
 from holdfast.ledger.posting import Books, Post, Posted, Result
-from holdfast.ledger.reading import AccountState, Booked, Head, Line, Reader, RefusalLine
+from holdfast.ledger.reading import AccountState, Booked, Head, Line, Reader, Recorded, RefusalLine
 from holdfast.ledger.schema import install
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Post",
     "Posted",
     "Reader",
+    "Recorded",
     "RefusalLine",
     "Result",
     "install",

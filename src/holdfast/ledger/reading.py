@@ -81,6 +81,20 @@ class RefusalLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Recorded:
+    """What the books hold under an id, booked or refused; the words are empty for a refusal."""
+
+    debit: int
+    credit: int
+    amount_minor: int
+    currency: str
+    at: datetime
+    payee: str
+    text: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Booked:
     """Where a transfer came from: its journal entry (-1 for none), and whether it went below the floor."""
 
@@ -128,6 +142,12 @@ SELECT s.seq, s.id, s.block, b.at_us, s.value_date, s.kind, s.signed_minor,
        CASE WHEN s.way = -1 THEN s.credit ELSE s.debit END,
        coalesce(n.payer, ''), coalesce(n.payee, ''), coalesce(n.words, ''), s.source, s.journal_number, s.cause
 FROM signed s JOIN ledger.block b ON b.number = s.block LEFT JOIN ledger.note n ON n.id = s.id ORDER BY s.seq DESC"""
+_RECORDED = """
+SELECT t.debit, t.credit, t.amount_minor, t.currency, b.at_us, coalesce(n.payee, ''), coalesce(n.words, ''), t.source
+FROM ledger.transfer t JOIN ledger.block b ON b.number = t.block LEFT JOIN ledger.note n USING (id) WHERE t.id = %(id)s
+UNION ALL
+SELECT r.debit, r.credit, r.amount_minor, r.currency, b.at_us, '', '', r.source
+FROM ledger.refusal r JOIN ledger.block b ON b.number = r.block WHERE r.id = %(id)s LIMIT 1"""
 _OUTCOMES = """
 SELECT w.id, t.block, t.source, r.block, r.source, r.reason
 FROM unnest(%s::uuid[]) AS w(id) LEFT JOIN ledger.transfer t USING (id) LEFT JOIN ledger.refusal r USING (id)
@@ -232,6 +252,14 @@ class Reader:
             else:
                 out[ident] = Posted(ident, Result.ALREADY_REFUSED, Reason(reason), refused, refused_source, 0)
         return out
+
+    def recorded(self, ident: uuid.UUID) -> Recorded | None:
+        """What the books hold under this id, None when they do not know it."""
+        found = self._all(_RECORDED, {"id": ident})
+        if not found:
+            return None
+        debit, credit, amount_minor, currency, at_us, payee, text, source = found[0]
+        return Recorded(debit, credit, amount_minor, currency, _instant(at_us), payee, text, source)
 
     def booked(self, idents: Sequence[uuid.UUID]) -> dict[uuid.UUID, Booked]:
         """The transfers that exist of these ids."""

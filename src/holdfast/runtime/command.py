@@ -233,29 +233,71 @@ def books_prove(data: Data = None) -> None:
         raise typer.Exit(1)
 
 
+def _operator() -> str:
+    return "terminal:" + os.environ.get("USER", "operator")
+
+
 def _order(what: str, cohorts: str, why: str, data: Path | None) -> None:
     chosen = None if cohorts == "all" else [int(one) for one in cohorts.split(",")]
     answer = call_door(
         load(_running(data)),
         "POST",
         "/-/orders",
-        {"what": what, "cohorts": chosen, "why": why, "by": os.environ.get("USER", "operator")},
+        {"what": what, "cohorts": chosen, "why": why, "by": _operator()},
     )
     console.print(f"Order {answer['order']} was given to the front doors; ./holdfast status shows how it goes.")
 
 
+Services = Annotated[str, typer.Option(help="all, payments (with cards and clearing files) or reads (pages).")]
+
+
 @standin_app.command("on")
 @told
-def standin_on(cohorts: str = "all", why: str = "by hand", data: Data = None) -> None:
-    """Move customers to the spare bank."""
-    _order("standin_on", cohorts, why, data)
+def standin_on(cohorts: str = "all", services: Services = "all", why: str = "by hand", data: Data = None) -> None:
+    """Move customers to the spare bank: for everything, for payments only, or for looking only."""
+    for what in {
+        "all": ("standin_on", "reads_follow"),
+        "payments": ("reads_primary", "standin_on"),
+        "reads": ("reads_standin",),
+    }[_service(services)]:
+        _order(what, cohorts, why, data)
 
 
 @standin_app.command("off")
 @told
-def standin_off(cohorts: str = "all", why: str = "by hand", data: Data = None) -> None:
+def standin_off(cohorts: str = "all", services: Services = "all", why: str = "by hand", data: Data = None) -> None:
     """Hand customers back to the main bank: replay, reconcile, prove, return."""
-    _order("hand_back", cohorts, why, data)
+    for what in {"all": ("hand_back", "reads_follow"), "payments": ("hand_back",), "reads": ("reads_follow",)}[
+        _service(services)
+    ]:
+        _order(what, cohorts, why, data)
+
+
+@standin_app.command("lost")
+@told
+def standin_lost(
+    why: Annotated[str, typer.Option(help="What happened to the spare bank.")],
+    second: Annotated[str, typer.Option(help="The second person who agrees.")],
+    cohorts: str = "all",
+    data: Data = None,
+) -> None:
+    """Break glass: the spare bank is lost, so the main bank serves without its journal (needs two people)."""
+    me = _operator()
+    if second.strip() in ("", me):
+        raise RuntimeFault("a forced return needs a second person: name who agrees with --second; nothing was done")
+    _order("force_primary", cohorts, f"{why} (agreed by {second.strip()[:60]})", data)
+
+
+def _service(named: str) -> str:
+    """all, payments or reads; cards and clearing files draw on the same accounts, so they go with payments."""
+    names = {one.strip() for one in named.split(",")}
+    if names <= {"payments", "cards", "clearing"} and "payments" in names:
+        return "payments"
+    if len(names) == 1 and names <= {"all", "reads"}:
+        return names.pop()
+    if names <= {"payments", "cards", "clearing"}:
+        raise RuntimeFault("cards and clearing files draw on the same accounts as payments and go with them: payments")
+    raise RuntimeFault(f"there is no service {named!r}; there are all, payments and reads")
 
 
 @standin_app.command("status")
@@ -265,7 +307,13 @@ def standin_status(data: Data = None) -> None:
     installation = load(_running(data))
     for event in call_door(installation, "GET", "/-/events")["events"][-15:]:
         console.print(f"{time.strftime('%H:%M:%S', time.localtime(event['at']))}  {event['door']}  {event['words']}")
-    console.print(call_door(installation, "GET", "/-/health")["mode_counts"])
+    health = call_door(installation, "GET", "/-/health")
+    modes = ", ".join(f"{mode} {count}" for mode, count in health["mode_counts"].items())
+    console.print(f"Groups by who takes their payments: {modes}")
+    for bank, count in health["reads"].items():
+        console.print(f"Pages of {count} groups are shown by the {'main' if bank == 'primary' else 'spare'} bank.")
+    if health["forced"]:
+        console.print(f"{health['forced']} groups are served without the spare bank's journal (forced).")
 
 
 @standin_app.command("rebuild")

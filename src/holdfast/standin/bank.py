@@ -4,7 +4,9 @@ import asyncio
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import aiohttp
 
@@ -76,8 +78,9 @@ def _learn(writing: Writing, rows: list[Row]) -> None:
         writing.learn(row.cohort, row.epoch)
 
 
-def _open_stores(folder: Path, vault: Vault) -> tuple[View, Journal, Copy, JournalReader, CopyReader]:
+def _open_stores(folder: Path, vault: Vault, zone: ZoneInfo) -> tuple[View, Journal, Copy, JournalReader, CopyReader]:
     view = View()
+    view.profile.today = lambda: datetime.now(zone).date()
     journal = Journal(folder / "journal.sqlite", vault)
     path = current_copy(folder)
     remove_others(path)
@@ -94,7 +97,9 @@ async def open_spare_bank(place: Installation) -> SpareBank:
     except FileNotFoundError as error:
         raise StandinError(f"the key {error.filename} is missing; make the keys with ./holdfast keys") from error
     vault = Vault(place.keys / KEYS_FILE)
-    view, journal, copy, journal_reader, copy_reader = _open_stores(place.folder("standin"), vault)
+    view, journal, copy, journal_reader, copy_reader = _open_stores(
+        place.folder("standin"), vault, ZoneInfo(place.time_zone)
+    )
     http = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=32), cookie_jar=aiohttp.DummyCookieJar())
     copy_thread = ThreadPoolExecutor(1, "copy-writer")
     doors = Doors(http, keyring, place.door_internal_port)

@@ -2,7 +2,8 @@
 
 import re
 from collections import defaultdict
-from datetime import UTC, date, datetime
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from holdfast.contracts.cards import Card, card_from_body
@@ -28,7 +29,9 @@ def name_fits(typed_name: str, names: list[str]) -> bool:
 class Profile:
     """Facts by kind and key; the latest body holds, None removes. Bodies are never changed, only replaced."""
 
-    def __init__(self) -> None:
+    def __init__(self, today: Callable[[], date] = lambda: datetime.now(UTC).date()) -> None:
+        self.today = today
+        """The calendar's day in the bank's time zone."""
         self.customers: dict[int, Body] = {}
         self.usernames: dict[str, int] = {}
         self.accounts: dict[int, Body] = {}
@@ -141,9 +144,18 @@ class Profile:
         return int(self.limits.get("spare_cohort_minor", 0)), int(self.limits.get("spare_total_minor", 0))
 
     def business_date(self) -> date:
-        """The bank's day, as last fed; today before it is known."""
+        """The bank's day: as last fed, or later when days pass while the bank tells nothing; today before it is known.
+
+        The bank's day is the calendar's, moved by the `day_offset` of its records, so limits of a day begin anew and
+        payments get the right value date also when the spare bank is alone for days.
+        """
         known = self.bank.get("business_date")
-        return date.fromisoformat(str(known)) if known else datetime.now(UTC).date()
+        if not known:
+            return self.today()
+        told = date.fromisoformat(str(known))
+        if "day_offset" not in self.bank:
+            return told
+        return max(told, self.today() + timedelta(days=int(self.bank["day_offset"])))
 
     def find_account(self, typed: str) -> int | None:
         """The account with this number as a person types it, None when there is none."""

@@ -95,7 +95,9 @@ class Rebuilding:
         get_log().info("rebuild_begins", why=self.progress.why, file=path.name)
         new: Copy | None = None
         try:
-            new = await asyncio.to_thread(Copy, path, View(), self._bank.vault)
+            view = View()
+            view.profile.today = self._bank.view.profile.today  # the bank's day goes on by its own zone
+            new = await asyncio.to_thread(Copy, path, view, self._bank.vault)
             await self._fill(new)
             await self._swap(new)
             new = None

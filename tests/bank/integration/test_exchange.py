@@ -189,6 +189,10 @@ def test_a_void_settles_as_refused_unless_it_is_booked(town, journal, call):
     journal.payment("refusal", town.payment(town.ann.account, town.ben.account, 900), "spare_limit")
     assert counts(call("/-/replay", {})) == {"refused": 2, "already": 1}
     assert town.ben.balance == 1000
+    receipt = town.ann.get(f"/receipt/{unknown}").content.decode()
+    assert 'data-outcome="refused-settled"' in receipt  # also without the proof in the address, and without an intent
+    assert "7.00" in receipt
+    assert town.ben.log_in().get(f"/receipt/{unknown}").status_code == 404
     again = town.ann.post("/pay", town.ann.form(town.ben, "7", unknown))
     assert again.headers["Holdfast-Outcome"] == f"refused-settled {unknown.hex}"
     assert town.ben.balance == 1000

@@ -2,18 +2,21 @@
 
 import itertools
 import threading
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connections
 from django.utils import timezone
 
-from holdfast.bank.books import books, reader, rows
+from holdfast.bank.books import books, installation, reader, rows
 from holdfast.bank.commands import write_order_run
 from holdfast.bank.customers.opening import NewOrder, open_orders
 from holdfast.bank.orders.charging import charge_late_orders
 from holdfast.bank.orders.executing import retry_orders, run_orders
-from holdfast.bank.orders.models import Execution, Refund
+from holdfast.bank.orders.models import Execution, OrderRun, Refund
+from holdfast.bank.orders.planning import DAYS_AHEAD, plan_runs
+from holdfast.bank.payments.pay import bank_today, calendar_today
 from holdfast.bank.worker.loop import Worker
 from holdfast.bank.worker.refusals import tell_refusals
 from holdfast.contracts import ids
@@ -312,3 +315,17 @@ def test_the_worker_books_nothing_before_it_has_read_the_rows_after_a_start_or_a
     assert worker.step() is True
     assert Execution.objects.get(order=ident).state == "done"
     door.rows = []
+
+
+def test_the_coming_week_is_planned_once_and_a_day_told_otherwise_stays(town):
+    OrderRun.objects.filter(date__gt=bank_today()).delete()
+    told = bank_today() + timedelta(days=2)
+    write_order_run(told, datetime(2026, 1, 1, tzinfo=UTC))
+    planned = plan_runs()
+    assert planned == DAYS_AHEAD - 1
+    assert plan_runs() == 0
+    runs = dict(OrderRun.objects.filter(date__gt=bank_today()).values_list("date", "at"))
+    assert sorted(runs) == [bank_today() + timedelta(days=days) for days in range(1, DAYS_AHEAD + 1)]
+    assert runs[told] == datetime(2026, 1, 1, tzinfo=UTC)
+    tomorrow = runs[bank_today() + timedelta(days=1)].astimezone(ZoneInfo(installation().time_zone))
+    assert (tomorrow.hour, tomorrow.date()) == (6, calendar_today() + timedelta(days=1))

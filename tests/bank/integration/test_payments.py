@@ -97,6 +97,18 @@ def test_a_request_for_the_other_bank_gets_409(town):
     assert town.ben.balance == 0
 
 
+def test_pages_are_shown_while_the_spare_bank_takes_payments_but_nothing_is_changed(town):
+    away = {"mode": "standin", "epoch": FIRST_EPOCH + 1}
+    page = town.ann.get("/", **away)
+    assert page.status_code == 200
+    assert "may still be missing on this page" in page.content.decode()
+    assert "data-behind" not in town.ben.get("/").content.decode()
+    assert "hf_bank" not in page.cookies  # no token of ours under an epoch that we do not hold
+    answer = town.ann.post("/pay", town.ann.form(town.ben, "10"), **away)
+    assert (answer.status_code, town.ben.balance) == (409, 0)
+    assert reader().rows()[town.cohort].mode is Mode.STANDIN
+
+
 def test_a_refusal_is_shown_only_after_the_register_granted_it(town, door):
     form = town.ann.form(town.ben, "5000")
     town.ann.post("/pay", form)

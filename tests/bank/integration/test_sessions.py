@@ -13,6 +13,7 @@ from holdfast.bank.customers import passwords
 from holdfast.bank.customers.models import Customer
 from holdfast.bank.exchange.models import Fact
 from holdfast.contracts.blocks import Note
+from holdfast.contracts.clocks import CLOCK_LEEWAY_S
 from holdfast.contracts.epochs import FIRST_EPOCH, Mode, Row
 from holdfast.contracts.origins import CASES
 from holdfast.contracts.sessions import Session
@@ -105,7 +106,7 @@ def test_sessions_end_by_idleness_by_age_and_by_another_bank_signing_for_us(town
     for wrong, signer in (
         (replace(good, issued=now - 901), "primary"),
         (replace(good, began=now - 12 * 3600 - 1), "primary"),
-        (replace(good, issued=now + 120), "primary"),
+        (replace(good, issued=now + CLOCK_LEEWAY_S + 10), "primary"),
         (good, "door"),
         (good, "standin"),
     ):
@@ -153,7 +154,7 @@ def test_nobody_reaches_the_bank_but_through_a_door(town, keys):
         "",
         "door.x.y",
         keys["control"].sign("row", {"cohort": None}),
-        town.ann.row(at=time.time() - 500),
+        town.ann.row(at=time.time() - CLOCK_LEEWAY_S - 10),
     ):
         answer = town.ann.client.get("/login", headers={"Holdfast-Row": row} if row is not None else {})
         assert answer.status_code == 403

@@ -67,7 +67,7 @@ def test_a_payment_reaches_the_spare_bank_only_after_the_row_was_written(doors):
 
 def test_a_bank_that_is_gone_moves_all_groups_after_a_few_failed(doors):
     doors.primary.shut()
-    for cohort in (1, 2, 3):
+    for cohort in range(1, 7):  # one of the two doors sees three of them
         assert doors.pay(cohort)[1]["Holdfast-Served-By"] == "standin"
     doors.wait(lambda: all(row.mode is Mode.STANDIN for row in doors.register.rows()))
     asked = len(doors.primary.asked)
@@ -485,3 +485,39 @@ def test_a_register_that_vanishes_under_running_doors_is_noticed_and_they_begin_
     doors.open_register()
     doors.wait(lambda: all(doors.health(n)["ok"] for n in (1, 2)))
     assert min(row.epoch for row in doors.register.rows()) > newest
+
+
+def shown_by(doors, cohort, bank):
+    """Wait until pages of a cohort are shown by this bank through both doors: the other door follows in a moment."""
+    headers = {"Cookie": doors.cookie(cohort)}
+    doors.wait(
+        lambda: all(doors.request("GET", "/", headers=headers)[1]["Holdfast-Served-By"] == bank for _ in range(8))
+    )
+
+
+def test_pages_may_be_shown_by_the_main_bank_while_the_spare_bank_takes_payments_and_the_other_way_round(doors):
+    assert "the main bank shows their pages" in order(doors, "reads_primary", [61])
+    order(doors, "standin_on", [61])
+    doors.wait(lambda: all(doors.rows_of(n).get("standin") == 1 for n in (1, 2)))
+    shown_by(doors, 61, "primary")
+    assert doors.pay(61)[1]["Holdfast-Served-By"] == "standin"
+    shown_by(doors, 62, "primary")
+    order(doors, "reads_standin", [62])
+    shown_by(doors, 62, "standin")
+    assert doors.pay(62)[1]["Holdfast-Served-By"] == "primary"
+    assert doors.row(62).mode is Mode.PRIMARY
+    order(doors, "reads_follow", None)
+    shown_by(doors, 61, "standin")
+    shown_by(doors, 62, "primary")
+
+
+def test_a_page_that_its_bank_cannot_show_is_shown_by_the_other_without_moving_anybody(doors):
+    order(doors, "standin_on", [63])
+    shown_by(doors, 63, "standin")
+    doors.standin.behave = fails
+    before = doors.row(63)
+    status, headers, _ = doors.request("GET", "/", headers={"Cookie": doors.cookie(63)})
+    assert (status, headers["Holdfast-Served-By"]) == (200, "primary")
+    _, _, sent, _ = doors.primary.asked[-1]
+    assert (sent["mode"], sent["bank"], sent["epoch"]) == ("standin", "primary", before.epoch)
+    assert doors.row(63) == before

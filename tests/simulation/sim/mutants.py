@@ -242,16 +242,16 @@ def older_generation_judged() -> Iterator[None]:
         yield
 
 
-@mutant("the exposure is forgotten at the close (rule 12)")
+@mutant("what was accepted is forgotten at the close, before the feed has shown it (rule 12)")
 def exposure_forgotten() -> Iterator[None]:
     real = standin.Standin.on_close
 
     def close(self: Any, rows: Any) -> Any:
         answer = yield from real(self, rows)
-        self.view.judging.exposure.clear()
+        self.view.judging, self.view.shown = Waiting(), Waiting()
         return answer
 
-    with _in(standin.Standin, "on_close", close):
+    with _in(standin.Standin, "on_close", close), _in(handback, "_agree", _agree_at_once):
         yield
 
 

@@ -10,6 +10,7 @@ from django.utils.safestring import mark_safe
 from holdfast.bank.books import installation
 from holdfast.bank.web.visit import find_visit
 from holdfast.contracts.answers import COHORT_HEADER, STALE_HEADER, STALE_STATUS, WRONG_BANK_STATUS
+from holdfast.contracts.epochs import Mode
 from holdfast.look import banner_html
 
 STYLE = (Path(__file__).parent / "forms.css").read_text()
@@ -23,6 +24,7 @@ def page(request: HttpRequest, template: str, status: int = 200, **context: Any)
     context.update(
         customer=logged_in.customer if logged_in else None,
         bank_name=installation().bank_name,
+        behind=visit is not None and visit.row.mode is not Mode.PRIMARY,
         banner=mark_safe(banner_html(visit.banner if visit else None)),  # noqa: S308  # every word escaped there
         style=mark_safe(STYLE),  # noqa: S308  # our own file
     )

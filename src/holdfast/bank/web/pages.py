@@ -10,6 +10,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from holdfast.bank.books import keyring, reader
+from holdfast.bank.customers.known import known_accounts
+from holdfast.bank.customers.models import Account
 from holdfast.bank.customers.overview import line_title, own_accounts
 from holdfast.bank.customers.sessions import LoggedIn, find_logged_in, read_session, session_cookie
 from holdfast.bank.payments.fate import CHECKING, Fate, fates
@@ -18,6 +20,7 @@ from holdfast.bank.payments.money import money_of
 from holdfast.bank.web import answers
 from holdfast.bank.web.visit import get_visit
 from holdfast.contracts.answers import OUTCOME_HEADER, Outcome, Reason
+from holdfast.contracts.epochs import Mode
 from holdfast.contracts.errors import BadToken
 from holdfast.contracts.sessions import BANK_COOKIE, COHORT_COOKIE, RECEIPT_PURPOSE, STANDIN_COOKIE
 
@@ -63,7 +66,8 @@ def for_customers(view: View) -> View:
             expire_cookies(answer)
             return answer
         answer = view(request, *args, **named)
-        if visit.logged_in.renew and BANK_COOKIE not in answer.cookies:
+        ours = visit.row.mode is Mode.PRIMARY  # a token of ours is of an epoch that we hold
+        if ours and visit.logged_in.renew and BANK_COOKIE not in answer.cookies:
             set_session_cookie(answer, session_cookie(session, visit.row.epoch))
         return answer
 
@@ -131,7 +135,11 @@ def receipt(request: HttpRequest, payment: str) -> HttpResponse:
         ident = uuid.UUID(hex=payment)
     except ValueError as error:
         raise Http404 from error
-    shown = _from_proof(request.GET.get("proof"), ident, customer.id) or _from_intent(ident, customer.id)
+    shown = (
+        _from_proof(request.GET.get("proof"), ident, customer.id)
+        or _from_intent(ident, customer.id)
+        or _from_books(ident, customer.id)
+    )
     if shown is None:
         raise Http404
     fate = fates([ident]).get(ident)
@@ -207,6 +215,23 @@ def _from_intent(ident: uuid.UUID, customer: int) -> dict[str, Any] | None:
         "text": intent.text,
         "at": intent.created,
         "by_standin": False,
+        "fate": CHECKING,
+    }
+
+
+def _from_books(ident: uuid.UUID, customer: int) -> dict[str, Any] | None:
+    """A payment of the customer's that reached this bank only with the spare bank's journal."""
+    found = reader().recorded(ident)
+    if found is None or found.debit not in {account.id for account in known_accounts.get(customer) or ()}:
+        return None
+    title = Account.objects.filter(id=found.credit).values_list("title", flat=True).first()
+    return {
+        "amount_minor": found.amount_minor,
+        "currency": found.currency,
+        "payee": found.payee or title or "",
+        "text": found.text,
+        "at": found.at,
+        "by_standin": found.source == "journal",
         "fate": CHECKING,
     }
 

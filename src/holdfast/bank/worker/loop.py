@@ -20,6 +20,7 @@ from holdfast.bank.exchange.facts import number_facts
 from holdfast.bank.exchange.replay import replay_ahead
 from holdfast.bank.orders.charging import charge_late_orders
 from holdfast.bank.orders.executing import retry_orders, run_orders
+from holdfast.bank.orders.planning import plan_runs
 from holdfast.bank.payments.pay import turn_day
 from holdfast.bank.worker.refusals import sweep_intents, tell_refusals
 from holdfast.contracts.epochs import row_from_list
@@ -40,6 +41,7 @@ def learn_rows() -> int:
 JOBS: tuple[tuple[str, Callable[[], object], float], ...] = (
     ("run orders", run_orders, STEP_S),
     ("turn the day", turn_day, 5.0),
+    ("plan the coming days' orders", plan_runs, 30.0),
     ("number facts", number_facts, 1.0),
     ("tell refusals", tell_refusals, 1.0),
     ("charge late orders", charge_late_orders, 1.0),

@@ -148,7 +148,8 @@ BEGIN
                     = (x.debit, x.credit, x.amount_minor, x.currency) THEN 'already_refused'
                  ELSE 'conflict' END,
             coalesce(CASE WHEN x.result = 'conflict' THEN 'other_content'
-                          WHEN x.result IN ('already_refused', 'again') THEN r.reason ELSE x.reason END, 'ok'),
+                          WHEN x.result IN ('already_refused', 'again') THEN r.reason
+                          WHEN x.result = 'refused' THEN x.reason END, 'ok'),
             coalesce(t.block, r.block, 0)::bigint,
             coalesce(t.source, r.source, x.source),
             coalesce(c.epoch, 0)::bigint
