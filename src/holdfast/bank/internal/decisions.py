@@ -13,12 +13,13 @@ from django.views.decorators.http import require_GET, require_POST
 from holdfast.bank.books import keyring, rows
 from holdfast.bank.cases.deciding import Asked, decide, same_person
 from holdfast.bank.cases.listing import cases
-from holdfast.bank.exchange.facts import bank_facts, set_bank_fact
+from holdfast.bank.exchange.facts import set_limits
 from holdfast.bank.exchange.models import BankFact
 from holdfast.bank.internal.calls import BadCall, called_by, json_body, query_number
 from holdfast.contracts.clocks import CLOCK_LEEWAY_S
 from holdfast.contracts.epochs import Mode
 from holdfast.contracts.money import AMOUNT_MINOR_MAX
+from holdfast.guard import BadLimits
 
 SETS = ("normal", "spare")
 SET_FIELDS = ("per_payment_minor", "per_day_minor", "payments_per_minute_max")
@@ -59,14 +60,16 @@ def change_limits(request: HttpRequest) -> HttpResponse:
     """Set the limits if they are still as the two people saw them; one person alone may only lower them."""
     said = _signed(request, "limits")
     try:
-        before, after = dict(said["before"]), _limits(said["after"])
+        before = dict(said["before"])
+        after = _limits(said["after"])
+        after |= {name: {**before[name], **after[name]} for name in SETS}  # figures that are not changed here stay
         asked_by, approved_by = str(said["asked_by"]), str(said.get("approved_by", ""))
     except (KeyError, ValueError, TypeError) as error:
         raise BadCall(f"the limits have not the agreed form: {error}") from error
     alone, broken = same_person(asked_by, approved_by), said.get("break_glass") is True
     refused = _set_limits(before, after, alone=alone, broken=broken)
     return JsonResponse(
-        {"error": refused} if refused else {"limits": bank_facts.limits()}, status=409 if refused else 200
+        {"error": refused} if refused else {"limits": {**before, **after}}, status=409 if refused else 200
     )
 
 
@@ -109,5 +112,8 @@ def _set_limits(before: dict[str, Any], after: dict[str, Any], *, alone: bool, b
         spare_changes = any(after[field] != before[field] for field in SPARE_FIELDS)
         if spare_changes and any(row.mode is not Mode.PRIMARY for row in rows.all().values()):
             return "What the spare bank may risk is not changed while it serves customers; nothing was changed."
-        set_bank_fact("limits", {**before, **after})
+        try:
+            set_limits({**before, **after})
+        except BadLimits as error:
+            return f"These limits cannot be meant: {error}. Nothing was changed."
     return ""
