@@ -19,10 +19,15 @@ from holdfast.guard import BadLimits
 
 @pytest.fixture
 def limits():
-    """The limits may be changed; afterwards they are those of before."""
+    """The limits may be changed; before and afterwards they are those of a new bank."""
+
+    def anew() -> None:
+        BankFact.objects.filter(key__in=("limits", "limits_good")).update(body=LIMITS)
+        bank_facts.forget()
+
+    anew()
     yield
-    BankFact.objects.filter(key__in=("limits", "limits_good")).update(body=LIMITS)
-    bank_facts.forget()
+    anew()
 
 
 def outcome(answer):
