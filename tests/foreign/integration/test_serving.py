@@ -12,6 +12,7 @@ from holdfast.foreign.serving import Feeder, make_app
 from holdfast.settings import Installation, write
 from holdfast.signing import create_key, load_keyring
 from holdfast.standin.copy import Copy
+from holdfast.standin.vault import Vault
 from holdfast.standin.view import View
 
 pytestmark = pytest.mark.demand("X2")
@@ -46,7 +47,7 @@ async def test_the_feeds_are_given_to_the_spare_bank_and_to_nobody_else(tmp_path
 
 async def test_the_spare_banks_own_copy_takes_both_feeds(tmp_path, filled):
     view = View()
-    copy = Copy(tmp_path / "copy.sqlite", view)
+    copy = Copy(tmp_path / "copy.sqlite", view, Vault(tmp_path / "standin-store.keys"))
     async with serving(tmp_path, filled) as get:
         assert copy.apply_answer(await (await get("/-/feed/books", after=0, limit=100)).read()) == (1, 1)
         assert copy.apply_facts(await (await get("/-/feed/profile", after=0, limit=100)).read())[1] == 7

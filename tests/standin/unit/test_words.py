@@ -27,7 +27,7 @@ MADE_UP = {
     "state.": ["done", "checking", "refused", "due", "conflict"],
     "receipt.": ["done", "checking", "refused", "conflict"],
     "amount.": ["figures", "decimals", "above_zero", "too_large"],
-    "help.can_": ["look", "pay", "paid", "money"],
+    "help.can_": ["look", "pay", "paid", "cards", "money"],
     "help.wait_": ["join", "secret", "limit", "order", "loan", "details", "other"],
     "statement.": ["day", "line", "text", "amount", "balance", "currency", "state", "ident"],
 }
