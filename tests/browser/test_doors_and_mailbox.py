@@ -42,6 +42,7 @@ def test_the_skip_link_is_the_first_stop_and_leads_to_the_content(visit):
     for path in ("/login", "/status", "/genuine"):
         visitor.open(path)
         if path == "/login":  # the field has the focus at once
+            visitor.page.wait_for_function("document.activeElement.id === 'username'", timeout=5000)
             visitor.page.keyboard.press("Shift+Tab")
             visitor.page.keyboard.press("Shift+Tab")
         else:
