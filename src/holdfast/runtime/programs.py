@@ -6,8 +6,11 @@ from dataclasses import dataclass, field
 
 PAUSE_S_FIRST = 0.5
 
-NICE = dict.fromkeys(("control-db", "control-web", "control-watch", "postbox"), ("nice", "-n", "8"))
-"""On one machine, telling and watching give way to customers' requests."""
+NICE = {
+    **dict.fromkeys(("control-db", "control-web", "control-watch", "postbox"), ("nice", "-n", "8")),
+    "bank-worker": ("nice", "-n", "4"),
+}
+"""On one machine, telling, watching and the bank's own jobs give way to customers' requests."""
 
 BUILDINGS: dict[str, tuple[str, ...]] = {
     "bank": ("bank-db", "bank-web", "bank-worker"),

@@ -28,13 +28,15 @@ from holdfast.contracts.epochs import Mode
 from holdfast.contracts.journal import GENESIS_HASH, Entry
 
 CHUNK = 1000
+CHUNK_AHEAD = 200
+"""Small: it runs beside everything that a bank has to do when it comes back."""
 CHUNKS_MAX = 10_000
 LOCK_KEY = 4707010002
 LOCK_WAIT_MS = 5000
 ENDS = ("posted", "already", "forced", "suspended", "refused", "reversed")
 
 
-def replay(to: int | None, chunks_max: int = CHUNKS_MAX) -> dict[str, int]:
+def replay(to: int | None, chunks_max: int = CHUNKS_MAX, chunk: int = CHUNK) -> dict[str, int]:
     """Enter the journal up to position `to` (None: its end); counts of this call, and where it stands.
 
     Raises CallFailed when the spare bank does not answer, JournalBroken when its journal is not whole,
@@ -51,7 +53,7 @@ def replay(to: int | None, chunks_max: int = CHUNKS_MAX) -> dict[str, int]:
         for _ in range(chunks_max):
             if to is not None and position.position >= to:
                 break
-            entries = pull(position.position, bytes.fromhex(position.hash))
+            entries = pull(position.position, bytes.fromhex(position.hash), chunk)
             if not entries:
                 break
             for ended in enter(entries):
@@ -71,7 +73,7 @@ def replay_ahead() -> int:
     if Mode.STANDIN not in modes or Mode.HANDING_BACK in modes:
         return 0
     before = stored_position().position
-    return replay(None, chunks_max=1)["replayed_to"] - before
+    return replay(None, chunks_max=1, chunk=CHUNK_AHEAD)["replayed_to"] - before
 
 
 def stored_position() -> JournalPosition:
@@ -79,9 +81,9 @@ def stored_position() -> JournalPosition:
     return JournalPosition.objects.filter(id=1).first() or JournalPosition(id=1, position=0, hash=GENESIS_HASH.hex())
 
 
-def pull(after: int, last_hash: bytes) -> list[Entry]:
+def pull(after: int, last_hash: bytes, limit: int = CHUNK) -> list[Entry]:
     """The next entries, checked: no hole, each bound to the one before. Raises CallFailed, JournalBroken."""
-    answer = call("standin", "GET", "/-/journal", timeout_s=5.0, after=after, limit=CHUNK)
+    answer = call("standin", "GET", "/-/journal", timeout_s=5.0, after=after, limit=limit)
     return check_chain(answer.get("entries", []), after, last_hash)
 
 
