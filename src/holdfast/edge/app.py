@@ -2,12 +2,11 @@
 
 import asyncio
 import contextlib
-import fcntl
 import signal
+import sqlite3
 import sys
 import time
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 
 import aiohttp
 import uvloop
@@ -20,7 +19,7 @@ from holdfast.edge.doing import drive, make_register
 from holdfast.edge.errors import DoorError, RegisterMissing
 from holdfast.edge.forward import handle, sent_once
 from holdfast.edge.internal import routes
-from holdfast.edge.register import Register, create
+from holdfast.edge.register import create
 from holdfast.edge.state import Door
 from holdfast.look import ASSETS
 from holdfast.settings import Installation, SettingsError, load
@@ -127,7 +126,8 @@ async def run(number: int) -> None:
                 await web.TCPSite(runner, "::1", port, reuse_port=True, backlog=512).start()
     await _open_register(door, stop)
     tasks = [asyncio.create_task(work(door)) for work in (Door.watch, probe, drive)]
-    await door.ask(lambda: door.register.event("door", f"{door.name} opened"))
+    with contextlib.suppress(sqlite3.OperationalError):  # a full disk: it opens all the same
+        await door.ask(lambda: door.register.event("door", f"{door.name} opened"))
     get_log().info("door opened", door=door.name, port=installation.door_port)
     ending = asyncio.create_task(stop.wait())
     done, _ = await asyncio.wait({ending, *tasks}, return_when=asyncio.FIRST_COMPLETED)
@@ -147,22 +147,8 @@ async def _open_register(door: Door, stop: asyncio.Event) -> None:
         door.open_register()
     except RegisterMissing as error:
         get_log().error("register lost", why=str(error))  # the sentence says it all
-        put_aside(door.path)
         await make_register(door, stop)
         door.open_register()
-
-
-def put_aside(path: Path) -> None:
-    """Move a register that cannot be read out of the way; one that another door made anew meanwhile stays."""
-    with path.with_name("register.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        try:
-            Register(path, "look").close()
-        except RegisterMissing:
-            for suffix in ("", "-wal", "-shm"):
-                with contextlib.suppress(FileNotFoundError):
-                    broken = path.with_name(path.name + suffix)
-                    broken.replace(path.with_name(f"register.broken-{int(time.time())}{suffix}"))
 
 
 def first_register(installation: Installation) -> None:

@@ -1,9 +1,12 @@
 """Carries out what the procedures ask for: the register, the banks, the clock. The only place where a door acts."""
 
 import asyncio
+import contextlib
 import fcntl
+import sqlite3
 import time
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import TypeVar
 
 import aiohttp
@@ -127,7 +130,7 @@ async def drive(door: Door) -> None:
             finally:
                 keeping.cancel()
             looked_at_forced = time.monotonic() if forced else looked_at_forced
-        except (StepFailed, OSError) as error:
+        except (StepFailed, OSError, sqlite3.Error) as error:  # a full disk must not end a front door
             looked_at_forced = time.monotonic()
             log.warning("hand-back did not go on", error=str(error))
 
@@ -136,7 +139,8 @@ async def _keep_lease(door: Door) -> None:
     """While one call of the hand-back takes its time the lease is kept, so that no other door thinks we fell."""
     while True:
         await asyncio.sleep(LEASE_S / 3)
-        await door.ask(lambda: door.register.lease("handback", LEASE_S))
+        with contextlib.suppress(sqlite3.Error):  # a lease that lapses lets another door go on; the rows decide
+            await door.ask(lambda: door.register.lease("handback", LEASE_S))
 
 
 async def _work(door: Door, left: bool, forced: bool) -> None:
@@ -162,19 +166,36 @@ async def make_register(door: Door, stop: asyncio.Event) -> None:
     """
     said = ""
     with door.path.with_name("register.lock").open("w") as lock:
-        while not door.path.exists() and not stop.is_set():
+        while not stop.is_set():
             try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                if door.path.exists():
-                    break
-                _write_register(door, await perform(door, rebuild()))
-            except (StepFailed, BlockingIOError) as error:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # never waited for here: customers see the honest page
+                if not _readable(door.path):
+                    _put_aside(door.path)
+                    _write_register(door, await perform(door, rebuild()))
+            except (StepFailed, OSError) as error:
                 if str(error) != said:
                     log.warning("the register is lost and cannot be made anew yet", why=str(error))
                 said = str(error)
                 await asyncio.sleep(REBUILD_PAUSE_S)
-    if not door.path.exists():
-        raise RegisterMissing("the register was not made anew before this door was ended")
+            else:
+                return
+    raise RegisterMissing("the register was not made anew before this door was ended")
+
+
+def _readable(path: Path) -> bool:
+    try:
+        Register(path, "look").close()
+    except RegisterMissing:
+        return False
+    return True
+
+
+def _put_aside(path: Path) -> None:
+    """Keep a register that cannot be read beside the new one."""
+    for suffix in ("", "-wal", "-shm"):
+        with contextlib.suppress(FileNotFoundError):
+            broken = path.with_name(path.name + suffix)
+            broken.replace(path.with_name(f"register.broken-{int(time.time())}{suffix}"))
 
 
 def _write_register(door: Door, rows: list[Row]) -> None:

@@ -5,6 +5,8 @@ in `carrying`; this module turns that into requests to the banks and an answer t
 """
 
 import asyncio
+import contextlib
+import sqlite3
 import time
 from dataclasses import dataclass, replace
 from typing import Any
@@ -149,7 +151,12 @@ async def _carry(door: Door, asked: Asked, sent: Sent) -> web.StreamResponse:
             answer = await _send(door, asked, sent, effect)
             return replace(answer, alone=turn.alone) if isinstance(answer, Failed) else answer
 
-    answer = await perform(door, carry(door.known, asked, time.monotonic), sender)
+    answer: Answer | Without
+    try:
+        answer = await perform(door, carry(door.known, asked, time.monotonic), sender)
+    except sqlite3.Error as error:  # without the register nothing final may be told
+        log.exception("the register does not answer", why=str(error))
+        answer = Without.NOBODY
     door.counters.retried += asked.retried
     door.counters.queued += asked.was_held
     if isinstance(answer, Answer):
@@ -158,7 +165,8 @@ async def _carry(door: Door, asked: Asked, sent: Sent) -> web.StreamResponse:
         return pages.refused_before(asked.ident, sent.language)
     door.counters.failed += 1
     if answer is Without.STRUCK:
-        await door.blame(sent.marks(), asked.route.name)
+        with contextlib.suppress(sqlite3.Error):  # without the register it is refused this once only
+            await door.blame(sent.marks(), asked.route.name)
         return pages.struck(sent.form.get("id", "")[:36], sent.language)
     log.error("no bank answered", path=sent.path, attempts=asked.attempts)
     return pages.nobody_answers(sent.form or None, sent.path, sent.language)

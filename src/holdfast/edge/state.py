@@ -1,6 +1,7 @@
 """What one door knows and shares among its tasks: rows, bundle, counters, keys, and the register's thread."""
 
 import asyncio
+import sqlite3
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -154,13 +155,20 @@ class Door:
             looks += 1
             if looks % SAME_FILE_EVERY == 0 and not self._same_file():
                 raise RegisterMissing("the register is gone from under this door; it begins anew")
-            version = self._watch_connection.version()  # some microseconds, never waits for a writer
-            if version != seen:
-                seen = version
-                self.known.reads = self._watch_connection.reads()
-                self.take_rows(self._watch_connection.rows())
-                self.blamed.learn(*self._watch_connection.blamed(self.blamed.last_event))
+            try:
+                version = self._watch_connection.version()  # some microseconds, never waits for a writer
+                if version != seen:
+                    self._follow()
+                    seen = version
+            except sqlite3.OperationalError as error:  # busy, or a full disk: the rows known hold meanwhile
+                log.warning("the register cannot be read at this moment", why=str(error))
             await asyncio.sleep(WATCH_S)
+
+    def _follow(self) -> None:
+        """Take what was written since: who shows pages, the rows, the requests to refuse."""
+        self.known.reads = self._watch_connection.reads()
+        self.take_rows(self._watch_connection.rows())
+        self.blamed.learn(*self._watch_connection.blamed(self.blamed.last_event))
 
     def _same_file(self) -> bool:
         try:

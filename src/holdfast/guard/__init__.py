@@ -4,6 +4,7 @@ from holdfast.guard.ageing import SCHEDULE, aged, step_at
 from holdfast.guard.cards import CardFacts, judge_card
 from holdfast.guard.errors import BadLimits, GuardError, RulesTooSlow
 from holdfast.guard.limits import NO_LIMITS, LimitSet, read_limits, take_limits
+from holdfast.guard.names import name_fits
 from holdfast.guard.payments import NO_HABIT, RULES, RULES_VERSION, Facts, Habit, Limits, Rules, judge
 from holdfast.guard.watching import TIGHT_SHARE, Guard, Watched, tight
 
@@ -28,6 +29,7 @@ __all__ = [
     "aged",
     "judge",
     "judge_card",
+    "name_fits",
     "read_limits",
     "step_at",
     "take_limits",

@@ -13,13 +13,14 @@ from holdfast.contracts.errors import BadToken
 from holdfast.contracts.journal import Payment
 from holdfast.contracts.money import BadAmount, parse_amount
 from holdfast.contracts.sessions import BIRTH_PURPOSE, RECEIPT_PURPOSE
+from holdfast.guard import name_fits
 from holdfast.standin import metrics
 from holdfast.standin.bank import SpareBank
 from holdfast.standin.deciding import Order
 from holdfast.standin.gate import Visit, now_us, stale
 from holdfast.standin.judging import Ask, Decision, Step
 from holdfast.standin.pages import cards, typed
-from holdfast.standin.profile import name_fits, plain_number
+from holdfast.standin.profile import plain_number
 from holdfast.standin.render import render
 
 TEXT_MAX = 140

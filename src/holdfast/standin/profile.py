@@ -21,13 +21,6 @@ def plain_number(typed: str) -> str:
     return re.sub(r"[\s.\-\u00a0]", "", typed).upper()
 
 
-def name_fits(typed_name: str, names: list[str]) -> bool:
-    """Whether every word typed is a word of one owner's name, or the other way round; as the bank reads names."""
-    words = set(typed_name.casefold().replace(".", " ").split())
-    owned = [set(name.casefold().replace(".", " ").split()) for name in names]
-    return any(words <= own or own <= words for own in owned)
-
-
 class Profile:
     """Facts by kind and key; the latest body holds, None removes. Bodies are never changed, only replaced."""
 

@@ -11,13 +11,13 @@ from holdfast.contracts.answers import OUTCOME_HEADER, Outcome, Reason
 from holdfast.contracts.errors import BadToken
 from holdfast.contracts.journal import Payment
 from holdfast.contracts.sessions import RECEIPT_PURPOSE
+from holdfast.guard import name_fits
 from holdfast.standin.bank import SpareBank
 from holdfast.standin.deciding import fed_state
 from holdfast.standin.gate import Visit
 from holdfast.standin.history import History, reason_of
 from holdfast.standin.judging import Fed
 from holdfast.standin.phrases import Phrases
-from holdfast.standin.profile import name_fits
 from holdfast.standin.render import missing, render
 
 SIGNALS = {

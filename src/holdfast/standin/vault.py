@@ -110,6 +110,11 @@ def _write(path: Path, keys: dict[int, bytes]) -> None:
         out.flush()
         os.fsync(out.fileno())
     part.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)  # the name too: what is sealed by a key that the power took is lost
+    finally:
+        os.close(folder)
 
 
 def open_store(path: Path, vault: Vault, reading: bool = False) -> sqlite3.Connection:

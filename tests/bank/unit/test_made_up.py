@@ -4,8 +4,8 @@ from datetime import date
 
 from holdfast.bank.customers.numbers import check_digit, make_number, plain_number, show_number
 from holdfast.bank.filling.made_up import make_up
-from holdfast.bank.web.paying import name_fits
 from holdfast.contracts.epochs import cohort_of
+from holdfast.guard import name_fits
 
 DAY = date(2026, 11, 22)
 

@@ -471,6 +471,46 @@ def test_a_lost_register_is_made_anew_above_every_epoch_and_only_once_the_spare_
     assert all(epoch == ((newest >> 32) + 1) << 32 for _, epoch in doors.standin.closed)
 
 
+def test_with_a_broken_register_and_no_spare_bank_every_door_shows_the_honest_page_and_keeps_the_broken_file(doors):
+    path = doors.installation.folder("edge") / "register.sqlite"
+    newest = max(row.epoch for row in doors.register.rows())
+    doors.standin.newest = doors.primary.newest = newest
+    doors.standin.shut()
+    doors.end_doors()
+    doors.register.close()
+    for suffix in ("-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    path.write_bytes(b"no register at all" * 100)
+    for number in (1, 2):
+        doors.start(number)
+    doors.wait(lambda: [doors.health(n)["ok"] for n in (1, 2)] == [False, False])  # neither waits for the other
+    doors.standin.open()
+    doors.wait(path.exists)
+    doors.wait(lambda: all(doors.health(n)["ok"] for n in (1, 2)))
+    doors.open_register()
+    assert min(row.epoch for row in doors.register.rows()) > newest
+    assert [one.read_bytes()[:11] for one in path.parent.glob("register.broken-*") if one.stat().st_size == 1800] == [
+        b"no register"
+    ]
+
+
+def test_while_the_register_does_not_answer_nothing_final_is_told_and_the_same_id_works_afterwards(doors):
+    order(doors, "standin_on", [14])
+    shown_by(doors, 14, "standin")
+    ident = uuid.uuid4().hex
+    doors.standin.behave = outcome("done")
+    doors.register._db.execute("BEGIN IMMEDIATE")
+    try:
+        status, _, body = doors.pay(14, ident, birth="")  # an older id needs a claim, and the claim has to wait
+    finally:
+        doors.register._db.execute("ROLLBACK")
+    assert status == 503
+    assert ident.encode() in body
+    assert all("/pay" not in asked[1] for asked in doors.standin.asked)
+    status, headers, _ = doors.pay(14, ident, birth="")
+    assert (status, headers["Holdfast-Served-By"]) == (200, "standin")
+
+
 def test_a_register_that_vanishes_under_running_doors_is_noticed_and_they_begin_anew(doors):
     path = doors.installation.folder("edge") / "register.sqlite"
     newest = max(row.epoch for row in doors.register.rows())

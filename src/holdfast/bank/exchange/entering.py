@@ -144,9 +144,14 @@ class Entering:
                 return Ended(entry, "suspended", _suspended_words(post))
         other = replace(post, id=ids.journal_conflict_id(entry.number))
         words = f"The books hold {post.id} with other content; entered under {other.id}."
-        result = self._books.post_many([other])[0].result
-        if result in (Result.POSTED, Result.ALREADY_POSTED):
+        result = self._outcome_of(other)
+        if result is Result.POSTED:
             return Ended(entry, "posted", words)
+        if result is Result.ALREADY_POSTED:  # by an earlier try of ours, perhaps below the floor
+            before = self._already(entry, other)
+            return Ended(
+                entry, "forced" if before.ended == "forced" else "posted", f"{words} {before.exception}".strip()
+            )
         carried = self._carry(entry, other)
         return Ended(entry, carried.ended, f"{words} {carried.exception}")
 

@@ -3,7 +3,6 @@
 import time
 import unicodedata
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from django.http import HttpRequest, HttpResponse
@@ -24,6 +23,7 @@ from holdfast.contracts.answers import OUTCOME_HEADER, Outcome, PaymentAnswer
 from holdfast.contracts.errors import BadToken
 from holdfast.contracts.money import parse_amount
 from holdfast.contracts.sessions import BIRTH_PURPOSE, RECEIPT_PURPOSE
+from holdfast.guard import name_fits
 
 WORDS_MAX = 140
 FIELDS = ("from", "to", "name", "amount", "text", "deadline")
@@ -155,16 +155,6 @@ def _check_name(form: PayForm, number: str) -> None:
 def owner_name(account: KnownAccount) -> str:
     """The name to show when the customer typed none."""
     return " and ".join(account.names)[:WORDS_MAX]
-
-
-def name_fits(typed: str, names: Sequence[str]) -> bool:
-    """Whether every word typed is a word of one owner's name, or the other way round; case and dots aside."""
-    words = set(typed.casefold().replace(".", " ").split())
-    for name in names:
-        own = set(name.casefold().replace(".", " ").split())
-        if words <= own or own <= words:
-            return True
-    return False
 
 
 def _show(request: HttpRequest, form: PayForm, accounts: list[OwnAccount], status: int = 200) -> HttpResponse:
