@@ -23,6 +23,8 @@ from holdfast.edge.register import Register, create
 from holdfast.settings import Installation, write
 from holdfast.signing import Keyring, create_key, load_keyring
 
+sys.path.insert(0, str(Path(__file__).parent))  # what several test modules share: behaviours.py
+
 Behaviour = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 

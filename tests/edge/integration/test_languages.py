@@ -4,12 +4,9 @@ import time
 import uuid
 
 from aiohttp import web
+from behaviours import fails
 
 from holdfast.look import banner_from_header
-
-
-async def fails(request):
-    return web.Response(status=500)
 
 
 def test_the_choice_is_kept_and_leads_back(doors):

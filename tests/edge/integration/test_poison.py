@@ -8,20 +8,12 @@ from urllib.parse import urlencode
 
 import pytest
 from aiohttp import web
+from behaviours import fails, strikes
 
 from holdfast.contracts.epochs import Mode
 from holdfast.edge.suspects import BLAMED_MAX, REFUSED_S, Blamed, marks
 
 pytestmark = pytest.mark.demand("S6")
-
-
-async def strikes(request):
-    request.transport.abort()
-    return web.Response(text="never heard")
-
-
-async def fails(request):
-    return web.Response(status=500, text="broken")
 
 
 def money(doors, cohort, **more):
