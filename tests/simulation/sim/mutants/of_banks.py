@@ -10,7 +10,7 @@ from holdfast.bank.exchange import entering
 from holdfast.bank.payments import outcomes
 from holdfast.contracts.epochs import Mode
 from holdfast.contracts.journal import Entry
-from holdfast.edge import handback
+from holdfast.edge import carrying, handback
 from holdfast.ledger.api import Result
 from holdfast.standin import deciding, judging
 from holdfast.standin.waiting import Waiting
@@ -92,9 +92,9 @@ class _Other:
         return getattr(self._town, name)
 
 
-@mutant("the spare bank finally refuses ids that the main bank may know (rule 11)")
+@mutant("ids that the main bank may know count as new, at the doors and the spare bank alike (rule 11)")
 def older_refused() -> Iterator[None]:
-    with broken(judging, "is_older", lambda ask: False):
+    with broken(judging, "is_older", lambda ask: False), broken(carrying, "must_claim", lambda asked, row, bank: False):
         yield
 
 
