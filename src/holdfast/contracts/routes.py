@@ -54,7 +54,7 @@ ROUTES: tuple[Route, ...] = (
     _route("money", "GET", r"/money"),
     _route("help", "GET", r"/help"),
     _route("security", "GET", r"/security", offered=MAIN),
-    _route("security-confirm", "POST", r"/security/confirm", offered=MAIN, changes=True, deadline_s=LOGIN_DEADLINE_S),
+    _route("security-confirm", "POST", r"/security/confirm", offered=MAIN, changes=True, deadline_s=None),
     _route("authenticator", "GET", r"/security/authenticator", offered=MAIN),
     _route(
         "security-change",
@@ -62,7 +62,7 @@ ROUTES: tuple[Route, ...] = (
         r"/security/(authenticator|authenticator/remove|recovery|passkeys|passkeys/rename|passkeys/remove|sessions/end)",
         offered=MAIN,
         changes=True,
-        deadline_s=LOGIN_DEADLINE_S,
+        deadline_s=None,
     ),
     _route("cards", "GET", r"/cards"),
     _route(
@@ -90,7 +90,8 @@ ROUTES: tuple[Route, ...] = (
         body_bytes_max=FILE_BYTES_MAX,
     ),
 )
-"""A login changes nothing that money hangs on: it is repeated at the other bank like a read."""
+"""A login changes nothing that money hangs on: it is repeated at the other bank like a read. Changes of how one logs in
+are long work: a slow password check there must move nobody to the spare bank, which does not offer them."""
 
 
 def find_route(method: str, path: str) -> Route | None:

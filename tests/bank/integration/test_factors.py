@@ -1,6 +1,7 @@
 """Authenticator codes and recovery codes at the primary bank: enrolled, asked for, used once, kept sealed."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection
@@ -21,8 +22,16 @@ from holdfast.bank.customers import passwords
 from holdfast.bank.customers.models import Customer
 from holdfast.bank.exchange import replay as replaying
 from holdfast.bank.factors import authenticator, recovery, sealing
+from holdfast.bank.factors.guesses import take_try
 from holdfast.bank.factors.models import Authenticator, RecoveryCode, SecurityEvent, WrongCodes
-from holdfast.contracts.factors import PROVED_PURPOSE, RECOVERY_CODES, STEP_S, factors_from_body, plain_code
+from holdfast.contracts.factors import (
+    PROVED_PURPOSE,
+    RECOVERY_CODES,
+    STEP_S,
+    WRONG_CODES_MAX,
+    factors_from_body,
+    plain_code,
+)
 
 pytestmark = pytest.mark.demand("B6")
 
@@ -238,3 +247,19 @@ def test_what_is_set_up_is_forgotten_after_a_while_and_bound_to_its_customer(ann
     assert authenticator.secret_to_set_up(ann.id) is None
     assert ann.get("/security/authenticator").headers["Location"] == "/security"
     assert first_step(ann).status_code == 303
+
+
+def test_tries_at_the_same_time_are_no_more_than_five_and_the_customer_reads_of_them(ann):
+    with ThreadPoolExecutor(8) as pool:
+        tried = list(pool.map(lambda _: in_own_connection(lambda: take_try(ann.id, "")), range(16)))
+    assert (tried.count(True), tried.count(False)) == (WRONG_CODES_MAX, 16 - WRONG_CODES_MAX)
+    assert "did not fit" in SecurityEvent.objects.get(customer=ann.id).words
+    assert "did not fit" in ann.get("/security").content.decode()
+
+
+def in_own_connection(work):
+    """Run it in this thread and close the thread's connection."""
+    try:
+        return work()
+    finally:
+        connection.close()

@@ -91,5 +91,5 @@ def setup_picture(address: str) -> str:
     """The QR code of an address as SVG markup; black on white also where pages are dark, as cameras want it."""
     out = io.BytesIO()
     code = segno.make(address, micro=False, error="m")
-    code.save(out, kind="svg", xmldecl=False, svgns=True, scale=5, border=4, dark="#000", light="#fff", nl=False)
+    code.save(out, kind="svg", xmldecl=False, svgns=True, scale=4, border=4, dark="#000", light="#fff", nl=False)
     return out.getvalue().decode()

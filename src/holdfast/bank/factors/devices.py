@@ -28,7 +28,7 @@ KEPT = timedelta(days=90)
 
 def device_words(agent: str) -> str:
     """`Firefox on Windows`, from what the browser calls itself; "a program" for what is no browser we know."""
-    browser = next((words for mark, words in BROWSERS if re.search(rf"\b{mark}[a-zA-Z]*/", agent)), "")
+    browser = next((words for mark, words in BROWSERS if re.search(rf"{mark}[a-zA-Z]*/", agent)), "")
     system = next((words for mark, words in SYSTEMS if mark in agent), "")
     return " on ".join(filter(None, (browser, system))) or "a program"
 

@@ -9,8 +9,11 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from holdfast.bank.factors import history
 from holdfast.bank.factors.models import WrongCodes
 from holdfast.contracts.factors import WRONG_CODES_MAX, WRONG_CODES_S
+
+WORDS = "Five codes or passwords in a row did not fit. If that was not you, somebody may know your password: call us."
 
 
 def take_try(customer: int, device: str) -> bool:
@@ -23,11 +26,13 @@ def take_try(customer: int, device: str) -> bool:
         row = WrongCodes.objects.select_for_update().get(customer=customer, device=device)
         if now - row.began > timedelta(seconds=WRONG_CODES_S):
             row.began, row.count = now, 0
-        if row.count >= WRONG_CODES_MAX:
+        if row.count == WRONG_CODES_MAX:
+            history.note(customer, WORDS)  # once; what comes after is refused without a word in the history
+        elif row.count > WRONG_CODES_MAX:
             return False
         row.count += 1
         row.save(update_fields=["began", "count"])
-    return True
+    return row.count <= WRONG_CODES_MAX
 
 
 def forget_tries(customer: int, device: str) -> None:
