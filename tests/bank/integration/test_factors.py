@@ -1,5 +1,7 @@
 """Authenticator codes and recovery codes at the primary bank: enrolled, asked for, used once, kept sealed."""
 
+import json
+import stat
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -18,8 +20,10 @@ from enrolling import (
     proof_of,
 )
 
+from holdfast.bank import commands
 from holdfast.bank.customers import passwords
 from holdfast.bank.customers.models import Customer
+from holdfast.bank.errors import SealBroken
 from holdfast.bank.exchange import replay as replaying
 from holdfast.bank.factors import authenticator, recovery, sealing
 from holdfast.bank.factors.guesses import take_try
@@ -263,3 +267,29 @@ def in_own_connection(work):
         return work()
     finally:
         connection.close()
+
+
+def test_the_key_changes_while_customers_log_in_and_no_old_key_opens_anything(ann, bank, capsys):
+    secret, _ = enrol(ann)
+    path = bank.keys / sealing.FILE
+    before = (path.read_text(), last_fact(ann).body["authenticator"])
+    for _ in range(2):
+        assert commands.rotate_factors_key() == 0
+    assert "Sealed anew: " in capsys.readouterr().out
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert not set(json.loads(before[0]).values()) & set(json.loads(path.read_text()).values())
+    assert sealing.unseal(last_fact(ann).body["authenticator"], ann.id) == secret
+    assert log_in(ann, now_code(secret, 1)).status_code == 303
+    with pytest.raises(SealBroken):
+        sealing.unseal(before[1], ann.id)
+
+
+def test_without_its_key_codes_wait_in_words_and_the_feed_goes_on_asking_for_them(ann, bank, call, monkeypatch):
+    secret, codes = enrol(ann)
+    monkeypatch.setattr(sealing, "FILE", "another.keys")
+    monkeypatch.setattr(sealing, "keys", sealing.Keys())
+    assert mark(log_in(ann, now_code(secret, 1)), "problem") == "codes-later"
+    assert log_in(ann, codes[0]).status_code == 303
+    facts = call("/-/feed/profile", by="standin", after=0, limit=5000).json()["facts"]
+    told = [one["body"] for one in facts if one["kind"] == "factors" and one["key"] == str(ann.id)][-1]
+    assert told["authenticator"] not in ("", secret)
