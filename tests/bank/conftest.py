@@ -7,6 +7,7 @@ import itertools
 import json
 import os
 import socket
+import sys
 import tempfile
 import threading
 import time
@@ -24,6 +25,8 @@ from holdfast.contracts.epochs import FIRST_EPOCH
 from holdfast.contracts.journal import GENESIS_HASH, Entry, Payment
 from holdfast.settings import Installation, write
 from holdfast.signing import create_key, load_keyring
+
+sys.path.insert(0, str(Path(__file__).parent))  # what several test modules share: enrolling.py
 
 
 def _free_base() -> int:
@@ -323,3 +326,13 @@ def call() -> Callable[..., Any]:
 @pytest.fixture
 def keys() -> dict[str, Any]:
     return KEYS
+
+
+@pytest.fixture
+def register(door: Other) -> Iterator[Any]:
+    """The doors' register of what was used once."""
+    from enrolling import Used
+
+    made = Used(door)
+    yield made
+    made.away()

@@ -182,13 +182,16 @@ class FakeDoors:
     def __init__(self) -> None:
         self.rows = {cohort: ["standin", E2, 0] for cohort in range(COHORTS_COUNT)}
         self.claims: dict[str, tuple[str, int]] = {}
+        self.used: dict[str, str] = {}
         self.away = False
         self.asked: list[tuple[str, list[str]]] = []
 
     def answer(self, path: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
-        """The doors' two addresses."""
+        """The addresses of the doors."""
         if self.away:
             return 503, {}
+        if path == "/-/used":
+            return 200, {"granted": self.used.setdefault(body["text"], body["request"]) == body["request"]}
         if path == "/-/rows":
             return 200, {"generation": 1, "rows": [[cohort, *row] for cohort, row in self.rows.items()]}
         granted: list[str] = []
@@ -402,7 +405,9 @@ class World:
             assert (after.number, after.previous) == (before.number + 1, before.hash())
         return entries
 
-    def row(self, cohort: int | None = 5, epoch: int = E2, mode: str = "standin", bank: str = "standin") -> str:
+    def row(
+        self, cohort: int | None = 5, epoch: int = E2, mode: str = "standin", bank: str = "standin", request: str = ""
+    ) -> str:
         """A signed row."""
         return self.key("door").sign(
             "row",
@@ -412,7 +417,7 @@ class World:
                 "epoch": epoch,
                 "forced": 0,
                 "bank": bank,
-                "request": uuid.uuid4().hex,
+                "request": request or uuid.uuid4().hex,
                 "at": time.time(),
             },
         )

@@ -1,4 +1,4 @@
-"""python -m holdfast.bank web|worker|migrate|fill|import-berka|orders|limits|prove: see --help of each."""
+"""python -m holdfast.bank web|worker|migrate|fill|import-berka|orders|limits|prove|…: see --help of each."""
 
 import argparse
 import os
@@ -35,6 +35,7 @@ def _arguments() -> argparse.Namespace:
     payee = commands.add_parser("payee-kind", help="say that payments to an account must arrive by a time")
     payee.add_argument("number")
     payee.add_argument("kind", choices=DEADLINE_KINDS)
+    commands.add_parser("rotate-factors-key", help="change the key that seals the authenticators' secrets")
     commands.add_parser("prove", help="prove the books; prints findings, exit 1 if there are any")
     return parser.parse_args()
 
@@ -69,6 +70,8 @@ def main() -> int:  # noqa: PLR0911  # one return a command
             return commands.stop_payee(arguments.number)
         case "limits":
             return commands.set_limits(arguments.file, arguments.confirmed)
+        case "rotate-factors-key":
+            return commands.rotate_factors_key()
         case "payee-kind":
             return commands.mark_payee(arguments.number, arguments.kind)
     return commands.prove()

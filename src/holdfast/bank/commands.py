@@ -127,3 +127,16 @@ def prove() -> int:
     head = reader().head()
     sys.stdout.write(f"{len(findings)} findings; block {head.block}, hash {head.hash.hex()}\n")
     return 1 if findings else 0
+
+
+def rotate_factors_key() -> int:
+    """Change the key that seals the authenticators' secrets; 1 when one of them cannot be opened."""
+    from holdfast.bank.factors.rotating import rotate  # noqa: PLC0415
+
+    try:
+        secrets, facts = rotate()
+    except BankError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    sys.stdout.write(f"Sealed anew: {secrets} secrets, {facts} facts.\n")
+    return 0

@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "holdfast.bank.exchange",
     "holdfast.bank.cases",
     "holdfast.bank.berka",
+    "holdfast.bank.factors",
 ]
 MIDDLEWARE = [
     "holdfast.bank.web.safety.SafetyMiddleware",

@@ -6,6 +6,7 @@ BankError
 ├── CallFailed      another building did not answer a call, or not as agreed; may be retried
 ├── JournalBroken   the spare bank's journal has a hole or a wrong hash; replay stops, a person must look
 ├── ReplayBusy      another replay is running; ask again
+├── SealBroken      a sealed secret cannot be opened; its key file must be restored
 └── LoginBusy       too many logins wait for their password to be checked; ask again in a moment
 """
 
@@ -40,3 +41,7 @@ class ReplayBusy(BankError):
 
 class LoginBusy(BankError):
     """Too many logins are waiting. Nothing was checked; try again in a moment."""
+
+
+class SealBroken(BankError):
+    """A sealed secret cannot be opened by any key. Restore the key file that the text names."""

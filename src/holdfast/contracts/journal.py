@@ -2,7 +2,8 @@
 
 Entries are numbered without holes and hash-chained. Kinds: `accept` (a payment the spare bank took),
 `void` (settle as refused unless booked), `refusal` (its own final refusal), `close` (a cohort's epoch is
-closed), `logout` (a session ended here), `card` (a card was frozen or opened again). Only the first three
+closed), `logout` (a session ended here), `card` (a card was frozen or opened again), `factor` (a customer logged in
+here by what is used once, or counted). Only the first three
 concern the books.
 """
 
@@ -16,7 +17,7 @@ from typing import Any
 from holdfast.contracts.errors import BadMessage
 
 GENESIS_HASH = bytes(32)
-KINDS = ("accept", "void", "refusal", "close", "logout", "card")
+KINDS = ("accept", "void", "refusal", "close", "logout", "card", "factor")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,9 @@ class Entry:
     accept, void, refusal: {"payment": …, "reason": code, "rules_version": …, "fresh_block": n, "fresh_s": age of the
     data in seconds, "deadline": whether it must arrive by a time, "birth": epoch}, of a card use also "card": card id
     (entries made before rules 2026.2 have neither fresh_s nor deadline); close: {}; logout: {"session": id};
-    card: {"card": card id, "frozen": bool, "customer": n, "changed_us": when, see contracts.cards}.
+    card: {"card": card id, "frozen": bool, "customer": n, "changed_us": when, see contracts.cards}; factor:
+    {"customer", "factor": see contracts.factors, "key": id of the passkey or digest of the recovery code, "sign_count",
+    "request"}.
     """
 
     number: int

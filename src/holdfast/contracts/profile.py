@@ -18,6 +18,7 @@ payee_kind      key account id: {kind}, one of DEADLINE_KINDS: payments to it mu
 card            key card id (32 hex digits, a token: never the number on the card): {account, customer, last4,
                 network, frozen, per_use_minor, per_day_minor, ends: "YYYY-MM", changed_us}; see contracts.cards
 blocked         key account id: {}; payments to it are stopped
+factors         key customer id: contracts.factors.Factors: what the customer shows beside the password; null: nothing
 bank            key "bank": {name, currency, business_date: "YYYY-MM-DD", day_offset: days, settlement, suspense,
                 clearing, loss, compensation, fees}; the last six are account ids of the bank's own;
                 phone: text, only when the bank answers one
@@ -39,6 +40,7 @@ KINDS = (
     "bank",
     "card",
     "payee_kind",
+    "factors",
 )
 DEADLINE_KINDS = ("tax", "rent", "wages", "loan", "card_bill")
 """Of a payee or a standing order: its payments must arrive by a time, and go first when capacity is short."""

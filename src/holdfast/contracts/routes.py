@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from holdfast.contracts.epochs import Bank
 
 BOTH = (Bank.PRIMARY, Bank.STANDIN)
+MAIN = (Bank.PRIMARY,)
 READ_DEADLINE_S = 0.8
 PAYMENT_DEADLINE_S = 1.0
 LOGIN_DEADLINE_S = 2.0
@@ -52,6 +53,17 @@ ROUTES: tuple[Route, ...] = (
     _route("receipt", "GET", r"/receipt/[0-9a-f-]{32,36}"),
     _route("money", "GET", r"/money"),
     _route("help", "GET", r"/help"),
+    _route("security", "GET", r"/security", offered=MAIN),
+    _route("security-confirm", "POST", r"/security/confirm", offered=MAIN, changes=True, deadline_s=None),
+    _route("authenticator", "GET", r"/security/authenticator", offered=MAIN),
+    _route(
+        "security-change",
+        "POST",
+        r"/security/(authenticator|authenticator/remove|recovery|passkeys|passkeys/rename|passkeys/remove|sessions/end)",
+        offered=MAIN,
+        changes=True,
+        deadline_s=None,
+    ),
     _route("cards", "GET", r"/cards"),
     _route(
         "card-freeze",
@@ -78,7 +90,8 @@ ROUTES: tuple[Route, ...] = (
         body_bytes_max=FILE_BYTES_MAX,
     ),
 )
-"""A login changes nothing that money hangs on: it is repeated at the other bank like a read."""
+"""A login changes nothing that money hangs on: it is repeated at the other bank like a read. Changes of how one logs in
+are long work: a slow password check there must move nobody to the spare bank, which does not offer them."""
 
 
 def find_route(method: str, path: str) -> Route | None:

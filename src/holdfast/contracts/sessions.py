@@ -19,7 +19,8 @@ RENEW_AFTER_S = 60
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Who is logged in. Instants in seconds since 1970 UTC; epoch is the row's epoch when it was issued."""
+    """Who is logged in. Instants in seconds since 1970 UTC; epoch is the row's epoch when it was issued; confirmed:
+    when the customer last showed anew who they are, 0 for not since the login."""
 
     session: str
     customer: int
@@ -28,6 +29,7 @@ class Session:
     began: float
     issued: float
     epoch: int
+    confirmed: float = 0.0
 
     def to_payload(self) -> dict[str, Any]:
         """What is signed."""
@@ -39,12 +41,17 @@ class Session:
             "began": self.began,
             "issued": self.issued,
             "epoch": self.epoch,
+            "confirmed": self.confirmed,
         }
 
     def over(self, now: float | None = None) -> bool:
         """Whether the idle or the absolute end is past, or it was issued in a future beyond all clocks' leeway."""
         now = time.time() if now is None else now
         return now - self.issued > IDLE_S or now - self.began > ABSOLUTE_S or self.issued > now + CLOCK_LEEWAY_S
+
+    def proven_at(self) -> float:
+        """When the customer last showed who they are: at the login, or since."""
+        return max(self.began, self.confirmed)
 
     def stale(self, now: float | None = None) -> bool:
         """Whether it should be issued anew with this answer."""
@@ -62,4 +69,5 @@ def session_from_payload(raw: dict[str, Any]) -> Session:
         float(raw["began"]),
         float(raw["issued"]),
         int(raw["epoch"]),
+        float(raw.get("confirmed", 0.0)),
     )

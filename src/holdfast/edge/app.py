@@ -14,7 +14,7 @@ from aiohttp import web
 
 from holdfast.contracts.epochs import Bank
 from holdfast.contracts.routes import FILE_BYTES_MAX
-from holdfast.edge import pages
+from holdfast.edge import challenges, pages
 from holdfast.edge.doing import drive, make_register
 from holdfast.edge.errors import DoorError, RegisterMissing
 from holdfast.edge.forward import handle, sent_once
@@ -61,12 +61,16 @@ def public_app(door: Door) -> web.Application:
     async def language(request: web.Request) -> web.StreamResponse:
         return pages.choose(request)
 
+    async def challenge(_: web.Request) -> web.StreamResponse:
+        return challenges.answer(door)
+
     app = web.Application(client_max_size=FILE_BYTES_MAX + 1, middlewares=[secure])
     app.router.add_get("/status", status)
     app.router.add_get("/status.json", status_json)
     app.router.add_get("/status.atom", status_atom)
     app.router.add_get("/genuine", genuine)
     app.router.add_get("/language", language)
+    app.router.add_get("/passkey/challenge", challenge)
     app.router.add_static("/assets/", ASSETS, append_version=False)
     app.router.add_route("*", "/{rest:.*}", to_bank)
     return app

@@ -6,9 +6,10 @@ in `carrying`; this module turns that into requests to the banks and an answer t
 
 import asyncio
 import contextlib
+import secrets
 import sqlite3
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -60,7 +61,7 @@ log = get_log()
 
 @dataclass(frozen=True)
 class Sent:
-    """What the customer's client sent, as it is passed on."""
+    """What the customer's client sent, as it is passed on; request: its id, the same however often it is sent on."""
 
     method: str
     path: str
@@ -70,6 +71,7 @@ class Sent:
     form: dict[str, str]
     language: str
     sessions: str
+    request: str = field(default_factory=lambda: secrets.token_hex(16))
 
     def marks(self) -> bytes:
         """What tells this request from others (edge/suspects.py)."""
@@ -185,6 +187,7 @@ async def _send(door: Door, asked: Asked, sent: Sent, effect: Send) -> Answer | 
             "epoch": row.epoch if row else 0,
             "forced": row.forced if row else 0,
             "bank": bank.value,
+            "request": sent.request,
             "at": time.time(),
         },
     )

@@ -14,6 +14,7 @@ from holdfast.edge.handback import ORDERS
 from holdfast.edge.state import Door
 
 CLAIMS_MAX = 2_000
+USED_CHARACTERS_MAX = 200
 WAIT_MS_MAX = 2_000
 NEEDS_TWO = ("hand_back", "force_primary")
 """Whoever gives one of these alone uses break-glass: it is carried out, and told as such to be reviewed."""
@@ -26,6 +27,7 @@ def routes(door: Door) -> list[web.RouteDef]:
     return [
         web.get("/-/rows", _by(door, callers, _rows)),
         web.post("/-/claims", _by(door, {"primary", "standin"}, _claims)),
+        web.post("/-/used", _by(door, {"primary", "standin"}, _used)),
         web.post("/-/orders", _by(door, {"control", "runtime"}, _orders)),
         web.get("/-/events", _by(door, {"control", "runtime"}, _events)),
         web.post("/-/bundle", _by(door, {"control"}, _bundle)),
@@ -68,6 +70,14 @@ async def _claims(door: Door, request: web.Request) -> web.Response:
         raise ValueError(f"who is refused or taken, and at most {CLAIMS_MAX} claims are taken in one call")
     granted, denied = await door.ask(lambda: door.register.claim(who, claims))
     return web.json_response({"granted": granted, "denied": denied})
+
+
+async def _used(door: Door, request: web.Request) -> web.Response:
+    asked = await request.json()
+    text, said, keep_s = str(asked["text"]), str(asked["request"]), float(asked["keep_s"])
+    if not 0 < len(text) <= USED_CHARACTERS_MAX or not 0 < len(said) <= USED_CHARACTERS_MAX or not keep_s > 0:
+        raise ValueError("text and request are short texts, keep_s is a time above zero")
+    return web.json_response({"granted": await door.ask(lambda: door.register.use(text, said, keep_s))})
 
 
 async def _orders(door: Door, request: web.Request) -> web.Response:

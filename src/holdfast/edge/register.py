@@ -35,6 +35,11 @@ PRAGMA user_version = 1;
 """
 
 _READS = "CREATE TABLE IF NOT EXISTS reading (cohort INTEGER PRIMARY KEY, bank TEXT NOT NULL)"
+_USED = """
+CREATE TABLE IF NOT EXISTS used (digest BLOB PRIMARY KEY, request TEXT NOT NULL, until REAL NOT NULL) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS used_until ON used (until);
+"""
+USED_S_MAX = 400 * 86_400
 
 
 def create(path: Path, rows: Sequence[Row] | None = None) -> bool:
@@ -81,6 +86,7 @@ class Register:
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = FULL")
             self._db.execute(_READS)  # also in a register that an older release made
+            self._db.executescript(_USED)
             ((self._key,),) = self._db.execute("SELECT value FROM secret WHERE name = 'claims'").fetchall()
         except (sqlite3.DatabaseError, ValueError) as error:
             self._db.close()
@@ -178,6 +184,26 @@ class Register:
             self._db.execute("ROLLBACK")
             raise
         return granted, denied
+
+    def use(self, text: str, request: str, keep_s: float) -> bool:
+        """Claim what may be used once, for this request; remembered for keep_s. One fsync.
+
+        Only what was found right is claimed here (a code that fits, a challenge that was signed), so the entries are
+        bounded by the logins of the time for which they are kept; those whose time is over go with the next claim.
+        """
+        digest, now = hmac.digest(self._key, b"used:" + text.encode(), hashlib.sha256), time.time()
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            self._db.execute("DELETE FROM used WHERE until < ?", (now,))
+            found = self._db.execute("SELECT request FROM used WHERE digest = ?", (digest,)).fetchone()
+            if found is None:
+                kept_until = now + min(keep_s, USED_S_MAX)
+                self._db.execute("INSERT INTO used VALUES (?, ?, ?)", (digest, request, kept_until))
+            self._db.execute("COMMIT")
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        return found is None or bool(found[0] == request)
 
     def event(self, kind: str, words: str, data: dict[str, Any] | None = None) -> None:
         """Record an event of this door."""

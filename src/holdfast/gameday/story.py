@@ -39,7 +39,7 @@ class Story:
         people = json.loads((installation.data / "bank" / "logins.json").read_text())
         workers = [p for p in people if not p.get("role")]
         random.Random(seed).shuffle(workers)
-        self.special = [p for p in people if p.get("role")]
+        self.special = [p for p in people if p.get("role") and not p.get("authenticator")]
         self.outsider = workers[scenario.customers] if len(workers) > scenario.customers else workers[-1]
         self.crowd = Crowd(
             installation.door_origin,

@@ -54,6 +54,8 @@ def say_addresses(installation: Installation) -> None:
             console.print(
                 f"  {person['username']}  {person['password']}   {person['name']}  {person.get('role', '')}".rstrip()
             )
+            if person.get("authenticator"):
+                console.print(f"    and a code: give an authenticator app the secret {person['authenticator']}")
         console.print(f"  all {len(people)} are in {logins}")
 
 

@@ -25,6 +25,7 @@ from holdfast.standin.orders import Orders
 from holdfast.standin.pages import Pages
 from holdfast.standin.paying import Paying
 from holdfast.standin.receipt import Receipts
+from holdfast.standin.signing_in import SigningIn
 from holdfast.standin.statement import Statements
 from holdfast.telemetry import get_log
 
@@ -73,7 +74,7 @@ def make_app(bank: SpareBank, assets: bool = True) -> Starlette:
     """The application of an opened spare bank; it closes the bank when it ends."""
     gate, pages, paying, clearing, internal = Gate(bank), Pages(bank), Paying(bank), Clearing(bank), Internal(bank)
     orders, receipts, statements = Orders(bank), Receipts(bank), Statements(bank)
-    cards, network = Cards(bank), CardNetwork(bank)
+    cards, network, signing_in = Cards(bank), CardNetwork(bank), SigningIn(bank)
     elsewhere = gate.open(pages.elsewhere, login=False)
 
     async def http_error(request: Request, error: Exception) -> Response:
@@ -104,8 +105,8 @@ def make_app(bank: SpareBank, assets: bool = True) -> Starlette:
 
     routes: list[Route | Mount] = [
         Route("/", gate.open(pages.overview)),
-        Route("/login", gate.open(pages.login_form, login=False)),
-        Route("/login", gate.open(pages.login, login=False), methods=["POST"]),
+        Route("/login", gate.open(signing_in.form, login=False)),
+        Route("/login", gate.open(signing_in.login, login=False), methods=["POST"]),
         Route("/logout", gate.open(pages.logout), methods=["POST"]),
         Route("/accounts/{account:int}", gate.open(pages.account)),
         Route("/accounts/{account:int}/statement", gate.open(statements.statement)),

@@ -1,4 +1,4 @@
-"""What the spare bank asks of the front doors: the rows, and claims on ids (protocol.md, rules 4 to 6)."""
+"""What the spare bank asks of the front doors: rows, claims on ids (protocol.md, rules 4 to 6), what is used once."""
 
 import json
 import uuid
@@ -14,6 +14,7 @@ from holdfast.standin.errors import DoorsAway
 
 CLAIMS_MAX = 1000
 TIMEOUT_S = 2.0
+USED_TIMEOUT_S = 0.5
 REFUSED_KEPT_MAX = 100_000
 ROWS_EVERY_S = 1.0
 
@@ -46,17 +47,25 @@ class Doors:
             self.rows[row.cohort] = row  # only standin -> handing_back keeps its epoch
         return False
 
-    async def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+    async def _call(
+        self, method: str, path: str, body: dict[str, Any] | None = None, timeout_s: float = TIMEOUT_S
+    ) -> Any:
         headers = {CALLER_HEADER: self._keyring.call("door", path)}
         try:
             async with self._http.request(
-                method, self._base + path, json=body, headers=headers, timeout=aiohttp.ClientTimeout(total=TIMEOUT_S)
+                method, self._base + path, json=body, headers=headers, timeout=aiohttp.ClientTimeout(total=timeout_s)
             ) as answer:
                 if answer.status != 200:
                     raise DoorsAway(f"a door answered {answer.status}")
                 return json.loads(await answer.read())
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             raise DoorsAway(f"no front door answered ({error or 'too slow'})") from error
+
+    async def use(self, text: str, request: str, keep_s: float) -> bool:
+        """Claim what may be used once, for this request (contracts.factors); raises DoorsAway."""
+        said = {"text": text, "request": request, "keep_s": keep_s}
+        answer = await self._call("POST", "/-/used", said, USED_TIMEOUT_S)
+        return isinstance(answer, dict) and answer.get("granted") is True
 
     async def read_rows(self) -> list[Row]:
         """Read all rows and return those of a higher epoch than seen before; raises DoorsAway."""

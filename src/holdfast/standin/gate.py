@@ -5,6 +5,7 @@ customer of another cohort than the row's is sent back (421), since we cannot vo
 """
 
 import contextlib
+import secrets
 import sqlite3
 import time
 from collections.abc import Awaitable, Callable
@@ -42,13 +43,15 @@ FORMS = ("/login", "/pay")
 
 @dataclass(frozen=True, slots=True)
 class DoorRow:
-    """The signed row of one request; cohort None for an anonymous one."""
+    """The signed row of one request; cohort None for an anonymous one; request: the same however often the door sends
+    the request on."""
 
     cohort: int | None
     mode: Mode
     epoch: int
     forced: int
     bank: Bank
+    request: str
 
 
 @dataclass
@@ -90,6 +93,7 @@ def read_row(request: Request, bank: SpareBank) -> DoorRow:
             int(raw["epoch"]),
             int(raw["forced"]),
             Bank(raw["bank"]),
+            str(raw.get("request") or secrets.token_hex(16))[:64],
         )
     except (KeyError, ValueError, TypeError) as error:
         raise BadToken("the row has not the agreed form") from error

@@ -279,3 +279,8 @@ class JournalReader:
     def freezes(self) -> list[dict[str, Any]]:
         """The bodies of all entries that froze or unfroze a card, in order."""
         return [json.loads(row[0]) for row in self._base().execute(SQL["freezes"])]
+
+    def recovery_codes(self) -> list[dict[str, Any]]:
+        """The bodies of all entries by which a recovery code was used."""
+        bodies = [json.loads(row[0]) for row in self._base().execute(SQL["recovery_codes"])]
+        return [body for body in bodies if body["factor"] == "recovery"]

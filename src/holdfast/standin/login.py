@@ -68,10 +68,10 @@ class Found:
     renew: bool
 
 
-def new_session(customer: int, cohort: int, epoch: int) -> Session:
-    """A session that begins now, by password."""
+def new_session(customer: int, cohort: int, epoch: int, factors: tuple[str, ...]) -> Session:
+    """A session that begins now; factors: what the customer showed."""
     now = time.time()
-    return Session(secrets.token_hex(16), customer, cohort, ("password",), now, now, epoch)
+    return Session(secrets.token_hex(16), customer, cohort, factors, now, now, epoch)
 
 
 def find_session(cookies: Mapping[str, str], keyring: Keyring) -> Found | None:

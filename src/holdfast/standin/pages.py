@@ -1,4 +1,4 @@
-"""The customers' pages that only read, and logging in and out."""
+"""The customers' pages that only read, and logging out."""
 
 import asyncio
 import contextlib
@@ -9,16 +9,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from holdfast.contracts.answers import COHORT_HEADER
-from holdfast.contracts.epochs import Mode, stranger_cohort
 from holdfast.contracts.routes import find_route
 from holdfast.contracts.sessions import BANK_COOKIE, COHORT_COOKIE, STANDIN_COOKIE
 from holdfast.guard import step_at
-from holdfast.standin import metrics
 from holdfast.standin.bank import SpareBank
-from holdfast.standin.errors import Busy, MoneyStopped, NotFilled
-from holdfast.standin.gate import Visit, set_session, stale, wrong_cohort
+from holdfast.standin.errors import MoneyStopped
+from holdfast.standin.gate import Visit
 from holdfast.standin.history import History
-from holdfast.standin.login import new_session, token_of
 from holdfast.standin.render import missing, render
 
 LATEST_MAX = 12
@@ -70,47 +67,6 @@ class Pages:
 
     def __init__(self, bank: SpareBank) -> None:
         self.bank = bank
-
-    async def login_form(self, request: Request, visit: Visit) -> Response:  # noqa: ARG002  # every handler takes both
-        """GET /login."""
-        if visit.session is not None:
-            return RedirectResponse("/", 303)
-        return render(self.bank, "login", visit.frame, wrong="", username="")
-
-    async def login(self, request: Request, visit: Visit) -> Response:
-        """POST /login: 303 to the overview, 421 for a customer of another cohort, 422 with the form again."""
-        if not self.bank.view.filled:
-            raise NotFilled("the customers are not known yet")
-        form = await request.form(max_files=0, max_fields=20)
-        username = typed(form, "username").lower()[:80].replace("\0", "")  # as the bank reads it: one stranger's cohort
-        password = str(form.get("password", ""))[:1000]
-        customer = self.bank.view.profile.find_customer(username)
-        cohort = int(customer["cohort"]) if customer else stranger_cohort(username)
-        if cohort != visit.row.cohort:
-            return wrong_cohort(cohort)
-        if visit.row.mode is Mode.PRIMARY:
-            return stale(visit.row.epoch)  # the main bank would not trust a session of ours under its own epoch
-        try:
-            fits = await self.bank.passwords.verify(str(customer["verifier"]) if customer else "", password)
-        except Busy:
-            metrics.LOGINS.labels("busy").inc()
-            raise
-        if not fits or customer is None:
-            metrics.LOGINS.labels("wrong").inc()
-            return render(
-                self.bank,
-                "login",
-                visit.frame,
-                status=422,
-                wrong=visit.phrases.say("login.wrong"),
-                username=username,
-            )
-        metrics.LOGINS.labels("done").inc()
-        session = new_session(int(customer["id"]), cohort, visit.row.epoch)
-        response = RedirectResponse("/", 303, {COHORT_HEADER: str(cohort)})
-        set_session(response, token_of(session, self.bank.keyring, visit.row.epoch))
-        visit.session = None
-        return response
 
     async def logout(self, request: Request, visit: Visit) -> Response:  # noqa: ARG002  # every handler takes both
         """POST /logout: the session ends at both banks; all three cookies expire."""

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from holdfast.contracts.cards import Card, card_from_body
+from holdfast.contracts.factors import Factors, Passkey, factors_from_body
 from holdfast.contracts.profile import DEADLINE_KINDS, Fact
 from holdfast.guard import NO_LIMITS, BadLimits, LimitSet, take_limits
 
@@ -41,6 +42,8 @@ class Profile:
         self.rules_trouble = ""
         """Words about limits that were told but not taken; empty when the last told hold."""
         self.bank: Body = {}
+        self.factors: dict[int, Factors] = {}
+        self.passkeys: dict[str, int] = {}
         self.cards: dict[str, Card] = {}
         self.cards_of: defaultdict[int, set[str]] = defaultdict(set)
 
@@ -57,6 +60,7 @@ class Profile:
             "bank": self._bank,
             "card": self._card,
             "payee_kind": self._payee_kind,
+            "factors": self._factors,
         }
         put[fact.kind](fact.key, fact.body)
 
@@ -149,6 +153,24 @@ class Profile:
         if card is not None:
             self.cards[key] = card
             self.cards_of[card.customer].add(key)
+
+    def _factors(self, key: str, body: Body | None) -> None:
+        customer = int(key)
+        told = None if body is None else factors_from_body(body)
+        for old in self.factors.pop(customer, Factors()).passkeys:
+            self.passkeys.pop(old.id, None)
+        if told is not None:
+            self.factors[customer] = told
+            self.passkeys.update({one.id: customer for one in told.passkeys})
+
+    def find_passkey(self, ident: str) -> tuple[Body, Passkey] | None:
+        """The customer fact, with its `id`, of whom this passkey is, and the passkey; None when nobody has it."""
+        number = self.passkeys.get(ident)
+        customer = None if number is None else self.customers.get(number)
+        if number is None or customer is None:
+            return None
+        found = next(one for one in self.factors[number].passkeys if one.id == ident)
+        return {**customer, "id": number}, found
 
     def own_cards(self, customer: int) -> list[Card]:
         """A customer's cards, the one that ends last first."""

@@ -7,17 +7,16 @@ they are. In front of each sealed value stands the number of its key. All keys o
 as plain text is read too. The hash chains are over the plain text, so a value put in another's place is found.
 """
 
-import json
 import os
 import sqlite3
 import struct
 import threading
-from base64 import b64decode, b64encode
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from holdfast.signing.keyfile import read_keys, write_keys
 from holdfast.standin.errors import StoreBroken
 
 FILE = "standin-store.keys"
@@ -36,13 +35,13 @@ class Vault:
         self._path = path
         self._lock = threading.Lock()
         if not path.exists():
-            _write(path, {1: AESGCM.generate_key(256)})
+            write_keys(path, {1: AESGCM.generate_key(256)})
         self.refresh()
 
     def refresh(self) -> None:
         """Read the file again."""
         try:
-            raw = _read(self._path)
+            raw = read_keys(self._path)
             ciphers = {number: AESGCM(key) for number, key in raw.items()}
             newest = max(ciphers)
         except (OSError, ValueError, TypeError, AttributeError) as error:
@@ -83,38 +82,17 @@ class Vault:
 
     def add_key(self) -> int:
         """Make a new key, by which everything is sealed from now on; its number."""
-        keys = _read(self._path)
+        keys = read_keys(self._path)
         keys[max(keys) + 1] = AESGCM.generate_key(256)
-        _write(self._path, keys)
+        write_keys(self._path, keys)
         self.refresh()
         return self.newest
 
     def drop_old(self) -> None:
         """Forget all keys but the newest ones."""
-        keys = _read(self._path)
-        _write(self._path, {number: keys[number] for number in sorted(keys)[-KEYS_KEPT:]})
+        keys = read_keys(self._path)
+        write_keys(self._path, {number: keys[number] for number in sorted(keys)[-KEYS_KEPT:]})
         self.refresh()
-
-
-def _read(path: Path) -> dict[int, bytes]:
-    return {int(number): b64decode(key) for number, key in json.loads(path.read_text()).items()}
-
-
-def _write(path: Path, keys: dict[int, bytes]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    part = path.with_name(path.name + ".part")
-    part.unlink(missing_ok=True)
-    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w") as out:
-        out.write(json.dumps({str(number): b64encode(key).decode() for number, key in keys.items()}))
-        out.flush()
-        os.fsync(out.fileno())
-    part.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)  # the name too: what is sealed by a key that the power took is lost
-    finally:
-        os.close(folder)
 
 
 def open_store(path: Path, vault: Vault, reading: bool = False) -> sqlite3.Connection:

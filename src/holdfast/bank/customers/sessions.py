@@ -30,10 +30,10 @@ class LoggedIn:
     renew: bool
 
 
-def begin_session(customer: Customer, epoch: int) -> Session:
-    """A new session after a login by password."""
+def begin_session(customer: Customer, epoch: int, factors: tuple[str, ...] = ("password",)) -> Session:
+    """A new session after a login; factors: what the customer showed."""
     now = time.time()
-    return Session(secrets.token_hex(16), customer.id, customer.cohort, ("password",), now, now, epoch)
+    return Session(secrets.token_hex(16), customer.id, customer.cohort, factors, now, now, epoch)
 
 
 def session_cookie(session: Session, epoch: int) -> str:

@@ -23,6 +23,7 @@ from holdfast.bank.errors import ReplayBusy
 from holdfast.bank.exchange.entering import Ended, Entering, check_chain
 from holdfast.bank.exchange.facts import bank_facts
 from holdfast.bank.exchange.models import JournalException, JournalPosition, Replayed
+from holdfast.bank.factors.following import follow_factor
 from holdfast.bank.payments.models import Intent
 from holdfast.contracts.epochs import Mode
 from holdfast.contracts.journal import GENESIS_HASH, Entry
@@ -103,6 +104,8 @@ def enter(entries: list[Entry]) -> list[Ended]:
             revoke(str(entry.body.get("session", ""))[:64], from_journal=True)
         elif entry.kind == "card":
             follow_journal(entry)
+        elif entry.kind == "factor":
+            follow_factor(entry)
     _store(ended)
     return ended
 

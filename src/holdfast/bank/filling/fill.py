@@ -19,6 +19,7 @@ from holdfast.bank.customers.passwords import make_verifiers
 from holdfast.bank.errors import BankError
 from holdfast.bank.exchange.facts import LIMITS_DEFAULT, mark_payee, set_bank_fact, set_limits
 from holdfast.bank.filling.made_up import OWN_ACCOUNTS, make_up
+from holdfast.bank.filling.otto import add_otto, give_authenticator, make_secret
 from holdfast.bank.orders.charging import ensure_price_list
 from holdfast.bank.payments.pay import calendar_today
 from holdfast.ledger.api import Post, Result
@@ -50,7 +51,9 @@ def fill_bank(customers: int, seed: int, passwords: int | None, business_date: d
     made = make_up(customers, seed, home.currency, day)
     say(f"{len(made.opening.customers)} customers with {len(made.opening.accounts)} accounts made up")
     people = [one for one in made.opening.customers if one.id not in made.firms]
-    logins = give_passwords(made.opening, people[:passwords], made.roles)
+    otto = add_otto(made, seed, home.currency, day)
+    logins = give_passwords(made.opening, [*people[:passwords], otto], made.roles)
+    secret = make_secret(logins)
     say(f"{len(logins)} passwords hashed after {time.monotonic() - started:.1f} s")
     open_bank(home.bank_name, home.currency, day)
     open_in_books(made.opening.accounts)
@@ -58,6 +61,7 @@ def fill_bank(customers: int, seed: int, passwords: int | None, business_date: d
     say(f"{len(made.posts)} transfers booked after {time.monotonic() - started:.1f} s")
     write_logins(logins)
     open_all(made.opening)
+    give_authenticator(otto.id, secret)
     for account in made.opening.accounts:
         if made.roles.get(account.owners[0]) == "landlord":
             mark_payee(account.id, "rent")

@@ -1,6 +1,7 @@
 """Only doors are let in: each request carries a row that a door signed, and the row decides."""
 
 import contextlib
+import secrets
 import threading
 import time
 from collections.abc import Callable
@@ -37,6 +38,7 @@ def read_row(token: str | None) -> DoorRow:
             int(raw["epoch"]),
             int(raw["forced"]),
             Bank(raw["bank"]),
+            str(raw.get("request") or secrets.token_hex(16))[:64],
         )
         age_s = abs(time.time() - float(raw["at"]))
     except (KeyError, ValueError, TypeError) as error:

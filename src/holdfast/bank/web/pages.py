@@ -14,6 +14,7 @@ from holdfast.bank.customers.known import known_accounts
 from holdfast.bank.customers.models import Account
 from holdfast.bank.customers.overview import line_title, own_accounts
 from holdfast.bank.customers.sessions import LoggedIn, find_logged_in, read_session, session_cookie
+from holdfast.bank.factors.devices import note_session
 from holdfast.bank.payments.fate import CHECKING, Fate, fates
 from holdfast.bank.payments.models import Intent, Told
 from holdfast.bank.payments.money import money_of
@@ -40,6 +41,11 @@ def see_other(address: str) -> HttpResponse:
 def set_session_cookie(answer: HttpResponse, token: str) -> None:
     """This bank's session cookie."""
     answer.set_cookie(BANK_COOKIE, token, path="/", httponly=True, samesite="Lax")
+
+
+def agent_of(request: HttpRequest) -> str:
+    """What the browser calls itself."""
+    return request.headers.get("User-Agent", "")[:400]
 
 
 def expire_cookies(answer: HttpResponse) -> None:
@@ -69,6 +75,7 @@ def for_customers(view: View) -> View:
         ours = visit.row.mode is Mode.PRIMARY  # a token of ours is of an epoch that we hold
         if ours and visit.logged_in.renew and BANK_COOKIE not in answer.cookies:
             set_session_cookie(answer, session_cookie(session, visit.row.epoch))
+            note_session(session, agent_of(request), by_standin)
         return answer
 
     return guarded

@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 
 from holdfast.bank.internal import calls, decisions
-from holdfast.bank.web import cards, clearing, login, pages, paying, statement
+from holdfast.bank.web import cards, clearing, login, pages, paying, security, statement
 
 urlpatterns = [
     path("", pages.overview, name="overview"),
@@ -27,6 +27,14 @@ urlpatterns = [
     path("cards/authorisations", cards.card_use, name="card-use"),
     re_path(r"^cards/(?P<card>[0-9a-f]{32})/(?P<what>freeze|unfreeze)\Z", cards.freeze, name="card-freeze"),
     path("clearing/pacs.008", clearing.clearing_file, name="clearing-file"),
+    path("security", security.security_page, name="security"),
+    path("security/confirm", security.confirm, name="security-confirm"),
+    path("security/authenticator", security.authenticator_page, name="authenticator"),
+    path("security/authenticator/remove", security.remove_authenticator, name="authenticator-remove"),
+    path("security/recovery", security.new_codes, name="recovery"),
+    path("security/passkeys", security.add_passkey, name="passkey-add"),
+    re_path(r"^security/passkeys/(?P<what>rename|remove)\Z", security.change_passkey, name="passkey-change"),
+    path("security/sessions/end", security.end_session, name="session-end"),
     path("-/feed/books", calls.feed_books),
     path("-/feed/profile", calls.feed_profile),
     path("-/feed/anchor", calls.feed_anchor),

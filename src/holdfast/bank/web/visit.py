@@ -13,13 +13,15 @@ _KEY = "holdfast.visit"
 
 @dataclass(frozen=True, slots=True)
 class DoorRow:
-    """The row that the door vouches for; cohort None while nobody is known."""
+    """The row that the door vouches for; cohort None while nobody is known; request: the same however often the door
+    sends the customer's request on."""
 
     cohort: int | None
     mode: Mode
     epoch: int
     forced: int
     bank: Bank
+    request: str
 
 
 @dataclass(slots=True)

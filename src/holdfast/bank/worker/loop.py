@@ -18,6 +18,7 @@ from holdfast.bank.cards.telling import settle_card_uses
 from holdfast.bank.errors import BankError, CallFailed
 from holdfast.bank.exchange.facts import number_facts
 from holdfast.bank.exchange.replay import replay_ahead
+from holdfast.bank.factors.devices import forget_old
 from holdfast.bank.orders.charging import charge_late_orders
 from holdfast.bank.orders.executing import retry_orders, run_orders
 from holdfast.bank.orders.planning import plan_runs
@@ -49,6 +50,7 @@ JOBS: tuple[tuple[str, Callable[[], object], float], ...] = (
     ("sweep intents", sweep_intents, 2.0),
     ("enter the journal ahead", replay_ahead, 1.0),
     ("settle card uses", settle_card_uses, 2.0),
+    ("forget old sessions", forget_old, 3600.0),
 )
 """Name, job, and the least seconds between two starts of it."""
 

@@ -58,6 +58,8 @@ ORDER BY number DESC;
 SELECT number, previous, kind, cohort, epoch, at_us, opened(body) FROM entry WHERE payment IS NOT NULL ORDER BY number;
 -- name: logouts
 SELECT opened(body) FROM entry WHERE kind = 'logout' AND at_us > ?;
+-- name: recovery_codes
+SELECT opened(body) FROM entry WHERE kind = 'factor' ORDER BY number;
 -- name: freezes
 SELECT opened(body) FROM entry WHERE kind = 'card' ORDER BY number;
 -- name: checkpoint

@@ -1,0 +1,95 @@
+"""A customer's authenticator app: set up in two steps, so that its first code proves that it works; and removed."""
+
+import io
+import time
+from datetime import timedelta
+from urllib.parse import quote, urlencode
+
+import segno
+from django.db import transaction
+from django.utils import timezone
+
+from holdfast.bank.books import installation
+from holdfast.bank.customers.models import Customer
+from holdfast.bank.factors import history, sealing
+from holdfast.bank.factors.models import Authenticator, RecoveryCode, RecoverySalt
+from holdfast.bank.factors.stream import tell_factors
+from holdfast.bank.factors.used import Used, use
+from holdfast.contracts.factors import (
+    CODE_DIGITS,
+    STEP_KEPT_S,
+    STEP_S,
+    is_authenticator_code,
+    plain_code,
+    step_text,
+)
+from holdfast.signing.onetime import fitting_step, new_secret
+
+SETTING_UP = timedelta(minutes=15)
+
+
+def lock_customer(customer: int) -> None:
+    """Changes to one customer's factors happen one after the other; in the caller's transaction."""
+    Customer.objects.select_for_update().get(id=customer)
+
+
+def begin(customer: int) -> bool:
+    """Begin to set one up, with a new secret; False when the customer has one already."""
+    with transaction.atomic():
+        lock_customer(customer)
+        if Authenticator.objects.filter(customer=customer).exclude(proved=None).exists():
+            return False
+        Authenticator.objects.filter(customer=customer).delete()
+        Authenticator.objects.create(customer_id=customer, sealed=sealing.seal(new_secret(), customer))
+    return True
+
+
+def secret_to_set_up(customer: int) -> str | None:
+    """The secret of the one that is being set up, base32; None when there is none, or it was begun too long ago."""
+    since = timezone.now() - SETTING_UP
+    found = Authenticator.objects.filter(customer=customer, proved=None, created__gt=since).first()
+    return None if found is None else sealing.unseal(found.sealed, customer)
+
+
+def finish(customer: int, typed: str, request: str) -> bool:
+    """Take it into use when the code fits, which is used by that; False and nothing changed when it does not."""
+    code, secret, now = plain_code(typed), secret_to_set_up(customer), time.time()
+    step = fitting_step(secret, code, now) if secret and is_authenticator_code(code) else None
+    if step is None or use(step_text(customer, step), request, STEP_KEPT_S, alone=True) is not Used.GRANTED:
+        return False
+    with transaction.atomic():
+        lock_customer(customer)
+        if secret_to_set_up(customer) != secret:
+            return False
+        Authenticator.objects.filter(customer=customer).update(proved=timezone.now())
+        history.note(customer, "An authenticator app was added.")
+        tell_factors(customer)
+    return True
+
+
+def remove(customer: int) -> bool:
+    """Remove it and the recovery codes that stand in for it; False when there is none."""
+    with transaction.atomic():
+        lock_customer(customer)
+        if not Authenticator.objects.filter(customer=customer).exclude(proved=None).delete()[0]:
+            return False
+        RecoveryCode.objects.filter(customer=customer).delete()
+        RecoverySalt.objects.filter(customer=customer).delete()
+        history.note(customer, "The authenticator app was removed, and its recovery codes with it.")
+        tell_factors(customer)
+    return True
+
+
+def setup_address(username: str, secret: str) -> str:
+    """The address that apps read from the QR code (Key URI Format of Google Authenticator)."""
+    issuer = installation().bank_name
+    asked = {"secret": secret, "issuer": issuer, "algorithm": "SHA1", "digits": CODE_DIGITS, "period": STEP_S}
+    return f"otpauth://totp/{quote(issuer)}:{quote(username)}?{urlencode(asked, quote_via=quote)}"
+
+
+def setup_picture(address: str) -> str:
+    """The QR code of an address as SVG markup; black on white also where pages are dark, as cameras want it."""
+    out = io.BytesIO()
+    code = segno.make(address, micro=False, error="m")
+    code.save(out, kind="svg", xmldecl=False, svgns=True, scale=4, border=4, dark="#000", light="#fff", nl=False)
+    return out.getvalue().decode()

@@ -1,0 +1,54 @@
+"""The fact `factors`: what the spare bank must know to log the same customers in.
+
+In the database the fact holds the authenticator's secret sealed; it is opened on its way to the spare bank only.
+"""
+
+from typing import Any
+
+from holdfast.bank.errors import SealBroken
+from holdfast.bank.exchange.facts import tell
+from holdfast.bank.factors import sealing
+from holdfast.bank.factors.models import Authenticator, Passkey, RecoveryCode, RecoverySalt
+from holdfast.contracts import factors
+from holdfast.signing.onetime import new_secret
+from holdfast.telemetry import get_log
+
+KIND = "factors"
+
+
+def tell_factors(customer: int) -> None:
+    """Tell what the customer logs in with as it stands now; in the transaction that changed it."""
+    known = known_factors(customer)
+    tell(KIND, [(str(customer), None if known == factors.Factors() else known.to_body())])
+
+
+def known_factors(customer: int) -> factors.Factors:
+    """All that the customer can show, the authenticator's secret still sealed."""
+    authenticator = Authenticator.objects.filter(customer=customer).exclude(proved=None).first()
+    unused = RecoveryCode.objects.filter(customer=customer, used=None).order_by("id")
+    salt = RecoverySalt.objects.filter(customer=customer).first()
+    return factors.Factors(
+        authenticator.sealed if authenticator else "",
+        salt.salt if salt else "",
+        tuple(unused.values_list("digest", flat=True)),
+        tuple(as_known(one) for one in Passkey.objects.filter(customer=customer).order_by("created")),
+    )
+
+
+def as_known(one: Passkey) -> factors.Passkey:
+    """A passkey as both banks know it."""
+    created_us = int(one.created.timestamp() * 1e6)
+    return factors.Passkey(one.id, one.public_key, one.sign_count, tuple(one.transports), one.name, created_us)
+
+
+def opened(key: str, body: dict[str, Any] | None) -> dict[str, Any] | None:
+    """The fact's body as the spare bank gets it. A secret that no key opens becomes one that nobody has: the feed goes
+    on, and the second step is still asked for."""
+    if body is None or not body["authenticator"]:
+        return body
+    try:
+        secret = sealing.unseal(body["authenticator"], int(key))
+    except SealBroken as error:
+        get_log().error("secret_not_opened", why=str(error))
+        secret = new_secret()
+    return {**body, "authenticator": secret}

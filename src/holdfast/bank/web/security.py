@@ -1,0 +1,249 @@
+"""Signing in and security: what the customer logs in with, sessions and devices, and what happened to them.
+
+Who changes something showed who they are a short time ago: at the login, or by the form on the page.
+"""
+
+import hashlib
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from functools import wraps
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.safestring import mark_safe
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from holdfast.bank.books import installation
+from holdfast.bank.customers.passwords import password_fits
+from holdfast.bank.customers.sessions import LoggedIn, session_cookie
+from holdfast.bank.factors import authenticator, devices, history, passkeys, recovery
+from holdfast.bank.factors.guesses import forget_tries, take_try
+from holdfast.bank.factors.models import Authenticator, Passkey, RecoveryCode
+from holdfast.bank.factors.proving import Said, check_code, needs_code
+from holdfast.bank.web import answers
+from holdfast.bank.web.login import CODE_WORDS, WRONG_PASSKEY
+from holdfast.bank.web.pages import View, agent_of, customer_of, for_customers, see_other, set_session_cookie
+from holdfast.bank.web.visit import get_visit
+from holdfast.contracts.clocks import CLOCK_LEEWAY_S
+from holdfast.contracts.errors import BadMessage
+from holdfast.contracts.factors import RECENT_S, read_passkey_answer, to_base64url
+from holdfast.contracts.sessions import Session
+
+HERE = "/security"
+FACTOR_WORDS = {
+    "password": "password",
+    "authenticator": "authenticator code",
+    "recovery": "recovery code",
+    "passkey": "passkey",
+}
+CONFIRMING, CONFIRMING_PASSWORD = "confirming", "confirming by password"
+"""Wrong passwords and codes of the form on this page are counted apart from those of logins."""
+
+
+def is_recent(session: Session) -> bool:
+    """Whether the customer showed a short time ago who they are."""
+    return -CLOCK_LEEWAY_S <= time.time() - session.proven_at() <= RECENT_S
+
+
+def changes_security(view: Callable[..., HttpResponse]) -> View:
+    """A change: by POST, for customers, a short time after they showed who they are."""
+
+    @require_POST
+    @for_customers
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
+        if not is_recent(customer_of(request).session):
+            return _page(request, 403, problem="Nothing was changed. First confirm below that it is you.")
+        return view(request, customer_of(request), *args, **named)
+
+    return guarded
+
+
+@require_safe
+@for_customers
+def security_page(request: HttpRequest) -> HttpResponse:
+    """Everything, with its dates; forms to change it while the customer's word is recent."""
+    return _page(request)
+
+
+def _page(request: HttpRequest, status: int = 200, problem: str = "", confirm_problem: str = "") -> HttpResponse:
+    logged_in = customer_of(request)
+    customer = logged_in.customer
+    keys = list(Passkey.objects.filter(customer=customer.id).order_by("created"))
+    codes = RecoveryCode.objects.filter(customer=customer.id)
+    sessions = devices.open_sessions(customer.id)
+    return answers.page(
+        request,
+        "security.html",
+        status,
+        page="security",
+        title="Signing in and security",
+        nav="security",
+        problem=problem,
+        confirm_problem=confirm_problem,
+        recent=is_recent(logged_in.session),
+        authenticator=Authenticator.objects.filter(customer=customer.id).exclude(proved=None).first(),
+        codes_left=codes.filter(used=None).count(),
+        codes_made=codes.exists(),
+        passkeys=keys,
+        known_ids=" ".join(one.id for one in keys),
+        handle=_handle(customer.id),
+        username=customer.username,
+        person=customer.name,
+        sessions=[
+            {
+                "session": one,
+                "own": one.session == logged_in.session.session,
+                "how": " and ".join(FACTOR_WORDS.get(factor, factor) for factor in one.factors),
+            }
+            for one in sessions
+        ],
+        events=history.latest(customer.id),
+    )
+
+
+def _handle(customer: int) -> str:
+    """WebAuthn's user handle, base64url: the same for all passkeys of a customer at this address, and no name."""
+    return to_base64url(hashlib.sha256(f"{installation().door_origin}|{customer}".encode()).digest())
+
+
+@require_POST
+@sensitive_post_parameters("password", "code", "passkey")
+@for_customers
+def confirm(request: HttpRequest) -> HttpResponse:
+    """Show anew who it is: by passkey, or by password, and a code where there is an authenticator."""
+    logged_in = customer_of(request)
+    problem = _not_confirmed(request, logged_in)
+    if problem:
+        return _page(request, 422, confirm_problem=problem)
+    epoch = get_visit(request).row.epoch
+    answer = see_other(HERE)
+    set_session_cookie(answer, session_cookie(replace(logged_in.session, confirmed=time.time()), epoch))
+    return answer
+
+
+def _not_confirmed(request: HttpRequest, logged_in: LoggedIn) -> str:
+    """Why the customer is not taken at their word, "" when they are."""
+    customer, claim = logged_in.customer, get_visit(request).row.request
+    if request.POST.get("passkey"):
+        try:
+            said = read_passkey_answer(request.POST["passkey"])
+        except BadMessage:
+            return WRONG_PASSKEY
+        known = Passkey.objects.filter(id=said.id, customer=customer.id).first()
+        return "" if known is not None and passkeys.check(known, said, claim) else WRONG_PASSKEY
+    if not take_try(customer.id, CONFIRMING_PASSWORD):
+        return CODE_WORDS[Said.TOO_MANY]
+    if not password_fits(customer.verifier, request.POST.get("password", "")):
+        return "The password does not fit."
+    forget_tries(customer.id, CONFIRMING_PASSWORD)
+    if needs_code(customer.id):
+        said_of_code, _ = check_code(customer.id, request.POST.get("code", ""), claim, CONFIRMING)
+        return "" if said_of_code is Said.FITS else CODE_WORDS[said_of_code]
+    return ""
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@sensitive_post_parameters("code")
+@for_customers
+def authenticator_page(request: HttpRequest) -> HttpResponse:
+    """Set an authenticator up: POST without a code begins, GET shows the secret, POST with the first code ends it."""
+    logged_in = customer_of(request)
+    if not is_recent(logged_in.session):
+        return _page(request, 403, problem="Nothing was changed. First confirm below that it is you.")
+    customer = logged_in.customer.id
+    if request.method == "POST" and "code" not in request.POST:
+        if not authenticator.begin(customer):
+            return _page(request, 422, problem="You have an authenticator app already. Remove it first.")
+        return see_other(f"{HERE}/authenticator")
+    if request.method == "POST" and authenticator.finish(
+        customer, request.POST["code"], get_visit(request).row.request
+    ):
+        return _new_codes(request, customer, "Your authenticator app works. From now on we ask for its code.")
+    return _setting_up(request, logged_in, wrong=request.method == "POST")
+
+
+def _setting_up(request: HttpRequest, logged_in: LoggedIn, wrong: bool) -> HttpResponse:
+    secret = authenticator.secret_to_set_up(logged_in.customer.id)
+    if secret is None:
+        return see_other(HERE)
+    address = authenticator.setup_address(logged_in.customer.username, secret)
+    return answers.page(
+        request,
+        "authenticator.html",
+        422 if wrong else 200,
+        page="authenticator",
+        title="Add an authenticator app",
+        nav="security",
+        secret=" ".join(secret[start : start + 4] for start in range(0, len(secret), 4)),
+        address=address,
+        picture=mark_safe(authenticator.setup_picture(address)),  # noqa: S308  # made here, of an address without markup
+        error="The code does not fit. Type the code that the app shows now." if wrong else "",
+    )
+
+
+@changes_security
+def remove_authenticator(request: HttpRequest, logged_in: LoggedIn) -> HttpResponse:  # noqa: ARG001
+    """Remove the authenticator and its recovery codes."""
+    authenticator.remove(logged_in.customer.id)
+    return see_other(HERE)
+
+
+@changes_security
+def new_codes(request: HttpRequest, logged_in: LoggedIn) -> HttpResponse:
+    """Ten new recovery codes in place of those before."""
+    return _new_codes(request, logged_in.customer.id, "")
+
+
+def _new_codes(request: HttpRequest, customer: int, lead: str) -> HttpResponse:
+    """The codes are in this answer and nowhere else."""
+    codes = recovery.make_codes(customer)
+    if not codes:
+        return _page(request, 422, problem="Recovery codes stand in for an authenticator app. Add one first.")
+    return answers.page(
+        request,
+        "recovery.html",
+        page="recovery",
+        title="Your recovery codes",
+        nav="security",
+        codes=codes,
+        lead=lead,
+    )
+
+
+@changes_security
+def add_passkey(request: HttpRequest, logged_in: LoggedIn) -> HttpResponse:
+    """Add the passkey that the browser made."""
+    name = passkeys.clean_name(request.POST.get("name", ""), devices.device_words(agent_of(request)))
+    try:
+        said = read_passkey_answer(request.POST.get("passkey", ""))
+        passkeys.add(logged_in.customer.id, said, name, get_visit(request).row.request)
+    except BadMessage as error:
+        return _page(request, 422, problem=f"No passkey was added: {error}.")
+    return see_other(HERE)
+
+
+@changes_security
+def change_passkey(request: HttpRequest, logged_in: LoggedIn, what: str) -> HttpResponse:
+    """Rename or remove the customer's passkey that the form names; 404 for any other."""
+    customer, ident = logged_in.customer.id, request.POST.get("id", "")
+    if what == "remove":
+        found = passkeys.remove(customer, ident)
+    else:
+        found = passkeys.rename(customer, ident, passkeys.clean_name(request.POST.get("name", ""), "Passkey"))
+    if not found:
+        raise Http404
+    return see_other(HERE)
+
+
+@changes_security
+def end_session(request: HttpRequest, logged_in: LoggedIn) -> HttpResponse:
+    """End the session that the form names, or all others; 404 for a session of somebody else."""
+    named = request.POST.get("session", "")
+    if named == "others":
+        devices.end_others(logged_in.customer.id, logged_in.session.session)
+    elif not devices.end_session(logged_in.customer.id, named):
+        raise Http404
+    return see_other(HERE)

@@ -1,0 +1,207 @@
+"""What customers show beside their password, as both banks keep and judge it: authenticator, recovery codes, passkeys.
+
+The main bank enrols; the spare bank learns by the fact `factors` (to_body) and takes the same. What may be used once
+(a recovery code, an authenticator's step, a passkey's challenge) is claimed at the doors' register by the texts below,
+so that it is used once across both banks. Sources: RFC 6238 (codes), WebAuthn Level 2 (passkeys).
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from holdfast.contracts.clocks import CLOCK_LEEWAY_S
+from holdfast.contracts.errors import BadMessage
+
+PROVED_PURPOSE = "password-proved"
+CHALLENGE_PURPOSE = "passkey-challenge"
+DEVICE_PURPOSE = "known-device"
+DEVICE_COOKIE = "hf_device"
+DEVICE_S = 90 * 86_400
+PROVED_S = 300
+"""How long after the password its code may follow."""
+CHALLENGE_S = 300
+CHALLENGE_KEPT_S = CHALLENGE_S + 2 * CLOCK_LEEWAY_S
+STEP_S = 30
+STEPS_ASIDE = 1
+STEP_KEPT_S = STEP_S * (2 * STEPS_ASIDE + 1) + 2 * CLOCK_LEEWAY_S
+RECOVERY_KEPT_S = 400 * 86_400
+"""Claims are remembered for longer than what they claim can be shown; a recovery code used is also taken off the list
+at the main bank, long before that."""
+ALONE_S = 30
+"""While the register is out of reach a code or challenge is taken on one bank's word only within this time."""
+CODE_DIGITS = 6
+RECOVERY_CODES = 10
+RECOVERY_CHARACTERS = 16
+RECOVERY_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+"""No character that reads like another; 16 of them are 79 bits."""
+WRONG_CODES_MAX = 5
+WRONG_CODES_S = 15 * 60
+RECENT_S = 300
+"""Who changes how they log in showed who they are at most this long ago."""
+ALGORITHMS = (-8, -7, -257)
+"""COSE: EdDSA, ES256, RS256; what both banks can check."""
+PASSKEYS_MAX = 10
+ANSWER_CHARACTERS_MAX = 16_000
+PASSWORD, AUTHENTICATOR, RECOVERY, PASSKEY = "password", "authenticator", "recovery", "passkey"
+
+
+@dataclass(frozen=True, slots=True)
+class Passkey:
+    """A passkey as it is stored. id, public_key (COSE): base64url; created_us: microseconds since 1970 UTC."""
+
+    id: str
+    public_key: str
+    sign_count: int
+    transports: tuple[str, ...]
+    name: str
+    created_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class Factors:
+    """All of one customer. authenticator: the secret in base32, "" for none; recovery: digests of the unused codes."""
+
+    authenticator: str = ""
+    salt: str = ""
+    recovery: tuple[str, ...] = ()
+    passkeys: tuple[Passkey, ...] = field(default=())
+
+    def to_body(self) -> dict[str, Any]:
+        """The body of the fact `factors`."""
+        keys = [
+            {
+                "id": one.id,
+                "public_key": one.public_key,
+                "sign_count": one.sign_count,
+                "transports": list(one.transports),
+                "name": one.name,
+                "created_us": one.created_us,
+            }
+            for one in self.passkeys
+        ]
+        return {
+            "authenticator": self.authenticator,
+            "salt": self.salt,
+            "recovery": list(self.recovery),
+            "passkeys": keys,
+        }
+
+
+def factors_from_body(body: dict[str, Any]) -> Factors:
+    """Read the fact's body; raises KeyError, ValueError or TypeError when it has not the agreed form."""
+    keys = tuple(
+        Passkey(
+            str(one["id"]),
+            str(one["public_key"]),
+            int(one["sign_count"]),
+            tuple(map(str, one["transports"])),
+            str(one["name"]),
+            int(one["created_us"]),
+        )
+        for one in body["passkeys"]
+    )
+    return Factors(str(body["authenticator"]), str(body["salt"]), tuple(map(str, body["recovery"])), keys)
+
+
+def plain_code(typed: str) -> str:
+    """A code as it is compared, from what a person typed (`123 456`, `ABCD-efgh-…`)."""
+    return "".join(typed.replace("-", "").split()).lower()[:40]
+
+
+def is_authenticator_code(plain: str) -> bool:
+    """Whether it has the form of an authenticator's code; anything else is looked for among the recovery codes."""
+    return len(plain) == CODE_DIGITS and plain.isascii() and plain.isdigit()
+
+
+def recovery_digest(salt: str, plain: str) -> str:
+    """What is kept of a recovery code: HMAC-SHA256 under the customer's own salt (hex). The codes are random and
+    long, so nobody finds them from it by trying."""
+    return hmac.new(bytes.fromhex(salt), plain.encode(), hashlib.sha256).hexdigest()
+
+
+def step_text(customer: int, step: int) -> str:
+    """What is claimed when an authenticator's code is used; step: RFC 6238's T."""
+    return f"step:{customer}:{step}"
+
+
+def recovery_text(customer: int, digest: str) -> str:
+    """What is claimed when a recovery code is used."""
+    return f"recovery:{customer}:{digest}"
+
+
+def challenge_text(token: str) -> str:
+    """What is claimed when a passkey's challenge is used."""
+    return f"challenge:{hashlib.sha256(token.encode()).hexdigest()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """The password was right: what a bank signs into the form that asks for the code. Either bank takes it."""
+
+    customer: int
+    cohort: int
+    at: float
+
+    def to_payload(self) -> dict[str, Any]:
+        """What is signed."""
+        return {"customer": self.customer, "cohort": self.cohort, "at": self.at}
+
+
+def proved_from_payload(raw: dict[str, Any], now: float | None = None) -> Proved | None:
+    """Read a verified token's payload; None when it is none, or its time is over."""
+    now = time.time() if now is None else now
+    try:
+        proved = Proved(int(raw["customer"]), int(raw["cohort"]), float(raw["at"]))
+    except (KeyError, ValueError, TypeError):
+        return None
+    return proved if -CLOCK_LEEWAY_S <= now - proved.at <= PROVED_S else None
+
+
+def challenge_age_s(raw: dict[str, Any], now: float | None = None) -> float | None:
+    """The age of a verified challenge in seconds; None when it is none, or its time is over."""
+    now = time.time() if now is None else now
+    try:
+        age_s = now - float(raw["at"])
+    except (KeyError, ValueError, TypeError):
+        return None
+    return age_s if -CLOCK_LEEWAY_S <= age_s <= CHALLENGE_S else None
+
+
+@dataclass(frozen=True, slots=True)
+class PasskeyAnswer:
+    """What a browser's passkey said. id: the passkey's, base64url; challenge: the door's token, of which the
+    passkey signed the bytes; raw: the answer in WebAuthn's own JSON form, for the library that verifies it."""
+
+    id: str
+    challenge: str
+    raw: dict[str, Any]
+
+
+def read_passkey_answer(typed: str) -> PasskeyAnswer:
+    """Read a form's field `passkey`; raises BadMessage. Nothing of it is verified yet."""
+    if len(typed) > ANSWER_CHARACTERS_MAX:
+        raise BadMessage("the passkey's answer is too long")
+    try:
+        raw = json.loads(typed)
+        client = json.loads(from_base64url(raw["response"]["clientDataJSON"]))
+        answer = PasskeyAnswer(str(raw["id"])[:1400], from_base64url(client["challenge"]).decode("ascii"), raw)
+        agrees = raw["rawId"] == raw["id"] and raw["type"] == "public-key"
+    except (KeyError, ValueError, TypeError, RecursionError) as error:
+        raise BadMessage(f"the passkey's answer has not the agreed form: {error}") from error
+    if not agrees:
+        raise BadMessage("the passkey's answer names two passkeys")
+    return answer
+
+
+def from_base64url(text: str) -> bytes:
+    """Bytes from base64url without padding; raises ValueError."""
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def to_base64url(raw: bytes) -> str:
+    """Base64url without padding."""
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()

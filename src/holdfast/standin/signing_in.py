@@ -1,0 +1,165 @@
+"""Logging in at the spare bank: a password, then a code where the customer has an authenticator; or a passkey alone.
+
+The same addresses, fields and problems as at the main bank: a form opened at one can be sent to the other.
+"""
+
+import secrets
+import time
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from holdfast.contracts.answers import COHORT_HEADER
+from holdfast.contracts.epochs import Mode, stranger_cohort
+from holdfast.contracts.errors import BadMessage, BadToken
+from holdfast.contracts.factors import (
+    ANSWER_CHARACTERS_MAX,
+    DEVICE_COOKIE,
+    DEVICE_PURPOSE,
+    DEVICE_S,
+    PASSKEY,
+    PASSWORD,
+    PROVED_PURPOSE,
+    Proved,
+    proved_from_payload,
+    read_passkey_answer,
+)
+from holdfast.standin import metrics
+from holdfast.standin.bank import SpareBank
+from holdfast.standin.errors import Busy, NotFilled
+from holdfast.standin.factors import Judge, Said
+from holdfast.standin.gate import Visit, set_session, stale, wrong_cohort
+from holdfast.standin.login import new_session, token_of
+from holdfast.standin.pages import typed
+from holdfast.standin.render import render
+
+BANKS = {"primary", "standin"}
+PROOF_MAX = 2000
+CODE_WORDS = {
+    Said.WRONG: "login.code_wrong",
+    Said.TOO_MANY: "login.code_too_many",
+    Said.LATER: "login.code_later",
+}
+
+
+class SigningIn:
+    """Handlers of /login."""
+
+    def __init__(self, bank: SpareBank) -> None:
+        self.bank = bank
+        self.judge = Judge(bank)
+
+    async def form(self, request: Request, visit: Visit) -> Response:  # noqa: ARG002  # every handler takes both
+        """GET /login."""
+        if visit.session is not None:
+            return RedirectResponse("/", 303)
+        return self._form(visit)
+
+    async def login(self, request: Request, visit: Visit) -> Response:
+        """POST /login: 303 to the overview, 200 with the form for the code, 421 for a customer of another cohort, 422
+        with the form again, 429 after too many codes."""
+        if not self.bank.view.filled:
+            raise NotFilled("the customers are not known yet")
+        form = await request.form(max_files=0, max_fields=20)
+        if passkey := typed(form, "passkey", ANSWER_CHARACTERS_MAX + 1):
+            return await self._by_passkey(visit, passkey)
+        if proof := typed(form, "proof", PROOF_MAX):
+            return await self._by_code(request, visit, form, proof)
+        return await self._by_password(visit, form)
+
+    async def _by_password(self, visit: Visit, form: FormData) -> Response:
+        username = typed(form, "username").lower()[:80].replace("\0", "")  # as the bank reads it: one stranger's cohort
+        password = str(form.get("password", ""))[:1000]
+        customer = self.bank.view.profile.find_customer(username)
+        cohort = int(customer["cohort"]) if customer else stranger_cohort(username)
+        elsewhere = _elsewhere(visit, cohort)
+        if elsewhere is not None:
+            return elsewhere
+        try:
+            fits = await self.bank.passwords.verify(str(customer["verifier"]) if customer else "", password)
+        except Busy:
+            metrics.LOGINS.labels("busy").inc()
+            raise
+        if not fits or customer is None:
+            metrics.LOGINS.labels("wrong").inc()
+            return self._form(visit, "login.wrong", "wrong", username)
+        if self.judge.needs_code(int(customer["id"])):
+            proved = Proved(int(customer["id"]), cohort, time.time())
+            return self._code_form(visit, self.bank.keyring.sign(PROVED_PURPOSE, proved.to_payload()))
+        return self._welcome(visit, int(customer["id"]), cohort, (PASSWORD,))
+
+    async def _by_code(self, request: Request, visit: Visit, form: FormData, proof: str) -> Response:
+        try:
+            proved = proved_from_payload(self.bank.keyring.verify(PROVED_PURPOSE, proof, by=BANKS))
+        except BadToken:
+            proved = None
+        if proved is None:
+            return self._form(visit, "login.expired", "expired")
+        elsewhere = _elsewhere(visit, proved.cohort)
+        if elsewhere is not None:
+            return elsewhere
+        device = self._known_device(request, proved.customer)
+        said, factor = await self.judge.check_code(proved.customer, typed(form, "code"), visit, device)
+        if said is not Said.FITS:
+            metrics.LOGINS.labels("wrong").inc()
+            return self._code_form(visit, proof, said)
+        answer = self._welcome(visit, proved.customer, proved.cohort, (PASSWORD, factor))
+        self._remember_device(answer, proved.customer, device)
+        return answer
+
+    async def _by_passkey(self, visit: Visit, passkey: str) -> Response:
+        try:
+            said = read_passkey_answer(passkey)
+        except BadMessage:
+            return self._form(visit, "login.passkey_wrong", "wrong-passkey")
+        found = self.bank.view.profile.find_passkey(said.id)
+        cohort = int(found[0]["cohort"]) if found else stranger_cohort(said.id)
+        elsewhere = _elsewhere(visit, cohort)
+        if elsewhere is not None:
+            return elsewhere
+        if found is None or not await self.judge.check_passkey(int(found[0]["id"]), found[1], said, visit):
+            metrics.LOGINS.labels("wrong").inc()
+            return self._form(visit, "login.passkey_wrong", "wrong-passkey")
+        return self._welcome(visit, int(found[0]["id"]), cohort, (PASSKEY,))
+
+    def _welcome(self, visit: Visit, customer: int, cohort: int, factors: tuple[str, ...]) -> Response:
+        metrics.LOGINS.labels("done").inc()
+        session = new_session(customer, cohort, visit.row.epoch, factors)
+        response = RedirectResponse("/", 303, {COHORT_HEADER: str(cohort)})
+        set_session(response, token_of(session, self.bank.keyring, visit.row.epoch))
+        visit.session = None
+        return response
+
+    def _known_device(self, request: Request, customer: int) -> str:
+        """The device on which this customer showed a code before, "" for a new one; either bank vouches for it."""
+        try:
+            raw = self.bank.keyring.verify(DEVICE_PURPOSE, request.cookies.get(DEVICE_COOKIE, ""), by=BANKS)
+            fits = int(raw["customer"]) == customer and time.time() - float(raw["at"]) < DEVICE_S
+            return str(raw["device"])[:64] if fits else ""
+        except (BadToken, KeyError, ValueError, TypeError):
+            return ""
+
+    def _remember_device(self, response: Response, customer: int, device: str) -> None:
+        said = {"customer": customer, "device": device or secrets.token_hex(16), "at": time.time()}
+        token = self.bank.keyring.sign(DEVICE_PURPOSE, said)
+        response.set_cookie(DEVICE_COOKIE, token, max_age=DEVICE_S, path="/login", httponly=True, samesite="lax")
+
+    def _form(self, visit: Visit, key: str = "", problem: str = "", username: str = "") -> Response:
+        wrong = visit.phrases.say(key) if key else ""
+        status = 422 if key else 200
+        return render(self.bank, "login", visit.frame, status=status, wrong=wrong, problem=problem, username=username)
+
+    def _code_form(self, visit: Visit, proof: str, said: Said | None = None) -> Response:
+        status = 200 if said is None else 429 if said is Said.TOO_MANY else 422
+        wrong, problem = (visit.phrases.say(CODE_WORDS[said]), said.value) if said else ("", "")
+        return render(self.bank, "login-code", visit.frame, status=status, wrong=wrong, problem=problem, proof=proof)
+
+
+def _elsewhere(visit: Visit, cohort: int) -> Response | None:
+    """What a login is answered that this request's row does not let in here."""
+    if cohort != visit.row.cohort:
+        return wrong_cohort(cohort)
+    if visit.row.mode is Mode.PRIMARY:
+        return stale(visit.row.epoch)  # the main bank would not trust a session of ours under its own epoch
+    return None

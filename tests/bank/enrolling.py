@@ -1,0 +1,87 @@
+"""What tests of factors share: the doors' register as a door would answer, and the steps of a customer."""
+
+import re
+import time
+import uuid
+
+from holdfast.bank.exchange.models import Fact
+from holdfast.contracts.factors import STEP_S
+from holdfast.signing.onetime import code_at
+
+PASSWORD = "the right one"
+
+
+class Used:
+    """The doors' register of what was used."""
+
+    def __init__(self, door):
+        self.door, self.held = door, {}
+        door.answers["/-/used"] = self.use
+
+    def use(self, _query, body):
+        return {"granted": self.held.setdefault(body["text"], body["request"]) == body["request"]}
+
+    def away(self):
+        """From now on no door answers this."""
+        self.door.answers.pop("/-/used", None)
+
+
+def now_code(secret, steps=0):
+    """The code of this half minute, or of one beside it."""
+    return code_at(secret, int(time.time() // STEP_S) + steps)
+
+
+def mark(answer, name):
+    """The first value of a page's mark, "" without one."""
+    found = re.search(rf'data-{name}="([^"]*)"', answer.content.decode())
+    return found.group(1) if found else ""
+
+
+def codes_of(answer):
+    """The recovery codes that a page shows."""
+    return re.findall(r'data-code="([^"]*)"', answer.content.decode())
+
+
+def enrol(person):
+    """Through the pages, as a customer does; the secret and the recovery codes."""
+    assert person.post("/security/authenticator", {}).headers["Location"] == "/security/authenticator"
+    secret = mark(person.get("/security/authenticator"), "secret").replace(" ", "")
+    answer = person.post("/security/authenticator", {"code": now_code(secret)})
+    assert (answer.status_code, mark(answer, "page")) == (200, "recovery")
+    return secret, codes_of(answer)
+
+
+def first_step(person):
+    """The username and the right password."""
+    return person.post("/login", {"username": f"user{person.id}", "password": PASSWORD})
+
+
+def proof_of(answer):
+    """What the form for the code carries."""
+    return re.search(r'name="proof" value="([^"]*)"', answer.content.decode()).group(1)
+
+
+def log_in(person, code, proof=None, **row):
+    """Password and code."""
+    return person.post("/login", {"proof": proof or proof_of(first_step(person)), "code": code}, **row)
+
+
+def last_fact(person):
+    """The newest fact `factors`."""
+    return Fact.objects.filter(kind="factors", key=str(person.id)).order_by("-id").first()
+
+
+def old_login(person, keys, **more):
+    """A session that began ten minutes ago."""
+    now = time.time()
+    said = {
+        "session": uuid.uuid4().hex,
+        "customer": person.id,
+        "cohort": person.cohort,
+        "factors": ["password"],
+        "began": now - 600,
+        "issued": now,
+        "epoch": person.epoch,
+        **more,
+    }
+    person.client.cookies["hf_bank"] = keys["primary"].sign("session", said)
