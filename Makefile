@@ -3,9 +3,9 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 export PYTHONPATH := src
 
-.PHONY: help install demo up scenarios simulate check test test-long bench bench-standin pictures lock clean
+.PHONY: help install demo up scenarios simulate check test test-long bench bench-standin bench-handback bench-door pictures lock clean
 help: ## Print this.
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
 .venv/installed: requirements/all.txt requirements/uv.txt scripts/bootstrap
 	@scripts/bootstrap
@@ -32,10 +32,17 @@ test-long: .venv/installed ## Everything: also the long tests and ten demo runs 
 	@scripts/browser
 	@scripts/test --long
 
-bench: bench-standin ## All benchmarks; each prints a table and writes var/bench/NAME.json.
+bench: ## All benchmarks, half an hour; each prints a table and writes var/bench/NAME.json.
+	@bad=0; for one in door standin handback; do $(MAKE) --no-print-directory bench-$$one || bad=1; done; exit $$bad
 
-bench-standin: .venv/installed ## The spare bank: payments beside the feed, start, memory. CUSTOMERS=1000000.
-	@$(PYTHON) benchmarks/standin.py --customers $(or $(CUSTOMERS),1000000)
+bench-standin: .venv/installed ## The spare bank: payments beside the feed, start, memory. CUSTOMERS=1000000, DATA=folder keeps what it filled.
+	@$(PYTHON) benchmarks/standin.py --customers $(or $(CUSTOMERS),1000000) $(if $(DATA),--data $(DATA))
+
+bench-handback: .venv/installed ## Replay of the journal, reconciling every account. ACCOUNTS=1000000, ENTRIES=50000.
+	@$(PYTHON) benchmarks/handback.py --accounts $(or $(ACCOUNTS),1000000) --entries $(or $(ENTRIES),50000)
+
+bench-door: .venv/installed ## What a front door adds, and what one core of it carries.
+	@$(PYTHON) benchmarks/door.py
 
 simulate: .venv/installed ## The protocol under a simulator: SEEDS=20000, SEED=7 tells one story, MUTANTS=1 hunts broken rules.
 	@$(PYTHON) tests/simulation/run.py $(if $(SEED),--seed $(SEED)) $(if $(MUTANTS),--mutants) --seeds $(or $(SEEDS),500)

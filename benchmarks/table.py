@@ -3,7 +3,9 @@
 import json
 import os
 import platform
+import shutil
 import subprocess
+import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -46,6 +48,22 @@ def keep(name: str, figures: list[Figure]) -> int:
         said = {None: "", True: f"bar {one.bar}: met", False: f"bar {one.bar}: NOT MET"}[one.met]
         print(f"  {one.name:<{width}}  {one.value:>12,.2f} {one.unit:<12} {said}")
     return 0 if all(one.met in (None, True) for one in figures) else 1
+
+
+def say(words: str) -> None:
+    """One line of progress."""
+    sys.stdout.write(f"… {words}\n")
+    sys.stdout.flush()
+
+
+def room(folder: Path, wanted_bytes: int) -> None:
+    """End in words when the disk has not this much to spare."""
+    folder.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(folder).free
+    if free < wanted_bytes + 2 * 10**9:
+        raise SystemExit(
+            f"{folder} has {free >> 20} MiB free, this takes {wanted_bytes >> 20} MiB; use less, or free some"
+        )
 
 
 def share(values: list[float], percent: float) -> float:

@@ -1,8 +1,8 @@
 """What customers show beside their password, as both banks keep and judge it: authenticator, recovery codes, passkeys.
 
-The main bank enrols; the spare bank learns by the fact `factors` (to_body) and takes the same. What may be used once
-(a recovery code, an authenticator's step, a passkey's challenge) is claimed at the doors' register by the texts below,
-so that it is used once across both banks. Sources: RFC 6238 (codes), WebAuthn Level 2 (passkeys).
+The main bank enrols; the spare bank learns by the facts `factors` and `passkey` and takes the same. What may be used
+once (a recovery code, an authenticator's step, a passkey's challenge) is claimed at the doors' register by the texts
+below, so that it is used once across both banks. Sources: RFC 6238 (codes), WebAuthn Level 2 (passkeys).
 """
 
 import base64
@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import json
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from holdfast.contracts.clocks import CLOCK_LEEWAY_S
@@ -60,51 +60,49 @@ class Passkey:
     name: str
     created_us: int
 
+    def to_body(self, customer: int) -> dict[str, Any]:
+        """The body of the fact `passkey`, whose key is the id."""
+        return {
+            "customer": customer,
+            "public_key": self.public_key,
+            "sign_count": self.sign_count,
+            "transports": list(self.transports),
+            "name": self.name,
+            "created_us": self.created_us,
+        }
+
+
+def passkey_from_body(key: str, body: dict[str, Any]) -> tuple[int, Passkey]:
+    """The customer whose passkey it is, and the passkey; raises KeyError, ValueError or TypeError when the fact's body
+    has not the agreed form."""
+    known = Passkey(
+        key,
+        str(body["public_key"]),
+        int(body["sign_count"]),
+        tuple(map(str, body["transports"])),
+        str(body["name"]),
+        int(body["created_us"]),
+    )
+    return int(body["customer"]), known
+
 
 @dataclass(frozen=True, slots=True)
 class Factors:
-    """All of one customer. authenticator: the secret in base32, "" for none; recovery: digests of the unused codes."""
+    """What one customer shows beside the password, but for passkeys. authenticator: the secret in base32, "" for none;
+    recovery: digests of the unused codes."""
 
     authenticator: str = ""
     salt: str = ""
     recovery: tuple[str, ...] = ()
-    passkeys: tuple[Passkey, ...] = field(default=())
 
     def to_body(self) -> dict[str, Any]:
         """The body of the fact `factors`."""
-        keys = [
-            {
-                "id": one.id,
-                "public_key": one.public_key,
-                "sign_count": one.sign_count,
-                "transports": list(one.transports),
-                "name": one.name,
-                "created_us": one.created_us,
-            }
-            for one in self.passkeys
-        ]
-        return {
-            "authenticator": self.authenticator,
-            "salt": self.salt,
-            "recovery": list(self.recovery),
-            "passkeys": keys,
-        }
+        return {"authenticator": self.authenticator, "salt": self.salt, "recovery": list(self.recovery)}
 
 
 def factors_from_body(body: dict[str, Any]) -> Factors:
     """Read the fact's body; raises KeyError, ValueError or TypeError when it has not the agreed form."""
-    keys = tuple(
-        Passkey(
-            str(one["id"]),
-            str(one["public_key"]),
-            int(one["sign_count"]),
-            tuple(map(str, one["transports"])),
-            str(one["name"]),
-            int(one["created_us"]),
-        )
-        for one in body["passkeys"]
-    )
-    return Factors(str(body["authenticator"]), str(body["salt"]), tuple(map(str, body["recovery"])), keys)
+    return Factors(str(body["authenticator"]), str(body["salt"]), tuple(map(str, body["recovery"])))
 
 
 def plain_code(typed: str) -> str:

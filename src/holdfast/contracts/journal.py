@@ -12,6 +12,7 @@ import json
 import uuid
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from holdfast.contracts.errors import BadMessage
@@ -84,7 +85,7 @@ def payment_from_wire(raw: dict[str, Any]) -> Payment:
         raise BadMessage(f"a payment has not the agreed form: {error}") from error
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Entry:
     """One journal entry. at_us: when it was accepted, microseconds since 1970 UTC. body by kind:
 
@@ -118,6 +119,10 @@ class Entry:
         """The payment of an accept, void or refusal; raises BadMessage for other kinds."""
         if self.kind not in ("accept", "void", "refusal"):
             raise BadMessage(f"journal entry {self.number} is a {self.kind} and holds no payment")
+        return self._payment
+
+    @cached_property
+    def _payment(self) -> Payment:
         return payment_from_wire(self.body["payment"])
 
     def to_wire(self) -> dict[str, Any]:

@@ -19,6 +19,8 @@ card            key card id (32 hex digits, a token: never the number on the car
                 network, frozen, per_use_minor, per_day_minor, ends: "YYYY-MM", changed_us}; see contracts.cards
 blocked         key account id: {}; payments to it are stopped
 factors         key customer id: contracts.factors.Factors: what the customer shows beside the password; null: nothing
+passkey         key its id (base64url): {customer, public_key, sign_count, transports, name, created_us}, see
+                contracts.factors.Passkey; null: removed
 bank            key "bank": {name, currency, business_date: "YYYY-MM-DD", day_offset: days, settlement, suspense,
                 clearing, loss, compensation, fees}; the last six are account ids of the bank's own;
                 phone: text, only when the bank answers one
@@ -41,6 +43,7 @@ KINDS = (
     "card",
     "payee_kind",
     "factors",
+    "passkey",
 )
 DEADLINE_KINDS = ("tax", "rent", "wages", "loan", "card_bill")
 """Of a payee or a standing order: its payments must arrive by a time, and go first when capacity is short."""

@@ -18,6 +18,8 @@ from holdfast.ledger.posting import Posted, Result
 from holdfast.ledger.schema import read_sql
 
 BLOCKS_MAX = 500
+ITEMS_MAX = 5_000
+"""Items in one answer of blocks: some megabytes. Whoever reads them is busy with the parsing for some 20 ms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +171,16 @@ FROM ledger.refusal r JOIN ledger.block b ON b.number = r.block
 WHERE r.debit = ANY (%s) AND r.block > %s ORDER BY r.block DESC, r.item DESC LIMIT %s"""
 
 
+def _cut(heads: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """The first of these heads that hold ITEMS_MAX items at most together, and at least one."""
+    total = 0
+    for place, (*_, items) in enumerate(heads):
+        total += items
+        if total > ITEMS_MAX and place:
+            return heads[:place]
+    return heads
+
+
 class Reader:
     """Reads through a small pool; every statement ends within 2 s (the proof within 5 minutes). Thread-safe."""
 
@@ -216,9 +228,10 @@ class Reader:
         return Head(block, bytes(digest), at_us)
 
     def blocks(self, after: int, limit: int) -> list[dict[str, Any]]:
-        """Blocks after `after` in order, in wire form; at most min(limit, BLOCKS_MAX)."""
+        """Blocks after `after` in order, in wire form; at most min(limit, BLOCKS_MAX), and fewer where they would hold
+        more than ITEMS_MAX items together."""
         with self._connection() as connection:
-            heads = connection.execute(_BLOCKS, (after, min(limit, BLOCKS_MAX))).fetchall()
+            heads = _cut(connection.execute(_BLOCKS, (after, min(limit, BLOCKS_MAX))).fetchall())
             if not heads:
                 return []
             span = (heads[0][0], heads[-1][0])

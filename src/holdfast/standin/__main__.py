@@ -16,6 +16,9 @@ from holdfast.standin.vault import FILE, Vault
 from holdfast.telemetry import configure_logs, get_log
 
 BACKLOG = 2048
+SWITCH_S = 0.0002
+"""How long a thread may keep others from the interpreter, in seconds: far shorter than Python has it, since a payment
+changes threads, and asks its stores, some twenty times while the copy is fed by another thread."""
 STOP_S = 1
 
 
@@ -66,6 +69,7 @@ def rotate() -> None:
 def main() -> int:
     """Run; 0 after a wanted end, 2 with one sentence when it cannot start."""
     configure_logs("standin")
+    sys.setswitchinterval(SWITCH_S)
     try:
         if sys.argv[1:] == ["rotate-key"]:
             rotate()

@@ -45,6 +45,8 @@ async def _checkpoints(bank: SpareBank) -> None:
         await asyncio.sleep(CHECKPOINT_EVERY_S)
         await asyncio.to_thread(bank.journal.checkpoint)
         await asyncio.to_thread(bank.vault.refresh)
+        await asyncio.to_thread(bank.copy.checkpoint_beside)
+        await asyncio.get_running_loop().run_in_executor(bank.copy_thread, bank.note_settled)
         await asyncio.get_running_loop().run_in_executor(bank.copy_thread, bank.copy.checkpoint)
 
 

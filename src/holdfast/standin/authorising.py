@@ -87,7 +87,7 @@ class CardNetwork:
             return JSONResponse({"error": str(error)}, 400)
         if not self.bank.view.filled:
             raise NotFilled("the cards are not known yet")
-        card = self.bank.view.profile.cards.get(use.card)
+        card = self.bank.view.profile.card(use.card)
         account = self.bank.view.accounts.get(card.account) if card else None
         if card is None or account is None or "clearing" not in self.bank.view.profile.bank:
             return self._told(use, Said(CardOutcome.UNKNOWN, Reason.CARD_UNKNOWN))
@@ -106,7 +106,6 @@ class CardNetwork:
 
     def _payment(self, use: CardUse, card: Card, cohort: int) -> Payment:
         profile = self.bank.view.profile
-        holder = profile.customers.get(card.customer, {})
         return Payment(
             use.id,
             card.account,
@@ -117,7 +116,7 @@ class CardNetwork:
             profile.business_date(),
             cohort,
             use.cause,
-            str(holder.get("name", "")),
+            profile.name(card.customer),
             use.merchant,
             card_words(card.last4),
             card.customer,
@@ -156,7 +155,7 @@ class CardNetwork:
     def _objection(self, use: CardUse, payment: Payment) -> Reason:
         """What the card itself has against it (in the journal writer's order, the view's lock held)."""
         view = self.bank.view
-        card = view.profile.cards.get(use.card)
+        card = view.profile.card(use.card)
         if card is None:
             return Reason.CARD_UNKNOWN
         frozen = view.card_frozen(card)

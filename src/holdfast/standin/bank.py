@@ -13,7 +13,7 @@ import aiohttp
 from holdfast.contracts.epochs import Row
 from holdfast.settings import Installation
 from holdfast.signing import Keyring, load_keyring
-from holdfast.standin.copy import Copy, CopyReader, current_copy, remove_others
+from holdfast.standin.copy import Copy, current_copy, remove_others
 from holdfast.standin.deciding import restore
 from holdfast.standin.doors import Doors, served_here
 from holdfast.standin.drift import Drift
@@ -22,6 +22,7 @@ from holdfast.standin.exposure import Exposure
 from holdfast.standin.feed import Feed, Source
 from holdfast.standin.journal import Journal, JournalReader, Writing
 from holdfast.standin.login import Passwords
+from holdfast.standin.reader import CopyReader
 from holdfast.standin.shadow import Shadow
 from holdfast.standin.taking import Taking
 from holdfast.standin.vault import FILE as KEYS_FILE
@@ -62,6 +63,7 @@ class SpareBank:
         self.copy.follow = None
         await asyncio.to_thread(self.shadow.stop)
         await asyncio.to_thread(self.journal.stop)
+        self.copy_thread.submit(self.note_settled)
         self.copy_thread.submit(self.copy.close)
         self.copy_thread.shutdown(wait=True)
         self.readers.shutdown(wait=False, cancel_futures=True)
@@ -76,6 +78,11 @@ class SpareBank:
         """What is wrong with the rules or limits that were told, in words; None when all is well."""
         return " ".join(filter(None, (self.view.profile.rules_trouble, self.taking.rules.trouble))) or None
 
+    def note_settled(self) -> None:
+        """Have the copy keep how far the journal is settled: the next start need not read that (the copy's thread)."""
+        number = self.view.settled_upto(self.journal.position)
+        self.copy.note_settled(number, self.journal_reader.hash_of(number))
+
     async def learn(self, rows: list[Row]) -> None:
         """Store higher epochs durably; does nothing without any."""
         higher = [row for row in rows if row.epoch > self.journal.known.get(row.cohort, 0)]
@@ -88,16 +95,18 @@ def _learn(writing: Writing, rows: list[Row]) -> None:
         writing.learn(row.cohort, row.epoch)
 
 
-def _open_stores(folder: Path, zone: ZoneInfo, vault: Vault) -> tuple[View, Journal, Copy, JournalReader, CopyReader]:
+def _open_stores(folder: Path, zone: ZoneInfo, vault: Vault) -> tuple[View, Journal, Copy, JournalReader]:
     view = View()
     view.profile.today = lambda: datetime.now(zone).date()
     journal = Journal(folder / "journal.sqlite", vault)
     path = current_copy(folder)
     remove_others(path)
     copy = Copy(path, view, vault)
-    journal_reader, copy_reader = JournalReader(folder / "journal.sqlite", vault), CopyReader(path, vault)
-    restore(view, journal_reader, copy_reader, time.time_ns() // 1000)
-    return view, journal, copy, journal_reader, copy_reader
+    journal_reader = JournalReader(folder / "journal.sqlite", vault)
+    number, digest = copy.settled
+    known = number if number and journal_reader.hash_of(number) == digest else 0
+    restore(view, journal_reader, copy.reader, time.time_ns() // 1000, known)
+    return view, journal, copy, journal_reader
 
 
 async def open_spare_bank(place: Installation) -> SpareBank:
@@ -107,10 +116,10 @@ async def open_spare_bank(place: Installation) -> SpareBank:
     except FileNotFoundError as error:
         raise StandinError(f"the key {error.filename} is missing; make the keys with ./holdfast keys") from error
     vault, zone = Vault(place.keys / KEYS_FILE), ZoneInfo(place.time_zone)
-    view, journal, copy, journal_reader, copy_reader = _open_stores(place.folder("standin"), zone, vault)
+    view, journal, copy, journal_reader = _open_stores(place.folder("standin"), zone, vault)
     http = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=32), cookie_jar=aiohttp.DummyCookieJar())
-    copy_thread = ThreadPoolExecutor(1, "copy-writer")
-    shadow = Shadow(view, copy_reader, place.folder("standin") / "shadow.json")
+    copy_thread, readers = ThreadPoolExecutor(1, "copy-writer"), ThreadPoolExecutor(READERS, "reader")
+    shadow = Shadow(view, copy.reader, place.folder("standin") / "shadow.json")
     copy.follow = shadow.follow
     shadow.start()
     doors = Doors(http, keyring, place.door_internal_port)
@@ -122,17 +131,17 @@ async def open_spare_bank(place: Installation) -> SpareBank:
         journal,
         journal_reader,
         copy,
-        copy_reader,
+        copy.reader,
         vault,
         copy_thread,
-        ThreadPoolExecutor(READERS, "reader"),
+        readers,
         http,
         doors,
         source,
         Feed(source, copy=copy, view=view, thread=copy_thread),
-        Drift(source, view, copy, copy_thread),
-        Taking(journal, copy_reader, view, doors, lambda: copy.drift),
+        Drift(source, copy.reader, copy, copy_thread),
+        Taking(journal, copy.reader, view, doors, lambda: copy.drift),
         Passwords(),
         shadow,
-        Exposure(view),
+        Exposure(view, copy.reader, readers),
     )

@@ -56,16 +56,16 @@ class Cards:
 
     async def freeze(self, request: Request, visit: Visit) -> Response:
         """POST /cards/<id>/freeze or /unfreeze: 303 to the cards, 404 for another's card, 409 for an old row."""
-        card = self.bank.view.profile.cards.get(request.path_params["card"])
+        card = self.bank.view.profile.card(request.path_params["card"])
         if card is None or card.customer != visit.who or request.path_params["what"] not in ("freeze", "unfreeze"):
             return missing(self.bank, visit.frame, "cards.missing")
         frozen = request.path_params["what"] == "freeze"
         refused = await asyncio.wrap_future(
-            self.bank.journal.submit(lambda writing: self._write(writing, visit, card.id, frozen))
+            self.bank.journal.submit(lambda writing: self._write(writing, visit, card, frozen))
         )
         return RedirectResponse("/cards", 303) if refused is None else stale(refused.known)
 
-    def _write(self, writing: Writing, visit: Visit, ident: str, frozen: bool) -> Decision | None:
+    def _write(self, writing: Writing, visit: Visit, known: Card, frozen: bool) -> Decision | None:
         """In the writer thread: journal the change; what fenced it off, None when it holds from now on."""
         row, view = visit.row, self.bank.view
         cohort = int(visit.customer["cohort"])
@@ -74,13 +74,13 @@ class Cards:
         if refused is not None:
             return refused
         with view.lock:
-            card = view.profile.cards[ident]
+            card = view.profile.card(known.id) or known
             newest_us, said_here = view.card_changed(card)
             if said_here and view.card_frozen(card) == frozen:
                 return None  # the newest change known is our own, in the journal, and says the same
             writing.learn(cohort, row.epoch)
             changed_us = next_change_us(newest_us)
-            body = {"card": ident, "frozen": frozen, "customer": card.customer, "changed_us": changed_us}
+            body = {"card": card.id, "frozen": frozen, "customer": card.customer, "changed_us": changed_us}
             writing.append("card", cohort, row.epoch, body)
-            view.freezes[ident] = (changed_us, frozen)
+            view.freezes[card.id] = (changed_us, frozen)
         return None

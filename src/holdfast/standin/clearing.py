@@ -81,7 +81,8 @@ class Clearing:
                 return JSONResponse({"error": words}, 400)
         counts: Counter[str] = Counter()
         try:
-            await self._take(self._place(file), counts)
+            placed = await asyncio.get_running_loop().run_in_executor(self.bank.readers, self._place, file)
+            await self._take(placed, counts)
         except DoorsAway as error:
             return _again(file, counts, str(error))
         except MoneyStopped as error:
@@ -103,8 +104,13 @@ class Clearing:
         return ""
 
     def _place(self, file: CreditFile) -> list[Placed]:
-        with self.bank.view.lock:
-            return [self._placed(file, line) for line in file.lines]
+        """Each line by what is known at one moment of its own: a file of thousands must not keep others waiting (a
+        reader's thread)."""
+        placed = []
+        for line in file.lines:
+            with self.bank.view.lock:
+                placed.append(self._placed(file, line))
+        return placed
 
     def _placed(self, file: CreditFile, line: CreditLine) -> Placed:
         view, bank = self.bank.view, self.bank.view.profile.bank

@@ -1,18 +1,17 @@
 """`copy.sqlite`: the fed blocks, the accounts they make, and the profile. Rebuildable, so synchronous NORMAL.
 
 One thread applies what the feed brings, in transactions of about 5 ms (one large block is one transaction);
-readers have connections of their own. What is committed is then put into the view, in this order, so that a
-payment judged between the two sees a whole state: its id is found in the books, or the older sums count.
+readers have connections of their own (reader.py). lookups.py says why a commit and what it changes in the view are one
+step to whoever holds the view's lock. Nothing that grows with the number of customers is read at a start.
 """
 
 import json
 import sqlite3
 import struct
-import threading
 import time
-import uuid
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from dataclasses import fields, replace
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -23,24 +22,26 @@ from holdfast.contracts.blocks import (
     Transfer,
     block_from_wire,
     days_of,
-    item_from_wire,
     item_to_wire,
 )
 from holdfast.contracts.errors import BadMessage
 from holdfast.contracts.profile import Fact, fact_from_wire
 from holdfast.standin import queries
 from holdfast.standin.errors import FeedBroken
-from holdfast.standin.habits import Debit
+from holdfast.standin.facts import columns_of
+from holdfast.standin.lookups import CopyAccounts, CopyFacts
 from holdfast.standin.profile import LIMITS_KEY, LIMITS_NOT_TAKEN, Profile
+from holdfast.standin.reader import CopyReader
 from holdfast.standin.vault import Vault, open_store
 from holdfast.standin.view import Account, BlockChange, Head, View, change_of
 from holdfast.telemetry import get_log
 
 SQL = queries.load("copy")
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 STEP_S_MAX = 0.005
-LAST_BLOCK = 2**62
 FILES = ("", "-wal", "-shm")
+_COLUMNS = attrgetter(*(one.name for one in fields(Account)))
+"""An account as its row has it."""
 FIRST_NAME, POINTER = "copy.sqlite", "copy.current"
 
 
@@ -81,7 +82,7 @@ def _item_row(block: Block, position: int, item: Transfer | Refusal | AccountCha
 
 
 class Copy:
-    """The copy's one writer. Every method is called from the copy's thread only."""
+    """The copy's one writer. Every method but `checkpoint_beside` is called from the copy's thread only."""
 
     def __init__(self, path: Path, view: View, vault: Vault) -> None:
         """Open the file and fill the view; a broken file, or one of another schema, is dropped."""
@@ -93,6 +94,8 @@ class Copy:
         self._mark = path.with_suffix(".broken")
         self.dropped = ""
         self.drift = ""
+        self.settled: tuple[int, bytes] = (0, b"")
+        """The journal entry, by number and hash, up to which the copy shows what became of every entry."""
         try:
             self._base = self._load()
         except (sqlite3.DatabaseError, KeyError, ValueError, TypeError) as error:
@@ -101,6 +104,9 @@ class Copy:
             remove_copy(path)
             self._mark.unlink(missing_ok=True)
             self._base = self._load()
+        self.reader = CopyReader(path, vault)
+        self._accounts = CopyAccounts(self.reader)
+        view.accounts, view.profile.facts = self._accounts, CopyFacts(self.reader)
 
     def _load(self) -> sqlite3.Connection:
         if self._mark.exists():
@@ -128,30 +134,27 @@ class Copy:
     def _fill(self, base: sqlite3.Connection) -> None:
         meta = dict(base.execute(SQL["meta"]).fetchall())
         head = base.execute(SQL["head"]).fetchone()
-        accounts = {row[0]: Account(*row) for row in base.execute(SQL["accounts"])}
-        facts = [Fact(row[2], row[0], row[1], json.loads(row[3])) for row in base.execute(SQL["facts"])]
-        self.view.accounts = accounts
+        kept = [Fact(row[2], row[0], row[1], json.loads(row[3])) for row in base.execute(SQL["kept_facts"])]
         self.view.head = Head(*head) if head else Head()
         self.view.filled = meta.get("filled") == "1"
         self.drift = meta.get("drift", "")
+        number, _, digest = meta.get("settled", "0:").partition(":")
+        self.settled = (int(number), bytes.fromhex(digest))
         self.view.fed_at_us = self.view.head.at_us
-        self.view.apply_facts(facts, int(meta.get("fact_number", 0)))
-        self._refresh_paid(base)
-
-    def _refresh_paid(self, base: sqlite3.Connection) -> None:
-        day = self.view.profile.business_date()
-        if day != self.view.paid_date:
-            self.view.set_paid(day, dict(base.execute(SQL["paid_on"], (days_of(day),)).fetchall()))
+        self.view.apply_facts(kept, int(meta.get("fact_number", 0)))
 
     def close(self) -> None:
         """Close the file."""
         self._base.close()
 
-    def _in_transaction(self, write: Any) -> None:
+    def _in_transaction(
+        self, write: Callable[[], None], end: Callable[[Callable[[], None]], None] = lambda commit: commit()
+    ) -> None:
+        """Write and commit, or nothing. end: is handed the commit, to put it where it belongs."""
         try:
             self._base.execute("BEGIN IMMEDIATE")
             write()
-            self._base.execute("COMMIT")
+            end(self._commit)
         except BaseException as error:
             if self._base.in_transaction:
                 self._base.execute("ROLLBACK")
@@ -159,6 +162,9 @@ class Copy:
                 self._mark.touch()
                 raise FeedBroken(f"The copy is broken ({error}); it is made anew at the next start.") from error
             raise
+
+    def _commit(self) -> None:
+        self._base.execute("COMMIT")
 
     def apply_answer(self, raw: bytes) -> tuple[int, int]:
         """Apply a feed answer of the books; (the bank's head, blocks applied). Raises FeedBroken in words."""
@@ -173,14 +179,14 @@ class Copy:
             try:
                 block = self._check(wire, head)
             except FeedBroken:
-                self._apply(group)  # what came before it holds
+                self._apply(group, head)  # what came before it holds
                 raise
             head = Head(block.number, bytes.fromhex(wire["hash"]), block.at_us)
             group.append(block)
             if time.monotonic() - began > STEP_S_MAX / 2 or len(group) >= 100:
-                applied += self._apply(group)
+                applied += self._apply(group, head)
                 group, began = [], time.monotonic()
-        applied += self._apply(group)
+        applied += self._apply(group, head)
         return bank_head, applied
 
     @staticmethod
@@ -195,11 +201,12 @@ class Copy:
             )
         return block
 
-    def _apply(self, blocks: list[Block]) -> int:
+    def _apply(self, blocks: list[Block], ended: Head | None = None) -> int:
         if not blocks:
             return 0
+        known = self._states(blocks)
         try:
-            change = change_of(blocks, self.view.accounts, self.view.head)
+            change = change_of(blocks, known, self.view.head, ended)
         except KeyError as error:
             if len(blocks) > 1:
                 return sum(self._apply([one]) for one in blocks)  # those before it hold
@@ -207,35 +214,39 @@ class Copy:
                 f"A block books on account {error}, which no block has opened; the copy stays at block "
                 f"{self.view.head.number}."
             ) from error
-
-        def write() -> None:
-            for block in blocks:
-                self._base.execute(SQL["insert_block"], (block.number, block.previous, block.hash(), block.at_us))
-                self._base.executemany(
-                    SQL["insert_item"], [_item_row(block, position, item) for position, item in enumerate(block.items)]
-                )
-            self._base.executemany(
-                SQL["put_account"],
-                [
-                    (
-                        one.account,
-                        one.code,
-                        one.currency,
-                        one.side,
-                        one.floor_minor,
-                        one.flags,
-                        one.cohort,
-                        one.balance_minor,
-                    )
-                    for one in change.accounts.values()
-                ],
-            )
-
-        self._in_transaction(write)
+        with self.view.lock:
+            self._accounts.hold({number: known.get(number) for number in change.accounts})
+        try:
+            self._in_transaction(lambda: self._put_blocks(blocks, change))
+        except BaseException:
+            with self.view.lock:
+                self._accounts.hold({})  # nothing has changed
+            raise
         self.view.apply_blocks(change)
         if self.follow is not None and self.view.filled:
             self.follow(change)
         return len(blocks)
+
+    def _states(self, blocks: list[Block]) -> dict[int, Account]:
+        """The accounts that these blocks touch, as they are now."""
+        touched: set[int] = set()
+        for block in blocks:
+            for item in block.items:
+                touched.update((item.account,) if isinstance(item, AccountChange) else (item.debit, item.credit))
+        found = self._base.execute(SQL["accounts_among"], (json.dumps(list(touched)),))
+        return {row[0]: Account(*row) for row in found}
+
+    def _put_blocks(self, blocks: list[Block], change: BlockChange) -> None:
+        hashes = [*(block.previous for block in blocks[1:]), change.head.hash]
+        for block, digest in zip(blocks, hashes, strict=True):
+            self._base.execute(SQL["insert_block"], (block.number, block.previous, digest, block.at_us))
+            self._base.executemany(
+                SQL["insert_item"], [_item_row(block, position, item) for position, item in enumerate(block.items)]
+            )
+        opened = {item.account for block in blocks for item in block.items if isinstance(item, AccountChange)}
+        self._base.executemany(SQL["put_account"], [_COLUMNS(change.accounts[number]) for number in opened])
+        moved = [(one.account, one.balance_minor) for one in change.accounts.values() if one.account not in opened]
+        self._base.executemany(SQL["set_balance"], moved)
 
     def apply_facts(self, raw: bytes) -> tuple[int, int]:
         """Apply a feed answer of the profile; (the bank's head, facts applied). Raises FeedBroken in words, behind the
@@ -264,9 +275,9 @@ class Copy:
             number = fact.number
         if facts:
             kept = self._kept_apart(facts)
-            self._in_transaction(lambda: self._put_facts(kept, number))
-            self.view.apply_facts(kept, number)
-            self._refresh_paid(self._base)
+            self._in_transaction(
+                lambda: self._put_facts(kept, number), lambda commit: self.view.apply_facts(kept, number, commit)
+            )
         if trouble is not None:
             raise trouble
         return bank_head, len(facts)
@@ -294,82 +305,50 @@ class Copy:
                 self._base.execute(SQL["drop_fact"], (fact.kind, fact.key))
             else:
                 body = json.dumps(fact.body, separators=(",", ":"), ensure_ascii=False)
-                self._base.execute(SQL["put_fact"], (fact.kind, fact.key, fact.number, body))
+                by = columns_of(fact.kind, fact.body)
+                mark = self._vault.mark(fact.kind, by.term)
+                self._base.execute(SQL["put_fact"], (fact.kind, fact.key, fact.number, body, mark, *by[1:]))
+            if fact.kind == "account":
+                self._base.execute(SQL["set_customers"], (int(fact.key), int(fact.body is not None)))
         self._base.execute(SQL["set_meta"], ("fact_number", str(number)))
+
+    def has_accounts(self) -> bool:
+        """Whether any block has opened an account."""
+        return bool(self._base.execute(SQL["any_account"]).fetchone()[0])
+
+    def note_settled(self, number: int, digest: bytes) -> None:
+        """Up to this journal entry, with this hash, the copy shows what became of every entry; see deciding.restore."""
+        if (number, digest) != self.settled:
+            self._in_transaction(lambda: self._set_meta("settled", f"{number}:{digest.hex()}"))
+            self.settled = (number, digest)
+
+    def _set_meta(self, name: str, value: str) -> None:
+        self._base.execute(SQL["set_meta"], (name, value))
 
     def set_filled(self) -> None:
         """From now on the copy is whole enough to serve by: it was level with the bank once."""
-        self._in_transaction(lambda: self._base.execute(SQL["set_meta"], ("filled", "1")))
+        self._in_transaction(lambda: self._set_meta("filled", "1"))
         self.view.filled = True
 
     def set_drift(self, words: str) -> None:
         """The copy was found to differ from the books: kept until it is made anew."""
         self.drift = words
-        self._in_transaction(lambda: self._base.execute(SQL["set_meta"], ("drift", words)))
+        self._in_transaction(lambda: self._set_meta("drift", words))
 
     def take_over(self, new: "Copy") -> None:
         """Be what the new copy is; that one gets this one's connection, to be closed. The view is adopted apart."""
         self._base, new._base = new._base, self._base
+        self._accounts, self.settled = new._accounts, new.settled
         self.path, self._mark, self.drift, self.dropped = new.path, new._mark, new.drift, new.dropped
 
     def checkpoint(self) -> None:
-        """Move the write-ahead log into the file."""
+        """Move the rest of the write-ahead log into the file, so that it begins anew (the copy's thread)."""
         self._base.execute(SQL["checkpoint"])
 
-
-class CopyReader:
-    """Reads the committed copy. One connection a thread."""
-
-    def __init__(self, path: Path, vault: Vault) -> None:
-        self._path = path
-        self._vault = vault
-        self.moves = 0
-        self._local = threading.local()
-
-    def move(self, path: Path) -> None:
-        """Read another file from now on; what is being read is read to its end."""
-        self._path, self.moves = path, self.moves + 1
-
-    def base(self) -> sqlite3.Connection:
-        """This thread's connection."""
-        base: sqlite3.Connection | None = getattr(self._local, "base", None)
-        if base is not None and self._local.moves != self.moves and not base.in_transaction:
-            base.close()
-            base = None
-        if base is None:
-            self._local.moves = self.moves
-            base = self._local.base = open_store(self._path, self._vault, reading=True)
-        return base
-
-    def items(self, ident: uuid.UUID) -> list[tuple[int, int, Transfer | Refusal]]:
-        """All items with this payment id as (block, at_us, item), in the books' order."""
-        return [(row[0], row[1], _money_item(row[2])) for row in self.base().execute(SQL["by_id"], (ident.bytes,))]
-
-    def debits(self, account: int, since_day: int, limit: int, before: int = LAST_BLOCK) -> list[Debit]:
-        """Payments, orders, card uses among an account's newest debits since a value date, below a block; in order."""
-        rows = self.base().execute(SQL["debits"], (account, since_day, limit, before)).fetchall()
-        return [Debit(*row) for row in reversed(rows)]
-
-    def of_account(self, account: int, limit: int) -> list[tuple[int, int, Transfer | Refusal]]:
-        """The newest items of an account as (block, at_us, item), newest first."""
-        return [
-            (row[0], row[2], _money_item(row[3])) for row in self.base().execute(SQL["of_account"], (account, limit))
-        ]
-
-    def balances(self, after: int, limit: int) -> tuple[int, int, list[tuple[int, int]]]:
-        """(block, its at_us, [(account, balance_minor)]) of accounts with a higher id, in order, at one block."""
-        base = self.base()
-        base.execute("BEGIN")
+    def checkpoint_beside(self) -> None:
+        """Move the write-ahead log so far into the file, from a connection of its own: the feed goes on meanwhile."""
+        base = open_store(self.path, self._vault)
         try:
-            head = base.execute(SQL["head"]).fetchone() or (0, b"", 0)
-            rows = [(row[0], row[1]) for row in base.execute(SQL["balances_after"], (after, limit))]
+            base.execute(SQL["checkpoint"])
         finally:
-            base.execute("COMMIT")
-        return head[0], head[2], rows
-
-
-def _money_item(wire: str) -> Transfer | Refusal:
-    item = item_from_wire(json.loads(wire))
-    if isinstance(item, AccountChange):
-        raise BadMessage("an account change has no payment id")
-    return item
+            base.close()

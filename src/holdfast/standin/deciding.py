@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from holdfast.contracts import ids
 from holdfast.contracts.answers import Reason
-from holdfast.contracts.blocks import Refusal, Transfer
+from holdfast.contracts.blocks import Refusal, Transfer, days_of
 from holdfast.contracts.journal import Entry, Payment
 from holdfast.guard import NO_HABIT, RULES_VERSION, Habit, Watched
 from holdfast.standin.habits import DEBITS_MAX, Debit, Record, oldest_day
@@ -20,6 +20,8 @@ from holdfast.standin.view import Account, View
 from holdfast.standin.waiting import Accepted
 
 SESSIONS_KEPT_US = 86_400 * 10**6
+KEPT = (Step.ACCEPT, Step.VOID, Step.REFUSAL)
+"""Steps that are journaled."""
 
 
 class Writes(Protocol):
@@ -33,17 +35,19 @@ class Writes(Protocol):
 
 
 class FedItems(Protocol):
-    """What the decision needs of the copy: all items with a payment id as (block, at_us, item), and an account's newest
-    debits since a day, both in the books' order."""
+    """What the decision needs of the copy: all items with a payment id as (block, at_us, item), an account's newest
+    debits since a day, and what was paid out of it by hand on a day (in days since 1970), both below a block. Items and
+    debits are in the books' order."""
 
     def items(self, ident: uuid.UUID) -> Sequence[tuple[int, int, Transfer | Refusal]]: ...
-    def debits(self, account: int, since_day: int, limit: int) -> Sequence[Debit]: ...
+    def debits(self, account: int, since_day: int, limit: int, before: int) -> Sequence[Debit]: ...
+    def paid(self, account: int, day: int, before: int) -> int: ...
 
 
 class JournalEntries(Protocol):
-    """What a start needs of the journal."""
+    """What a start needs of the journal; payments: behind a number."""
 
-    def payments(self) -> Iterable[Entry]: ...
+    def payments(self, after: int) -> Iterable[Entry]: ...
     def logouts(self, since_us: int) -> Iterable[str]: ...
     def freezes(self) -> Iterable[dict[str, Any]]: ...
 
@@ -78,9 +82,14 @@ def fed_state(payment: Payment, items: Sequence[Transfer | Refusal]) -> tuple[Fe
     return state, reason, True
 
 
-def restore(view: View, journal: JournalEntries, copy: FedItems, now_us: int) -> None:
-    """Fill the waiting sums at a start: accepted entries that the copy does not show, and what is unreplayed."""
-    for entry in journal.payments():
+def restore(view: View, journal: JournalEntries, copy: FedItems, now_us: int, after: int = 0) -> None:
+    """Fill the waiting sums at a start: accepted entries that the copy does not show, and what is unreplayed.
+
+    after: up to this journal entry the copy shows what became of every one (View.settled_upto), so none of them waits.
+    That stays true: blocks are only added, an entry once settled by them stays settled, and the number is stored in the
+    copy itself, behind the blocks that it speaks of, so that a lost tail takes it along.
+    """
+    for entry in journal.payments(after):
         payment = entry.payment()
         accepted = Accepted(payment, entry.number, entry.at_us)
         items = [item for _, _, item in copy.items(payment.id)]
@@ -92,9 +101,9 @@ def restore(view: View, journal: JournalEntries, copy: FedItems, now_us: int) ->
                 if isinstance(item, Transfer) and view.judging.settled_by(item) is not None:
                     view.judging.remove(payment.id)
                     view.shown.remove(payment.id)
-                    view.unreplayed.discard(payment.id)
+                    view.unreplayed.pop(payment.id, None)
         elif not any(isinstance(item, Transfer) or item.source == "journal" for item in items):
-            view.unreplayed.add(payment.id)
+            view.unreplayed[payment.id] = entry.number
     for body in journal.freezes():
         view.freezes[str(body["card"])] = (int(body["changed_us"]), bool(body["frozen"]))
     view.ended_sessions.update(journal.logouts(now_us - SESSIONS_KEPT_US))
@@ -112,22 +121,36 @@ class Deciding:
         self.rules = Watched(timer)
 
     def write(self, writing: Writes, orders: Sequence[Order]) -> list[tuple[Decision, Accepted | None]]:
-        """Decide each, in order, and journal what is to be kept."""
+        """Decide each, in order, and journal what is to be kept; all of them, or none when one raises."""
         answers: list[tuple[Decision, Accepted | None]] = []
-        for order in orders:
-            with self._view.lock:
-                order = self._marked(order)  # noqa: PLW2901  # the same order, with what the profile knows of it
-                decision = self._decide(writing, order)
-                kept = decision.step in (Step.ACCEPT, Step.VOID, Step.REFUSAL)
-                entry = self._record(writing, order, decision) if kept else None
-                accepted = None
-                if entry is not None and decision.step is Step.ACCEPT:
-                    accepted = Accepted(order.payment, entry.number, entry.at_us)
-                    self._view.decided(accepted)
-                elif entry is not None:
-                    self._view.unreplayed.add(order.payment.id)
-            answers.append((decision, accepted))
+        try:
+            for order in orders:
+                with self._view.lock:
+                    answers.append(self._write_one(writing, self._marked(order)))
+        except Exception:
+            with self._view.lock:  # the writer takes back what was journaled for them
+                for order, (decision, accepted) in zip(orders, answers, strict=False):
+                    self._take_back(order, decision, accepted)
+            raise
         return answers
+
+    def _write_one(self, writing: Writes, order: Order) -> tuple[Decision, Accepted | None]:
+        decision = self._decide(writing, order)
+        if decision.step not in KEPT:
+            return decision, None
+        entry = self._record(writing, order, decision)
+        if decision.step is not Step.ACCEPT:
+            self._view.unreplayed[order.payment.id] = entry.number
+            return decision, None
+        accepted = Accepted(order.payment, entry.number, entry.at_us)
+        self._view.decided(accepted)
+        return decision, accepted
+
+    def _take_back(self, order: Order, decision: Decision, accepted: Accepted | None) -> None:
+        if accepted is not None:
+            self._view.take_back(accepted)
+        elif decision.step in KEPT:
+            self._view.unreplayed.pop(order.payment.id, None)
 
     def _record(self, writing: Writes, order: Order, decision: Decision) -> Entry:
         ask = order.ask
@@ -180,7 +203,8 @@ class Deciding:
     def _standing(self, payment: Payment) -> Standing:
         view, limits = self._view, self._view.limits_now()
         debit, credit = view.accounts.get(payment.debit), view.accounts.get(payment.credit)
-        own = view.profile.own_accounts(payment.customer) or [payment.debit]
+        theirs = view.profile.own_accounts(payment.customer)
+        own = theirs or [payment.debit]
         records = [self._lately(account) for account in own]
         waiting = view.waiting_from(own)
         minute, hour = view.paid_lately(records, waiting, self._clock_us())
@@ -195,9 +219,11 @@ class Deciding:
             exposure_total_minor=view.judging.exposure_total,
             exposure_cohort_minor_max=limits.cohort_minor,
             exposure_total_minor_max=limits.total_minor,
-            paid_today_minor=view.paid_today(payment.customer),
+            paid_today_minor=sum(record.paid_minor for record in records) + view.waiting_today(waiting)
+            if theirs
+            else 0,
             payments_last_minute=minute,
-            payee_blocked=payment.credit in view.profile.blocked,
+            payee_blocked=view.profile.is_blocked(payment.credit),
             limits=limits.spare,
             deadline_percent=limits.deadline_percent,
             payments_last_hour=hour,
@@ -206,10 +232,14 @@ class Deciding:
         )
 
     def _lately(self, account: int) -> Record:
-        """What the account paid lately; read from the copy when it is not in memory."""
+        """What the account paid lately, as of the head; read from the copy when it is not in memory."""
         habits, day = self._view.habits, self._view.profile.business_date()
         known = habits.known(account, day)
-        return known or habits.keep(account, day, self._copy.debits(account, oldest_day(day), DEBITS_MAX))
+        if known is not None:
+            return known
+        before = self._view.head.number + 1
+        debits = self._copy.debits(account, oldest_day(day), DEBITS_MAX, before)
+        return habits.keep(account, day, debits, self._copy.paid(account, days_of(day), before))
 
 
 def is_new_payee(credit: int, records: Iterable[Record], waiting: Iterable[Accepted]) -> bool:

@@ -15,23 +15,23 @@ import aiohttp
 
 from holdfast.standin.copy import Copy
 from holdfast.standin.feed import Source
-from holdfast.standin.view import Head, View
+from holdfast.standin.reader import CopyReader
 from holdfast.telemetry import get_log
 
 EVERY_S = 60.0
 SOON_S = 1.0
 SAMPLE = 50
+_RANDOM = random.SystemRandom()
 
 
 class Drift:
     """Looks for drift; what it finds is kept in the copy itself."""
 
-    def __init__(self, source: Source, view: View, copy: Copy, thread: ThreadPoolExecutor) -> None:
+    def __init__(self, source: Source, reader: CopyReader, copy: Copy, thread: ThreadPoolExecutor) -> None:
         self._source = source
-        self._view = view
+        self._reader = reader
         self._copy = copy
         self._thread = thread
-        self._numbers: list[int] = []
         self.looked = 0
 
     @property
@@ -61,7 +61,9 @@ class Drift:
 
     async def _compare(self) -> str | None:
         """What differs, in words; empty when nothing does; None when the bank cannot say."""
-        head, ours = self._sample()
+        head, ours = await asyncio.get_running_loop().run_in_executor(
+            self._thread, self._reader.sample, [_RANDOM.random() for _ in range(SAMPLE)]
+        )
         if head.number == 0:
             return None
         said = json.loads(await self._source.ask("/-/feed/anchor", block=head.number))
@@ -80,12 +82,3 @@ class Drift:
             f"{len(wrong)} of {len(ours)} balances differ at block {head.number}; the first is account {first}: "
             f"{ours[first]} in our spare bank's copy, {theirs.get(first, 'no account')} in the books."
         )
-
-    def _sample(self) -> tuple[Head, dict[int, int]]:
-        """Some accounts with their balances, of one moment."""
-        view = self._view
-        if len(self._numbers) != len(view.accounts):
-            self._numbers = list(view.accounts)  # one step of the interpreter: nobody adds one meanwhile
-        chosen = random.sample(self._numbers, min(SAMPLE, len(self._numbers)))
-        with view.lock:
-            return view.head, {one: view.accounts[one].balance_minor for one in chosen if one in view.accounts}

@@ -6,6 +6,7 @@ StandinError
 ├── Drifted          the copy differs from the books; no money is taken until it is made anew
 ├── Busy             a bounded queue is full; nothing was done, try again
 ├── NotFilled        the copy was never level with the bank; nothing can be judged or shown
+├── CopyUnread       the copy could not be read at this moment; nothing was done
 ├── DoorsAway        no front door answered in time; nothing was done
 └── FeedBroken       a block or fact from the bank does not hold; the copy stays where it was
 """
@@ -33,6 +34,10 @@ class Busy(StandinError):
 
 class NotFilled(StandinError):
     """The copy was never level with the bank yet, so nothing is judged or shown. Wait until it is fed."""
+
+
+class CopyUnread(StandinError):
+    """The copy could not be read; nothing was done. Look at the disk; if it stays, start the spare bank again."""
 
 
 class DoorsAway(StandinError):

@@ -6,18 +6,22 @@ cohort's limit (rule 12: an entry leaves that sum only when its block has come b
 
     worst = min(total, sum over cohorts of min(cohort limit, sum of what its accounts have above their floor)),
 
-and never less than what is out already. The sums of the accounts are counted anew each minute, in short steps.
+and never less than what is out already. The sums of the accounts are counted anew each minute in the
+copy, in short steps.
 """
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from holdfast.contracts.epochs import COHORTS_COUNT
 from holdfast.guard import LimitSet
-from holdfast.standin.view import Account, View
+from holdfast.standin.reader import CopyReader
+from holdfast.standin.view import View
 
 EVERY_S = 60.0
-STEP = 5_000
+STEP = 20_000
+"""Accounts in one step: some milliseconds of a reader's thread."""
 PAUSE_S = 0.002
 UNKNOWN = 2**62
 
@@ -29,16 +33,13 @@ def worst_minor(covered: Sequence[int], limits: LimitSet, exposed: Mapping[int, 
     return max(min(limits.total_minor, cohorts), exposed_total)
 
 
-def cover_of(account: Account) -> int:
-    """What the account has above its floor, as the copy has it."""
-    return max(account.balance_minor - account.floor_minor, 0)
-
-
 class Exposure:
     """Keeps the cohorts' sums of customers' accounts; until they were counted first, the limits alone bound."""
 
-    def __init__(self, view: View) -> None:
+    def __init__(self, view: View, reader: CopyReader, readers: ThreadPoolExecutor) -> None:
         self._view = view
+        self._reader = reader
+        self._readers = readers
         self.covered = [UNKNOWN] * COHORTS_COUNT
 
     async def run(self) -> None:
@@ -49,13 +50,14 @@ class Exposure:
 
     async def count(self) -> None:
         """Add up what the customers' accounts have, some thousand at a time."""
-        covered = [0] * COHORTS_COUNT
-        numbers = list(self._view.profile.accounts)
-        for start in range(0, len(numbers), STEP):
-            for number in numbers[start : start + STEP]:
-                account = self._view.accounts.get(number)
-                if account is not None:
-                    covered[account.cohort] += cover_of(account)
+        covered, after, loop = [0] * COHORTS_COUNT, -1, asyncio.get_running_loop()
+        while True:
+            upto, found = await loop.run_in_executor(self._readers, self._reader.covered, after, STEP)
+            if not upto:
+                break
+            for cohort, minor in found:
+                covered[cohort] += minor
+            after = upto
             await asyncio.sleep(PAUSE_S)
         self.covered = covered
 

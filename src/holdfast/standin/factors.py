@@ -101,7 +101,7 @@ class Judge:
         return bool(self._factors(customer).authenticator)
 
     def _factors(self, customer: int) -> Factors:
-        return self._bank.view.profile.factors.get(customer, Factors())
+        return self._bank.view.profile.factors(customer)
 
     async def check_code(self, customer: int, typed: str, visit: Visit, device: str) -> tuple[Said, str]:
         """How the code was taken, and which factor it was. device: known to be the customer's."""

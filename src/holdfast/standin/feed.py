@@ -126,5 +126,5 @@ class Feed:
 
     async def _mark_level(self, name: str) -> None:
         self._level[name] = True
-        if not self._view.filled and all(self._level.values()) and self._view.accounts:
+        if not self._view.filled and all(self._level.values()) and await self._in_thread(self._copy.has_accounts):
             await self._in_thread(self._copy.set_filled)

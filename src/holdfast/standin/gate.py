@@ -190,7 +190,7 @@ class Gate:
         found = find_session(request.cookies, self.bank.keyring)
         if found is None or self.bank.view.session_ended(found.session.session):
             return
-        customer = self.bank.view.profile.customers.get(found.session.customer)
+        customer = self.bank.view.profile.customer(found.session.customer)
         if customer is None:
             return
         visit.session, visit.renew, visit.customer = found.session, found.renew, customer

@@ -107,9 +107,12 @@ class Habits:
         self._records.move_to_end(account)
         return record
 
-    def keep(self, account: int, day: date, debits: Sequence[Debit]) -> Record:
-        """Make and keep an account's record from its debits, in the books' order."""
+    def keep(self, account: int, day: date, debits: Sequence[Debit], paid_minor: int | None = None) -> Record:
+        """Make and keep an account's record from its debits, in the books' order. paid_minor: what was paid by hand on
+        that day, where more than these debits were looked at."""
         record = self._records[account] = record_of(day, debits)
+        if paid_minor is not None:
+            record.paid_minor = paid_minor
         self._records.move_to_end(account)
         if len(self._records) > ACCOUNTS_MAX:
             self._records.popitem(last=False)

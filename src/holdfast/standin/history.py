@@ -198,14 +198,10 @@ class History:
 
     def orders_due(self, accounts: Iterable[int]) -> list[Line]:
         """Standing orders due on the bank's day that nothing is known of yet."""
-        view, own, lines = self._bank.view, set(accounts), []
+        view, lines = self._bank.view, list[Line]()
         day = view.profile.business_date()
         with view.lock:
-            orders = [
-                (number, view.profile.orders[number])
-                for number in view.profile.orders_due.get(day.isoformat(), ())
-                if int(view.profile.orders[number]["debit"]) in own
-            ]
+            orders = view.profile.orders_of(list(accounts), day)
         for number, order in orders:
             ident = ids.order_payment_id(number, day)
             if self._bank.journal_reader.find(ident) is None and not self._bank.copy_reader.items(ident):

@@ -13,7 +13,7 @@ import sqlite3
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
@@ -268,9 +268,14 @@ class JournalReader:
         """The newest entries that draw on or pay to the account."""
         return [entry_from_row(row) for row in self._base().execute(SQL["of_account"], (account, limit))]
 
-    def payments(self) -> list[Entry]:
-        """All accepts, voids and refusals, in order."""
-        return [entry_from_row(row) for row in self._base().execute(SQL["payments"])]
+    def payments(self, after: int) -> Iterator[Entry]:
+        """Accepts, voids and refusals with a higher number, in order."""
+        return map(entry_from_row, self._base().execute(SQL["payments"], (after,)))
+
+    def hash_of(self, number: int) -> bytes:
+        """An entry's hash, empty when it is not there."""
+        row = self._base().execute(SQL["hash_of"], (number,)).fetchone()
+        return bytes(row[0]) if row else b""
 
     def logouts(self, since_us: int) -> list[str]:
         """Sessions that ended here since then."""

@@ -17,10 +17,10 @@ from holdfast.guard import name_fits
 from holdfast.standin import metrics
 from holdfast.standin.bank import SpareBank
 from holdfast.standin.deciding import Order
+from holdfast.standin.facts import plain_number
 from holdfast.standin.gate import Visit, now_us, stale
 from holdfast.standin.judging import Ask, Decision, Step
 from holdfast.standin.pages import cards, typed
-from holdfast.standin.profile import plain_number
 from holdfast.standin.render import render
 
 TEXT_MAX = 140
@@ -125,7 +125,8 @@ class Paying:
         """
         profile, phrases = self.bank.view.profile, visit.phrases
         debit = int(form.from_account) if form.from_account.isascii() and form.from_account.isdigit() else -1
-        account = self.bank.view.accounts.get(debit) if debit in profile.own_accounts(visit.who) else None
+        with self.bank.view.lock:
+            account = self.bank.view.accounts.get(debit) if debit in profile.own_accounts(visit.who) else None
         if account is None:
             form.wrong["from"] = phrases.say("pay.wrong_from")
         currency = account.currency if account else self.bank.place.currency

@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 from holdfast.contracts.answers import REASON_WORDS_IN, Reason
 from holdfast.contracts.money import MINOR_DIGITS, BadAmount, format_amount
 from holdfast.look import Words, read_words
-from holdfast.standin.profile import plain_number
+from holdfast.standin.facts import plain_number
 
 FOLDER = Path(__file__).parent / "words"
 NORWEGIAN_ZONE = "Europe/Oslo"

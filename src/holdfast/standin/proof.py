@@ -9,11 +9,13 @@ from typing import Any
 from holdfast.contracts.blocks import Block, item_from_wire
 from holdfast.contracts.errors import BadMessage
 from holdfast.contracts.journal import GENESIS_HASH
-from holdfast.standin.copy import SQL, CopyReader
 from holdfast.standin.journal import JournalReader
+from holdfast.standin.reader import SQL, CopyReader
 
 STEP_BLOCKS = 200
 STEP_ENTRIES = 1000
+FINDINGS_MAX = 1000
+"""Balances that are wrong are listed up to so many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,24 +70,17 @@ def balances_of_copy(copy: CopyReader) -> Iterator[Finding]:
     base = copy.base()
     base.execute("BEGIN")
     try:
-        moved = dict(base.execute(SQL["moved"]).fetchall())
-        accounts = base.execute(SQL["accounts"]).fetchall()
+        wrong = base.execute(SQL["balances_wrong"], (FINDINGS_MAX,)).fetchall()
+        sums = base.execute(SQL["sums_wrong"]).fetchall()
     finally:
         base.execute("COMMIT")
-    sums: defaultdict[str, int] = defaultdict(int)
-    for account, _code, currency, side, _floor, _flags, _cohort, balance in accounts:
-        net = balance if side == "credit" else -balance
-        sums[currency] += net
-        expected = moved.pop(account, 0)
-        if net != expected:
-            yield Finding(
-                "copy-balance", f"Account {account} shows {net}, its transfers make {expected}.", account=account
-            )
-    for account in moved:
-        yield Finding("copy-balance", f"Transfers touch account {account}, which is not there.", account=account)
-    for currency, total in sums.items():
-        if total:
-            yield Finding("copy-sum", f"All accounts in {currency} sum to {total}, not to zero.")
+    for account, net, expected in wrong:
+        words = f"Account {account} shows {net}, its transfers make {expected}."
+        if net is None:
+            words = f"Transfers touch account {account}, which is not there."
+        yield Finding("copy-balance", words, account=account)
+    for currency, total in sums:
+        yield Finding("copy-sum", f"All accounts in {currency} sum to {total}, not to zero.")
 
 
 def chain_of_journal(journal: JournalReader, proven: Proven) -> Iterator[Finding]:

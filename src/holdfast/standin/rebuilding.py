@@ -18,11 +18,12 @@ import aiohttp
 
 from holdfast.contracts.journal import Entry
 from holdfast.standin.bank import SpareBank
-from holdfast.standin.copy import Copy, CopyReader, point_at, remove_copy
+from holdfast.standin.copy import Copy, point_at, remove_copy
 from holdfast.standin.deciding import restore
 from holdfast.standin.errors import StandinError
 from holdfast.standin.feed import BLOCKS_MAX, FACTS_MAX
 from holdfast.standin.journal import Writing
+from holdfast.standin.reader import CopyReader
 from holdfast.standin.view import View
 from holdfast.telemetry import get_log
 
@@ -54,9 +55,9 @@ class Entries:
         self._writing = writing
         self._after = after
 
-    def payments(self) -> Iterable[Entry]:
-        """Accepts, voids and refusals, in order."""
-        return [one for one in self._writing.entries(self._after) if "payment" in one.body]
+    def payments(self, after: int) -> Iterable[Entry]:
+        """Accepts, voids and refusals with a higher number too, in order."""
+        return [one for one in self._writing.entries(max(self._after, after)) if "payment" in one.body]
 
     def logouts(self, since_us: int) -> Iterable[str]:
         """Sessions ended since then."""

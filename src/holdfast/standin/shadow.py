@@ -4,9 +4,9 @@ Each payment, order and card use that the bank booked or refused by itself arriv
 they were just before it; it is judged as if it were asked here fresh: no exposure, data of age 0, and under the limits
 of good times, since data and rules are to be compared, not limits. Nothing is journaled.
 
-It runs in a thread of its own behind a bounded queue, a short batch and a pause at a time, so that payments and feed
-wait for it at most some milliseconds; what finds the queue full is dropped and counted. The tally is stored each half
-minute beside the copy; a crash loses at most that.
+It runs in a thread of its own behind a bounded queue, a short batch and a pause at a time, and rests REST times as long
+as it worked, so that payments and feed wait for it at most some milliseconds; what finds the queue full is dropped and
+counted. The tally is stored each half minute beside the copy; a crash loses at most that.
 """
 
 import json
@@ -25,10 +25,10 @@ from holdfast.contracts.cards import Card, card_words
 from holdfast.contracts.epochs import Bank, Mode
 from holdfast.guard import NO_HABIT, CardFacts, judge_card, step_at
 from holdfast.guard.payments import UNLIMITED
-from holdfast.standin.copy import CopyReader
 from holdfast.standin.deciding import habit_of, is_new_payee
 from holdfast.standin.habits import DEBITS_MAX, Habits, Record, oldest_day
 from holdfast.standin.judging import Ask, Standing, objection
+from holdfast.standin.reader import CopyReader
 from holdfast.standin.tally import Compared, Tally, tally_from_wire
 from holdfast.standin.view import BlockChange, Judged, View
 from holdfast.telemetry import get_log
@@ -36,6 +36,7 @@ from holdfast.telemetry import get_log
 QUEUE_MAX = 20_000
 BATCH = 40
 PAUSE_S = 0.01
+REST = 4
 STORE_EVERY_S = 30.0
 CAUSES = ("form", "order:", "card:")
 """What the bank judged; what it booked for other causes (charges, corrections, an opening) nobody asked to be paid."""
@@ -71,6 +72,7 @@ class Shadow:
         self.dropped = 0
         self.not_judged = 0
         self.spent_s = 0.0
+        self._unrested_s = 0.0
         self.tally = self._load()
 
     def _load(self) -> Tally:
@@ -104,7 +106,8 @@ class Shadow:
 
     def _run(self) -> None:
         stored = time.monotonic()
-        while not self._stop.wait(PAUSE_S):
+        while not self._stop.wait(max(PAUSE_S, REST * self._unrested_s)):
+            self._unrested_s = 0.0
             try:
                 self.step()
                 if time.monotonic() - stored > STORE_EVERY_S:
@@ -131,6 +134,7 @@ class Shadow:
     def _judge_all(self, waiting: Waiting) -> int:
         """All of one change, in the books' order, pausing after each batch; how many items it had."""
         began, age = time.thread_time(), step_at(waiting.age_s).name
+        rested = began
         judged = iter(waiting.change.judged)
         following = next(judged, None)
         for number, (block, at_us, item) in enumerate(waiting.change.items, 1):
@@ -140,8 +144,11 @@ class Shadow:
             if isinstance(item, Transfer):
                 self._habits.booked(block, at_us, item)
             if number % BATCH == 0:
-                self._stop.wait(PAUSE_S)
-        self.spent_s += time.thread_time() - began
+                self._stop.wait(max(PAUSE_S, REST * (time.thread_time() - rested)))
+                rested = time.thread_time()
+        ended = time.thread_time()
+        self.spent_s += ended - began
+        self._unrested_s += ended - rested
         return len(waiting.change.items)
 
     def _compare(self, one: Judged, age: str) -> None:
@@ -196,7 +203,7 @@ class Shadow:
             exposure_total_minor_max=UNLIMITED,
             paid_today_minor=sum(record.paid_minor for record in records),
             payments_last_minute=minute,
-            payee_blocked=item.credit in profile.blocked,
+            payee_blocked=profile.is_blocked(item.credit),
             limits=profile.limits.normal,
             payments_last_hour=hour,
             new_payee=compared and is_new_payee(item.credit, records, ()),
@@ -207,9 +214,9 @@ class Shadow:
         """(customer, their accounts). The books do not name who paid: of several owners the one with the payer's name,
         or the first."""
         profile = self._view.profile
-        owners = [int(owner) for owner in profile.accounts.get(item.debit, {}).get("owners", ())]
+        owners = profile.owners(item.debit)
         payer = item.note.payer if isinstance(item, Transfer) and item.note else ""
-        named = [owner for owner in owners if profile.customers.get(owner, {}).get("name") == payer]
+        named = [owner for owner in owners if profile.name(owner) == payer]
         customer = (named or owners or [0])[0]
         return customer, profile.own_accounts(customer) or [item.debit]
 

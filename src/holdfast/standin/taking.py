@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from holdfast.guard import Watched
-from holdfast.standin.copy import CopyReader
 from holdfast.standin.deciding import Deciding, Order
 from holdfast.standin.doors import Doors
 from holdfast.standin.errors import DoorsAway, Drifted, NotFilled
 from holdfast.standin.journal import Journal
 from holdfast.standin.judging import Decision, Step
+from holdfast.standin.reader import CopyReader
 from holdfast.standin.view import View
 
 ASKS_MAX = 3

@@ -2,11 +2,15 @@
 
 Facts' bodies, blocks' items and journal bodies pass through two functions that every connection of ours knows in SQL:
 `sealed(text)` when they are written, `opened(value)` when they are read; the columns by which rows are found stay as
-they are. In front of each sealed value stands the number of its key. All keys of the file can read, the newest writes;
+they are. What people are looked up by (a name of login, an account number) stands beside the fact as a mark: an HMAC
+under a key made from the same key. In front of each sealed value stands the number of its key. All keys can read, the
+newest writes;
 `rotate_keys` adds one and seals everything anew, in steps, while the spare bank works. What an earlier release stored
 as plain text is read too. The hash chains are over the plain text, so a value put in another's place is found.
 """
 
+import hmac
+import json
 import os
 import sqlite3
 import struct
@@ -18,9 +22,12 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from holdfast.signing.keyfile import read_keys, write_keys
 from holdfast.standin.errors import StoreBroken
+from holdfast.standin.facts import columns_of
 
 FILE = "standin-store.keys"
 PURPOSE = b"holdfast spare bank store 1"
+MARK_PURPOSE = b"holdfast spare bank look-up 1"
+MARK_BYTES = 16
 NONCE_BYTES = 12
 HEAD = struct.Struct(">I")
 KEYS_KEPT = 2
@@ -43,11 +50,12 @@ class Vault:
         try:
             raw = read_keys(self._path)
             ciphers = {number: AESGCM(key) for number, key in raw.items()}
+            marking = {number: hmac.digest(key, MARK_PURPOSE, "sha256") for number, key in raw.items()}
             newest = max(ciphers)
         except (OSError, ValueError, TypeError, AttributeError) as error:
             raise StoreBroken(f"the store's keys {self._path} cannot be read ({error}); restore them") from error
         with self._lock:
-            self._ciphers, self.newest = ciphers, newest
+            self._ciphers, self._marking, self.newest = ciphers, marking, newest
             self._head, self._cipher = HEAD.pack(newest), ciphers[newest]
 
     def seal(self, text: str) -> bytes:
@@ -74,11 +82,24 @@ class Vault:
         """1 when this is not sealed under the newest key, for SQL."""
         return int(isinstance(stored, str) or HEAD.unpack_from(stored)[0] != self.newest)
 
+    def mark(self, kind: str, term: str | None) -> bytes | None:
+        """The mark of what a fact of this kind is looked up by, under the newest key; None for none."""
+        return None if term is None else self.marks(kind, term)[0]
+
+    def marks(self, kind: str, term: str) -> list[bytes]:
+        """The marks under all keys, the newest first."""
+        text, marking = f"{kind}\0{term}".encode("utf-8", "surrogatepass"), self._marking
+        return [hmac.digest(marking[number], text, "sha256")[:MARK_BYTES] for number in sorted(marking, reverse=True)]
+
+    def _marked(self, kind: str, body: str) -> bytes | None:
+        return self.mark(kind, columns_of(kind, json.loads(body)).term)
+
     def attach(self, base: sqlite3.Connection) -> None:
-        """Let a connection's SQL seal and open."""
+        """Let a connection's SQL seal, open and mark."""
         base.create_function("sealed", 1, self.seal)
         base.create_function("opened", 1, self.open)
         base.create_function("stale", 1, self.stale)
+        base.create_function("marked", 2, self._marked)
 
     def add_key(self) -> int:
         """Make a new key, by which everything is sealed from now on; its number."""

@@ -1,6 +1,8 @@
-"""What the spare bank knows, in memory: accounts, profile, waiting entries. Rebuilt at every start.
+"""What the spare bank knows at one moment: accounts, profile, waiting entries, the head of the books.
 
-One lock, held for microseconds (a large block: about a millisecond), never while anything is written to disk.
+Accounts and facts of customers are looked up where they are stored (lookups.py), so nothing here grows with their
+number; what is in memory is what waits, and what was judged lately. One lock, held for microseconds (a large block:
+about a millisecond), never while the journal is written; whoever holds it sees all of one moment.
 Two sums of waiting entries: `judging` has each entry from the moment it was decided, so that the next in the
 same group cannot spend its money again; `shown` has it from its fsync on, so that no page shows what a
 crash could take back.
@@ -9,9 +11,9 @@ crash could take back.
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
-from datetime import date
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
 
 from holdfast.contracts.blocks import GENESIS_HASH, AccountChange, Block, Refusal, Transfer
 from holdfast.contracts.cards import Card
@@ -37,9 +39,32 @@ class Account:
     cohort: int
     balance_minor: int
 
+    def having(self, balance_minor: int) -> "Account":
+        """The same account with another balance (a feed makes thousands a second: dataclasses.replace takes thrice)."""
+        return Account(
+            self.account,
+            self.code,
+            self.currency,
+            self.side,
+            self.floor_minor,
+            self.flags,
+            self.cohort,
+            balance_minor,
+        )
+
     def moved(self, net_credit_minor: int) -> int:
         """How far credits minus debits move the balance on its normal side."""
         return net_credit_minor if self.side == "credit" else -net_credit_minor
+
+
+class Accounts(Protocol):
+    """Accounts as of the view's head; used under its lock where they must be of one moment. A dict is one."""
+
+    def get(self, number: int, /) -> Account | None:
+        """The account, None when no block has opened it."""
+
+    def update(self, changed: Mapping[int, Account], /) -> None:
+        """These are as a block that was applied has made them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +97,19 @@ class BlockChange:
     judged: tuple[Judged, ...] = ()
 
 
-def change_of(blocks: Iterable[Block], accounts: dict[int, Account], head: Head) -> BlockChange:
-    """Work out new account states from blocks in order; accounts unknown to the copy raise KeyError."""
+def change_of(blocks: Iterable[Block], accounts: Accounts, head: Head, ended: Head | None = None) -> BlockChange:
+    """Work out new account states from blocks in order; accounts unknown to the copy raise KeyError. ended: the head
+    behind the last of them, where it was checked before (a hash takes time)."""
     changed: dict[int, Account] = {}
     items: list[tuple[int, int, Transfer | Refusal]] = []
     judged: list[Judged] = []
+    last: Block | None = None
 
     def state(number: int) -> Account:
-        return changed.get(number) or accounts[number]
+        found = changed.get(number) or accounts.get(number)
+        if found is None:
+            raise KeyError(number)
+        return found
 
     for block in blocks:
         for item in block.items:
@@ -103,18 +133,22 @@ def change_of(blocks: Iterable[Block], accounts: dict[int, Account], head: Head)
             if isinstance(item, Transfer):
                 for number, net in ((item.debit, -item.amount_minor), (item.credit, item.amount_minor)):
                     one = state(number)
-                    changed[number] = replace(one, balance_minor=one.balance_minor + one.moved(net))
-        head = Head(block.number, block.hash(), block.at_us)
-    return BlockChange(head, changed, tuple(items), tuple(judged))
+                    changed[number] = one.having(one.balance_minor + one.moved(net))
+        last = block
+    if ended is None:
+        ended = head if last is None else Head(last.number, last.hash(), last.at_us)
+    return BlockChange(ended, changed, tuple(items), tuple(judged))
 
 
 class View:
-    """All hot data. Take `lock` for anything that reads two of them together."""
+    """Take `lock` for anything that reads two of them together."""
 
-    def __init__(self, clock_us: Callable[[], int] = lambda: time.time_ns() // 1000) -> None:
+    def __init__(
+        self, clock_us: Callable[[], int] = lambda: time.time_ns() // 1000, accounts: Accounts | None = None
+    ) -> None:
         self._clock_us = clock_us
         self.lock = threading.Lock()
-        self.accounts: dict[int, Account] = {}
+        self.accounts: Accounts = {} if accounts is None else accounts
         self.profile = Profile()
         self.head = Head()
         self.fact_number = 0
@@ -123,9 +157,8 @@ class View:
         self.filled = False
         self.judging = Waiting()
         self.shown = Waiting()
-        self.unreplayed: set[uuid.UUID] = set()
-        self.paid: dict[int, int] = {}
-        self.paid_date: date | None = None
+        self.unreplayed: dict[uuid.UUID, int] = {}
+        """Payments of the journal that the books do not show yet, by id with their journal number, in its order."""
         self.habits = Habits()
         self.ended_sessions: set[str] = set()
         self.freezes: dict[str, tuple[int, bool]] = {}
@@ -138,23 +171,22 @@ class View:
             for block, at_us, item in change.items:
                 if isinstance(item, Refusal):
                     if item.source == "journal":
-                        self.unreplayed.discard(item.id)
+                        self.unreplayed.pop(item.id, None)
                     continue
                 ident = self.judging.settled_by(item)
                 if ident is not None:
                     self.judging.remove(ident)
                     self.shown.remove(ident)
-                    self.unreplayed.discard(ident)
+                    self.unreplayed.pop(ident, None)
                 elif item.id not in self.judging.entries:
-                    self.unreplayed.discard(item.id)
+                    self.unreplayed.pop(item.id, None)
                 self.habits.booked(block, at_us, item)
-                if item.kind == "payment" and item.value_date == self.paid_date:
-                    self.paid[item.debit] = self.paid.get(item.debit, 0) + item.amount_minor
             self.head = change.head
 
-    def apply_facts(self, facts: Iterable[Fact], number: int) -> None:
-        """Facts that the copy has committed, up to this number."""
+    def apply_facts(self, facts: Iterable[Fact], number: int, commit: Callable[[], None] = lambda: None) -> None:
+        """Facts up to this number; commit: has them where they are stored, in the same step."""
         with self.lock:
+            commit()
             for fact in facts:
                 self.profile.apply(fact)
             self.fact_number = max(number, self.fact_number)
@@ -166,15 +198,22 @@ class View:
                 if name not in ("lock", "_clock_us"):
                     setattr(self, name, value)
 
-    def set_paid(self, day: date, paid: dict[int, int]) -> None:
-        """What was paid out of each account on the bank's day, from the copy (after a start or a new day)."""
-        with self.lock:
-            self.paid_date, self.paid = day, paid
-
     def decided(self, accepted: Accepted) -> None:
         """An entry was decided (lock held by the caller)."""
         self.judging.add(accepted)
-        self.unreplayed.add(accepted.payment.id)
+        self.unreplayed[accepted.payment.id] = accepted.number
+
+    def take_back(self, accepted: Accepted) -> None:
+        """What was decided was not written after all (lock held by the caller)."""
+        self.judging.remove(accepted.payment.id)
+        self.unreplayed.pop(accepted.payment.id, None)
+
+    def settled_upto(self, position: int) -> int:
+        """The journal entry up to which the books show what became of every one. position: the last that was on disk
+        before this was asked."""
+        with self.lock:
+            open_ones = [next(iter(self.unreplayed.values()), None), next(iter(self.judging.by_number), None)]
+        return min([position, *(number - 1 for number in open_ones if number is not None)])
 
     def committed(self, accepted: Accepted) -> None:
         """Its commit is on disk: it may be shown, unless its block came back meanwhile."""
@@ -186,16 +225,14 @@ class View:
         """What may be spent: balance above the floor with waiting entries (lock held by the caller)."""
         return account.balance_minor + account.moved(waiting.net.get(account.account, 0)) - account.floor_minor
 
-    def paid_today(self, customer: int) -> int:
-        """Payments of the bank's day from all accounts of the customer, waiting ones too (lock held)."""
-        total, day = 0, self.profile.business_date()
-        for account in self.profile.own_accounts(customer):
-            total += self.paid.get(account, 0) if day == self.paid_date else 0
-            for ident in self.judging.of_account.get(account, ()):
-                payment = self.judging.entries[ident].payment
-                if payment.debit == account and payment.kind == "payment" and payment.value_date == day:
-                    total += payment.amount_minor
-        return total
+    def waiting_today(self, waiting: Iterable[Accepted]) -> int:
+        """What of these was paid by hand on the bank's day, in minor units (lock held)."""
+        day = self.profile.business_date()
+        return sum(
+            one.payment.amount_minor
+            for one in waiting
+            if one.payment.kind == "payment" and one.payment.value_date == day
+        )
 
     def waiting_from(self, accounts: Iterable[int]) -> list[Accepted]:
         """Waiting payments and orders out of some accounts (lock held)."""
@@ -227,7 +264,7 @@ class View:
 
     def session_ended(self, session: str) -> bool:
         """Whether this session was logged out or revoked, at either bank."""
-        return session in self.ended_sessions or session in self.profile.revoked
+        return session in self.ended_sessions or self.profile.is_revoked(session)
 
     def card_changed(self, card: Card) -> tuple[int, bool]:
         """When the card was last frozen or unfrozen, and whether that was here: a fed fact as late stands above.

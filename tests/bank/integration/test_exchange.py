@@ -298,6 +298,15 @@ def fed(block=None, change=None):
     return answer
 
 
+def test_a_feed_answer_that_was_cut_short_still_tells_the_banks_head(town, call, monkeypatch):
+    since = reader().head().block
+    town.person(5, cohort=town.cohort)
+    monkeypatch.setattr("holdfast.ledger.reading.ITEMS_MAX", 1)
+    answer = call("/-/feed/books", by="standin", after=since, wait_ms=0, limit=50).json()
+    assert (len(answer["blocks"]), answer["head"]) == (1, reader().head().block)
+    assert answer["head"] > since + 1
+
+
 def test_reconciling_compares_every_account_at_the_same_block(town, standin, call):
     standin.answers["/-/balances"] = fed()
     answer = call("/-/reconcile", {}).json()
@@ -306,6 +315,24 @@ def test_reconciling_compares_every_account_at_the_same_block(town, standin, cal
     standin.answers["/-/balances"] = fed(change={town.ann.account: 7})
     assert call("/-/reconcile", {}).json()["differences"] == [
         {"account": town.ann.account, "bank_minor": 100_000, "standin_minor": 100_007}
+    ]
+
+
+def test_accounts_are_compared_page_by_page_also_where_one_bank_lacks_one(town, standin, call, monkeypatch):
+    monkeypatch.setattr("holdfast.bank.exchange.reconcile.PAGE", 3)
+    theirs = dict(reader().balances(0, 100_000)) | {10**9: 5, 10**9 + 1: 0}
+    del theirs[town.ann.account]
+
+    def paged(query, _):
+        page = [[one, theirs[one]] for one in sorted(theirs) if one > int(query["after"])][: int(query["limit"])]
+        return {"block": reader().head().block, "block_at_us": 0, "pending": 0, "accounts": page}
+
+    standin.answers["/-/balances"] = paged
+    answer = call("/-/reconcile", {}).json()
+    assert answer["accounts"] == len(theirs)
+    assert sorted(answer["differences"], key=lambda one: one["account"]) == [
+        {"account": town.ann.account, "bank_minor": 100_000, "standin_minor": 0},
+        {"account": 10**9, "bank_minor": 0, "standin_minor": 5},
     ]
 
 

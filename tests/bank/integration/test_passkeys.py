@@ -10,7 +10,7 @@ from holdfast.bank.exchange import replay as replaying
 from holdfast.bank.exchange.models import Fact
 from holdfast.bank.factors import devices
 from holdfast.bank.factors.models import KnownSession, Passkey, SecurityEvent
-from holdfast.contracts.factors import CHALLENGE_PURPOSE, factors_from_body
+from holdfast.contracts.factors import CHALLENGE_PURPOSE, passkey_from_body
 
 pytestmark = pytest.mark.demand("B6")
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
@@ -40,10 +40,15 @@ def log_in(person, said, **row):
     return person.post("/login", {"passkey": said}, **row)
 
 
+def told_of(key):
+    """The last fact told of a passkey."""
+    return Fact.objects.filter(kind="passkey", key=key.id).latest("id")
+
+
 def test_a_passkey_is_added_told_and_logs_in_alone(ann, key, challenge, keys):
     assert add(ann, key, challenge).headers["Location"] == "/security"
-    told = factors_from_body(Fact.objects.filter(kind="factors", key=str(ann.id)).latest("id").body)
-    assert [(one.id, one.name, one.transports) for one in told.passkeys] == [(key.id, "My phone", ())]
+    owner, told = passkey_from_body(key.id, told_of(key).body)
+    assert (owner, told.name, told.transports) == (ann.id, "My phone", ())
     elsewhere = log_in(ann, key.said(challenge()), cohort=(ann.cohort + 1) % 256)
     assert (elsewhere.status_code, elsewhere.headers["Holdfast-Cohort"]) == (421, str(ann.cohort))
     done = log_in(ann, key.said(challenge()))
@@ -121,6 +126,7 @@ def test_a_passkey_is_renamed_and_removed_by_its_owner_only(ann, key, challenge,
     for person, status, count in ((other, 404, 1), (ann, 303, 0)):
         assert person.post("/security/passkeys/remove", {"id": key.id}).status_code == status
         assert Passkey.objects.filter(customer=ann.id).count() == count
+        assert (told_of(key).body is None) == (count == 0)
     assert log_in(ann, key.said(challenge()), cohort=ann.cohort).status_code == 421
     words = SecurityEvent.objects.filter(customer=ann.id).values_list("words", flat=True)
     assert len(words) == 3

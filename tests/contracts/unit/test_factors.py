@@ -48,12 +48,13 @@ def test_a_new_secret_is_160_bits_and_no_other():
 
 TEXT = st.text(max_size=8)
 PASSKEYS = st.builds(Passkey, TEXT, TEXT, st.integers(0, 2**32), st.lists(TEXT).map(tuple), TEXT, st.integers(0, 2**60))
-KNOWN = st.builds(Factors, TEXT, TEXT, st.lists(TEXT).map(tuple), st.lists(PASSKEYS, max_size=3).map(tuple))
+KNOWN = st.builds(Factors, TEXT, TEXT, st.lists(TEXT).map(tuple))
 
 
-@given(KNOWN)
-def test_factors_travel_whole(known):
+@given(KNOWN, PASSKEYS)
+def test_factors_and_passkeys_travel_whole(known, passkey):
     assert factors.factors_from_body(json.loads(json.dumps(known.to_body()))) == known
+    assert factors.passkey_from_body(passkey.id, json.loads(json.dumps(passkey.to_body(17)))) == (17, passkey)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from holdfast.contracts.answers import Reason
-from holdfast.contracts.blocks import FLAG_FROZEN_OUT, AccountChange, block_from_wire
+from holdfast.contracts.blocks import FLAG_FROZEN_OUT, AccountChange, Note, block_from_wire
 from holdfast.contracts.epochs import FIRST_EPOCH, Mode, Row
 from holdfast.ledger.api import BadTransfer, Books, Reader, Result
 
@@ -163,6 +163,27 @@ def test_many_threads_and_two_posters_book_each_payment_exactly_once(town, url):
     assert results.count(Result.POSTED) == 200
     assert results.count(Result.ALREADY_POSTED) == 1400
     assert town.balance(town.ben) == 2_000
+
+
+def test_words_of_any_form_are_booked_as_they_were_said(reader, town):
+    odd = ['say "hi"', "back\\slash\\", "{a,b}", "NULL", "", " ", "two\nlines", "ærlig talt €", "\\x00"]
+    posts = [
+        town.post(town.ann, town.ben, 1, note=Note(bytes([n, 92, 34]), word, word, word)) for n, word in enumerate(odd)
+    ]
+    posts.append(town.post(town.ann, town.ben, 1, note=None))
+    assert {one.result for one in town.books.post_many(posts)} == {Result.POSTED}
+    lines = {one.id: (one.payer, one.payee, one.text) for one in reader.lines(town.ben, 50)}
+    assert [lines[post.id] for post in posts[:-1]] == [(word, word, word) for word in odd]
+    assert reader.prove() == []
+
+
+def test_an_answer_of_blocks_holds_a_bounded_number_of_items_but_always_a_block(reader, town, monkeypatch):
+    since = reader.head().block
+    for _ in range(3):
+        town.books.post_many([town.post(town.ann, town.ben, 1) for _ in range(4)])
+    for items_max, blocks in ((12, 3), (11, 2), (4, 1), (1, 1)):
+        monkeypatch.setattr("holdfast.ledger.reading.ITEMS_MAX", items_max)
+        assert [len(block["items"]) for block in reader.blocks(since, 10)] == [4] * blocks
 
 
 def test_python_and_the_database_hash_blocks_alike(reader, town):

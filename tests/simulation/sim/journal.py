@@ -82,9 +82,9 @@ class ModelJournal:
         """What is on disk."""
         return self.entries[: self.synced]
 
-    def payments(self) -> Iterable[Entry]:
-        """All accepts, voids and refusals, in order."""
-        return [entry for entry in self.entries if "payment" in entry.body]
+    def payments(self, after: int) -> Iterable[Entry]:
+        """Accepts, voids and refusals with a higher number, in order."""
+        return [entry for entry in self.entries[after:] if "payment" in entry.body]
 
     def logouts(self, since_us: int) -> Iterable[str]:  # sessions are not simulated
         """Sessions that ended here."""
@@ -101,6 +101,15 @@ class ModelCopy:
     def __init__(self) -> None:
         self.blocks: list[Block] = []
         self._items: dict[uuid.UUID, list[tuple[int, int, Transfer | Refusal]]] = {}
+        self._settled: list[tuple[int, int]] = []
+
+    def note_settled(self, number: int) -> None:
+        """Keep, behind the blocks so far, how far the journal is settled by them."""
+        self._settled.append((len(self.blocks), number))
+
+    def settled(self) -> int:
+        """The last number kept."""
+        return self._settled[-1][1] if self._settled else 0
 
     def add(self, block: Block) -> None:
         """Put the next block in place."""
@@ -112,6 +121,7 @@ class ModelCopy:
     def lose_tail(self, blocks: int) -> None:
         """Power loss: the last blocks are gone."""
         kept = self.blocks[: max(len(self.blocks) - blocks, 1)]
+        self._settled = [one for one in self._settled if one[0] <= len(kept)]
         self.blocks, self._items = [], {}
         for block in kept:
             self.add(block)
@@ -120,11 +130,16 @@ class ModelCopy:
         """All items with this id, in the books' order."""
         return self._items.get(ident, [])
 
-    def debits(self, account: int, since_day: int, limit: int) -> list[Debit]:
-        """An account's newest payments and orders, in order."""
+    def paid(self, account: int, day: int, before: int) -> int:
+        """What was paid by hand on a day, below a block."""
+        found = self.debits(account, day, len(self.blocks) * 1000, before)
+        return sum(one.amount_minor for one in found if one.kind == "payment" and one.value_day == day)
+
+    def debits(self, account: int, since_day: int, limit: int, before: int) -> list[Debit]:
+        """An account's newest payments and orders below a block, in order."""
         found = [
             debit_of(block.number, block.at_us, item)
-            for block in self.blocks
+            for block in self.blocks[: before - 1]
             for item in block.items
             if isinstance(item, Transfer) and item.debit == account and item.kind in KINDS
         ]

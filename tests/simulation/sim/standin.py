@@ -51,7 +51,7 @@ class Standin(Node):
             self.view.apply_blocks(change_of(self.copy.blocks, self.view.accounts, self.view.head))
         self.view.fed_at_us = self.view.head.at_us
         self.view.filled = True
-        restore(self.view, self.journal, self.copy, self.now_us())
+        restore(self.view, self.journal, self.copy, self.now_us(), self.copy.settled())
         for task in (self._write(), self._feed(), self._jobs(), self._rows()):
             self.kernel.spawn(self, task)
 
@@ -198,6 +198,7 @@ class Standin(Node):
                 self.view.apply_blocks(change)
             if self.view.head.number == head:
                 self.view.fed_at_us = self.now_us()
+            self.copy.note_settled(self.view.settled_upto(self.journal.synced))
 
     def _rows(self) -> Task:
         while True:

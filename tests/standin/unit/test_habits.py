@@ -9,8 +9,9 @@ from world import ACCOUNTS, DAY, FakeBank, transfer, vault
 
 from holdfast.contracts.blocks import AccountChange, days_of
 from holdfast.standin import habits
-from holdfast.standin.copy import Copy, CopyReader
+from holdfast.standin.copy import Copy
 from holdfast.standin.habits import DEBITS_MAX, Debit, Habits, oldest_day
+from holdfast.standin.reader import CopyReader
 from holdfast.standin.view import View
 
 

@@ -11,7 +11,8 @@ from world import ACCOUNTS, BANK, DAY, LIMITS, FakeBank, refusal, transfer, vaul
 
 from holdfast.contracts.blocks import FLAG_FROZEN_OUT, AccountChange
 from holdfast.standin import shadow as module
-from holdfast.standin.copy import Copy, CopyReader
+from holdfast.standin.copy import Copy
+from holdfast.standin.reader import CopyReader
 from holdfast.standin.shadow import Shadow
 from holdfast.standin.view import View
 

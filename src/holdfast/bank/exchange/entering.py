@@ -23,6 +23,8 @@ from holdfast.ledger.api import AccountState, Booked, Post, Posted, Result
 
 SALT_BYTES = 16
 MONEY_KINDS = ("accept", "void", "refusal")
+TAKEN = (Result.POSTED, Result.ALREADY_POSTED, Result.CONFLICT)
+"""What the books say of an id that stands in them; anything else of an accepted entry is carried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ def check_chain(raw: Iterable[dict[str, Any]], after: int, last_hash: bytes) -> 
             raise JournalBroken(str(error)) from error
         if entry.number != after + 1 or entry.previous != last_hash:
             raise JournalBroken(f"journal entry {entry.number} does not follow entry {after}")
-        after, last_hash = entry.number, entry.hash()
+        after, last_hash = entry.number, bytes.fromhex(one["hash"])  # entry_from_wire has found it to be its hash
         entries.append(entry)
     return entries
 
@@ -111,16 +113,24 @@ class Entering:
     def enter(self, entries: Sequence[Entry]) -> list[Ended]:
         """Book a chunk; how each of its entries ended, in order."""
         concerned = [entry for entry in entries if entry.kind in MONEY_KINDS]
-        results = self._books.post_many([as_post(entry) for entry in concerned])
-        ended = {entry.number: self._settle(entry, posted) for entry, posted in zip(concerned, results, strict=True)}
+        posts = [as_post(entry) for entry in concerned]
+        results = self._books.post_many(posts)
+        together = list(zip(concerned, posts, results, strict=True))
+        forced = self._force(together)
+        ended = {one.number: self._settle(one, post, posted, forced.get(one.number)) for one, post, posted in together}
         return [ended.get(entry.number) or Ended(entry, entry.kind) for entry in entries]
 
-    def _settle(self, entry: Entry, posted: Posted) -> Ended:
+    def _force(self, together: Sequence[tuple[Entry, Post, Posted]]) -> dict[int, Posted]:
+        """Accepted entries that the books refused, booked below the floor as one block; the outcomes by number."""
+        refused = [(one, post) for one, post, posted in together if one.kind == "accept" and posted.result not in TAKEN]
+        outcomes = self._books.post_many([replace(post, over_floor=True) for _, post in refused]) if refused else []
+        return {one.number: outcome for (one, _), outcome in zip(refused, outcomes, strict=True)}
+
+    def _settle(self, entry: Entry, post: Post, posted: Posted, forced: Posted | None = None) -> Ended:
         if is_card_void(entry):
             return Ended(entry, *self._settle_card_void(entry, posted))
         if entry.kind != "accept":
             return Ended(entry, "refused" if posted.result is Result.REFUSED else "already")
-        post = as_post(entry)
         match posted.result:
             case Result.POSTED:
                 return Ended(entry, "posted")
@@ -128,7 +138,7 @@ class Entering:
                 return self._already(entry, post)
             case Result.CONFLICT:
                 return self._conflict(entry, post)
-        return self._carry(entry, post)
+        return self._carry(entry, post, forced)
 
     def _already(self, entry: Entry, post: Post) -> Ended:
         """Booked before: by the primary, or by an earlier try of ours that fell before it could store how it ended."""
@@ -155,9 +165,9 @@ class Entering:
         carried = self._carry(entry, other)
         return Ended(entry, carried.ended, f"{words} {carried.exception}")
 
-    def _carry(self, entry: Entry, post: Post) -> Ended:
+    def _carry(self, entry: Entry, post: Post, forced: Posted | None = None) -> Ended:
         """Refused by the books: below the floor it is forced; a side that takes no bookings is suspended."""
-        forced = self._books.post_many([replace(post, over_floor=True)])[0]
+        forced = forced or self._books.post_many([replace(post, over_floor=True)])[0]
         if forced.result in (Result.POSTED, Result.ALREADY_POSTED):
             return Ended(entry, "forced", _forced_words(post))
         for changed in self._with_suspense(post):

@@ -63,8 +63,8 @@ def read_blocks(after: int, wait_ms: int, limit: int) -> dict[str, Any]:
         blocks = reader().blocks(after, limit)
         rest_s = end - time.monotonic()
         if blocks or rest_s <= 0:
-            head = max(reader().head().block, after) if len(blocks) == limit or not blocks else blocks[-1]["number"]
-            return {"head": head, "blocks": blocks}
+            last = blocks[-1]["number"] if blocks else after
+            return {"head": max(reader().head().block, last), "blocks": blocks}
         _wait_for_block(after, end)
 
 

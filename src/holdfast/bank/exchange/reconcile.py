@@ -9,50 +9,61 @@ from holdfast.bank.errors import CallFailed
 
 PAGE = 5000
 PAGES_MAX = 1000
+LAST_ACCOUNT = 2**63 - 1
 CATCH_UP_S_MAX = 5.0
 LOOK_S = 0.05
-LINES = 200
-LINE_PAGES_MAX = 50
+LOOKED_UP_AT_ONCE = 500
 
 
 def reconcile() -> dict[str, Any]:
-    """Accounts compared, the differences, and the block; raises CallFailed when the spare bank lags or is away."""
+    """Accounts compared, the differences, and the block; raises CallFailed when the spare bank lags or is away.
+
+    Page by page of account numbers, so that a million accounts are never held at once; what differs at first sight,
+    because it moved after the compared block, is looked up as of that block.
+    """
     head = reader().head().block
     _wait_until_fed(head)
     differences: list[dict[str, int]] = []
-    accounts = after = 0
-    block = head
-    ours = dict(_all_balances())
+    accounts, after, block = 0, 0, head
     for _ in range(PAGES_MAX):
         answer = call("standin", "GET", "/-/balances", timeout_s=5.0, after=after, limit=PAGE)
-        page = {int(account): int(balance) for account, balance in answer.get("accounts", [])}
+        theirs = {int(account): int(balance) for account, balance in answer.get("accounts", [])}
         block = int(answer.get("block", 0))
-        for account, theirs in page.items():
-            if ours.get(account) != theirs:
-                at_block = balance_at(account, block)
-                if at_block != theirs:
-                    differences.append({"account": account, "bank_minor": at_block, "standin_minor": theirs})
-        for account in [one for one in ours if after < one <= max(page, default=2**63) and one not in page]:
-            at_block = balance_at(account, block)
-            if at_block:
-                differences.append({"account": account, "bank_minor": at_block, "standin_minor": 0})
-        accounts += len(page)
-        if len(page) < PAGE:
-            break
-        after = max(page)
-    return {"accounts": accounts, "differences": differences, "block": block}
+        upto = max(theirs) if len(theirs) == PAGE else LAST_ACCOUNT
+        differences += _differing(_ours(after, upto), theirs, block)
+        accounts += len(theirs)
+        if upto == LAST_ACCOUNT:
+            return {"accounts": accounts, "differences": differences, "block": block}
+        after = upto
+    raise CallFailed(f"the spare bank has more than {PAGES_MAX * PAGE} accounts")
 
 
-def _all_balances() -> list[tuple[int, int]]:
-    out: list[tuple[int, int]] = []
-    after = 0
+def _ours(after: int, upto: int) -> dict[int, int]:
+    """Our balances of the accounts above one number and not above another."""
+    found: dict[int, int] = {}
     for _ in range(PAGES_MAX):
         page = reader().balances(after, PAGE)
-        out += page
-        if len(page) < PAGE:
-            break
+        found.update(one for one in page if one[0] <= upto)
+        if len(page) < PAGE or page[-1][0] >= upto:
+            return found
         after = page[-1][0]
-    return out
+    raise CallFailed(f"the bank has more than {PAGES_MAX * PAGE} accounts between two of the spare bank's")
+
+
+def _differing(ours: dict[int, int], theirs: dict[int, int], block: int) -> list[dict[str, int]]:
+    """Accounts whose balance as of the block is not the one that the spare bank has; an account not there has 0."""
+    doubtful = [account for account, balance in theirs.items() if ours.get(account) != balance]
+    doubtful += [account for account in ours if account not in theirs]
+    differences = []
+    for start in range(0, len(doubtful), LOOKED_UP_AT_ONCE):
+        part = doubtful[start : start + LOOKED_UP_AT_ONCE]
+        at_block = dict(reader().balances_at(block, part))
+        differences += [
+            {"account": one, "bank_minor": at_block.get(one, 0), "standin_minor": theirs.get(one, 0)}
+            for one in part
+            if at_block.get(one, 0) != theirs.get(one, 0)
+        ]
+    return differences
 
 
 def _wait_until_fed(head: int) -> None:
@@ -64,17 +75,3 @@ def _wait_until_fed(head: int) -> None:
         if time.monotonic() > end:
             raise CallFailed(f"the spare bank has block {fed} of {head} after {CATCH_UP_S_MAX:g} s; reconcile later")
         time.sleep(LOOK_S)
-
-
-def balance_at(account: int, block: int) -> int:
-    """An account's balance as of the end of a block, in minor units on its normal side."""
-    before = None
-    for _ in range(LINE_PAGES_MAX):
-        lines = reader().lines(account, LINES, before)
-        for line in lines:
-            if line.block <= block:
-                return line.balance_after_minor
-        if len(lines) < LINES:
-            return 0
-        before = lines[-1].seq
-    raise CallFailed(f"account {account} moves too fast to be compared at block {block}; reconcile again")

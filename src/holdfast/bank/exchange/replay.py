@@ -7,12 +7,14 @@ floor), suspended (a side that takes no bookings is replaced by the suspense acc
 id with other content, entered under an id of its own; each of these opens an exception for a person.
 """
 
-from datetime import UTC, datetime
+import json
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
 
 import psycopg
 from django.conf import settings
-from django.db import transaction
-from django.utils import timezone
+from django.db import connection, transaction
 
 from holdfast.bank.books import books, reader, rows
 from holdfast.bank.calls import call
@@ -20,9 +22,9 @@ from holdfast.bank.cards.freezing import follow_journal
 from holdfast.bank.cards.reversing import note_replayed, settle_void
 from holdfast.bank.customers.sessions import revoke
 from holdfast.bank.errors import ReplayBusy
-from holdfast.bank.exchange.entering import Ended, Entering, check_chain
+from holdfast.bank.exchange.entering import MONEY_KINDS, Ended, Entering, check_chain
 from holdfast.bank.exchange.facts import bank_facts
-from holdfast.bank.exchange.models import JournalException, JournalPosition, Replayed
+from holdfast.bank.exchange.models import JournalException, JournalPosition
 from holdfast.bank.factors.following import follow_factor
 from holdfast.bank.payments.models import Intent
 from holdfast.contracts.epochs import Mode
@@ -34,6 +36,9 @@ CHUNK_AHEAD = 200
 CHUNKS_MAX = 10_000
 LOCK_KEY = 4707010002
 LOCK_WAIT_MS = 5000
+_SQL = Path(__file__).parent / "sql"
+_STORE_REPLAYED = (_SQL / "store_replayed.sql").read_text()
+_STORE_INTENTS = (_SQL / "store_intents.sql").read_text()
 ENDS = ("posted", "already", "forced", "suspended", "refused", "reversed")
 
 
@@ -50,18 +55,33 @@ def replay(to: int | None, chunks_max: int = CHUNKS_MAX, chunk: int = CHUNK) -> 
             lock.execute("select pg_advisory_lock(%s)", (LOCK_KEY,))
         except psycopg.errors.LockNotAvailable as error:
             raise ReplayBusy("another replay of the journal is running") from error
-        position = stored_position()
-        for _ in range(chunks_max):
-            if to is not None and position.position >= to:
-                break
-            entries = pull(position.position, bytes.fromhex(position.hash), chunk)
-            if not entries:
-                break
-            for ended in enter(entries):
-                if ended.ended in counts:
-                    counts[ended.ended] += 1
-            position = stored_position()
-    return {"replayed_to": position.position, **counts}
+        with ThreadPoolExecutor(1, "journal-pull") as pulling:
+            _replay_all(to, chunks_max, chunk, counts, pulling)
+    return {"replayed_to": stored_position().position, **counts}
+
+
+def _replay_all(
+    to: int | None, chunks_max: int, chunk: int, counts: dict[str, int], pulling: ThreadPoolExecutor
+) -> None:
+    """Chunk by chunk; while one is entered the next is pulled."""
+    position = stored_position()
+    after, digest = position.position, bytes.fromhex(position.hash)
+    if to is not None and after >= to:
+        return
+    coming = pulling.submit(pull, after, digest, chunk)
+    for number in range(chunks_max):
+        entries = coming.result()
+        if not entries:
+            return
+        after, digest = entries[-1].number, entries[-1].hash()
+        more = (to is None or after < to) and number + 1 < chunks_max
+        if more:
+            coming = pulling.submit(pull, after, digest, chunk)
+        for ended in enter(entries):
+            if ended.ended in counts:
+                counts[ended.ended] += 1
+        if not more:
+            return
 
 
 def replay_ahead() -> int:
@@ -112,9 +132,8 @@ def enter(entries: list[Entry]) -> list[Ended]:
 
 def _store(ended: list[Ended]) -> None:
     """Results, exceptions and position, whole or not at all."""
-    now = timezone.now()
-    with transaction.atomic():
-        Replayed.objects.bulk_create([_as_row(one, now) for one in ended], ignore_conflicts=True)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_STORE_REPLAYED, {"rows": json.dumps([_as_row(one) for one in ended])})
         JournalException.objects.bulk_create(
             [
                 JournalException(
@@ -131,9 +150,10 @@ def _store(ended: list[Ended]) -> None:
             ignore_conflicts=True,
         )
         accepts = [one.entry for one in ended if one.entry.kind == "accept"]
-        booked = [entry.payment().id for entry in accepts]
-        Intent.objects.bulk_create([_as_intent(one) for one in accepts if _by_hand(one)], ignore_conflicts=True)
-        Intent.objects.filter(id__in=booked).update(outcome="posted", reason="", source="journal")
+        by_hand = [_as_intent(one) for one in accepts if _by_hand(one)]
+        cursor.execute(_STORE_INTENTS, {"rows": json.dumps(by_hand)})
+        others = [one.payment().id for one in accepts if not _by_hand(one)]
+        Intent.objects.filter(id__in=others).update(outcome="posted", reason="", source="journal")
         note_replayed([(one.entry, one.ended) for one in ended])
         last = ended[-1].entry
         JournalPosition.objects.update_or_create(id=1, defaults={"position": last.number, "hash": last.hash().hex()})
@@ -145,37 +165,35 @@ def _by_hand(entry: Entry) -> bool:
     return payment.kind == "payment" and payment.customer > 0
 
 
-def _as_intent(entry: Entry) -> Intent:
+def _as_intent(entry: Entry) -> dict[str, Any]:
     payment = entry.payment()
-    return Intent(
-        id=payment.id,
-        customer=payment.customer,
-        debit=payment.debit,
-        credit=payment.credit,
-        amount_minor=payment.amount_minor,
-        currency=payment.currency,
-        payer=payment.payer[:140],
-        payee=payment.payee[:140],
-        text=payment.text[:140],
-        birth=0,
-        cohort=payment.cohort,
-        epoch=entry.epoch,
-        created=datetime.fromtimestamp(entry.at_us / 1e6, UTC),
-    )
+    return {
+        "id": payment.id.hex,
+        "customer": payment.customer,
+        "debit": payment.debit,
+        "credit": payment.credit,
+        "amount_minor": payment.amount_minor,
+        "currency": payment.currency,
+        "payer": payment.payer,
+        "payee": payment.payee,
+        "words": payment.text,
+        "cohort": payment.cohort,
+        "epoch": entry.epoch,
+        "at_us": entry.at_us,
+    }
 
 
-def _as_row(one: Ended, now: datetime) -> Replayed:
-    payment = one.entry.payment() if one.entry.kind in ("accept", "void", "refusal") else None
-    return Replayed(
-        number=one.entry.number,
-        payment=payment.id if payment else None,
-        kind=one.entry.kind,
-        ended=one.ended,
-        accepted_at=datetime.fromtimestamp(one.entry.at_us / 1e6, UTC),
-        entered_at=now,
-        debit=payment.debit if payment else 0,
-        credit=payment.credit if payment else 0,
-    )
+def _as_row(one: Ended) -> dict[str, Any]:
+    payment = one.entry.payment() if one.entry.kind in MONEY_KINDS else None
+    return {
+        "number": one.entry.number,
+        "payment": payment.id.hex if payment else None,
+        "kind": one.entry.kind,
+        "ended": one.ended,
+        "at_us": one.entry.at_us,
+        "debit": payment.debit if payment else 0,
+        "credit": payment.credit if payment else 0,
+    }
 
 
 def known_mode_counts() -> dict[str, int]:

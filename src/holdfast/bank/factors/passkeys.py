@@ -15,7 +15,7 @@ from holdfast.bank.books import installation, keyring
 from holdfast.bank.factors import history
 from holdfast.bank.factors.authenticator import lock_customer
 from holdfast.bank.factors.models import Passkey
-from holdfast.bank.factors.stream import tell_factors
+from holdfast.bank.factors.stream import tell_passkey, tell_removed
 from holdfast.bank.factors.used import Used, use
 from holdfast.contracts.errors import BadMessage, BadToken
 from holdfast.contracts.factors import (
@@ -74,7 +74,7 @@ def add(customer: int, answer: PasskeyAnswer, name: str, request: str) -> None:
             lock_customer(customer)
             if Passkey.objects.filter(customer=customer).count() >= PASSKEYS_MAX:
                 raise BadMessage(f"you have {PASSKEYS_MAX} passkeys already; remove one first")
-            Passkey.objects.create(
+            made_now = Passkey.objects.create(
                 id=to_base64url(made.credential_id),
                 customer_id=customer,
                 public_key=to_base64url(cbor.encode(dict(made.public_key))),
@@ -82,7 +82,7 @@ def add(customer: int, answer: PasskeyAnswer, name: str, request: str) -> None:
                 name=name,
             )
             history.note(customer, f"The passkey “{name}” was added.")
-            tell_factors(customer)
+            tell_passkey(made_now)
     except IntegrityError as error:
         raise BadMessage("this passkey is known already") from error
 
@@ -102,7 +102,7 @@ def rename(customer: int, ident: str, name: str) -> bool:
         history.note(customer, f"The passkey “{found.name}” is now called “{name}”.")
         found.name = name
         found.save(update_fields=["name"])
-        tell_factors(customer)
+        tell_passkey(found)
     return True
 
 
@@ -115,7 +115,7 @@ def remove(customer: int, ident: str) -> bool:
             return False
         found.delete()
         history.note(customer, f"The passkey “{found.name}” was removed.")
-        tell_factors(customer)
+        tell_removed(ident)
     return True
 
 
@@ -148,7 +148,7 @@ def note_use(ident: str, count: int) -> None:
             found.used, found.sign_count = timezone.now(), max(count, found.sign_count)
             found.save(update_fields=["used", "sign_count"])
             if count:
-                tell_factors(found.customer_id)
+                tell_passkey(found)
 
 
 def _public_key(known: Passkey) -> CoseKey:

@@ -1,4 +1,4 @@
-"""The fact `factors`: what the spare bank must know to log the same customers in.
+"""The facts `factors` and `passkey`: what the spare bank must know to log the same customers in.
 
 In the database the fact holds the authenticator's secret sealed; it is opened on its way to the spare bank only.
 """
@@ -23,7 +23,7 @@ def tell_factors(customer: int) -> None:
 
 
 def known_factors(customer: int) -> factors.Factors:
-    """All that the customer can show, the authenticator's secret still sealed."""
+    """What the customer can show beside passkeys, the authenticator's secret still sealed."""
     authenticator = Authenticator.objects.filter(customer=customer).exclude(proved=None).first()
     unused = RecoveryCode.objects.filter(customer=customer, used=None).order_by("id")
     salt = RecoverySalt.objects.filter(customer=customer).first()
@@ -31,8 +31,17 @@ def known_factors(customer: int) -> factors.Factors:
         authenticator.sealed if authenticator else "",
         salt.salt if salt else "",
         tuple(unused.values_list("digest", flat=True)),
-        tuple(as_known(one) for one in Passkey.objects.filter(customer=customer).order_by("created")),
     )
+
+
+def tell_passkey(one: Passkey) -> None:
+    """Tell a passkey as it stands now; in the transaction that changed it."""
+    tell("passkey", [(one.id, as_known(one).to_body(one.customer_id))])
+
+
+def tell_removed(ident: str) -> None:
+    """Tell that this passkey logs nobody in any more; in the transaction that removed it."""
+    tell("passkey", [(ident, None)])
 
 
 def as_known(one: Passkey) -> factors.Passkey:

@@ -1,5 +1,6 @@
 -- The copy of the books and of the profile: rebuilt from the feed when it is lost. item.wire and fact.body are sealed
--- (vault.py): sealed(), opened() and stale() are functions of our connections.
+-- (vault.py): sealed(), opened(), stale() and marked() are functions of our connections. mark: what a customer or account
+-- is looked up by, as an HMAC; holder: the customer of a card, the debited account of an order.
 -- name: schema
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS block (
@@ -22,7 +23,7 @@ CREATE TABLE IF NOT EXISTS item (
 CREATE INDEX IF NOT EXISTS item_id ON item (id) WHERE id IS NOT NULL;
 CREATE INDEX IF NOT EXISTS item_debit ON item (debit) WHERE debit IS NOT NULL;
 CREATE INDEX IF NOT EXISTS item_credit ON item (credit) WHERE credit IS NOT NULL;
-CREATE INDEX IF NOT EXISTS item_paid ON item (paid_day) WHERE paid_day IS NOT NULL;
+CREATE INDEX IF NOT EXISTS item_paid ON item (paid_day, debit, block, amount_minor) WHERE paid_day IS NOT NULL;
 CREATE TABLE IF NOT EXISTS account (
     account       INTEGER PRIMARY KEY,
     code          TEXT NOT NULL,
@@ -31,15 +32,25 @@ CREATE TABLE IF NOT EXISTS account (
     floor_minor   INTEGER NOT NULL,
     flags         INTEGER NOT NULL,
     cohort        INTEGER NOT NULL,
-    balance_minor INTEGER NOT NULL
+    balance_minor INTEGER NOT NULL,
+    customers     INTEGER NOT NULL
 );
 CREATE TABLE IF NOT EXISTS fact (
     kind   TEXT NOT NULL,
     key    TEXT NOT NULL,
     number INTEGER NOT NULL,
     body   TEXT NOT NULL,
+    mark   BLOB,
+    holder INTEGER,
+    due    TEXT,
+    cohort INTEGER,
+    credit INTEGER,
+    urgent INTEGER,
     PRIMARY KEY (kind, key)
 ) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS fact_mark ON fact (mark) WHERE mark IS NOT NULL;
+CREATE INDEX IF NOT EXISTS fact_holder ON fact (holder, kind) WHERE holder IS NOT NULL;
+CREATE INDEX IF NOT EXISTS fact_due ON fact (due, CAST(key AS INTEGER), cohort) WHERE due IS NOT NULL;
 -- name: meta
 SELECT name, value FROM meta;
 -- name: set_meta
@@ -51,19 +62,47 @@ INSERT INTO block (number, previous, hash, at_us) VALUES (?, ?, ?, ?);
 -- name: insert_item
 INSERT INTO item (block, position, id, debit, credit, amount_minor, paid_day, wire) VALUES (?, ?, ?, ?, ?, ?, ?, sealed(?));
 -- name: put_account
-INSERT INTO account (account, code, currency, side, floor_minor, flags, cohort, balance_minor)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+-- customers: 1 for an account of customers, that is, one of which the profile has told.
+INSERT INTO account (account, code, currency, side, floor_minor, flags, cohort, balance_minor, customers)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,
+    EXISTS (SELECT 1 FROM fact WHERE kind = 'account' AND key = CAST(?1 AS TEXT)))
 ON CONFLICT (account) DO UPDATE SET code = ?2, currency = ?3, side = ?4, floor_minor = ?5, flags = ?6, cohort = ?7,
     balance_minor = ?8;
--- name: accounts
-SELECT account, code, currency, side, floor_minor, flags, cohort, balance_minor FROM account;
+-- name: set_balance
+UPDATE account SET balance_minor = ?2 WHERE account = ?1;
+-- name: set_customers
+UPDATE account SET customers = ?2 WHERE account = ?1;
+-- name: any_account
+SELECT EXISTS (SELECT 1 FROM account);
+-- name: account
+SELECT account, code, currency, side, floor_minor, flags, cohort, balance_minor FROM account WHERE account = ?;
+-- name: accounts_among
+SELECT account, code, currency, side, floor_minor, flags, cohort, balance_minor FROM account
+WHERE account IN (SELECT value FROM json_each(?));
 -- name: put_fact
-INSERT INTO fact (kind, key, number, body) VALUES (?1, ?2, ?3, sealed(?4))
-ON CONFLICT (kind, key) DO UPDATE SET number = excluded.number, body = excluded.body;
+INSERT INTO fact (kind, key, number, body, mark, holder, due, cohort, credit, urgent)
+VALUES (?1, ?2, ?3, sealed(?4), ?5, ?6, ?7, ?8, ?9, ?10)
+ON CONFLICT (kind, key) DO UPDATE SET number = excluded.number, body = excluded.body, mark = excluded.mark,
+    holder = excluded.holder, due = excluded.due, cohort = excluded.cohort, credit = excluded.credit,
+    urgent = excluded.urgent;
 -- name: drop_fact
 DELETE FROM fact WHERE kind = ? AND key = ?;
--- name: facts
-SELECT kind, key, number, opened(body) FROM fact ORDER BY kind, key;
+-- name: kept_facts
+-- What is kept in memory: facts of the whole bank.
+SELECT kind, key, number, opened(body) FROM fact WHERE kind IN ('bank', 'limits', 'order_run') ORDER BY kind, key;
+-- name: fact
+SELECT opened(body) FROM fact WHERE kind = ? AND key = ?;
+-- name: fact_marked
+SELECT key, opened(body) FROM fact WHERE kind = ?1 AND mark = ?2 ORDER BY number DESC LIMIT 1;
+-- name: facts_held
+SELECT key, opened(body) FROM fact WHERE kind = ?1 AND holder = ?2 ORDER BY key;
+-- name: orders_due
+-- Those that must arrive by a time (?4 = 1), by their kind or their payee, or the others.
+SELECT key, opened(body) FROM fact
+WHERE due = ?1 AND CAST(key AS INTEGER) > ?2 AND cohort IN (SELECT value FROM json_each(?3))
+    AND (urgent OR EXISTS (SELECT 1 FROM fact AS payee
+        WHERE payee.kind = 'payee_kind' AND payee.key = CAST(fact.credit AS TEXT))) = ?4
+ORDER BY CAST(key AS INTEGER) LIMIT ?5;
 -- name: by_id
 SELECT item.block, block.at_us, opened(wire) FROM item JOIN block ON block.number = item.block WHERE id = ?
 ORDER BY item.block, position;
@@ -76,7 +115,7 @@ UNION SELECT place, position, at_us, opened(wire) FROM (
     WHERE credit = ?1 ORDER BY item.block DESC, position DESC LIMIT ?2)
 ORDER BY place DESC, position DESC LIMIT ?2;
 -- name: paid_on
-SELECT debit, sum(amount_minor) FROM item WHERE paid_day = ? GROUP BY debit;
+SELECT coalesce(sum(amount_minor), 0) FROM item WHERE paid_day = ?1 AND debit = ?2 AND block < ?3;
 -- name: debits
 -- An account's newest debits before a block, newest first; a wire item is a list: 6 its kind, 7 its value date in days,
 -- 11 its journal number (see contracts/blocks.py).
@@ -91,13 +130,30 @@ WHERE value_day >= ?2 AND kind IN ('payment', 'order', 'card') ORDER BY place DE
 SELECT number, previous, hash, at_us FROM block WHERE number > ? ORDER BY number LIMIT ?;
 -- name: items_between
 SELECT block, opened(wire) FROM item WHERE block > ? AND block <= ? ORDER BY block, position;
--- name: moved
-SELECT account, sum(amount) FROM (
-    SELECT debit AS account, -amount_minor AS amount FROM item WHERE amount_minor IS NOT NULL
-    UNION ALL SELECT credit, amount_minor FROM item WHERE amount_minor IS NOT NULL
-) GROUP BY account;
+-- name: balances_wrong
+-- Accounts whose balance is not the sum of their transfers, and transfers of accounts that are not there.
+WITH moved AS MATERIALIZED (
+    SELECT account, sum(amount) AS net FROM (
+        SELECT debit AS account, -amount_minor AS amount FROM item WHERE amount_minor IS NOT NULL
+        UNION ALL SELECT credit, amount_minor FROM item WHERE amount_minor IS NOT NULL
+    ) GROUP BY account)
+SELECT account, CASE side WHEN 'credit' THEN balance_minor WHEN 'debit' THEN -balance_minor END AS shown,
+    coalesce(net, 0) FROM account LEFT JOIN moved USING (account) WHERE shown <> coalesce(net, 0)
+UNION ALL SELECT account, NULL, net FROM moved WHERE account NOT IN (SELECT account FROM account)
+LIMIT ?;
+-- name: sums_wrong
+SELECT currency, sum(CASE side WHEN 'credit' THEN balance_minor ELSE -balance_minor END) AS total FROM account
+GROUP BY currency HAVING total <> 0;
 -- name: balances_after
 SELECT account, balance_minor FROM account WHERE account > ? ORDER BY account LIMIT ?;
+-- name: account_bounds
+SELECT (SELECT min(account) FROM account), (SELECT max(account) FROM account);
+-- name: account_step
+SELECT max(account) FROM (SELECT account FROM account WHERE account > ? ORDER BY account LIMIT ?);
+-- name: covered
+-- What customers' accounts have above their floor, by cohort.
+SELECT cohort, sum(max(balance_minor - floor_minor, 0)) FROM account WHERE account > ? AND account <= ? AND customers
+GROUP BY cohort;
 -- name: checkpoint
 PRAGMA wal_checkpoint(PASSIVE);
 -- name: seal_items_next
@@ -107,4 +163,4 @@ UPDATE item SET wire = sealed(opened(wire)) WHERE block = ? AND position = ?;
 -- name: seal_facts_next
 SELECT kind, key FROM fact WHERE (kind, key) > (?, ?) AND stale(body) ORDER BY kind, key LIMIT ?;
 -- name: seal_facts
-UPDATE fact SET body = sealed(opened(body)) WHERE kind = ? AND key = ?;
+UPDATE fact SET mark = marked(kind, opened(body)), body = sealed(opened(body)) WHERE kind = ? AND key = ?;

@@ -18,6 +18,8 @@ CREATE TABLE IF NOT EXISTS entry (
 CREATE UNIQUE INDEX IF NOT EXISTS entry_payment ON entry (payment) WHERE payment IS NOT NULL;
 CREATE INDEX IF NOT EXISTS entry_debit ON entry (debit, number) WHERE debit IS NOT NULL;
 CREATE INDEX IF NOT EXISTS entry_credit ON entry (credit, number) WHERE credit IS NOT NULL;
+CREATE INDEX IF NOT EXISTS entry_logout ON entry (at_us) WHERE kind = 'logout';
+CREATE INDEX IF NOT EXISTS entry_card ON entry (number) WHERE kind = 'card';
 CREATE TABLE IF NOT EXISTS cohort (
     cohort INTEGER PRIMARY KEY,
     known  INTEGER NOT NULL DEFAULT 0,
@@ -55,7 +57,10 @@ SELECT number, previous, kind, cohort, epoch, at_us, opened(sealed_body) FROM (
     ORDER BY number DESC LIMIT ?2)
 ORDER BY number DESC;
 -- name: payments
-SELECT number, previous, kind, cohort, epoch, at_us, opened(body) FROM entry WHERE payment IS NOT NULL ORDER BY number;
+SELECT number, previous, kind, cohort, epoch, at_us, opened(body) FROM entry
+WHERE payment IS NOT NULL AND number > ? ORDER BY number;
+-- name: hash_of
+SELECT hash FROM entry WHERE number = ?;
 -- name: logouts
 SELECT opened(body) FROM entry WHERE kind = 'logout' AND at_us > ?;
 -- name: recovery_codes

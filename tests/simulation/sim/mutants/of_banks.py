@@ -13,6 +13,7 @@ from holdfast.contracts.journal import Entry
 from holdfast.edge import carrying, handback
 from holdfast.ledger.api import Result
 from holdfast.standin import deciding, judging
+from holdfast.standin.view import View
 from holdfast.standin.waiting import Waiting
 from sim import people, primary, standin
 from sim.books import ModelBooks
@@ -119,7 +120,13 @@ def exposure_forgotten() -> Iterator[None]:
 
 @mutant("a spare bank that starts again forgets what it accepted (rule 12)")
 def accepted_forgotten() -> Iterator[None]:
-    with broken(standin, "restore", lambda view, journal, copy, now: None):
+    with broken(standin, "restore", lambda view, journal, copy, now, after: None):
+        yield
+
+
+@mutant("a spare bank that starts again passes over entries that no block has shown yet (rule 12)")
+def settled_too_early() -> Iterator[None]:
+    with broken(View, "settled_upto", lambda self, position: position):
         yield
 
 
@@ -152,8 +159,8 @@ def swept_by_absence() -> Iterator[None]:
 def accept_dropped() -> Iterator[None]:
     real = entering.Entering._settle
 
-    def settle(self: Any, entry: Any, posted: Any) -> Any:
-        return real(self, entry, posted)
+    def settle(self: Any, *given: Any) -> Any:
+        return real(self, *given)
 
     def one(self: ModelBooks, post: Any, items: Any, real_one: Any = ModelBooks._one) -> Any:
         if post.source == "journal" and post.refuse is None and post.id in self.refusals:

@@ -1,0 +1,116 @@
+"""Reads the committed copy, beside its writer. One connection a thread, opened when it first reads.
+
+What cannot be read is CopyUnread: whoever asked is told so, and the journal, whose writer asks too, goes on.
+"""
+
+import json
+import sqlite3
+import threading
+import uuid
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+from holdfast.contracts.blocks import AccountChange, Refusal, Transfer, item_from_wire
+from holdfast.contracts.errors import BadMessage
+from holdfast.standin import queries
+from holdfast.standin.errors import CopyUnread
+from holdfast.standin.habits import Debit
+from holdfast.standin.vault import Vault, open_store
+from holdfast.standin.view import Account, Head
+
+SQL = queries.load("copy")
+LAST_BLOCK = 2**62
+
+
+class CopyReader:
+    """Every answer is of one committed state; two answers may be of two. See lookups.py for what makes them one."""
+
+    def __init__(self, path: Path, vault: Vault) -> None:
+        self._path = path
+        self.vault = vault
+        self.moves = 0
+        self._local = threading.local()
+
+    def move(self, path: Path) -> None:
+        """Read another file from now on; what is being read is read to its end."""
+        self._path, self.moves = path, self.moves + 1
+
+    def base(self) -> sqlite3.Connection:
+        """This thread's connection."""
+        base: sqlite3.Connection | None = getattr(self._local, "base", None)
+        if base is not None and self._local.moves != self.moves and not base.in_transaction:
+            base.close()
+            base = None
+        if base is None:
+            self._local.moves = self.moves
+            base = self._local.base = open_store(self._path, self.vault, reading=True)
+        return base
+
+    def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
+        """All rows of a named query; raises CopyUnread."""
+        try:
+            return self.base().execute(SQL[query], values).fetchall()
+        except sqlite3.OperationalError as error:
+            raise CopyUnread(f"the copy could not be read ({error})") from error
+
+    def items(self, ident: uuid.UUID) -> list[tuple[int, int, Transfer | Refusal]]:
+        """All items with this payment id as (block, at_us, item), in the books' order."""
+        return [(row[0], row[1], _money_item(row[2])) for row in self.rows("by_id", ident.bytes)]
+
+    def debits(self, account: int, since_day: int, limit: int, before: int = LAST_BLOCK) -> list[Debit]:
+        """Payments, orders, card uses among an account's newest debits since a value date, below a block; in order."""
+        return [Debit(*row) for row in reversed(self.rows("debits", account, since_day, limit, before))]
+
+    def paid(self, account: int, day: int, before: int = LAST_BLOCK) -> int:
+        """What was paid by hand out of an account on a value date (in days), below a block, in minor units."""
+        return int(self.rows("paid_on", day, account, before)[0][0])
+
+    def of_account(self, account: int, limit: int) -> list[tuple[int, int, Transfer | Refusal]]:
+        """The newest items of an account as (block, at_us, item), newest first."""
+        return [(row[0], row[2], _money_item(row[3])) for row in self.rows("of_account", account, limit)]
+
+    def account(self, number: int) -> Account | None:
+        """One account, None when no block has opened it."""
+        found = self.rows("account", number)
+        return Account(*found[0]) if found else None
+
+    def balances(self, after: int, limit: int) -> tuple[int, int, list[tuple[int, int]]]:
+        """(block, its at_us, [(account, balance_minor)]) of accounts with a higher id, in order, at one block."""
+        base = self.base()
+        base.execute("BEGIN")
+        try:
+            head = base.execute(SQL["head"]).fetchone() or (0, b"", 0)
+            rows = base.execute(SQL["balances_after"], (after, limit)).fetchall()
+        finally:
+            base.execute("COMMIT")
+        return head[0], head[2], rows
+
+    def sample(self, places: Collection[float]) -> tuple[Head, dict[int, int]]:
+        """The last block, and the balances of some accounts at it: all where there are no more than places, else of
+        each place between 0 and 1 the account at or after that share of the way from the lowest id to the highest."""
+        base = self.base()
+        base.execute("BEGIN")
+        try:
+            head = base.execute(SQL["head"]).fetchone()
+            first, last = base.execute(SQL["account_bounds"]).fetchone()
+            found = base.execute(SQL["balances_after"], (-1, len(places) + 1)).fetchall()
+            if len(found) > len(places):
+                wanted = [int(first + place * (last - first)) - 1 for place in places]
+                found = [base.execute(SQL["balances_after"], (one, 1)).fetchone() for one in wanted]
+        finally:
+            base.execute("COMMIT")
+        return (Head(*head) if head else Head()), dict(found)
+
+    def covered(self, after: int, limit: int) -> tuple[int, list[tuple[int, int]]]:
+        """Of at most so many accounts with a higher id: (the highest id, 0 behind the last; what those of customers
+        have above their floor, by cohort as (cohort, minor units))."""
+        upto = self.rows("account_step", after, limit)[0][0] or 0
+        return upto, [(row[0], row[1]) for row in self.rows("covered", after, upto)]
+
+
+def _money_item(wire: str) -> Transfer | Refusal:
+    item = item_from_wire(json.loads(wire))
+    if isinstance(item, AccountChange):
+        raise BadMessage("an account change has no payment id")
+    return item
