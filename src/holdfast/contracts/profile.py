@@ -19,7 +19,7 @@ card            key card id (32 hex digits, a token: never the number on the car
                 network, frozen, per_use_minor, per_day_minor, ends: "YYYY-MM", changed_us}; see contracts.cards
 blocked         key account id: {}; payments to it are stopped
 factors         key customer id: contracts.factors.Factors: what the customer shows beside the password; null: nothing
-passkey         key its id (base64url): {customer, public_key, sign_count, transports, name, created_us}, see
+passkey         key SHA-256 of its id (hex): {customer, id, public_key, sign_count, transports, name, created_us}, see
                 contracts.factors.Passkey; null: removed
 bank            key "bank": {name, currency, business_date: "YYYY-MM-DD", day_offset: days, settlement, suspense,
                 clearing, loss, compensation, fees}; the last six are account ids of the bank's own;

@@ -88,7 +88,7 @@ def check(fact: Fact) -> None:
     if fact.kind == "factors":
         factors_from_body(fact.body)
     if fact.kind == "passkey":
-        passkey_from_body(fact.key, fact.body)
+        passkey_from_body(fact.body)
     if fact.kind == "payee_kind" and fact.body["kind"] not in DEADLINE_KINDS:
         raise ValueError(f"{fact.body['kind']!r} is no kind of payment that must arrive by a time")
 

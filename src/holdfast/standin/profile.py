@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 from holdfast.contracts.cards import Card, card_from_body
-from holdfast.contracts.factors import Factors, Passkey, factors_from_body, passkey_from_body
+from holdfast.contracts.factors import Factors, Passkey, factors_from_body, passkey_from_body, passkey_key
 from holdfast.contracts.profile import DEADLINE_KINDS, Fact
 from holdfast.guard import NO_LIMITS, BadLimits, LimitSet, take_limits
 from holdfast.standin.facts import Body, Facts, MemoryFacts, check, plain_name, plain_number
@@ -92,10 +92,10 @@ class Profile:
 
     def find_passkey(self, ident: str) -> tuple[Body, Passkey] | None:
         """The customer fact, with its `id`, of whom this passkey is, and the passkey; None when nobody has it."""
-        body = self.facts.get("passkey", ident)
+        body = self.facts.get("passkey", passkey_key(ident))
         if body is None:
             return None
-        number, known = passkey_from_body(ident, body)
+        number, known = passkey_from_body(body)
         customer = self.customer(number)
         return None if customer is None else ({**customer, "id": number}, known)
 

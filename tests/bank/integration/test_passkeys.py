@@ -10,7 +10,7 @@ from holdfast.bank.exchange import replay as replaying
 from holdfast.bank.exchange.models import Fact
 from holdfast.bank.factors import devices
 from holdfast.bank.factors.models import KnownSession, Passkey, SecurityEvent
-from holdfast.contracts.factors import CHALLENGE_PURPOSE, passkey_from_body
+from holdfast.contracts.factors import CHALLENGE_PURPOSE, passkey_from_body, passkey_key
 
 pytestmark = pytest.mark.demand("B6")
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
@@ -42,12 +42,12 @@ def log_in(person, said, **row):
 
 def told_of(key):
     """The last fact told of a passkey."""
-    return Fact.objects.filter(kind="passkey", key=key.id).latest("id")
+    return Fact.objects.filter(kind="passkey", key=passkey_key(key.id)).latest("id")
 
 
 def test_a_passkey_is_added_told_and_logs_in_alone(ann, key, challenge, keys):
     assert add(ann, key, challenge).headers["Location"] == "/security"
-    owner, told = passkey_from_body(key.id, told_of(key).body)
+    owner, told = passkey_from_body(told_of(key).body)
     assert (owner, told.name, told.transports) == (ann.id, "My phone", ())
     elsewhere = log_in(ann, key.said(challenge()), cohort=(ann.cohort + 1) % 256)
     assert (elsewhere.status_code, elsewhere.headers["Holdfast-Cohort"]) == (421, str(ann.cohort))

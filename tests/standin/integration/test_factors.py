@@ -16,6 +16,7 @@ from holdfast.contracts.factors import (
     STEP_S,
     Factors,
     Passkey,
+    passkey_key,
     plain_code,
     recovery_digest,
 )
@@ -36,7 +37,7 @@ class Person:
 
     def tell(self, known: Factors, passkey: Passkey) -> None:
         self.world.bank.say("factors", 17, known.to_body())
-        self.world.bank.say("passkey", passkey.id, passkey.to_body(17))
+        self.world.bank.say("passkey", passkey_key(passkey.id), passkey.to_body(17))
         self.world.fed()
 
     def now_code(self, steps: int = 0) -> str:
@@ -183,6 +184,7 @@ def test_an_unknown_passkey_is_asked_about_as_a_known_one_is(ann: Person, world:
 
 def test_what_the_bank_takes_away_no_longer_logs_in(ann: Person, world: World) -> None:
     world.bank.say("factors", 17, None)
+    world.bank.say("passkey", passkey_key(ann.key.id), None)
     world.fed()
     assert ann.send(username="ann", password=PASSWORD).status == 303
     said = ann.key.said(ann.challenge())

@@ -36,12 +36,12 @@ def known_factors(customer: int) -> factors.Factors:
 
 def tell_passkey(one: Passkey) -> None:
     """Tell a passkey as it stands now; in the transaction that changed it."""
-    tell("passkey", [(one.id, as_known(one).to_body(one.customer_id))])
+    tell("passkey", [(factors.passkey_key(one.id), as_known(one).to_body(one.customer_id))])
 
 
 def tell_removed(ident: str) -> None:
     """Tell that this passkey logs nobody in any more; in the transaction that removed it."""
-    tell("passkey", [(ident, None)])
+    tell("passkey", [(factors.passkey_key(ident), None)])
 
 
 def as_known(one: Passkey) -> factors.Passkey:
