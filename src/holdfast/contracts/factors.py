@@ -9,6 +9,7 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 import time
 from dataclasses import dataclass, field
 from typing import Any
@@ -45,6 +46,7 @@ RECENT_S = 300
 ALGORITHMS = (-8, -7, -257)
 """COSE: EdDSA, ES256, RS256; what both banks can check."""
 PASSKEYS_MAX = 10
+PASSKEY_ID = re.compile(r"[A-Za-z0-9_-]{1,1400}")
 ANSWER_CHARACTERS_MAX = 16_000
 PASSWORD, AUTHENTICATOR, RECOVERY, PASSKEY = "password", "authenticator", "recovery", "passkey"
 
@@ -188,12 +190,12 @@ def read_passkey_answer(typed: str) -> PasskeyAnswer:
     try:
         raw = json.loads(typed)
         client = json.loads(from_base64url(raw["response"]["clientDataJSON"]))
-        answer = PasskeyAnswer(str(raw["id"])[:1400], from_base64url(client["challenge"]).decode("ascii"), raw)
-        agrees = raw["rawId"] == raw["id"] and raw["type"] == "public-key"
+        answer = PasskeyAnswer(str(raw["id"]), from_base64url(client["challenge"]).decode("ascii"), raw)
+        agrees = raw["rawId"] == raw["id"] and raw["type"] == "public-key" and PASSKEY_ID.fullmatch(answer.id)
     except (KeyError, ValueError, TypeError, RecursionError) as error:
         raise BadMessage(f"the passkey's answer has not the agreed form: {error}") from error
     if not agrees:
-        raise BadMessage("the passkey's answer names two passkeys")
+        raise BadMessage("the passkey's answer names none, or two")
     return answer
 
 

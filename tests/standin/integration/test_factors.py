@@ -1,5 +1,6 @@
 """Codes and passkeys at the spare bank, through the real process: what the bank enrolled logs in here, each once."""
 
+import json
 import re
 import secrets
 import time
@@ -218,3 +219,15 @@ def test_a_copy_of_a_passkey_is_found_by_its_count(ann: Person, world: World) ->
     assert ann.send(passkey=ann.key.said(ann.challenge())).status == 303
     ann.key.count = 7
     assert ann.send(passkey=ann.key.said(ann.challenge())).status == 422
+
+
+def test_whatever_a_stranger_sends_is_answered_and_never_with_an_error_of_ours(ann: Person, world: World) -> None:
+    whole = json.loads(ann.key.said(ann.challenge()))
+    for part in ("", "A", "AAAA", "x" * 3000, "\0", "\ud800", None, 7, [], {}, "_w" * 200):
+        for name in ("id", "rawId", "type"):
+            assert ann.send(passkey=json.dumps({**whole, name: part})).status in (421, 422)
+        for name in ("clientDataJSON", "authenticatorData", "signature"):
+            said = {**whole, "response": {**whole["response"], name: part}}
+            assert ann.send(passkey=json.dumps(said)).status == 422
+    for code in ("\0", "x" * 5000, "é" * 40, "-" * 40):
+        assert ann.log_in(code).status in (422, 429)
