@@ -222,3 +222,12 @@ def test_whatever_a_stranger_sends_is_answered_and_never_with_an_error_of_ours(a
         assert ann.post("/security/passkeys", {"passkey": said}).status_code in (303, 422)
     for path in ("passkeys/rename", "passkeys/remove", "sessions/end"):
         assert ann.post(f"/security/{path}", {"id": "\0", "session": "\0", "name": "\0"}).status_code == 404
+
+
+def test_a_login_on_a_device_that_is_new_stands_in_the_history_once(ann, key, challenge):
+    add(ann, key, challenge)
+    for agent in ("curl/8.0", FIREFOX, FIREFOX):
+        said = {"passkey": key.said(challenge())}
+        assert ann.post("/login", said, {"User-Agent": agent}).status_code == 303
+    words = SecurityEvent.objects.filter(customer=ann.id, words__startswith="Logged in").values_list("words", flat=True)
+    assert list(words) == ["Logged in on Firefox on Linux, where you were not logged in before."]

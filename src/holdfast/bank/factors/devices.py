@@ -22,7 +22,7 @@ SYSTEMS = (
     ("Mac OS X", "a Mac"),
     ("Linux", "Linux"),
 )
-SHOWN = 20
+SHOWN, SEEN = 20, 50
 KEPT = timedelta(days=90)
 
 
@@ -34,7 +34,7 @@ def device_words(agent: str) -> str:
 
 
 def note_session(session: Session, agent: str, at_standin: bool = False) -> None:
-    """A session began, or was seen again."""
+    """A session began, or was seen again; one on a device that is new to the customer stands in their history."""
     now, began = timezone.now(), datetime.fromtimestamp(session.began, UTC)
     if KnownSession.objects.filter(session=session.session).update(seen=now):
         return
@@ -47,7 +47,12 @@ def note_session(session: Session, agent: str, at_standin: bool = False) -> None
         factors=list(session.factors),
         at_standin=at_standin,
     )
+    before = set(
+        KnownSession.objects.filter(customer=session.customer).values_list("device", flat=True).distinct()[:SEEN]
+    )
     KnownSession.objects.bulk_create([made], ignore_conflicts=True)
+    if before and made.device not in before:
+        history.note(session.customer, f"Logged in on {made.device}, where you were not logged in before.")
 
 
 def open_sessions(customer: int) -> Sequence[KnownSession]:
