@@ -14,10 +14,11 @@ import psycopg
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 
 from holdfast.gameday.crowd import REPEAT_S_MAX, Request
-from holdfast.gameday.expectations import expectations
+from holdfast.gameday.expectations import SLOW_MS, expectations
 from holdfast.gameday.story import Story, write_pages
 
 TEMPLATES = Path(__file__).parent / "templates"
+SLOW_SHOWN = 5
 
 
 def _p99(values: list[float]) -> float:
@@ -158,7 +159,9 @@ def write(story: Story, folder: Path) -> dict[str, Any]:
     (folder / "report.json").write_text(json.dumps(report, indent=1, ensure_ascii=False))
     write_pages(story, folder)
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=select_autoescape())
-    slow = sorted((r for r in story.crowd.requests if r.status), key=lambda r: -r.ms)[:5]
+    answered = [r for r in story.crowd.requests if r.status]
+    slow = sorted(answered, key=lambda r: -r.ms)[:SLOW_SHOWN]
+    slow += sorted((r for r in answered if r.ms > SLOW_MS and r not in slow), key=lambda r: -r.at)[:SLOW_SHOWN]
     page = environment.get_template("report.html").render(
         report=report,
         scenario=story.scenario,

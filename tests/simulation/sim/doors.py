@@ -34,6 +34,8 @@ from sim.town import COHORTS, Town
 LEASE_S = 3.0
 WATCH_S = (0.1, 0.1, 1.5)
 """How long a door may not see what the other wrote: it follows at once, or is slow."""
+REGISTER_S = (0.002, 0.002, 0.4)
+"""The longest that a claim takes: a disk that is well, or one that is busy."""
 HANDLERS = {
     "/-/position": "position", "/-/epochs": "epochs", "/-/close": "close", "/-/replay": "replay",
     "/-/reconcile": "reconcile", "/-/prove": "prove",
@@ -56,9 +58,11 @@ class Door(Node):
         self.town = town
         self.known = Known([])
         self.opened: Any = None
+        self.slowest_s = REGISTER_S[0]
 
     def start(self) -> None:
         self.known, self.opened = Known([]), None
+        self.slowest_s = self.kernel.random.choice(REGISTER_S)
         self.kernel.spawn(self, self._live())
 
     def _live(self) -> Task:
@@ -130,7 +134,7 @@ class Door(Node):
             case Send(bank, row):
                 return (yield from self._send(bank, row, payment, birth))
             case Claim(who, claims):
-                yield Sleep(self.kernel.random.uniform(0.0002, 0.002))
+                yield Sleep(self.kernel.random.uniform(0.0002, 0.002 if self.kernel.calm else self.slowest_s))
                 return self.register().claim(who, claims)
             case Swap():
                 return (yield from self._swap(effect))

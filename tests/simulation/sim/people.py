@@ -1,6 +1,7 @@
 """Customers, one of them an adversary; the clearing; the responders; and what goes wrong."""
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from holdfast.contracts import ids
@@ -26,6 +27,8 @@ class People(Node):
         self.town = town
         self.waiting: list[Payment] = []
         self.births: dict[uuid.UUID, int] = {}
+        self.unsigned_share = kernel.random.choice([0.0, 0.1, 0.1, 0.5])
+        """Ids made by API clients: no bank has signed in which epoch."""
 
     def _ident(self) -> uuid.UUID:
         return uuid.UUID(int=self.kernel.random.getrandbits(128), version=4)
@@ -60,8 +63,8 @@ class People(Node):
             except Lost:
                 row = None
             if row is not None:
-                # The bank chooses the id and signs it once; a tenth come unsigned, by the API.
-                birth = 0 if luck.random() < 0.1 else self.births.setdefault(payment.id, row.epoch)
+                # The bank chooses the id and signs it once; some come unsigned, by the API.
+                birth = 0 if luck.random() < self.unsigned_share else self.births.setdefault(payment.id, row.epoch)
                 break
             yield Sleep(0.2)
         what = ("/pay", payment, birth, cohort, cohort)
@@ -142,17 +145,25 @@ class Faults:
         kernel.repeat_share = luck.choice([0, 0.05, 0.2])
         kernel.late_share = luck.choice([0, 0.02, 0.1])
         kernel.corrupt_share = luck.choice([0, 0, 0.1])
-        kinds = [
-            (self._kill_primary, 5), (self._pause_primary, 3), (self._kill_standin, 3), (self._kill_door, 3),
-            (self._cut, 3), (self._clock, 1), (self._lose_register, 1), (self._force, 2), (self._move, 2),
-            (self._storm, 1),
-        ]  # fmt: skip
-        works, weights = [kind for kind, _ in kinds], [weight for _, weight in kinds]
+        works, weights = self._kinds()
         for _ in range(luck.randint(2, 7)):
             work = luck.choices(works, weights)[0]
             kernel.at(luck.uniform(0.5, seconds), work)
         for at in range(1, int(seconds) + 1):
             kernel.at(at + luck.uniform(0, 1), self._hand_back)
+
+    def _kinds(self) -> tuple[list[Callable[[], None]], list[int]]:
+        """What may go wrong in this run, and how often: half the runs draw a few kinds only, so that each of these
+        comes often and in rows (swarm testing: Groce and others, ISSTA 2012)."""
+        luck = self.kernel.random
+        kinds = [
+            (self._kill_primary, 5), (self._pause_primary, 3), (self._kill_standin, 3), (self._kill_door, 3),
+            (self._pause_door, 2), (self._cut, 3), (self._cut_feed, 2), (self._clock, 1), (self._lose_register, 1),
+            (self._force, 2), (self._move, 2), (self._storm, 1), (self._burn, 1),
+        ]  # fmt: skip
+        if luck.random() < 0.5:
+            kinds = [(kind, 1) for kind, _ in luck.sample(kinds, luck.randint(2, 5))]
+        return [kind for kind, _ in kinds], [weight for _, weight in kinds]
 
     def _later(self, node: Node, words: str, back_s: float) -> None:
         self.kernel.tell(f"fault: {node.name} {words} for {back_s:.1f} s")
@@ -182,6 +193,13 @@ class Faults:
         door.kill()
         self.kernel.at(back, door.restart)
 
+    def _pause_door(self) -> None:
+        """What a door was told before it stopped, it acts on when others have long gone on."""
+        door, back = self.kernel.random.choice(self.doors), self.kernel.random.uniform(0.3, 4)
+        self._later(door, "is stopped", back)
+        door.pause()
+        self.kernel.at(back, door.resume)
+
     def _storm(self) -> None:
         """The feed stops, the adversary spends; the bank falls, the adversary spends; the spare bank falls, and again."""
         luck, kernel = self.kernel.random, self.kernel
@@ -195,10 +213,25 @@ class Faults:
             kernel.at(at, fault)
         self.people.attack_at(6.5, debit, 2)
 
+    def _burn(self) -> None:
+        """The feed stops; a little later the main bank falls or freezes, and the register is lost with it."""
+        self._cut_feed()
+        fall = self.kernel.random.choice([self._kill_primary, self._pause_primary])
+        at = self.kernel.random.uniform(0.3, 1.5)
+        self.kernel.at(at, fall)
+        self.kernel.at(at + self.kernel.random.uniform(0, 0.5), self._lose_register)
+
     def _cut(self) -> None:
         names = ["primary", "standin", *DOORS]
         one, other = self.kernel.random.sample(names, 2)
         ways = [(one, other)] if self.kernel.random.random() < 0.5 else [(one, other), (other, one)]
+        self._cut_ways(ways)
+
+    def _cut_feed(self) -> None:
+        """The spare bank's copy grows old, and the journal is not read."""
+        self._cut_ways([("primary", "standin"), ("standin", "primary")])
+
+    def _cut_ways(self, ways: list[tuple[str, str]]) -> None:
         self.kernel.tell(f"fault: cut {ways}")
         self.kernel.cut |= set(ways)
         self.kernel.at(self.kernel.random.uniform(0.5, 5), lambda: self.kernel.cut.difference_update(ways))
@@ -237,8 +270,8 @@ class Faults:
         """All faults stop; people hand back what is away, again and again."""
         self.kernel.calm = True
         self.kernel.cut.clear()
-        self.primary.resume()
         for node in (self.primary, self.standin, *self.doors):
+            node.resume()
             self.kernel.at(0.1, node.restart)
         self._again()
 
