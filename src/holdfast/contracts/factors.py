@@ -65,12 +65,14 @@ class Passkey:
 
 @dataclass(frozen=True, slots=True)
 class Factors:
-    """All of one customer. authenticator: the secret in base32, "" for none; recovery: digests of the unused codes."""
+    """All of one customer. authenticator: the secret in base32, "" for none; recovery: digests of the unused codes;
+    devices_since: seconds since 1970 UTC, devices that showed a code before are no longer known."""
 
     authenticator: str = ""
     salt: str = ""
     recovery: tuple[str, ...] = ()
     passkeys: tuple[Passkey, ...] = field(default=())
+    devices_since: float = 0.0
 
     def to_body(self) -> dict[str, Any]:
         """The body of the fact `factors`."""
@@ -90,6 +92,7 @@ class Factors:
             "salt": self.salt,
             "recovery": list(self.recovery),
             "passkeys": keys,
+            "devices_since": self.devices_since,
         }
 
 
@@ -106,7 +109,8 @@ def factors_from_body(body: dict[str, Any]) -> Factors:
         )
         for one in body["passkeys"]
     )
-    return Factors(str(body["authenticator"]), str(body["salt"]), tuple(map(str, body["recovery"])), keys)
+    recovery, since = tuple(map(str, body["recovery"])), float(body.get("devices_since", 0.0))
+    return Factors(str(body["authenticator"]), str(body["salt"]), recovery, keys, since)
 
 
 def plain_code(typed: str) -> str:
@@ -161,6 +165,17 @@ def proved_from_payload(raw: dict[str, Any], now: float | None = None) -> Proved
     except (KeyError, ValueError, TypeError):
         return None
     return proved if -CLOCK_LEEWAY_S <= now - proved.at <= PROVED_S else None
+
+
+def known_device(raw: dict[str, Any], customer: int, since: float, now: float | None = None) -> str:
+    """The device that a verified token names, "" when it is not this customer's, or no longer known."""
+    now = time.time() if now is None else now
+    try:
+        at = float(raw["at"])
+        fits = int(raw["customer"]) == customer and since < at and now - at < DEVICE_S
+        return str(raw["device"])[:64] if fits else ""
+    except (KeyError, ValueError, TypeError):
+        return ""
 
 
 def challenge_age_s(raw: dict[str, Any], now: float | None = None) -> float | None:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from holdfast.bank.customers.known import ended_sessions
 from holdfast.bank.customers.sessions import revoke
 from holdfast.bank.factors import history
+from holdfast.bank.factors.authenticator import forget_devices
 from holdfast.bank.factors.models import KnownSession
 from holdfast.contracts.sessions import IDLE_S, Session
 
@@ -74,7 +75,8 @@ def end_session(customer: int, session: str) -> bool:
 
 
 def end_others(customer: int, own: str) -> int:
-    """End all of the customer's sessions but this one; how many."""
+    """End all of the customer's sessions but this one, and forget known devices; how many were ended."""
+    forget_devices(customer)
     others = [one for one in open_sessions(customer) if one.session != own]
     return sum(end_session(customer, one.session) for one in others)
 

@@ -27,11 +27,13 @@ def known_factors(customer: int) -> factors.Factors:
     authenticator = Authenticator.objects.filter(customer=customer).exclude(proved=None).first()
     unused = RecoveryCode.objects.filter(customer=customer, used=None).order_by("id")
     salt = RecoverySalt.objects.filter(customer=customer).first()
+    since = authenticator.devices_since if authenticator else None
     return factors.Factors(
         authenticator.sealed if authenticator else "",
         salt.salt if salt else "",
         tuple(unused.values_list("digest", flat=True)),
         tuple(as_known(one) for one in Passkey.objects.filter(customer=customer).order_by("created")),
+        since.timestamp() if since else 0.0,
     )
 
 
