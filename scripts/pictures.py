@@ -42,6 +42,7 @@ class Camera:
         people = json.loads((place.data / "bank" / "logins.json").read_text())
         plain = [one for one in people if not one.get("role") and one["accounts"]]
         self.who, self.other = plain[0], plain[1]
+        self.otto = next((one for one in people if one.get("authenticator")), None)
 
     @contextmanager
     def page(self, width: int, dark: bool = False) -> Iterator[Page]:
@@ -67,12 +68,16 @@ class Camera:
         """An address at the front doors."""
         page.goto(self.place.door_origin + path)
 
+    def type_password(self, page: Page, who: dict[str, Any]) -> None:
+        """Username and password of a made-up customer."""
+        self.open(page, "/login")
+        page.fill("#username", who["username"])
+        page.fill("#password", who["password"])
+        page.click("button.main")
+
     def log_in(self, page: Page) -> None:
         """The customer of these pictures."""
-        self.open(page, "/login")
-        page.fill("#username", self.who["username"])
-        page.fill("#password", self.who["password"])
-        page.click("button.main")
+        self.type_password(page, self.who)
         page.wait_for_selector("body[data-page=overview]", state="attached")
 
     def pay(self, page: Page, amount: str, text: str) -> None:
@@ -108,6 +113,11 @@ def quiet_day(camera: Camera) -> None:
         camera.take(page, "pay-mistakes-phone", "A payment form with mistakes: what was typed is kept")
         camera.pay(page, "120.00", "Dinner")
         camera.take(page, "receipt-phone", "The receipt")
+    if camera.otto:
+        with camera.page(PHONE) as page:
+            camera.type_password(page, camera.otto)
+            page.wait_for_selector("body[data-page=login-code]", state="attached")
+            camera.take(page, "login-code-phone", "The code, after the password")
     with camera.page(WIDE) as page:
         camera.log_in(page)
         camera.take(page, "overview", "Overview")
@@ -115,6 +125,8 @@ def quiet_day(camera: Camera) -> None:
         camera.take(page, "account", "One account with its transactions")
         camera.open(page, "/money")
         camera.take(page, "money", "What happened to my money")
+        camera.open(page, "/security")
+        camera.take(page, "security", "Signing in and security")
         camera.staff(page)
         camera.take(page, "console-now", "The control room on a quiet day")
 

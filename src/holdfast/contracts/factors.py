@@ -9,6 +9,7 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -45,6 +46,7 @@ RECENT_S = 300
 ALGORITHMS = (-8, -7, -257)
 """COSE: EdDSA, ES256, RS256; what both banks can check."""
 PASSKEYS_MAX = 10
+PASSKEY_ID = re.compile(r"[A-Za-z0-9_-]{1,1400}")
 ANSWER_CHARACTERS_MAX = 16_000
 PASSWORD, AUTHENTICATOR, RECOVERY, PASSKEY = "password", "authenticator", "recovery", "passkey"
 
@@ -95,20 +97,28 @@ def passkey_from_body(body: dict[str, Any]) -> tuple[int, Passkey]:
 @dataclass(frozen=True, slots=True)
 class Factors:
     """What one customer shows beside the password, but for passkeys. authenticator: the secret in base32, "" for none;
-    recovery: digests of the unused codes."""
+    recovery: digests of the unused codes; devices_since: seconds since 1970 UTC, devices that showed a code before are
+    no longer known."""
 
     authenticator: str = ""
     salt: str = ""
     recovery: tuple[str, ...] = ()
+    devices_since: float = 0.0
 
     def to_body(self) -> dict[str, Any]:
         """The body of the fact `factors`."""
-        return {"authenticator": self.authenticator, "salt": self.salt, "recovery": list(self.recovery)}
+        return {
+            "authenticator": self.authenticator,
+            "salt": self.salt,
+            "recovery": list(self.recovery),
+            "devices_since": self.devices_since,
+        }
 
 
 def factors_from_body(body: dict[str, Any]) -> Factors:
     """Read the fact's body; raises KeyError, ValueError or TypeError when it has not the agreed form."""
-    return Factors(str(body["authenticator"]), str(body["salt"]), tuple(map(str, body["recovery"])))
+    recovery, since = tuple(map(str, body["recovery"])), float(body.get("devices_since", 0.0))
+    return Factors(str(body["authenticator"]), str(body["salt"]), recovery, since)
 
 
 def plain_code(typed: str) -> str:
@@ -165,6 +175,17 @@ def proved_from_payload(raw: dict[str, Any], now: float | None = None) -> Proved
     return proved if -CLOCK_LEEWAY_S <= now - proved.at <= PROVED_S else None
 
 
+def known_device(raw: dict[str, Any], customer: int, since: float, now: float | None = None) -> str:
+    """The device that a verified token names, "" when it is not this customer's, or no longer known."""
+    now = time.time() if now is None else now
+    try:
+        at = float(raw["at"])
+        fits = int(raw["customer"]) == customer and since < at and now - at < DEVICE_S
+        return str(raw["device"])[:64] if fits else ""
+    except (KeyError, ValueError, TypeError):
+        return ""
+
+
 def challenge_age_s(raw: dict[str, Any], now: float | None = None) -> float | None:
     """The age of a verified challenge in seconds; None when it is none, or its time is over."""
     now = time.time() if now is None else now
@@ -192,12 +213,12 @@ def read_passkey_answer(typed: str) -> PasskeyAnswer:
     try:
         raw = json.loads(typed)
         client = json.loads(from_base64url(raw["response"]["clientDataJSON"]))
-        answer = PasskeyAnswer(str(raw["id"])[:1400], from_base64url(client["challenge"]).decode("ascii"), raw)
-        agrees = raw["rawId"] == raw["id"] and raw["type"] == "public-key"
+        answer = PasskeyAnswer(str(raw["id"]), from_base64url(client["challenge"]).decode("ascii"), raw)
+        agrees = raw["rawId"] == raw["id"] and raw["type"] == "public-key" and PASSKEY_ID.fullmatch(answer.id)
     except (KeyError, ValueError, TypeError, RecursionError) as error:
         raise BadMessage(f"the passkey's answer has not the agreed form: {error}") from error
     if not agrees:
-        raise BadMessage("the passkey's answer names two passkeys")
+        raise BadMessage("the passkey's answer names none, or two")
     return answer
 
 

@@ -22,6 +22,7 @@ from holdfast.contracts.factors import (
     PASSWORD,
     PROVED_PURPOSE,
     Proved,
+    known_device,
     proved_from_payload,
     read_passkey_answer,
 )
@@ -99,7 +100,7 @@ class SigningIn:
         elsewhere = _elsewhere(visit, proved.cohort)
         if elsewhere is not None:
             return elsewhere
-        device = self._known_device(request, proved.customer)
+        device = self._device_of(request, proved.customer)
         said, factor = await self.judge.check_code(proved.customer, typed(form, "code"), visit, device)
         if said is not Said.FITS:
             metrics.LOGINS.labels("wrong").inc()
@@ -131,14 +132,13 @@ class SigningIn:
         visit.session = None
         return response
 
-    def _known_device(self, request: Request, customer: int) -> str:
+    def _device_of(self, request: Request, customer: int) -> str:
         """The device on which this customer showed a code before, "" for a new one; either bank vouches for it."""
         try:
             raw = self.bank.keyring.verify(DEVICE_PURPOSE, request.cookies.get(DEVICE_COOKIE, ""), by=BANKS)
-            fits = int(raw["customer"]) == customer and time.time() - float(raw["at"]) < DEVICE_S
-            return str(raw["device"])[:64] if fits else ""
-        except (BadToken, KeyError, ValueError, TypeError):
+        except BadToken:
             return ""
+        return known_device(raw, customer, self.judge.devices_since(customer))
 
     def _remember_device(self, response: Response, customer: int, device: str) -> None:
         said = {"customer": customer, "device": device or secrets.token_hex(16), "at": time.time()}

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 from enrolling import (
     PASSWORD,
     codes_of,
@@ -293,3 +294,16 @@ def test_without_its_key_codes_wait_in_words_and_the_feed_goes_on_asking_for_the
     facts = call("/-/feed/profile", by="standin", after=0, limit=5000).json()["facts"]
     told = [one["body"] for one in facts if one["kind"] == "factors" and one["key"] == str(ann.id)][-1]
     assert told["authenticator"] not in ("", secret)
+
+
+def test_logging_out_everywhere_else_forgets_known_devices_at_both_banks(ann):
+    _, codes = enrol(ann)
+    assert log_in(ann, codes[0]).status_code == 303
+    WrongCodes.objects.update_or_create(
+        customer_id=ann.id, device="", defaults={"began": timezone.now(), "count": WRONG_CODES_MAX}
+    )
+    assert log_in(ann, codes[1]).status_code == 303
+    before = factors_from_body(last_fact(ann).body).devices_since
+    assert ann.post("/security/sessions/end", {"session": "others"}).status_code == 303
+    assert factors_from_body(last_fact(ann).body).devices_since > before > 0
+    assert log_in(ann, codes[2]).status_code == 429

@@ -1,5 +1,6 @@
 """Passkeys, sessions and devices at the primary bank."""
 
+import json
 import time
 
 import pytest
@@ -203,3 +204,36 @@ def test_all_others_are_logged_out_at_once_and_old_ones_forgotten(ann, key, chal
     KnownSession.objects.filter(customer=ann.id).update(seen="2020-01-01T00:00:00Z")
     assert devices.forget_old() >= 3
     assert not KnownSession.objects.filter(customer=ann.id).exists()
+
+
+def garbled(said):
+    """Answers of a passkey with one part exchanged for what a stranger might send."""
+    whole = json.loads(said)
+    for part in ("", "A", "AAAA", "x" * 3000, "\0", "\ud800", None, 7, [], {}, "_w" * 200):
+        for name in ("id", "rawId", "type"):
+            yield json.dumps({**whole, name: part})
+        for name in whole["response"]:
+            yield json.dumps({**whole, "response": {**whole["response"], name: part}})
+        yield json.dumps({**whole, "id": part, "rawId": part})
+
+
+def test_whatever_a_stranger_sends_is_answered_and_never_with_an_error_of_ours(ann, key, challenge):
+    assert add(ann, key, challenge).status_code == 303
+    for said in garbled(key.said(challenge())):
+        answer = log_in(ann, said)
+        assert answer.status_code in (421, 422) or json.loads(said)["response"]["userHandle"] is not None
+        assert answer.status_code < 500
+    ann.log_in()
+    for said in garbled(SoftPasskey(key.origin).made(challenge())):
+        assert ann.post("/security/passkeys", {"passkey": said}).status_code in (303, 422)
+    for path in ("passkeys/rename", "passkeys/remove", "sessions/end"):
+        assert ann.post(f"/security/{path}", {"id": "\0", "session": "\0", "name": "\0"}).status_code == 404
+
+
+def test_a_login_on_a_device_that_is_new_stands_in_the_history_once(ann, key, challenge):
+    add(ann, key, challenge)
+    for agent in ("curl/8.0", FIREFOX, FIREFOX):
+        said = {"passkey": key.said(challenge())}
+        assert ann.post("/login", said, {"User-Agent": agent}).status_code == 303
+    words = SecurityEvent.objects.filter(customer=ann.id, words__startswith="Logged in").values_list("words", flat=True)
+    assert list(words) == ["Logged in on Firefox on Linux, where you were not logged in before."]

@@ -48,7 +48,7 @@ def test_a_new_secret_is_160_bits_and_no_other():
 
 TEXT = st.text(max_size=8)
 PASSKEYS = st.builds(Passkey, TEXT, TEXT, st.integers(0, 2**32), st.lists(TEXT).map(tuple), TEXT, st.integers(0, 2**60))
-KNOWN = st.builds(Factors, TEXT, TEXT, st.lists(TEXT).map(tuple))
+KNOWN = st.builds(Factors, TEXT, TEXT, st.lists(TEXT).map(tuple), st.floats(0, 2**33))
 
 
 @given(KNOWN, PASSKEYS)
@@ -101,3 +101,19 @@ def test_what_is_no_proof_is_none(raw):
 def test_what_is_no_passkeys_answer_is_refused_in_words(typed):
     with pytest.raises(BadMessage):
         factors.read_passkey_answer(typed)
+
+
+@pytest.mark.parametrize(
+    ("raw", "since", "device"),
+    [
+        ({"customer": 17, "device": "d", "at": 1000}, 0, "d"),
+        ({"customer": 17, "device": "d", "at": 1000}, 999, "d"),
+        ({"customer": 17, "device": "d", "at": 1000}, 1000, ""),
+        ({"customer": 18, "device": "d", "at": 1000}, 0, ""),
+        ({"customer": 17, "device": "d", "at": 1000 - factors.DEVICE_S}, 0, ""),
+        ({"customer": 17, "at": 1000}, 0, ""),
+        ({}, 0, ""),
+    ],
+)
+def test_a_device_is_known_to_be_its_customers_until_it_is_forgotten(raw, since, device):
+    assert factors.known_device(raw, 17, since, 1000) == device

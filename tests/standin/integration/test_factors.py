@@ -1,5 +1,6 @@
 """Codes and passkeys at the spare bank, through the real process: what the bank enrolled logs in here, each once."""
 
+import json
 import re
 import secrets
 import time
@@ -32,7 +33,8 @@ class Person:
     def __init__(self, world: World) -> None:
         self.world, self.secret, self.key = world, new_secret(), SoftPasskey(world.place.door_origin)
         digests = tuple(recovery_digest(SALT, plain_code(code)) for code in CODES)
-        self.tell(Factors(self.secret, SALT, digests), self.key.stored())
+        self.known = Factors(self.secret, SALT, digests)
+        self.tell(self.known, self.key.stored())
         world.doors.used.clear()
 
     def tell(self, known: Factors, passkey: Passkey) -> None:
@@ -126,6 +128,9 @@ def test_five_wrong_codes_close_the_step_but_not_on_a_known_device(ann: Person, 
     assert ann.log_in(CODES[1]).mark("data-problem") == "too-many-codes"
     assert ann.log_in(CODES[1], cookies=known).status == 303
     assert ann.send(passkey=ann.key.said(ann.challenge())).status == 303
+    forgotten = replace(ann.known, devices_since=time.time())
+    ann.tell(forgotten, ann.key.stored())
+    assert ann.log_in(CODES[2], cookies=known).mark("data-problem") == "too-many-codes"
 
 
 def test_a_proof_of_either_bank_is_taken_for_its_time(ann: Person, world: World) -> None:
@@ -222,3 +227,15 @@ def test_a_copy_of_a_passkey_is_found_by_its_count(ann: Person, world: World) ->
     assert ann.send(passkey=ann.key.said(ann.challenge())).status == 303
     ann.key.count = 7
     assert ann.send(passkey=ann.key.said(ann.challenge())).status == 422
+
+
+def test_whatever_a_stranger_sends_is_answered_and_never_with_an_error_of_ours(ann: Person, world: World) -> None:
+    whole = json.loads(ann.key.said(ann.challenge()))
+    for part in ("", "A", "AAAA", "x" * 3000, "\0", "\ud800", None, 7, [], {}, "_w" * 200):
+        for name in ("id", "rawId", "type"):
+            assert ann.send(passkey=json.dumps({**whole, name: part})).status in (421, 422)
+        for name in ("clientDataJSON", "authenticatorData", "signature"):
+            said = {**whole, "response": {**whole["response"], name: part}}
+            assert ann.send(passkey=json.dumps(said)).status == 422
+    for code in ("\0", "x" * 5000, "é" * 40, "-" * 40):
+        assert ann.log_in(code).status in (422, 429)

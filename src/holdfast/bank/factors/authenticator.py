@@ -61,7 +61,8 @@ def finish(customer: int, typed: str, request: str) -> bool:
         lock_customer(customer)
         if secret_to_set_up(customer) != secret:
             return False
-        Authenticator.objects.filter(customer=customer).update(proved=timezone.now())
+        proved = timezone.now()
+        Authenticator.objects.filter(customer=customer).update(proved=proved, devices_since=proved)
         history.note(customer, "An authenticator app was added.")
         tell_factors(customer)
     return True
@@ -93,3 +94,18 @@ def setup_picture(address: str) -> str:
     code = segno.make(address, micro=False, error="m")
     code.save(out, kind="svg", xmldecl=False, svgns=True, scale=4, border=4, dark="#000", light="#fff", nl=False)
     return out.getvalue().decode()
+
+
+def forget_devices(customer: int) -> None:
+    """Devices on which the customer showed a code before are as new ones again, at both banks."""
+    with transaction.atomic():
+        lock_customer(customer)
+        if Authenticator.objects.filter(customer=customer).exclude(proved=None).update(devices_since=timezone.now()):
+            history.note(customer, "All devices on which you typed a code were forgotten.")
+            tell_factors(customer)
+
+
+def devices_since(customer: int) -> float:
+    """From when on devices are known, in seconds since 1970 UTC; 0 without an authenticator."""
+    found = Authenticator.objects.filter(customer=customer).values_list("devices_since", flat=True).first()
+    return found.timestamp() if found else 0.0

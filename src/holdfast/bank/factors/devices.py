@@ -10,6 +10,7 @@ from django.utils import timezone
 from holdfast.bank.customers.known import ended_sessions
 from holdfast.bank.customers.sessions import revoke
 from holdfast.bank.factors import history
+from holdfast.bank.factors.authenticator import forget_devices
 from holdfast.bank.factors.models import KnownSession
 from holdfast.contracts.sessions import IDLE_S, Session
 
@@ -22,7 +23,7 @@ SYSTEMS = (
     ("Mac OS X", "a Mac"),
     ("Linux", "Linux"),
 )
-SHOWN = 20
+SHOWN, SEEN = 20, 50
 KEPT = timedelta(days=90)
 
 
@@ -34,7 +35,7 @@ def device_words(agent: str) -> str:
 
 
 def note_session(session: Session, agent: str, at_standin: bool = False) -> None:
-    """A session began, or was seen again."""
+    """A session began, or was seen again; one on a device that is new to the customer stands in their history."""
     now, began = timezone.now(), datetime.fromtimestamp(session.began, UTC)
     if KnownSession.objects.filter(session=session.session).update(seen=now):
         return
@@ -47,7 +48,12 @@ def note_session(session: Session, agent: str, at_standin: bool = False) -> None
         factors=list(session.factors),
         at_standin=at_standin,
     )
+    before = set(
+        KnownSession.objects.filter(customer=session.customer).values_list("device", flat=True).distinct()[:SEEN]
+    )
     KnownSession.objects.bulk_create([made], ignore_conflicts=True)
+    if before and made.device not in before:
+        history.note(session.customer, f"Logged in on {made.device}, where you were not logged in before.")
 
 
 def open_sessions(customer: int) -> Sequence[KnownSession]:
@@ -69,7 +75,8 @@ def end_session(customer: int, session: str) -> bool:
 
 
 def end_others(customer: int, own: str) -> int:
-    """End all of the customer's sessions but this one; how many."""
+    """End all of the customer's sessions but this one, and forget known devices; how many were ended."""
+    forget_devices(customer)
     others = [one for one in open_sessions(customer) if one.session != own]
     return sum(end_session(customer, one.session) for one in others)
 

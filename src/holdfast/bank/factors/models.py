@@ -7,13 +7,15 @@ from holdfast.bank.customers.models import Customer
 
 class Authenticator(models.Model):
     """A customer's authenticator app. sealed: its secret under a key apart from the database (sealing.py);
-    proved: when its first code was right, null while it is being set up."""
+    proved: when its first code was right, null while it is being set up; devices_since: devices on which a code was
+    shown before are no longer known."""
 
     customer = models.OneToOneField(Customer, on_delete=models.PROTECT, primary_key=True)
     sealed = models.CharField(max_length=200)
     created = models.DateTimeField(auto_now_add=True)
     proved = models.DateTimeField(null=True)
     used = models.DateTimeField(null=True)
+    devices_since = models.DateTimeField(null=True)
 
     class Meta:
         """Where it is stored."""

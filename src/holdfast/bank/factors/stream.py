@@ -27,10 +27,12 @@ def known_factors(customer: int) -> factors.Factors:
     authenticator = Authenticator.objects.filter(customer=customer).exclude(proved=None).first()
     unused = RecoveryCode.objects.filter(customer=customer, used=None).order_by("id")
     salt = RecoverySalt.objects.filter(customer=customer).first()
+    since = authenticator.devices_since if authenticator else None
     return factors.Factors(
         authenticator.sealed if authenticator else "",
         salt.salt if salt else "",
         tuple(unused.values_list("digest", flat=True)),
+        since.timestamp() if since else 0.0,
     )
 
 

@@ -15,6 +15,7 @@ from holdfast.bank.customers.models import Customer
 from holdfast.bank.customers.passwords import password_fits
 from holdfast.bank.customers.sessions import begin_session, read_session, revoke, session_cookie
 from holdfast.bank.factors import passkeys
+from holdfast.bank.factors.authenticator import devices_since
 from holdfast.bank.factors.devices import note_session
 from holdfast.bank.factors.models import Passkey
 from holdfast.bank.factors.proving import Said, check_code, needs_code
@@ -32,6 +33,7 @@ from holdfast.contracts.factors import (
     PASSWORD,
     PROVED_PURPOSE,
     Proved,
+    known_device,
     proved_from_payload,
     read_passkey_answer,
 )
@@ -90,7 +92,7 @@ def _by_code(request: HttpRequest) -> HttpResponse:
     customer = Customer.objects.filter(id=proved.customer, cohort=proved.cohort).first()
     if customer is None:
         return _form(request, EXPIRED, "expired")
-    device = known_device(request, customer.id)
+    device = device_of(request, customer.id)
     said, factor = check_code(customer.id, request.POST.get("code", ""), row.request, device)
     if said is not Said.FITS:
         return _code_form(request, proof, said)
@@ -124,14 +126,13 @@ def _welcome(request: HttpRequest, customer: Customer, factors: tuple[str, ...])
     return answer
 
 
-def known_device(request: HttpRequest, customer: int) -> str:
+def device_of(request: HttpRequest, customer: int) -> str:
     """The device on which this customer showed a code before, "" for a new one; either bank vouches for it."""
     try:
         raw = keyring().verify(DEVICE_PURPOSE, request.COOKIES.get(DEVICE_COOKIE, ""), by=BANKS)
-        fits = int(raw["customer"]) == customer and time.time() - float(raw["at"]) < DEVICE_S
-        return str(raw["device"])[:64] if fits else ""
-    except (BadToken, KeyError, ValueError, TypeError):
+    except BadToken:
         return ""
+    return known_device(raw, customer, devices_since(customer))
 
 
 def _remember_device(answer: HttpResponse, customer: int, device: str) -> None:

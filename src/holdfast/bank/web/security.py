@@ -104,6 +104,11 @@ def _page(request: HttpRequest, status: int = 200, problem: str = "", confirm_pr
     )
 
 
+def _typed(request: HttpRequest, name: str) -> str:
+    """A field that names something of the customer's, as the database takes it."""
+    return request.POST.get(name, "")[:1400].replace("\0", "")
+
+
 def _handle(customer: int) -> str:
     """WebAuthn's user handle, base64url: the same for all passkeys of a customer at this address, and no name."""
     return to_base64url(hashlib.sha256(f"{installation().door_origin}|{customer}".encode()).digest())
@@ -228,7 +233,7 @@ def add_passkey(request: HttpRequest, logged_in: LoggedIn) -> HttpResponse:
 @changes_security
 def change_passkey(request: HttpRequest, logged_in: LoggedIn, what: str) -> HttpResponse:
     """Rename or remove the customer's passkey that the form names; 404 for any other."""
-    customer, ident = logged_in.customer.id, request.POST.get("id", "")
+    customer, ident = logged_in.customer.id, _typed(request, "id")
     if what == "remove":
         found = passkeys.remove(customer, ident)
     else:
@@ -241,7 +246,7 @@ def change_passkey(request: HttpRequest, logged_in: LoggedIn, what: str) -> Http
 @changes_security
 def end_session(request: HttpRequest, logged_in: LoggedIn) -> HttpResponse:
     """End the session that the form names, or all others; 404 for a session of somebody else."""
-    named = request.POST.get("session", "")
+    named = _typed(request, "session")
     if named == "others":
         devices.end_others(logged_in.customer.id, logged_in.session.session)
     elif not devices.end_session(logged_in.customer.id, named):
