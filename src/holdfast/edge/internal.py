@@ -38,7 +38,7 @@ def _by(
 ) -> Handler:
     async def checked(request: web.Request) -> web.StreamResponse:
         try:
-            door.keyring.verify_call(request.headers.get(CALLER_HEADER), request.path, callers)
+            door.keyring.verify_call(request.headers.get(CALLER_HEADER), request.path, callers, await request.read())
         except BadToken as error:
             return web.json_response({"error": str(error)}, status=403)
         if not door.is_open:

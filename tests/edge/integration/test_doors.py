@@ -245,7 +245,7 @@ def test_the_bundle_is_kept_by_every_door_and_an_older_one_refused(doors):
                 "codes": {"ABC123": {"subject": "Fault", "sent_at": "now"}},
             },
         )
-        headers = {"Holdfast-Caller": doors.keys["control"].call("door", "/-/bundle")}
+        headers = {"Holdfast-Caller": doors.keys["control"].call("door", "/-/bundle", token.encode())}
         return doors.request("POST", "/-/bundle", token.encode(), headers, port=doors.installation.door_internal_port)[
             0
         ]
