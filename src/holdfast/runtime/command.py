@@ -64,10 +64,13 @@ def up(
     customers: Annotated[int, typer.Option(help="Made-up customers of a new bank.")] = 400,
     seed: int = 1,
     wires: Annotated[bool, typer.Option("--wires", help="A new bank gets relays that can be cut or slowed.")] = False,
+    rehearsed: Annotated[
+        bool, typer.Option("--rehearsed", help="A new bank whose time and rules can be bent.")
+    ] = False,
 ) -> None:
     """Start the bank, the spare bank, two front doors and the control room; Ctrl-C ends them cleanly."""
     folder = data or installing.default_data("bank")
-    child, installation = launch(folder, port, wires=wires)
+    child, installation = launch(folder, port, wires=wires, rehearsed=rehearsed)
     try:
         if not (folder / "bank" / "filled").exists():
             module(installation, "holdfast.bank", "fill", "--customers", str(customers), "--seed", str(seed))
