@@ -11,7 +11,9 @@ import typer
 from rich.table import Table
 
 from holdfast.runtime import installing, postgres
+from holdfast.runtime.bending import PLACES
 from holdfast.runtime.beside import foreign_app
+from holdfast.runtime.breaking import HOWS
 from holdfast.runtime.demands import demand_states
 from holdfast.runtime.errors import RuntimeFault
 from holdfast.runtime.launching import call_door, call_standin, end, launch, module, wait_until_served
@@ -185,10 +187,10 @@ def break_it(
         return
     how = "freeze" if freeze else how
     answer = ask_supervisor(_running(data), do="break", names=what.split(","), how=how, value=value, words=words)
-    console.print(
-        f"{answer['signal']} to {answer['processes']} processes of {', '.join(answer['programs'])}. "
-        f"Undo: ./holdfast mend {what}"
-    )
+    where = f"{answer['signal']} to {answer['processes']} processes of {', '.join(answer['programs'])}."
+    if how in PLACES:
+        where = f"All programs: {HOWS[how].partition(': ')[2].replace('VALUE', f'{value:g}')}."
+    console.print(where, "Time does not go back." if how == "step" else f"Undo: ./holdfast mend {what}")
 
 
 @app.command()
