@@ -1,6 +1,6 @@
 """Rules that break at run time: the judgement of the shared rules raises at a share of the payments.
 
-It stands in for a release of the rules with a fault in it: what is imported as `judge` by both banks is this one.
+It stands in for a release of the rules with a fault in it: both banks import these as `judge` and `judge_card`.
 """
 
 import random
@@ -10,7 +10,8 @@ from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 from typing import Any
 
-RULES = "holdfast.guard.payments"
+RULES = {"holdfast.guard.payments": "judge", "holdfast.guard.cards": "judge_card"}
+"""The judgements that break, by module."""
 
 
 class Breaking(MetaPathFinder):
@@ -25,7 +26,7 @@ class Breaking(MetaPathFinder):
 
     def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
         """Only the rules are found here."""
-        spec = PathFinder.find_spec(name, path, target) if name == RULES else None
+        spec = PathFinder.find_spec(name, path, target) if name in RULES else None
         if spec is None or spec.loader is None:
             return None
         loader: Any = spec.loader
@@ -33,17 +34,17 @@ class Breaking(MetaPathFinder):
 
         def exec_module(module: ModuleType) -> None:
             right(module)
-            self._break(module)
+            self._break(module, RULES[name])
 
         loader.exec_module = exec_module
         return spec
 
-    def _break(self, module: Any) -> None:
-        right = module.judge
+    def _break(self, module: Any, name: str) -> None:
+        right = getattr(module, name)
 
-        def judge(facts: Any, limits: Any) -> Any:
+        def judge(*known: Any) -> Any:
             if self._luck.random() < self._share():
                 raise ZeroDivisionError("the rules of this release divide by nothing")
-            return right(facts, limits)
+            return right(*known)
 
-        module.judge = judge
+        setattr(module, name, judge)
