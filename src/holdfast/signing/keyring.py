@@ -104,6 +104,12 @@ class Keyring:
         return str(payload["signer"])
 
 
+def mark_of(call: str) -> bytes:
+    """What tells a call that was verified from every other, however its token is written: a digest of what it says."""
+    signer, body, _ = call.split(".")
+    return hashlib.sha256(_bound("call", signer, _decode(body))).digest()
+
+
 def create_key(folder: Path, name: str) -> None:
     """Make the key pair `name` in folder, if it is not there: NAME.private.pem (0600), NAME.public.pem."""
     private_path = folder / f"{name}.private.pem"

@@ -4,7 +4,7 @@ import pytest
 
 from holdfast.contracts.clocks import CLOCK_LEEWAY_S
 from holdfast.contracts.errors import BadToken
-from holdfast.signing import create_key, load_keyring
+from holdfast.signing import create_key, load_keyring, mark_of
 
 ORDER = b'{"what": "hand_back"}'
 
@@ -48,3 +48,15 @@ def test_a_call_of_another_building_to_another_for_another_address_or_of_another
     call = keys(signer, at).call(to, path, ORDER)
     with pytest.raises(BadToken):
         keys("door").verify_call(call, "/-/orders", {"control"}, ORDER)
+
+
+def test_a_call_keeps_its_mark_however_its_token_is_written_and_no_two_share_one(keys):
+    call = keys("control").call("door", "/-/orders", ORDER)
+    signer, body, signature = call.split(".")
+    assert mark_of(f"{signer}.{body}=.{signature}") == mark_of(call)
+    others = [
+        keys("control").call("door", "/-/orders", ORDER + b" "),
+        keys("control", 1000.001).call("door", "/-/orders", ORDER),
+        keys("standin").call("door", "/-/orders", ORDER),
+    ]
+    assert len({mark_of(call), *map(mark_of, others)}) == 4
