@@ -136,17 +136,16 @@ class Town:
             self.planned.append(self.made(items, now_us + int(number * gap_s * 1e6)))
         self.before = first - 1
 
-    async def feed(self, gap_s: float, until: float) -> int:
-        """Feed what was planned; how many blocks."""
+    async def feed(self, gap_s: float) -> None:
+        """Feed what was planned, until it is fed or this is cancelled."""
         due = time.monotonic()
-        while time.monotonic() < until and self.planned:
-            self.fed.append(self.planned.pop(0))
+        for block in self.planned:
+            self.fed.append(block)
             self.shown_at.append(time.monotonic())
             self._grown.set()
             self._grown = asyncio.Event()
             due += gap_s
             await asyncio.sleep(max(due - time.monotonic(), 0))
-        return len(self.fed)
 
     def waiting_since(self, block: int) -> float | None:
         """When the block after this one could be fetched first; None when there is none."""
