@@ -18,7 +18,7 @@ demo: .venv/installed ## Play the outage on a made-up bank, then stay up. EXIT=1
 up: .venv/installed ## Start the bank and keep it up until Ctrl-C.
 	@./holdfast up
 
-scenarios: .venv/installed ## The fault matrix, some twenty minutes. NAME="server-failure bank-web-killed" plays only these; SEED=2, PORT=8080.
+scenarios: .venv/installed ## The fault matrix, some half an hour. NAME="server-failure bank-web-killed" plays only these; SEED=2, PORT=8080.
 	@./holdfast gameday matrix $(NAME) --seed $(or $(SEED),1)
 
 check: .venv/installed ## Style, types, imports, dead code.

@@ -315,10 +315,11 @@ def call() -> Callable[..., Any]:
     """Call an internal address as another building."""
 
     def _call(path: str, body: Any = None, by: str = "door", **query: Any) -> Any:
-        headers = {"Holdfast-Caller": KEYS[by].call("primary", path)}
+        raw = b"" if body is None else json.dumps(body).encode()
+        headers = {"Holdfast-Caller": KEYS[by].call("primary", path, raw)}
         if body is None:
             return Client().get(path, query, headers=headers)
-        return Client().post(path, json.dumps(body), content_type="application/json", headers=headers)
+        return Client().post(path, raw, content_type="application/json", headers=headers)
 
     return _call
 

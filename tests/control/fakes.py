@@ -73,7 +73,7 @@ class Building:
         status, said = (404, {}) if found is None else found({k: v[0] for k, v in parse_qs(parts.query).items()}, body)
         if parts.path != "/-/health":
             try:
-                self.keyring.verify_call(handler.headers.get(CALLER_HEADER), parts.path, {"control"})
+                self.keyring.verify_call(handler.headers.get(CALLER_HEADER), parts.path, {"control"}, body)
             except BadToken:
                 status, said = 403, {}
         raw = json.dumps(said).encode()

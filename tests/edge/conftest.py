@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import http.client
+import json
 import os
 import signal
 import subprocess
@@ -71,8 +72,9 @@ class PretendBank:
     async def _internal(self, request: web.Request) -> web.Response:
         if request.path == "/-/health":
             return web.json_response({"ok": True})
-        assert self.keyring.verify_call(request.headers.get("Holdfast-Caller"), request.path, {"door"}) == "door"
-        body = await request.json() if request.can_read_body else {}
+        said, raw = request.headers.get("Holdfast-Caller"), await request.read()
+        assert self.keyring.verify_call(said, request.path, {"door"}, raw) == "door"
+        body = json.loads(raw) if raw else {}
         match request.path:
             case "/-/epochs":
                 return web.json_response({"newest": self.newest})
@@ -219,11 +221,12 @@ class Doors:
     def internal(self, method: str, path: str, body: Any = None, caller: str = "control") -> tuple[int, Any]:
         import json
 
-        headers = {"Holdfast-Caller": self.keys[caller].call("door", path.partition("?")[0])}
+        sent = None if body is None else json.dumps(body).encode()
+        headers = {"Holdfast-Caller": self.keys[caller].call("door", path.partition("?")[0], sent or b"")}
         status, _, raw = self.request(
             method,
             path,
-            None if body is None else json.dumps(body).encode(),
+            sent,
             headers,
             port=self.installation.door_internal_port,
         )

@@ -110,6 +110,10 @@ def refusal(ident: uuid.UUID, source: str = "own", **more: Any) -> blocks.Refusa
     return blocks.Refusal(id=ident, source=source, **given)
 
 
+LOST_S = 12.0
+"""How long an answer that is to be lost is held: longer than anybody waits for it."""
+
+
 class FakeBank:
     """Books and profile as the bank would feed them."""
 
@@ -123,6 +127,7 @@ class FakeBank:
         self.differs: dict[int, int] = {}
         self.rebuilds = 0
         self.slow_rebuild_s = 0.0
+        self.to_lose = 0
 
     def add(self, *items: blocks.Item, at_us: int | None = None) -> int:
         """Append one block; its number."""
@@ -150,6 +155,9 @@ class FakeBank:
                 time.sleep(self.slow_rebuild_s)
             else:
                 self.asked_after = after
+                if self.to_lose:
+                    self.to_lose -= 1
+                    time.sleep(LOST_S)  # who asked is long gone when it ends
             until = time.monotonic() + min(int(query["wait_ms"]) / 1000, 0.2)
             while len(self.blocks) <= after and time.monotonic() < until:
                 time.sleep(0.01)
@@ -393,8 +401,9 @@ class World:
 
     def call(self, who: str, method: str, path: str, body: Any = None) -> Answer:
         """One building's signed call."""
-        headers = {"Holdfast-Caller": self.key(who).call("standin", path.partition("?")[0])}
-        return self.request(method, path, json.dumps(body).encode() if body is not None else None, headers)
+        raw = json.dumps(body).encode() if body is not None else None
+        headers = {"Holdfast-Caller": self.key(who).call("standin", path.partition("?")[0], raw or b"")}
+        return self.request(method, path, raw, headers)
 
     def journal(self) -> list[Entry]:
         """All entries, each checked and in a whole chain."""

@@ -24,10 +24,9 @@ def call(
     """Call `door` or `standin` at path and return the JSON object; raises CallFailed naming who and why."""
     home = installation()
     port = home.door_internal_port if to == "door" else home.standin_port
-    headers = {CALLER_HEADER: keyring().call(to, path), "Accept": "application/json"}
-    raw = None
-    if body is not None:
-        raw = json.dumps(body).encode()
+    raw = None if body is None else json.dumps(body).encode()
+    headers = {CALLER_HEADER: keyring().call(to, path, raw or b""), "Accept": "application/json"}
+    if raw is not None:
         headers["Content-Type"] = "application/json"
     target = path + ("?" + urlencode(query) if query else "")
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout_s)

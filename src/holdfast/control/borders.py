@@ -96,7 +96,7 @@ def _machine(request: HttpRequest, machines: frozenset[str]) -> bool:
     if not machines:
         return False
     try:
-        switchboard().keyring.verify_call(request.headers.get(CALLER_HEADER), request.path, machines)
+        switchboard().keyring.verify_call(request.headers.get(CALLER_HEADER), request.path, machines, request.body)
     except BadToken:
         return False
     return True

@@ -137,5 +137,5 @@ class Switchboard:
         port, name = self._port(building)
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
         kind = "text/plain" if isinstance(body, bytes) else "application/json"
-        headers = {CALLER_HEADER: self.keyring.call(name, path), "Content-Type": kind}
+        headers = {CALLER_HEADER: self.keyring.call(name, path, raw), "Content-Type": kind}
         return exchange(port, "POST", path, headers, raw, timeout_s)

@@ -12,6 +12,7 @@ from holdfast.contracts.answers import CALLER_HEADER
 from holdfast.contracts.errors import BadToken
 from holdfast.edge.handback import ORDERS
 from holdfast.edge.state import Door
+from holdfast.signing import mark_of
 
 CLAIMS_MAX = 2_000
 USED_CHARACTERS_MAX = 200
@@ -40,7 +41,7 @@ def _by(
 ) -> Handler:
     async def checked(request: web.Request) -> web.StreamResponse:
         try:
-            door.keyring.verify_call(request.headers.get(CALLER_HEADER), request.path, callers)
+            door.keyring.verify_call(request.headers.get(CALLER_HEADER), request.path, callers, await request.read())
         except BadToken as error:
             return web.json_response({"error": str(error)}, status=403)
         if not door.is_open:
@@ -90,7 +91,8 @@ async def _orders(door: Door, request: web.Request) -> web.Response:
     why, by = str(asked.get("why", ""))[:300], str(asked["by"])[:100]
     approved_by = str(asked.get("approved_by") or "")[:100]
     alone = what in NEEDS_TWO and approved_by.strip().casefold() in ("", by.strip().casefold())
-    number = await door.ask(lambda: door.register.order(what, cohorts, why, by, "" if alone else approved_by, alone))
+    second, mark = "" if alone else approved_by, mark_of(request.headers[CALLER_HEADER])
+    number = await door.ask(lambda: door.register.order(what, cohorts, why, by, second, alone, mark))
     return web.json_response({"order": number})
 
 

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from holdfast.contracts.clocks import CLOCK_LEEWAY_S
 from holdfast.contracts.epochs import COHORTS_COUNT, FIRST_EPOCH, Bank, Mode, Row, generation_of
 from holdfast.edge.errors import DoorError, RegisterMissing
 
@@ -40,6 +41,7 @@ CREATE TABLE IF NOT EXISTS used (digest BLOB PRIMARY KEY, request TEXT NOT NULL,
 CREATE INDEX IF NOT EXISTS used_until ON used (until);
 """
 USED_S_MAX = 400 * 86_400
+_ASKED = "CREATE TABLE IF NOT EXISTS asked (mark BLOB PRIMARY KEY, number INTEGER NOT NULL, at REAL NOT NULL)"
 
 
 def create(path: Path, rows: Sequence[Row] | None = None) -> bool:
@@ -87,6 +89,7 @@ class Register:
             self._db.execute("PRAGMA synchronous = FULL")
             self._db.execute(_READS)  # also in a register that an older release made
             self._db.executescript(_USED)
+            self._db.execute(_ASKED)
             ((self._key,),) = self._db.execute("SELECT value FROM secret WHERE name = 'claims'").fetchall()
         except (sqlite3.DatabaseError, ValueError) as error:
             self._db.close()
@@ -248,21 +251,41 @@ class Register:
         by: str,
         approved_by: str = "",
         break_glass: bool = False,
+        mark: bytes = b"",
     ) -> int:
         """Record what people or the control room ask the doors to do (see handback.ORDERS); gives its number.
 
-        break_glass: one person gave alone what needs two; the event says so.
+        break_glass: one person gave alone what needs two; the event says so. mark: of the signed call that asks; the
+        same call again, as long as it would be believed, is the same order.
         """
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            number = self._asked(mark) or self._order(what, cohorts, why, by, approved_by, break_glass)
+            if mark:
+                self._db.execute("INSERT OR IGNORE INTO asked VALUES (?, ?, ?)", (mark, number, time.time()))
+                self._db.execute("DELETE FROM asked WHERE at < ?", (time.time() - 2 * CLOCK_LEEWAY_S,))
+            self._db.execute("COMMIT")
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        return number
+
+    def _asked(self, mark: bytes) -> int:
+        """The order that this call asked for before; 0 when it did not."""
+        found = self._db.execute("SELECT number FROM asked WHERE mark = ?", (mark,)).fetchone()
+        return int(found[0]) if found else 0
+
+    def _order(  # noqa: PLR0917  # the order is the record's own
+        self, what: str, cohorts: list[int] | None, why: str, by: str, approved_by: str, break_glass: bool
+    ) -> int:
         second = f", approved by {approved_by}" if approved_by else ", alone (break-glass)" if break_glass else ""
         words = f"{by} ordered {what.replace('_', ' ')}{second}: {why}"
         data = {"what": what, "by": by, "approved_by": approved_by, "break_glass": break_glass, "why": why}
-        self._db.execute("BEGIN IMMEDIATE")
         made = self._db.execute(
             "INSERT INTO standing (what, cohorts, why, by, at) VALUES (?, ?, ?, ?, ?)",
             (what, json.dumps(cohorts), why, f"{by}{second}", time.time()),
         ).lastrowid
         self._event("order", words, {"order": made, **data})
-        self._db.execute("COMMIT")
         return int(made or 0)
 
     def open_order(self) -> tuple[int, str, list[int] | None, str] | None:

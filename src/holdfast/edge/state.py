@@ -1,6 +1,7 @@
 """What one door knows and shares among its tasks: rows, bundle, counters, keys, and the register's thread."""
 
 import asyncio
+import json
 import sqlite3
 import time
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from typing import Any, TypeVar
 
 import aiohttp
 
+from holdfast.contracts.answers import CALLER_HEADER
 from holdfast.contracts.epochs import Mode, Row
 from holdfast.edge.bundle import BundleStore
 from holdfast.edge.errors import RegisterMissing
@@ -178,9 +180,10 @@ class Door:
 
     async def call(self, bank: str, method: str, path: str, body: Any, wait_s: float) -> dict[str, Any]:
         """A signed internal call to a bank; raises aiohttp.ClientError, TimeoutError or ValueError."""
-        headers = {"Holdfast-Caller": self.keyring.call(bank, path)}
+        raw = b"" if body is None else json.dumps(body).encode()
+        headers = {CALLER_HEADER: self.keyring.call(bank, path, raw), "Content-Type": "application/json"}
         async with self.client.request(
-            method, self.url(bank) + path, json=body, headers=headers, timeout=aiohttp.ClientTimeout(wait_s)
+            method, self.url(bank) + path, data=raw or None, headers=headers, timeout=aiohttp.ClientTimeout(wait_s)
         ) as answer:
             if answer.status != 200:
                 raise ValueError(f"{path} answered {answer.status}: {(await answer.text())[:200]}")

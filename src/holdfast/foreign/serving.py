@@ -89,7 +89,8 @@ class Answers:
 
         async def checked(request: web.Request) -> web.StreamResponse:
             try:
-                who = self._feeder.keyring.verify_call(request.headers.get(CALLER_HEADER), request.path, names)
+                said, body = request.headers.get(CALLER_HEADER), await request.read()
+                who = self._feeder.keyring.verify_call(said, request.path, names, body)
                 return await work(request, who)
             except BadToken as error:
                 return web.json_response({"error": str(error)}, status=403)

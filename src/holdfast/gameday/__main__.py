@@ -26,7 +26,11 @@ def main(arguments: list[str]) -> int:
     if chosen.command == "list":
         known = [scenario.load_scenario(name) for name in scenario.names()]
         if chosen.json:
-            print(json.dumps([{"name": s.name, "wires": s.wires, "fresh": s.fresh} for s in known]))
+            print(
+                json.dumps(
+                    [{"name": s.name, "wires": s.wires, "fresh": s.fresh, "rehearsed": s.rehearsed} for s in known]
+                )
+            )
         else:
             for one in known:
                 print(f"{one.name:<26} {one.words}")

@@ -10,7 +10,7 @@ from typing import Any, LiteralString
 
 import psycopg
 
-from holdfast.gameday.crowd import Told
+from holdfast.gameday.notes import Told
 
 PROOF = Path(__file__).resolve().parents[1] / "ledger" / "sql" / "proof.sql"
 

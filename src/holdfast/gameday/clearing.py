@@ -37,10 +37,13 @@ def pay_day_file(message_id: str, settled: date, currency: str, salaries: list[t
     ).encode()
 
 
-async def send(installation: Installation, raw: bytes) -> dict[str, Any]:
-    """Send the file through the front door under the clearing's own key; its answer, with `status` and `seconds`."""
+async def send(installation: Installation, raw: bytes, at: float) -> dict[str, Any]:
+    """Send the file through the front door under the clearing's own key, signed at this instant (seconds since 1970).
+
+    Gives its answer, with `status` and `seconds`.
+    """
     keyring = load_keyring(installation.keys, "clearing")
-    token = keyring.sign("clearing-file", {"sha256": hashlib.sha256(raw).hexdigest(), "at": time.time()})
+    token = keyring.sign("clearing-file", {"sha256": hashlib.sha256(raw).hexdigest(), "at": at})
     began = time.monotonic()
     async with (
         aiohttp.ClientSession() as session,

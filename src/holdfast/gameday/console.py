@@ -51,6 +51,17 @@ class Desk:
                     self._cookies[name] = morsel.value
             return got.status, got.headers.get("Location", ""), await got.text()
 
+    async def look(self, path: str) -> str:
+        """Open a page of the console; its text."""
+        headers = {"Cookie": "; ".join(f"{k}={v}" for k, v in self._cookies.items())}
+        async with self._session.get(
+            self._installation.console_origin + path,
+            headers=headers,
+            allow_redirects=False,
+            timeout=aiohttp.ClientTimeout(ANSWER_S_MAX),
+        ) as got:
+            return await got.text()
+
 
 class Responder:
     """An `async with` session of the responder, with the manager beside."""

@@ -11,13 +11,14 @@ import re
 import time
 from collections import defaultdict
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import urlencode, urljoin
 
 import aiohttp
 
+from holdfast.gameday.errors import StoryBroken
+from holdfast.gameday.notes import Repeat, Request, Told
 from holdfast.gameday.reading import Page, body_marks
 
 ANSWER_S_MAX = 5.0
@@ -27,45 +28,7 @@ REPEAT_S_MAX = 5.0
 REPEAT_GAP_S = 0.05
 AGAIN_MAX = 60
 AGAIN_GAP_S = 1.0
-
-
-@dataclass(frozen=True)
-class Request:
-    """One request as a customer saw it, with its redirects (hops counts them all): at and ms by the client's clock.
-
-    why is empty when all was well; honest: a door said in its own page that neither bank answers.
-    """
-
-    at: float
-    ms: float
-    what: str
-    status: int
-    served_by: str
-    why: str
-    hops: int = 1
-    honest: bool = False
-
-
-@dataclass(frozen=True)
-class Repeat:
-    """A request begun at `at` whose connection was reset, and that was sent again, whole and with the same id.
-
-    after_s: from the reset to the answer; None when there was none in REPEAT_S_MAX.
-    """
-
-    at: float
-    after_s: float | None
-
-
-@dataclass
-class Told:
-    """What a customer was told about one payment: outcomes in order, with the instant."""
-
-    payment: str
-    debit: int
-    credit_number: str
-    amount_minor: int
-    outcomes: list[tuple[float, str]] = field(default_factory=list)
+HOLD_S_MAX = 20.0
 
 
 class Crowd:
@@ -96,6 +59,10 @@ class Crowd:
         self.restarted = 0
         self.refused: dict[str, int] = defaultdict(int)
         self.stopping = False
+        self.held = False
+        self.sessions_over = False
+        """Whether those who were held must log in anew, since time went on without them."""
+        self.at_work = self.resting = 0
         self.names = {a["number"]: p["name"] for p in people for a in p["accounts"]}
         self.numbers = list(self.names)
 
@@ -108,6 +75,24 @@ class Crowd:
         ):
             for number, person in enumerate(self.people):
                 group.create_task(Customer(self, person, random.Random(self.seed * 100_003 + number), session).live())
+
+    async def hold(self) -> None:
+        """Let everybody end what they are at and wait; raises StoryBroken when somebody does not within 20 s."""
+        self.held = True
+        deadline = time.monotonic() + HOLD_S_MAX
+        while self.resting < self.at_work:
+            if time.monotonic() > deadline:
+                raise StoryBroken(f"{self.at_work - self.resting} customers did not end what they were at")
+            await asyncio.sleep(REPEAT_GAP_S)
+
+    def go_on(self, *, sessions_over: bool) -> None:
+        """Everybody works on; sessions_over: their sessions must have ended meanwhile."""
+        self.held, self.sessions_over = False, sessions_over
+
+    @property
+    def halted(self) -> bool:
+        """Whether nobody begins anything more."""
+        return self.stopping or self.held
 
     @contextlib.asynccontextmanager
     async def visitors(self, number: int) -> AsyncIterator[None]:
@@ -142,20 +127,35 @@ class Customer:
         """Log in, then cycles of looking and paying at an uneven pace, until the crowd stops."""
         crowd = self.crowd
         await asyncio.sleep(self.luck.random() * crowd.ramp_s)
+        crowd.at_work += 1
         while not crowd.stopping:
+            if crowd.held:
+                await self.rest()
             if not self.logged_in and not await self.log_in():
                 await self.pause()
                 continue
             await self.cycle()
-            if self.luck.random() < crowd.anew_share and not crowd.stopping:
+            if self.luck.random() < crowd.anew_share and not crowd.halted:
                 await self.log_out()
+        crowd.at_work -= 1
         await self.look_back()
+
+    async def rest(self) -> None:
+        """Wait while time jumps; then, when the session is over, see that it is."""
+        crowd = self.crowd
+        crowd.resting += 1
+        while crowd.held and not crowd.stopping:
+            await asyncio.sleep(REPEAT_GAP_S)
+        crowd.resting -= 1
+        if crowd.sessions_over and self.logged_in:
+            await self.ask("GET", "/", "login")
+            self.logged_in = False
 
     async def pause(self) -> None:
         """Think for a while: a fifth of a cycle on average."""
         left = self.luck.expovariate(5.0 / self.crowd.cycle_s)
         deadline = time.monotonic() + min(left, self.crowd.cycle_s)
-        while time.monotonic() < deadline and not self.crowd.stopping:
+        while time.monotonic() < deadline and not self.crowd.halted:
             await asyncio.sleep(min(0.5, max(deadline - time.monotonic(), 0)))
 
     async def log_in(self) -> bool:
@@ -198,7 +198,7 @@ class Customer:
         await self.pause()
         form = await self.ask("GET", "/pay", "pay")
         await self.pause()
-        if form and not self.crowd.stopping:
+        if form and not self.crowd.halted:
             await self.pay(form, accounts)
         await self.pause()
 
@@ -214,24 +214,29 @@ class Customer:
         own = {a.get("number") for a in accounts}
         payee = self.luck.choice([n for n in self.crowd.numbers if n not in own])
         amount = self.luck.randint(100, 4_000)
+        await self.send(fields, account["account"], payee, amount)
+
+    async def send(self, fields: dict[str, str], account: str, payee: str, amount: int) -> Told:
+        """Send the form with this payment, again and again while nobody answers; what was told about it."""
         form = {
             **fields,
-            "from": account["account"],
+            "from": account,
             "to": payee,
             "name": self.crowd.names[payee],
             "amount": f"{amount // 100}.{amount % 100:02d}",
             "text": "rehearsal",
         }
         payment = fields["id"].replace("-", "")
-        told = Told(payment, int(account["account"]), payee, amount)
+        told = Told(payment, int(account), payee, amount)
         self.crowd.told[payment] = told
         for _ in range(AGAIN_MAX):
             answer = await self.ask("POST", "/pay", "receipt", form)
             if answer:
                 self.heard(told, answer)
             if not self.turned_away:
-                return
+                break
             await asyncio.sleep(AGAIN_GAP_S)  # then the door's button: send it again, under the same id
+        return told
 
     def heard(self, told: Told, page: Page) -> None:
         """Write down what a receipt says."""

@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
-from holdfast.gameday.crowd import CLIENT_S_MAX, REPEAT_S_MAX, Request
+from holdfast.gameday.crowd import CLIENT_S_MAX, REPEAT_S_MAX
+from holdfast.gameday.notes import Request
 
 if TYPE_CHECKING:
     from holdfast.gameday.story import Story
@@ -15,6 +16,7 @@ OPEN_SLACK_S = 0.25
 
 MOST = {
     "failed": "failed requests",
+    "refused": "payments refused",
     "lost": "payments lost",
     "duplicated": "payments duplicated or contradicted",
     "unsettled": "payments without a final answer",
@@ -33,7 +35,17 @@ MOST = {
     "honest_after_mend_s": "last page that says nobody answers, s after the mend",
     "lag_blocks_max": "blocks that the spare bank lacked at the fault",
     "processes_died": "programs that died by themselves",
+    "orders_open": "standing orders of the days without an end",
+    "orders_twice": "standing orders paid twice",
+    "orders_late": "standing orders that the spare bank did not pay on their morning",
+    "wrong_value_dates": "payments with the value date of another day",
+    "charges_kept": "late charges not given back",
+    "days_behind": "days by which the bank's day is wrong at the end",
+    "spent_otherwise": "payments at a limit told otherwise than expected",
+    "journal_bytes_an_entry": "journal on disk, bytes an entry",
     "returned_s": "all customers back at the main bank, s",
+    "rules_shown_s": "limits that were not taken shown in the control room, s",
+    "rules_cleared_s": "and no longer shown once they were set right, s",
 }
 LEAST = {
     "requests_per_s_min": "requests/s at the fault",
@@ -44,6 +56,11 @@ LEAST = {
     "lag_blocks_min": "blocks that the spare bank lacked at the fault, at least",
     "honest_pages_min": "pages that say nobody answers",
     "repeated_min": "requests repeated",
+    "orders_by_spare_min": "standing orders paid by the spare bank",
+    "charged_min": "late charges",
+    "limit_steps_min": "limits of the spare bank as its data grew older",
+    "journal_entries_min": "journal entries",
+    "not_judged_min": "payments that the rules failed at, at each bank",
     "poison_refused_min": "times the poison request was refused in the door's own words",
     "stood_still_min": "blocks at which the spare bank's copy stood still and said so",
 }
@@ -70,6 +87,7 @@ def _measured(story: "Story", report: dict[str, Any], requests: list[Request]) -
     honest = [r.at for r in requests if r.honest]
     return {
         "failed": customers["failed"],
+        "refused": sum(story.crowd.refused.values()),
         "lost": report["payments"]["lost"],
         "duplicated": report["payments"]["duplicated"],
         "unsettled": story.verdict.unsettled,
@@ -89,7 +107,11 @@ def _measured(story: "Story", report: dict[str, Any], requests: list[Request]) -
         "honest_after_mend_s": round(max(honest) - story.last_mend_at, 3) if honest else 0.0,
         "honest_pages_min": len(honest),
         "returned_s": times.get("returned"),
+        **story.days.measured,
         "processes_died": story.died,
+        "rules_shown_s": _known(story.faulty_limits.shown_s),
+        "rules_cleared_s": _known(story.faulty_limits.cleared_s),
+        "not_judged_min": min(story.watcher.not_judged.get(bank, 0) for bank in ("bank", "standin")),
         "poison_refused_min": story.poisoned.refused,
         "stood_still_min": len(story.watcher.stood_still),
         "requests_per_s_min": sum(r.hops for r in steady) / STEADY_S,
@@ -109,3 +131,7 @@ def _or(value: float | None, otherwise: float) -> float:
 def _not_open(at: float, broken_at: list[float]) -> bool:
     """Whether a request began at no instant at which it can have been open when something was broken."""
     return not any(end - CLIENT_S_MAX <= at <= end + OPEN_SLACK_S for end in broken_at)
+
+
+def _known(value: float | None) -> float | None:
+    return None if value is None else round(value, 3)

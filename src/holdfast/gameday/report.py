@@ -13,8 +13,9 @@ from typing import Any
 import psycopg
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 
-from holdfast.gameday.crowd import REPEAT_S_MAX, Request
+from holdfast.gameday.crowd import REPEAT_S_MAX
 from holdfast.gameday.expectations import SLOW_MS, expectations
+from holdfast.gameday.notes import Request
 from holdfast.gameday.story import Story, write_pages
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -131,7 +132,7 @@ def _times(story: Story, requests: list[Request]) -> dict[str, float]:
         ("reconciled", "reconciled"),
     ):
         if incident.get(key):
-            out[name] = _instant(incident[key]) - fault
+            out[name] = story.clock.real(_instant(incident[key])) - fault
     returned = _returned(story)
     if returned:
         out["returned"] = returned - fault

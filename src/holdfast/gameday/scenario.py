@@ -12,11 +12,13 @@ FOLDER = Path(__file__).parent / "scenarios"
 
 @dataclass(frozen=True)
 class Step:
-    """One thing that happens. do: break, mend, pay_day_file, poison_request.
+    """One thing that happens. do: one of story.STEPS.
 
     at_s counts from the fault (the first break whose at_s is not negative), or, with when = "handback", from the
-    doors' first event of a hand-back, or, with when = "after", from when the customers have stopped. how and value:
-    as the supervisor's break. pattern: the words of which processes die.
+    doors' first event of a hand-back, or, with when = "after", from when the customers have stopped; with when =
+    "before" it happens before they begin. how and value: as the supervisor's break. pattern: the words of which
+    processes die. bad_limits: names of limits, that many times. to: `day 1 06:00:00`, by the programs' clock in the
+    bank's zone. spend: value is an amount in whole units of the currency, pattern what is to be told each time.
     """
 
     at_s: float
@@ -27,6 +29,7 @@ class Step:
     value: float = 0.0
     when: str = "fault"
     pattern: str = ""
+    to: str = ""
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,8 @@ class Scenario:
 
     hand_back: `responder` presses the console's button, `command` is `./holdfast standin off`. repeats: a request
     that was reset is sent again with the same id, and counted apart. honest_pages: for a while nobody but the doors
-    lives; their page that says so is counted apart. fresh: needs a bank on which nothing was played before.
+    lives; their page that says so is counted apart. fresh: needs a bank on which nothing was played before; rehearsed:
+    one whose time of day and rules can be bent.
     """
 
     name: str
@@ -52,6 +56,7 @@ class Scenario:
     limits: dict[str, float]
     wires: bool = False
     fresh: bool = False
+    rehearsed: bool = False
     repeats: bool = False
     honest_pages: bool = False
 
@@ -82,6 +87,7 @@ def load_scenario(name: str) -> Scenario:
         raw["limits"],
         needs.get("wires", False),
         needs.get("fresh", False),
+        needs.get("rehearsed", False),
         counted.get("repeats", False),
         counted.get("honest_pages", False),
     )

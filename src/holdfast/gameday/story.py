@@ -6,29 +6,33 @@ How everybody comes home at the end is in ending.py.
 import asyncio
 import json
 import random
-import subprocess
-import sys
 import time
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import psycopg
 
-from holdfast.gameday import clearing, ending, poison
+from holdfast.gameday import clearing, daylong, ending, poison, programs, spending
 from holdfast.gameday.checker import Verdict, check
+from holdfast.gameday.clock import Clock
 from holdfast.gameday.crowd import Crowd, Customer
 from holdfast.gameday.errors import StoryBroken
+from holdfast.gameday.faulty_limits import FaultyLimits
 from holdfast.gameday.scenario import Scenario, Step
 from holdfast.gameday.watching import Watcher
 from holdfast.settings import Installation, ask_supervisor
 
 HANDBACK_S_MAX = 90.0
 LINE_S = 2.0
-STEPS = ("break", "mend", "pay_day_file", "poison_request")
+STEPS = ("break", "mend", "pay_day_file", "poison_request", "bad_limits", "good_limits", *daylong.STEPS)
 SALARIES_MAX = 4000
 VISITORS_AT_FAULT = 3
+BENT = ("step", "misjudge")
+"""Faults of all programs at once."""
+TAKE_THEIR_TIME = ("restart", "clock")
+"""Faults that last: the fault is when they begin."""
 
 
 class Story:
@@ -40,7 +44,8 @@ class Story:
         workers = [p for p in people if not p.get("role")]
         random.Random(seed).shuffle(workers)
         self.special = [p for p in people if p.get("role") and not p.get("authenticator")]
-        self.outsider = workers[scenario.customers] if len(workers) > scenario.customers else workers[-1]
+        self.others = workers[scenario.customers :] or workers[-1:]
+        self.outsider = self.others[0]
         self.crowd = Crowd(
             installation.door_origin,
             workers[: scenario.customers],
@@ -51,7 +56,10 @@ class Story:
             repeats=scenario.repeats,
             honest_pages=scenario.honest_pages,
         )
-        self.watcher = Watcher(installation)
+        self.clock = Clock(installation)
+        self.watcher = Watcher(installation, self.clock)
+        self.faulty_limits = FaultyLimits(installation)
+        self.days = daylong.Days()
         self.fault_at = 0.0
         self.broken_at: list[float] = []
         self.began_at = 0.0
@@ -85,6 +93,9 @@ class Story:
         scenario = self.scenario
         async with aiohttp.ClientSession() as session:
             self.watcher.session = session
+            for step in scenario.steps:
+                if step.when == "before":
+                    await self._do(step)
             await self._prepare()
             following = asyncio.create_task(self.watcher.follow())
             working = asyncio.create_task(self.crowd.run())
@@ -130,6 +141,8 @@ class Story:
             self.business_date.isoformat(),
             self.since_seq,
         )
+        if self.days.first:
+            await asyncio.to_thread(daylong.check, self)
 
     async def _prepare(self) -> None:
         """What the outside world knows of the bank: its day, and who gets a salary paid in."""
@@ -138,28 +151,19 @@ class Story:
         )
         states = (await asyncio.to_thread(ask_supervisor, self.installation.data, do="status"))["programs"]
         self.died_before = sum(one["restarts"] for one in states.values())
-        self.file = clearing.pay_day_file(
-            self.message_id, self.business_date, self.installation.currency, self.salaries
-        )
+        if any(step.do == "spend" for step in self.scenario.steps):
+            self.outsider = await asyncio.to_thread(
+                spending.richest, self.installation.database_url("bank"), self.others
+            )
 
     async def _orders_fall_due(self, in_s: float) -> None:
         """Tell the bank, well before, from when on the day's standing orders run: just before the fault."""
-        at = datetime.fromtimestamp(self.began_at + in_s, UTC)
-        command = [
-            sys.executable,
-            "-m",
-            "holdfast.bank",
-            "orders",
-            "--date",
-            self.business_date.isoformat(),
-            "--at",
-            at.isoformat(),
-        ]
-        done = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise StoryBroken(f"the standing orders could not be told to the bank: {done.stderr[-300:]}")
+        at = datetime.fromtimestamp(self.began_at + in_s + self.clock.ahead_s, UTC)
+        day = ("--date", self.business_date.isoformat(), "--at", at.isoformat())
+        await programs.run(self.installation, "holdfast.bank", "orders", *day)
         self.note(
-            "bank", f"the standing orders of {self.business_date} will fall due in {at.timestamp() - time.time():.1f} s"
+            "bank",
+            f"the standing orders of {self.business_date} will fall due in {at.timestamp() - self.clock.now():.1f} s",
         )
 
     async def calm(self, wait_s: float, working: "asyncio.Task[None]") -> None:
@@ -196,15 +200,25 @@ class Story:
             self._start(self._send_file(step.words))
         elif step.do == "poison_request":
             self._start(self._send_poison(step))
+        elif step.do == "bad_limits":
+            await asyncio.to_thread(self.faulty_limits.put, step.names, step.value)
+            self._fault_begins(time.time())
+            self.note("fault", step.words)
+            self._start(self.faulty_limits.watch())
+        elif step.do == "good_limits":
+            self.note("people", step.words)
+            await self.faulty_limits.set_right()
+        elif step.do in daylong.STEPS:
+            await daylong.STEPS[step.do](self, step)
         else:
             raise StoryBroken(f"the scenario asks for {step.do!r}; there are {', '.join(STEPS)}")
 
     async def _break(self, step: Step) -> None:
         asked_at = time.time()
         first = step.at_s >= 0 and not self.fault_at
-        if first and step.how in ("restart", "clock"):
-            self.fault_at = asked_at  # these take their time: the fault is when they begin
-        at_once = first and step.how not in ("restart", "clock")
+        if first and step.how in TAKE_THEIR_TIME:
+            self._fault_begins(asked_at)
+        at_once = first and step.how not in TAKE_THEIR_TIME
         async with self.crowd.visitors(VISITORS_AT_FAULT if at_once else 0):
             answer = await asyncio.to_thread(
                 ask_supervisor,
@@ -218,10 +232,15 @@ class Story:
         at = float(answer["at"])
         self.broken_at.append(at)
         if first:
-            self.fault_at = self.fault_at or at
-            self._start(self._after_fault())
-        parts = "wires" if step.names[0].startswith("wire-") else "processes"
+            self._fault_begins(at)
+        parts = "wires" if step.names[0].startswith("wire-") else "places" if step.how in BENT else "processes"
         self.note("fault", f"{step.words} ({answer['signal']}, {answer['processes']} {parts})", at)
+
+    def _fault_begins(self, at: float) -> None:
+        """The first fault is the instant that all is timed from."""
+        if not self.fault_at:
+            self.fault_at = at
+            self._start(self._after_fault())
 
     def _start(self, work: Any) -> None:
         task = asyncio.create_task(work)
@@ -235,8 +254,10 @@ class Story:
             await self._look("during")
 
     async def _send_file(self, words: str) -> None:
-        self.note("clearing", f"{words}: {len(self.salaries)} salaries, {len(self.file) // 1000} kB")
-        self.file_answer = await clearing.send(self.installation, self.file)
+        settled = self.business_date + timedelta(days=self.days.number)
+        file = clearing.pay_day_file(self.message_id, settled, self.installation.currency, self.salaries)
+        self.note("clearing", f"{words}: {len(self.salaries)} salaries, {len(file) // 1000} kB")
+        self.file_answer = await clearing.send(self.installation, file, self.clock.now())
         self.note(
             "spare bank" if self.file_answer.get("bank") == "standin" else "bank",
             f"pay-day file answered {self.file_answer['status']}: {self.file_answer.get('accepted', 0)} accepted, "
@@ -281,7 +302,7 @@ class Story:
             timeline = self.watcher.incident.get("timeline", [])
             for entry in timeline[seen_timeline:]:
                 if entry.get("source") != "doors":
-                    self.note("control room", entry["words"], _instant(entry["at"]))
+                    self.note("control room", entry["words"], self.clock.real(_instant(entry["at"])))
             seen_timeline = len(timeline)
             if time.monotonic() - last >= LINE_S:
                 last = time.monotonic()

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import aiohttp
 
 from holdfast.contracts.answers import CALLER_HEADER
+from holdfast.gameday.clock import Clock
 from holdfast.settings import Installation
 from holdfast.signing import load_keyring
 
@@ -19,9 +21,10 @@ EVENT_PARTS_MAX = 1000
 class Watcher:
     """Polls with `runtime`'s signature; never changes anything but by `order` and `post`."""
 
-    def __init__(self, installation: Installation) -> None:
+    def __init__(self, installation: Installation, clock: Clock) -> None:
         self.installation = installation
-        self.keyring = load_keyring(installation.keys, "runtime")
+        self.clock = clock
+        self.keyring = load_keyring(installation.keys, "runtime", clock.now)
         self.session: aiohttp.ClientSession
         self.events: list[dict[str, Any]] = []
         self.last_event = 0
@@ -30,16 +33,21 @@ class Watcher:
         self.standin: dict[str, Any] = {}
         self.bank: dict[str, Any] = {}
         self.stood_still: set[int] = set()
+        self.exposure_limits: set[int] = set()
+        """What the spare bank might risk in all while it served alone, in minor units: less as its data grew older."""
+        self.not_judged: dict[str, int] = {}
+        """How many payments the rules failed at, by bank: the most that one process of it told."""
 
     async def call(
         self, to: str, port: int, method: str, path: str, body: dict[str, Any] | None = None, query: str = ""
     ) -> Any:
         """One signed call; raises aiohttp.ClientError, TimeoutError or ValueError."""
-        headers = {CALLER_HEADER: self.keyring.call(to, path)}
+        raw = b"" if body is None else json.dumps(body).encode()
+        headers = {CALLER_HEADER: self.keyring.call(to, path, raw), "Content-Type": "application/json"}
         async with self.session.request(
             method,
             f"http://127.0.0.1:{port}{path}{query}",
-            json=body,
+            data=raw or None,
             headers=headers,
             timeout=aiohttp.ClientTimeout(CALL_S_MAX),
         ) as got:
@@ -75,7 +83,7 @@ class Watcher:
             fresh = (await self.door("GET", "/-/events", query=f"?after={self.last_event}"))["events"]
         except (aiohttp.ClientError, TimeoutError, ValueError, OSError):
             return
-        self.events += fresh
+        self.events += [{**e, "at": self.clock.real(e["at"])} for e in fresh]
         self.last_event = max([self.last_event, *(e["number"] for e in fresh)])
 
     async def _newest_event(self) -> int:
@@ -107,9 +115,13 @@ class Watcher:
             health = {**await self.call(name, port, "GET", "/-/health"), "seen_at": time.time()}
         except (aiohttp.ClientError, TimeoutError, ValueError, OSError):
             health = {"ok": False, "seen_at": time.time()}
+        judged = int(health.get("rules_not_judged", 0))
+        self.not_judged[bank] = max(self.not_judged.get(bank, 0), judged)
         if bank == "standin":
             if "books" in health.get("feed_trouble", {}):
                 self.stood_still.add(int(health["block"]))
+            if health["ok"] and not self.bank.get("ok"):
+                self.exposure_limits.add(int(health["exposure_limit_minor"]))
             self.standin = health if health["ok"] else {**self.standin, **health}
         else:
             self.bank = health if health["ok"] else {**self.bank, **health}

@@ -3,7 +3,7 @@
 from holdfast.guard.ageing import SCHEDULE, aged, step_at
 from holdfast.guard.cards import CardFacts, judge_card
 from holdfast.guard.errors import BadLimits, GuardError, RulesTooSlow
-from holdfast.guard.limits import NO_LIMITS, LimitSet, read_limits, take_limits
+from holdfast.guard.limits import NO_LIMITS, LimitSet, read_limits, shrunk, take_limits
 from holdfast.guard.names import name_fits
 from holdfast.guard.payments import NO_HABIT, RULES, RULES_VERSION, Facts, Habit, Limits, Rules, judge
 from holdfast.guard.watching import TIGHT_SHARE, Guard, Watched, tight
@@ -31,6 +31,7 @@ __all__ = [
     "judge_card",
     "name_fits",
     "read_limits",
+    "shrunk",
     "step_at",
     "take_limits",
     "tight",

@@ -1,8 +1,8 @@
 """The spare bank's limits shrink with the age of its copy of the books: the longer ago, the less it knows. Pure."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from holdfast.guard.limits import LimitSet
+from holdfast.guard.limits import LimitSet, shrunk
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +30,4 @@ def step_at(age_s: float) -> Step:
 def aged(limits: LimitSet, age_s: float) -> LimitSet:
     """What holds at the spare bank with data of this age: amounts shrink, counts and good times' limits do not."""
     percent = step_at(age_s).percent
-    if percent == 100:
-        return limits
-    spare = limits.spare
-    return replace(
-        limits,
-        spare=replace(
-            spare,
-            per_payment_minor=spare.per_payment_minor * percent // 100,
-            per_day_minor=spare.per_day_minor * percent // 100,
-            new_payee_minor=spare.new_payee_minor * percent // 100,
-        ),
-        cohort_minor=limits.cohort_minor * percent // 100,
-        total_minor=limits.total_minor * percent // 100,
-    )
+    return limits if percent == 100 else shrunk(limits, percent)

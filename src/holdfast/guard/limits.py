@@ -6,7 +6,7 @@ the last good limits stay.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from holdfast.contracts.money import AMOUNT_MINOR_MAX
@@ -96,3 +96,19 @@ def _whole(raw: dict[str, Any], name: str, highest: int, bank: str = "") -> int:
     if type(value) is not int or not 0 < value <= highest:
         raise BadLimits(f"{bank + '.' if bank else ''}{name} is not a whole number from 1 to {highest}")
     return value
+
+
+def shrunk(limits: LimitSet, percent: int) -> LimitSet:
+    """The spare bank's amounts at this share of what was told; counts and good times' limits stay."""
+    spare = limits.spare
+    return replace(
+        limits,
+        spare=replace(
+            spare,
+            per_payment_minor=spare.per_payment_minor * percent // 100,
+            per_day_minor=spare.per_day_minor * percent // 100,
+            new_payee_minor=spare.new_payee_minor * percent // 100,
+        ),
+        cohort_minor=limits.cohort_minor * percent // 100,
+        total_minor=limits.total_minor * percent // 100,
+    )

@@ -1,9 +1,13 @@
 """Judge under watch: rules that fail or dawdle mean "not judged" and a tenth of the limits, never a failed payment."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 from holdfast.contracts.answers import Reason
+from holdfast.contracts.cards import last_day_passed
+from holdfast.guard.cards import CardFacts, judge_card
 from holdfast.guard.errors import RulesTooSlow
+from holdfast.guard.names import name_fits
 from holdfast.guard.payments import Facts, Limits, judge
 
 JUDGE_S_MAX = 0.005
@@ -11,6 +15,7 @@ TIGHT_SHARE = 10
 """What was not judged may be at most a tenth of the limit for one payment."""
 
 Guard = Callable[[Facts, Limits], Reason]
+T = TypeVar("T")
 
 
 def tight(facts: Facts, limits: Limits, otherwise: Reason) -> Reason:
@@ -32,19 +37,22 @@ class Watched:
 
     def __call__(self, facts: Facts, limits: Limits) -> Reason:
         """The judgement; whatever the rules raise, or RulesTooSlow, counted and kept in words."""
+        return self._watch(lambda: self._rules(facts, limits))
+
+    def _watch(self, work: Callable[[], T]) -> T:
         try:
-            return self._timed(facts, limits)
+            return self._timed(work)
         except Exception as error:
             self.not_judged += 1
             self.trouble = f"a payment was not judged: {type(error).__name__}: {error}"[:200]
             raise
 
-    def _timed(self, facts: Facts, limits: Limits) -> Reason:
+    def _timed(self, work: Callable[[], T]) -> T:
         began = self._timer()
-        reason = self._rules(facts, limits)
+        found = work()
         if self._timer() - began > JUDGE_S_MAX:
             raise RulesTooSlow(f"the rules took longer than {JUDGE_S_MAX * 1000:g} ms")
-        return reason
+        return found
 
     def judge(self, facts: Facts, limits: Limits, otherwise: Reason) -> Reason:
         """The judgement, or the tighter limits in its place; raises nothing."""
@@ -52,3 +60,20 @@ class Watched:
             return self(facts, limits)
         except Exception:
             return tight(facts, limits, otherwise)
+
+    def judge_card(self, facts: CardFacts, otherwise: Reason) -> Reason:
+        """What the card has against its use; unjudged, small uses of a card neither frozen nor ended pass. Raises
+        nothing."""
+        try:
+            return self._watch(lambda: judge_card(facts))
+        except Exception:
+            small = facts.amount_minor * TIGHT_SHARE <= facts.card.per_use_minor
+            barred = facts.frozen or last_day_passed(facts.card.ends, facts.today)
+            return Reason.OK if small and not barred else otherwise
+
+    def fits(self, typed: str, names: Iterable[str]) -> bool:
+        """Whether a name fits an owner; unjudged, it does, since asking is a help and no limit. Raises nothing."""
+        try:
+            return self._watch(lambda: name_fits(typed, names))
+        except Exception:
+            return True

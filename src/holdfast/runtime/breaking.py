@@ -14,6 +14,7 @@ from typing import Any
 
 import psutil
 
+from holdfast.runtime.bending import PLACES, bend, straighten
 from holdfast.runtime.errors import RuntimeFault
 from holdfast.runtime.installing import cluster
 from holdfast.runtime.postgres import limit_files
@@ -36,9 +37,13 @@ HOWS = {
     "late": "wires only: each answer comes VALUE seconds late",
     "fail": "wires only: the share VALUE (0 to 1) of the requests is reset",
     "garble": "wires only: a digit of each booked amount that comes by in an answer is changed",
+    "silence": "wires only: what is asked passes, and no answer comes back",
+    "mute": "wires only: what is asked from now on is lost; answers to what was asked before still come",
+    "step": "time only: the time of day of all programs jumps VALUE seconds ahead",
+    "misjudge": "rules only: the share VALUE (0 to 1) of judgements by the shared rules raises",
     "poison": "wires only: the process behind it is killed by any request that contains WORDS",
 }
-WIRE_HOWS = ("cut", "late", "fail", "garble", "poison")
+WIRE_HOWS = ("cut", "late", "fail", "garble", "poison", "silence", "mute")
 
 
 class Breaker:
@@ -75,6 +80,9 @@ class Breaker:
         """Break as asked; tells at what instant, what was done, and to how many processes."""
         if how not in HOWS:
             raise RuntimeFault(f"a program can be broken by {', '.join(HOWS)}")
+        if how in PLACES:
+            bent, at = bend(self._installation, names, how, value), time.time()
+            return {"at": at, "signal": how, "processes": len(bent), "programs": bent}
         programs, wires = self.named(names), [name for name in names if name in WIRES]
         if bool(wires) is not (how in WIRE_HOWS) or (wires and programs):
             raise RuntimeFault(f"{how} is not for {', '.join(names)}: {HOWS[how]}")
@@ -96,8 +104,9 @@ class Breaker:
     def mend(self, names: list[str]) -> dict[str, Any]:
         """Undo: thaw, lift, start again with the right clock, let the wires pass. What is well is left alone."""
         everything = "everything" in names
-        programs, wires = self.named(names), [w for w in WIRES if w in self._orders and (everything or w in names)]
-        at, mended = time.time(), list(wires)
+        programs = self.named([name for name in names if name not in PLACES.values()])
+        wires = [w for w in WIRES if w in self._orders and (everything or w in names)]
+        at, mended = time.time(), [*wires, *straighten(self._installation, names)]
         if wires:
             self._order(wires, "pass", 0.0)
         for program in sorted(programs, key=lambda one: not one.name.endswith("-db")):

@@ -11,7 +11,9 @@ import typer
 from rich.table import Table
 
 from holdfast.runtime import installing, postgres
+from holdfast.runtime.bending import PLACES
 from holdfast.runtime.beside import foreign_app
+from holdfast.runtime.breaking import HOWS
 from holdfast.runtime.demands import demand_states
 from holdfast.runtime.errors import RuntimeFault
 from holdfast.runtime.launching import call_door, call_standin, end, launch, module, wait_until_served
@@ -64,10 +66,13 @@ def up(
     customers: Annotated[int, typer.Option(help="Made-up customers of a new bank.")] = 400,
     seed: int = 1,
     wires: Annotated[bool, typer.Option("--wires", help="A new bank gets relays that can be cut or slowed.")] = False,
+    rehearsed: Annotated[
+        bool, typer.Option("--rehearsed", help="A new bank whose time and rules can be bent.")
+    ] = False,
 ) -> None:
     """Start the bank, the spare bank, two front doors and the control room; Ctrl-C ends them cleanly."""
     folder = data or installing.default_data("bank")
-    child, installation = launch(folder, port, wires=wires)
+    child, installation = launch(folder, port, wires=wires, rehearsed=rehearsed)
     try:
         if not (folder / "bank" / "filled").exists():
             module(installation, "holdfast.bank", "fill", "--customers", str(customers), "--seed", str(seed))
@@ -182,10 +187,10 @@ def break_it(
         return
     how = "freeze" if freeze else how
     answer = ask_supervisor(_running(data), do="break", names=what.split(","), how=how, value=value, words=words)
-    console.print(
-        f"{answer['signal']} to {answer['processes']} processes of {', '.join(answer['programs'])}. "
-        f"Undo: ./holdfast mend {what}"
-    )
+    where = f"{answer['signal']} to {answer['processes']} processes of {', '.join(answer['programs'])}."
+    if how in PLACES:
+        where = f"All programs: {HOWS[how].partition(': ')[2].replace('VALUE', f'{value:g}')}."
+    console.print(where, "Time does not go back." if how == "step" else f"Undo: ./holdfast mend {what}")
 
 
 @app.command()

@@ -31,11 +31,12 @@ def prepare(
     currency: str | None = None,
     wires: bool = False,
     core: str = "",
+    rehearsed: bool = False,
 ) -> Installation:
     """The installation in `data`, made when absent. Raises RuntimeFault or SettingsError in one sentence.
 
     wires: a new installation gets relays before the bank, for rehearsals of a bad network. core: a new installation
-    runs beside the foreign core whose files lie there.
+    runs beside the foreign core whose files lie there. rehearsed: its programs' time of day and rules can be bent.
     """
     try:
         data.mkdir(parents=True, exist_ok=True)
@@ -56,6 +57,7 @@ def prepare(
             postgres_data=str(_postgres_folder(data)),
             wires=wires,
             core=core,
+            rehearsed=rehearsed,
         )
         if bank_name or currency:
             made = replace(made, bank_name=bank_name or made.bank_name, currency=currency or made.currency)

@@ -12,9 +12,10 @@ from typing import Any
 
 from holdfast.contracts.answers import CALLER_HEADER
 from holdfast.runtime import postgres
+from holdfast.runtime.bending import environment
 from holdfast.runtime.errors import NotRunning, RuntimeFault
-from holdfast.settings import Installation, SettingsError, ask_supervisor, load
-from holdfast.signing import load_keyring
+from holdfast.settings import Installation, SettingsError, ask_supervisor, load, read_changed
+from holdfast.signing import Keyring, load_keyring
 
 START_S_MAX = 90
 STOP_S_MAX = 30
@@ -22,11 +23,18 @@ SERVED_S_MAX = 60
 
 
 def launch(
-    data: Path, port: int | None, bank_name: str = "", currency: str = "", wires: bool = False, core: str = ""
+    data: Path,
+    port: int | None,
+    bank_name: str = "",
+    currency: str = "",
+    wires: bool = False,
+    core: str = "",
+    rehearsed: bool = False,
 ) -> "tuple[subprocess.Popen[str], Installation]":
     """Start the supervisor on data as our child and wait until everything is started; raises RuntimeFault."""
     source = str(postgres.clone_root() / "src")
     told = [str(data), str(port or ""), bank_name, currency, "wires" if wires else "", core]
+    told.append("rehearsed" if rehearsed else "")
     child = subprocess.Popen(
         [sys.executable, "-m", "holdfast.runtime.supervisor", *told],
         env={**os.environ, "PYTHONPATH": source},
@@ -53,42 +61,38 @@ def end(child: "subprocess.Popen[str]", data: Path) -> None:
 
 def module(installation: Installation, *argv: str) -> None:
     """Run `python -m …` in this installation, its words to the terminal; raises RuntimeFault when it fails."""
-    environment = {
-        **os.environ,
-        "HOLDFAST_DATA": str(installation.data),
-        "PYTHONPATH": str(postgres.clone_root() / "src"),
-    }
-    ran = subprocess.run([sys.executable, "-m", *argv], env=environment, check=False)
+    ran = subprocess.run([sys.executable, "-m", *argv], env=environment(installation), check=False)
     if ran.returncode != 0:
         raise RuntimeFault(f"{' '.join(argv[:2])} did not end well; its words are above")
 
 
+def _keyring(installation: Installation) -> Keyring:
+    """The command's own key; it signs by the clock that the installation's programs have."""
+    ahead_s = read_changed(installation.rehearsal_file).ahead_s
+    return load_keyring(installation.keys, "runtime", lambda: time.time() + ahead_s)
+
+
 def call_door(installation: Installation, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
     """One signed call to any door; raises NotRunning in words."""
-    keyring = load_keyring(installation.keys, "runtime")
-    return _call(installation.door_internal_port, method, path, keyring.call("door", path), body)
+    return _call(_keyring(installation), "door", installation.door_internal_port, method, path, body)
 
 
 def call_standin(installation: Installation, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
     """One signed call to the spare bank; raises NotRunning in words."""
-    keyring = load_keyring(installation.keys, "runtime")
-    return _call(installation.standin_port, method, path, keyring.call("standin", path), body)
+    return _call(_keyring(installation), "standin", installation.standin_port, method, path, body)
 
 
-def _call(port: int, method: str, path: str, caller: str, body: dict[str, Any] | None) -> Any:
+def _call(keyring: Keyring, to: str, port: int, method: str, path: str, body: dict[str, Any] | None) -> Any:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    raw = b"" if body is None else json.dumps(body).encode()
+    headers = {CALLER_HEADER: keyring.call(to, path, raw), "Content-Type": "application/json"}
     try:
-        connection.request(
-            method,
-            path,
-            json.dumps(body) if body is not None else None,
-            {CALLER_HEADER: caller, "Content-Type": "application/json"},
-        )
+        connection.request(method, path, raw or None, headers)
         answer = connection.getresponse()
-        raw = answer.read()
+        said = answer.read()
         if answer.status != 200:
-            raise NotRunning(f"{path} answered {answer.status}: {raw[:200].decode(errors='replace')}")
-        return json.loads(raw)
+            raise NotRunning(f"{path} answered {answer.status}: {said[:200].decode(errors='replace')}")
+        return json.loads(said)
     except (OSError, http.client.HTTPException) as error:
         raise NotRunning(f"nobody answers on port {port}; start the bank with ./holdfast up") from error
     finally:
@@ -97,13 +101,13 @@ def _call(port: int, method: str, path: str, caller: str, body: dict[str, Any] |
 
 def wait_until_served(installation: Installation) -> None:
     """Wait until both banks answer and the spare bank has caught up with the books; raises RuntimeFault."""
-    keyring = load_keyring(installation.keys, "runtime")
+    keyring = _keyring(installation)
     deadline = time.monotonic() + SERVED_S_MAX
     last = "nothing answered"
     while time.monotonic() < deadline:
         try:
-            bank = _call(installation.bank_port, "GET", "/-/health", keyring.call("primary", "/-/health"), None)
-            spare = _call(installation.standin_port, "GET", "/-/health", keyring.call("standin", "/-/health"), None)
+            bank = _call(keyring, "primary", installation.bank_port, "GET", "/-/health", None)
+            spare = _call(keyring, "standin", installation.standin_port, "GET", "/-/health", None)
             call_door(installation, "GET", "/-/health")
             if bank["ok"] and spare["ok"] and int(spare["block"]) >= int(bank["block"]):
                 return

@@ -53,17 +53,20 @@ class House:
     def __init__(self, asked: Matrix) -> None:
         self._asked = asked
         self._child: subprocess.Popen[str] | None = None
-        self._wires = False
+        self._kind = (False, False)
         self.installation: Installation | None = None
 
-    def fit(self, wires: bool, fresh: bool) -> Installation:
+    def fit(self, needs: dict[str, bool]) -> Installation:
         """A bank that fits: the one in use, or a new one."""
-        if self.installation is None or fresh or wires is not self._wires:
+        kind = wires, rehearsed = needs["wires"], needs["rehearsed"]
+        if self.installation is None or needs["fresh"] or kind != self._kind:
             self.leave()
             make_folder(self._asked.data)
             console.print("Making a bank …")
-            self._child, self.installation = launch(self._asked.data, self._asked.port, wires=wires)
-            self._wires = wires
+            self._child, self.installation = launch(
+                self._asked.data, self._asked.port, wires=wires, rehearsed=rehearsed
+            )
+            self._kind = kind
             fill(self.installation, LOGINS, self._asked.seed)
         wait_until_served(self.installation)
         return self.installation
@@ -83,7 +86,7 @@ def play_matrix(asked: Matrix) -> int:
         raise RuntimeFault(f"there is no scenario {unknown[0]!r}; there are {', '.join(needs)}")
     wanted = [name for name in needs if name in asked.scenarios or not asked.scenarios]
     # Those that need a fresh bank begin one, and others of the same kind follow on it.
-    wanted.sort(key=lambda name: (needs[name]["wires"], not needs[name]["fresh"], name))
+    wanted.sort(key=lambda name: (needs[name]["rehearsed"], needs[name]["wires"], not needs[name]["fresh"], name))
     house, done = House(asked), []
     try:
         for name in wanted:
@@ -101,7 +104,7 @@ def _play(house: House, asked: Matrix, name: str, needs: dict[str, bool]) -> Pla
     folder = asked.report / name
     (folder / "report.json").unlink(missing_ok=True)
     try:
-        installation = house.fit(needs["wires"], needs["fresh"])
+        installation = house.fit(needs)
     except RuntimeFault as error:
         return Played(name, time.monotonic() - began, [f"no bank to play on: {error}"], False)
     command = [sys.executable, "-m", "holdfast.gameday", "run", name]

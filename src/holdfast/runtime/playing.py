@@ -45,7 +45,10 @@ def play(asked: Play) -> int:
     began = time.monotonic()
     make_folder(asked.data)
     console.print("Starting the four buildings …")
-    child, installation = launch(asked.data, asked.port, *(BERKA if asked.bank else ("", "")), wires=needs["wires"])
+    name, currency = BERKA if asked.bank else ("", "")
+    child, installation = launch(
+        asked.data, asked.port, name, currency, wires=needs["wires"], rehearsed=needs["rehearsed"]
+    )
     try:
         _fill(asked, installation)
         wait_until_served(installation)
@@ -73,7 +76,7 @@ def make_folder(data: Path) -> None:
 
 
 def scenario_needs() -> dict[str, dict[str, bool]]:
-    """All scenarios with what each needs of its bank: `wires`, `fresh`."""
+    """All scenarios with what each needs of its bank: `wires`, `fresh`, `rehearsed`."""
     said = subprocess.run(
         [sys.executable, "-m", "holdfast.gameday", "list", "--json"],
         env=environment(None),

@@ -20,11 +20,12 @@ from typing import Any
 import psutil
 
 from holdfast.runtime import postgres
+from holdfast.runtime.bending import environment
 from holdfast.runtime.breaking import Breaker
 from holdfast.runtime.errors import DataFolderBusy, RuntimeFault
 from holdfast.runtime.installing import check_ports, cluster, prepare
 from holdfast.runtime.programs import BUILDINGS, NICE, PAUSE_S_FIRST, Program, module_argv, program_names
-from holdfast.settings import Installation, SettingsError, ask_supervisor, socket_path
+from holdfast.settings import Changed, Installation, SettingsError, ask_supervisor, socket_path, write_changed
 
 TICK_S = 0.05
 PAUSE_S_MAX = 15.0
@@ -44,6 +45,8 @@ class Supervisor:
         if installation.wires:
             installation.wires_file.unlink(missing_ok=True)
             self.programs["wires"] = Program("wires")
+        if installation.rehearsed and not installation.rehearsal_file.exists():
+            write_changed(installation.rehearsal_file, Changed())
         self.breaker = Breaker(installation, self.programs, self._launch, self._wait_for_ports)
         self.stopping = False
         self._lock: Any = None
@@ -168,21 +171,10 @@ class Supervisor:
                 path.replace(path.with_suffix(".log.1"))
         return path
 
-    def _environment(self, clock_ahead_s: float = 0.0) -> dict[str, str]:
-        source = str(postgres.clone_root() / "src")
-        wrong = {"HOLDFAST_CLOCK_AHEAD_S": str(clock_ahead_s)} if clock_ahead_s else {}
-        return {
-            **os.environ,
-            **wrong,
-            "HOLDFAST_DATA": str(self.installation.data),
-            "PYTHONPATH": f"{source}/holdfast/gameday/skewed:{source}" if wrong else source,
-            "PYTHONUNBUFFERED": "1",
-        }
-
     def _step_start(self, *argv: str) -> "tuple[str, subprocess.Popen[str]]":
         return " ".join(argv), subprocess.Popen(
             [sys.executable, "-m", *argv],
-            env=self._environment(),
+            env=environment(self.installation),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -210,7 +202,7 @@ class Supervisor:
             with self._log(program.name).open("ab") as out:
                 program.child = subprocess.Popen(
                     [*NICE.get(program.name, ()), *module_argv(program.name, self.installation.core)],
-                    env=self._environment(program.clock_ahead_s),
+                    env=environment(self.installation, program.clock_ahead_s),
                     stdout=out,
                     stderr=out,
                     stdin=subprocess.DEVNULL,
@@ -301,8 +293,8 @@ def serve(data: Path, port_base: int | None, ready: Callable[[Installation], Non
 
 
 def main(arguments: list[str]) -> int:
-    """`… DATA [PORT [BANK_NAME CURRENCY [wires [CORE]]]]`: prints `ready`, or one sentence."""
-    data, port, name, currency, wires, core, *_ = [*arguments, "", "", "", "", "", ""]
+    """`… DATA [PORT [BANK_NAME CURRENCY [wires [CORE [rehearsed]]]]]`: prints `ready`, or one sentence."""
+    data, port, name, currency, wires, core, rehearsed, *_ = [*arguments, *[""] * 7]
     try:
         serve(
             Path(data),
@@ -312,6 +304,7 @@ def main(arguments: list[str]) -> int:
             currency=currency or None,
             wires=wires == "wires",
             core=core,
+            rehearsed=rehearsed == "rehearsed",
         )
     except (RuntimeFault, SettingsError) as error:
         print(error, flush=True)

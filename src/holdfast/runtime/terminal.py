@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from holdfast.runtime.bending import PLACES
 from holdfast.runtime.breaking import HOWS
 from holdfast.runtime.errors import RuntimeFault
 from holdfast.runtime.programs import BUILDINGS, WIRES
@@ -75,6 +76,7 @@ def say_what_can_be_broken() -> None:
         table.add_row(name, ", ".join(programs))
     table.add_row("everything", "all of the above but the outside")
     table.add_row(", ".join(WIRES), "relays, in a bank made with ./holdfast up --wires")
+    table.add_row(", ".join(PLACES.values()), "the programs' time of day, the shared rules; ./holdfast up --rehearsed")
     console.print(table)
     ways = Table("--how", "what it does", title="How (kill without it)")
     for how, words in HOWS.items():

@@ -9,16 +9,20 @@ from holdfast.settings.installation import (
     load,
     write,
 )
+from holdfast.settings.rehearsal import Changed, read_changed, write_changed
 from holdfast.settings.supervision import ask_supervisor, socket_path
 
 __all__ = [
     "DATA_VERSION",
     "PORTS_COUNT",
     "PORT_BASE_DEFAULT",
+    "Changed",
     "Installation",
     "SettingsError",
     "ask_supervisor",
     "load",
+    "read_changed",
     "socket_path",
     "write",
+    "write_changed",
 ]

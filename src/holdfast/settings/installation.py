@@ -24,6 +24,7 @@ class Installation:
 
     wires: relays that a rehearsal can cut or slow down stand before the bank (`gameday/wires`).
     core: the folder of a foreign core's files, which then stands in the bank's place (`foreign`); "" for our own bank.
+    rehearsed: a rehearsal may set the programs' time of day ahead and break the rules while they run (`rehearsal`).
     """
 
     data: Path
@@ -34,6 +35,7 @@ class Installation:
     postgres_data: str = ""
     wires: bool = False
     core: str = ""
+    rehearsed: bool = False
     version: int = DATA_VERSION
 
     @property
@@ -104,6 +106,11 @@ class Installation:
     def wires_file(self) -> Path:
         """What each wire does just now, written by the supervisor (`gameday/wires/orders.py`)."""
         return self.data / "wires.json"
+
+    @property
+    def rehearsal_file(self) -> Path:
+        """What a rehearsal changes in all programs just now, written by the supervisor (`rehearsal`)."""
+        return self.data / "rehearsal.bin"
 
     @property
     def door_origin(self) -> str:

@@ -5,10 +5,11 @@ building signs nothing in another's name.
 """
 
 import base64
+import hashlib
 import json
 import os
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -38,17 +39,26 @@ def _decode(text: str) -> bytes:
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
+def _digest(body: bytes) -> str:
+    """What binds a call to its body: SHA-256 in hex, empty for none."""
+    return hashlib.sha256(body).hexdigest() if body else ""
+
+
 def _bound(purpose: str, signer: str, payload: bytes) -> bytes:
     return purpose.encode() + b"\0" + signer.encode() + b"\0" + payload
 
 
 @dataclass(frozen=True)
 class Keyring:
-    """One building's private key and the public keys of all. Thread-safe; holds no state."""
+    """One building's private key and the public keys of all. Thread-safe; holds no state.
+
+    clock: seconds since 1970 UTC, by which calls are signed and judged.
+    """
 
     name: str
     private: Ed25519PrivateKey = field(repr=False)
     public: dict[str, Ed25519PublicKey] = field(repr=False)
+    clock: Callable[[], float] = field(default=time.time, repr=False)
 
     def sign(self, purpose: str, payload: dict[str, Any]) -> str:
         """A token that says payload, for this purpose only, in this building's name."""
@@ -78,19 +88,26 @@ class Keyring:
         payload["signer"] = signer
         return payload
 
-    def call(self, to: str, path: str) -> str:
-        """The value of the caller header for one call to another building's address (path without query)."""
-        return self.sign("call", {"to": to, "path": path, "at": time.time()})
+    def call(self, to: str, path: str, body: bytes = b"") -> str:
+        """The value of the caller header for one call to another building's address (no query) with this body."""
+        return self.sign("call", {"to": to, "path": path, "at": self.clock(), "body": _digest(body)})
 
-    def verify_call(self, token: str | None, path: str, by: Collection[str]) -> str:
-        """Who calls; raises BadToken when it is none of `by`, another path, or too old."""
+    def verify_call(self, token: str | None, path: str, by: Collection[str], body: bytes = b"") -> str:
+        """Who calls; raises BadToken when it is none of `by`, another path or body, or too old."""
         if not token:
             raise BadToken("the call is not signed")
         payload = self.verify("call", token, by)
-        age_s = abs(time.time() - float(payload.get("at", 0)))
-        if payload.get("to") != self.name or payload.get("path") != path or age_s > CLOCK_LEEWAY_S:
+        age_s = abs(self.clock() - float(payload.get("at", 0)))
+        same = (payload.get("to"), payload.get("path"), payload.get("body")) == (self.name, path, _digest(body))
+        if not same or age_s > CLOCK_LEEWAY_S:
             raise BadToken("the call was signed for something else, or too long ago")
         return str(payload["signer"])
+
+
+def mark_of(call: str) -> bytes:
+    """What tells a call that was verified from every other, however its token is written: a digest of what it says."""
+    signer, body, _ = call.split(".")
+    return hashlib.sha256(_bound("call", signer, _decode(body))).digest()
 
 
 def create_key(folder: Path, name: str) -> None:
@@ -107,7 +124,7 @@ def create_key(folder: Path, name: str) -> None:
         out.write(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
 
 
-def load_keyring(folder: Path, name: str) -> Keyring:
+def load_keyring(folder: Path, name: str, clock: Callable[[], float] = time.time) -> Keyring:
     """Load the private key `name` and all public keys of folder; raises FileNotFoundError when absent."""
     private = load_pem_private_key((folder / f"{name}.private.pem").read_bytes(), None)
     if not isinstance(private, Ed25519PrivateKey):
@@ -117,4 +134,4 @@ def load_keyring(folder: Path, name: str) -> Keyring:
         key = load_pem_public_key(path.read_bytes())
         if isinstance(key, Ed25519PublicKey):
             public[path.name.removesuffix(".public.pem")] = key
-    return Keyring(name, private, public)
+    return Keyring(name, private, public, clock)

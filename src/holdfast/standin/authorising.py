@@ -32,7 +32,7 @@ from holdfast.contracts.cards import (
 from holdfast.contracts.epochs import Bank
 from holdfast.contracts.errors import BadMessage, BadToken
 from holdfast.contracts.journal import Entry, Payment
-from holdfast.guard import RULES_VERSION, TIGHT_SHARE, CardFacts, judge_card
+from holdfast.guard import RULES_VERSION, CardFacts
 from holdfast.standin import metrics, queries
 from holdfast.standin.bank import SpareBank
 from holdfast.standin.deciding import Order, same_content
@@ -160,11 +160,7 @@ class CardNetwork:
             return Reason.CARD_UNKNOWN
         frozen = view.card_frozen(card)
         facts = CardFacts(card, frozen, use.amount_minor, self._paid_today(payment), payment.value_date)
-        try:
-            return judge_card(facts)
-        except Exception:  # as in judging.objection: rules that break mean tighter limits
-            small = use.amount_minor * TIGHT_SHARE <= card.per_use_minor
-            return Reason.OK if small and not frozen else Reason.SPARE_LIMIT
+        return self.bank.taking.rules.judge_card(facts, Reason.SPARE_LIMIT)
 
     def _paid_today(self, payment: Payment) -> int:
         """What this card paid on the payment's day, booked or waiting, without the payment itself."""

@@ -76,7 +76,10 @@ class SpareBank:
 
     def rules_trouble(self) -> str | None:
         """What is wrong with the rules or limits that were told, in words; None when all is well."""
-        return " ".join(filter(None, (self.view.profile.rules_trouble, self.taking.rules.trouble))) or None
+        view = self.view
+        return (
+            " ".join(filter(None, (view.profile.rules_trouble, self.taking.rules.trouble, view.ageing_trouble))) or None
+        )
 
     def note_settled(self) -> None:
         """Have the copy keep how far the journal is settled: the next start need not read that (the copy's thread)."""

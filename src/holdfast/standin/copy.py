@@ -38,6 +38,8 @@ from holdfast.telemetry import get_log
 
 SQL = queries.load("copy")
 SCHEMA_VERSION = 2
+CACHE_KB = 32_000
+"""What the writer keeps of the file: each transfer changes five pages somewhere in it."""
 STEP_S_MAX = 0.005
 FILES = ("", "-wal", "-shm")
 _COLUMNS = attrgetter(*(one.name for one in fields(Account)))
@@ -112,6 +114,7 @@ class Copy:
         if self._mark.exists():
             raise sqlite3.DatabaseError("it was found broken before")
         base = open_store(self.path, self._vault)
+        base.execute(f"PRAGMA cache_size = -{CACHE_KB}")
         try:
             self._prepare(base)
             self._fill(base)

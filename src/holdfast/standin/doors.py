@@ -50,10 +50,15 @@ class Doors:
     async def _call(
         self, method: str, path: str, body: dict[str, Any] | None = None, timeout_s: float = TIMEOUT_S
     ) -> Any:
-        headers = {CALLER_HEADER: self._keyring.call("door", path)}
+        raw = b"" if body is None else json.dumps(body).encode()
+        headers = {CALLER_HEADER: self._keyring.call("door", path, raw), "Content-Type": "application/json"}
         try:
             async with self._http.request(
-                method, self._base + path, json=body, headers=headers, timeout=aiohttp.ClientTimeout(total=timeout_s)
+                method,
+                self._base + path,
+                data=raw or None,
+                headers=headers,
+                timeout=aiohttp.ClientTimeout(total=timeout_s),
             ) as answer:
                 if answer.status != 200:
                     raise DoorsAway(f"a door answered {answer.status}")

@@ -28,6 +28,9 @@ PAUSE_S_MIN, PAUSE_S_MAX = 0.05, 1.0
 TROUBLE_PAUSE_S = 2.0
 PROFILE_PAUSE_S = 0.5
 TIMEOUT_S = 15.0
+SILENT_S_MAX = 5.0
+"""An answer that does not begin, or does not go on, for so long is lost: the question is asked again."""
+TIMEOUT = aiohttp.ClientTimeout(total=TIMEOUT_S, sock_connect=SILENT_S_MAX, sock_read=SILENT_S_MAX)
 
 
 class Source:
@@ -41,9 +44,7 @@ class Source:
     async def ask(self, path: str, **query: int | str) -> bytes:
         """The body of a 200 answer; raises aiohttp.ClientError, TimeoutError or OSError."""
         headers = {CALLER_HEADER: self._keyring.call("primary", path)}
-        async with self._http.get(
-            self._base + path, params=query, headers=headers, timeout=aiohttp.ClientTimeout(total=TIMEOUT_S)
-        ) as answer:
+        async with self._http.get(self._base + path, params=query, headers=headers, timeout=TIMEOUT) as answer:
             if answer.status != 200:
                 raise aiohttp.ClientError(f"the bank answered {answer.status}")
             return await answer.read()

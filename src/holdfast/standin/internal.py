@@ -53,7 +53,11 @@ class Internal:
     def _by(self, handler: Handler, *callers: str) -> Handler:
         async def endpoint(request: Request) -> Response:
             try:
-                self.bank.keyring.verify_call(request.headers.get(CALLER_HEADER), request.url.path, by=set(callers))
+                stated = request.headers.get("content-length", "0")
+                if not stated.isdigit() or int(stated) > BODY_BYTES_MAX:
+                    return JSONResponse({"error": f"the body is larger than {BODY_BYTES_MAX} bytes"}, 413)
+                caller, body = request.headers.get(CALLER_HEADER), await request.body()
+                self.bank.keyring.verify_call(caller, request.url.path, set(callers), body)
             except BadToken as error:
                 return JSONResponse({"error": str(error)}, 403)
             try:

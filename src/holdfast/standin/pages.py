@@ -11,7 +11,6 @@ from starlette.responses import RedirectResponse, Response
 from holdfast.contracts.answers import COHORT_HEADER
 from holdfast.contracts.routes import find_route
 from holdfast.contracts.sessions import BANK_COOKIE, COHORT_COOKIE, STANDIN_COOKIE
-from holdfast.guard import step_at
 from holdfast.standin.bank import SpareBank
 from holdfast.standin.errors import MoneyStopped
 from holdfast.standin.gate import Visit
@@ -137,7 +136,7 @@ class Pages:
         phone = str(self.bank.view.profile.bank.get("phone") or "")
         view = self.bank.view
         limits = view.limits_now() if view.profile.limits.total_minor else None
-        percent = step_at(view.age_s()).percent
+        percent = round(100 * limits.total_minor / view.profile.limits.total_minor) if limits else 100
         currency = str(view.profile.bank.get("currency") or self.bank.place.currency)
         return render(self.bank, "help", visit.frame, phone=phone, limits=limits, percent=percent, currency=currency)
 

@@ -13,7 +13,6 @@ from holdfast.contracts.errors import BadToken
 from holdfast.contracts.journal import Payment
 from holdfast.contracts.money import BadAmount, parse_amount
 from holdfast.contracts.sessions import BIRTH_PURPOSE, RECEIPT_PURPOSE
-from holdfast.guard import name_fits
 from holdfast.standin import metrics
 from holdfast.standin.bank import SpareBank
 from holdfast.standin.deciding import Order
@@ -167,12 +166,15 @@ class Paying:
         """
         pair = f"{plain_number(form.to)}|{form.name.casefold()}"
         holders = self.bank.view.profile.holders(payment.credit)
-        if not form.name or not holders or form.checked == pair or name_fits(form.name, [*holders, AND.join(holders)]):
+        if not form.name or not holders or form.checked == pair or self._fits(form.name, holders):
             return False
         if await asyncio.get_running_loop().run_in_executor(self.bank.readers, self._recorded, payment.id):
             return False
         form.asks = pair
         return True
+
+    def _fits(self, name: str, holders: list[str]) -> bool:
+        return self.bank.taking.rules.fits(name, [*holders, AND.join(holders)])
 
     def _recorded(self, ident: uuid.UUID) -> bool:
         """Whether journal or books know this id (a reader's thread)."""

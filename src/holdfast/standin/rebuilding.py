@@ -29,6 +29,8 @@ from holdfast.telemetry import get_log
 
 PAUSE_S = 0.3
 ROUNDS_MAX = 20
+CHECKPOINT_EVERY = 50
+"""Answers between two checkpoints of the copy in the making, whose log would otherwise grow as large as itself."""
 WRITER_S_MAX = 20.0
 
 
@@ -117,8 +119,11 @@ class Rebuilding:
 
     async def _fill(self, new: Copy) -> None:
         """Feed it from the beginning until it is level with the bank; the bank may be away for a while."""
-        source, progress, level = self._bank.source, self.progress, False
+        source, progress, level, rounds = self._bank.source, self.progress, False, 0
         while not level:
+            rounds += 1
+            if rounds % CHECKPOINT_EVERY == 0:
+                await asyncio.to_thread(new.checkpoint)
             try:
                 raw = await source.ask(
                     "/-/feed/books", after=new.view.head.number, wait_ms=0, limit=BLOCKS_MAX, rebuild=1

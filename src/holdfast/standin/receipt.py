@@ -11,7 +11,6 @@ from holdfast.contracts.answers import OUTCOME_HEADER, Outcome, Reason
 from holdfast.contracts.errors import BadToken
 from holdfast.contracts.journal import Payment
 from holdfast.contracts.sessions import RECEIPT_PURPOSE
-from holdfast.guard import name_fits
 from holdfast.standin.bank import SpareBank
 from holdfast.standin.deciding import fed_state
 from holdfast.standin.gate import Visit
@@ -57,7 +56,7 @@ class Receipts:
             outcome = outcome if ident in granted else Outcome.CHECKING
             told["outcome"] = outcome.value
         signal, said = SIGNALS[outcome]
-        holders = profile.holders(int(told["credit"]))
+        holders, rules = profile.holders(int(told["credit"])), self.bank.taking.rules
         told |= {
             "id": ident.hex,
             "credit_number": profile.number(int(told["credit"])),
@@ -73,7 +72,7 @@ class Receipts:
             tag=visit.phrases.say(f"state.{said}"),
             headline=visit.phrases.say(f"receipt.{said}"),
             explained=explain(outcome, reason_of(str(told["reason"])), visit.phrases),
-            other_name=bool(holders) and not name_fits(str(told["payee"]), [*holders, " and ".join(holders)]),
+            other_name=bool(holders) and not rules.fits(str(told["payee"]), [*holders, " and ".join(holders)]),
             when=visit.phrases.at(int(float(told["at"]) * 1e6)),
             headers={OUTCOME_HEADER: f"{outcome.value} {ident}"},
         )

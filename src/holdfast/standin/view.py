@@ -18,7 +18,7 @@ from typing import Protocol
 from holdfast.contracts.blocks import GENESIS_HASH, AccountChange, Block, Refusal, Transfer
 from holdfast.contracts.cards import Card
 from holdfast.contracts.profile import Fact
-from holdfast.guard import LimitSet, aged
+from holdfast.guard import TIGHT_SHARE, LimitSet, aged, shrunk
 from holdfast.standin.habits import HOUR_US, KINDS, MINUTE_US, Habits, Record
 from holdfast.standin.profile import Profile
 from holdfast.standin.waiting import Accepted, Waiting
@@ -160,6 +160,7 @@ class View:
         self.unreplayed: dict[uuid.UUID, int] = {}
         """Payments of the journal that the books do not show yet, by id with their journal number, in its order."""
         self.habits = Habits()
+        self.ageing_trouble = ""
         self.ended_sessions: set[str] = set()
         self.freezes: dict[str, tuple[int, bool]] = {}
         """The last freeze or unfreeze journaled here, by card: (changed_us, frozen)."""
@@ -259,8 +260,13 @@ class View:
         return max(self._clock_us() - self.fed_at_us, 0) // 1_000_000
 
     def limits_now(self) -> LimitSet:
-        """The limits that hold at this instant: those told, shrunk by the age of the copy."""
-        return aged(self.profile.limits, self.age_s())
+        """The limits that hold at this instant: those told, shrunk by the age of the copy; a tenth of them when the
+        rules fail at that."""
+        try:
+            return aged(self.profile.limits, self.age_s())
+        except Exception as error:
+            self.ageing_trouble = f"The age of the data could not be judged: {type(error).__name__}: {error}"[:200]
+            return shrunk(self.profile.limits, 100 // TIGHT_SHARE)
 
     def session_ended(self, session: str) -> bool:
         """Whether this session was logged out or revoked, at either bank."""

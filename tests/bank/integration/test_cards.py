@@ -18,11 +18,13 @@ from holdfast.bank.cards.models import Card, CardUse
 from holdfast.bank.exchange import replay as replaying
 from holdfast.bank.exchange.facts import bank_facts
 from holdfast.bank.exchange.models import Fact, JournalException
+from holdfast.bank.payments import judging
 from holdfast.bank.payments.models import Told
 from holdfast.contracts import cards, ids
 from holdfast.contracts.blocks import FLAG_CLOSED, AccountChange
 from holdfast.contracts.epochs import FIRST_EPOCH
 from holdfast.contracts.journal import Payment
+from holdfast.guard import watching
 from holdfast.ledger.api import Result
 
 pytestmark = pytest.mark.demand("B4", "S1", "S4")
@@ -372,3 +374,18 @@ def test_each_made_up_person_has_one_card_and_no_firm_has(town):
     assert len(card.id) == 32
     assert (len(card.last4), card.network) == (4, NETWORK)
     assert Fact.objects.get(kind="card", key=card.id).body == card.as_known().to_body()
+
+
+def test_rules_that_break_at_a_card_mean_a_tenth_of_its_limit_and_no_failed_use(town, keys, monkeypatch):
+    def broken(_):
+        raise ZeroDivisionError("by nothing")
+
+    for name, value in (("trouble", ""), ("not_judged", 0)):
+        monkeypatch.setattr(judging.rules, name, value)
+    monkeypatch.setattr(watching, "judge_card", broken)
+    card = card_of(town.ann)
+    assert told(send(town.ann, keys, question(card, 2_001))) == ("declined", "card_use_limit")
+    assert town.ann.balance == 100_000
+    assert told(send(town.ann, keys, question(card, 2_000))) == ("approved", "ok")
+    assert told(send(town.ann, keys, question(card_of(town.ann, frozen=True), 1)))[0] == "declined"
+    assert town.ann.balance == 98_000

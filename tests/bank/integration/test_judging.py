@@ -67,6 +67,14 @@ def test_bad_rule_the_last_good_limits_hold_and_the_trouble_is_shown(town, call,
     assert call("/-/health").json()["rules_trouble"] is None
 
 
+def test_health_tells_of_bad_limits_and_of_their_end_though_nobody_pays(town, call, limits):
+    assert call("/-/health").json()["rules_trouble"] is None
+    tell_without_checking(LIMITS | {"spare_total_minor": 10**15})
+    assert call("/-/health").json()["rules_trouble"].startswith("New limits were not taken: ")
+    set_limits(LIMITS)
+    assert call("/-/health").json()["rules_trouble"] is None
+
+
 def test_the_command_sets_limits_that_can_be_meant_and_says_why_not(town, limits, tmp_path, capsys):
     file = tmp_path / "limits.json"
     wide = LIMITS | {"spare_cohort_minor": LIMITS["spare_cohort_minor"] * 11}

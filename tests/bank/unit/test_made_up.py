@@ -1,8 +1,9 @@
 """What `fill` makes up; pure."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from holdfast.bank.customers.numbers import check_digit, make_number, plain_number, show_number
+from holdfast.bank.filling.coming import add_coming_orders, balances
 from holdfast.bank.filling.made_up import make_up
 from holdfast.contracts.epochs import cohort_of
 from holdfast.guard import name_fits
@@ -58,3 +59,20 @@ def test_a_name_fits_when_one_holds_the_words_of_the_other():
     assert name_fits("rita rentmade", ["Rita Rentmade (made up)"])
     assert name_fits("Sample", ["Bo Example", "Ada Sample"])
     assert not name_fits("Ada Example", ["Bo Example", "Ada Sample"])
+
+
+def test_some_orders_fall_due_on_each_coming_day_and_one_a_day_is_more_than_its_payer_has():
+    made, again = make_up(200, 1, "NOK", DAY), make_up(200, 1, "NOK", DAY)
+    today = len(made.opening.orders)
+    for one in (made, again):
+        add_coming_orders(one, 1, "NOK", DAY)
+    assert made.opening == again.opening
+    coming, have = made.opening.orders[today:], balances(made)
+    assert [one.id for one in made.opening.orders] == list(range(1, len(made.opening.orders) + 1))
+    assert {one.due for one in coming} == {DAY + timedelta(days=days) for days in (1, 2, 3)}
+    short = [one for one in coming if one.amount_minor > have[one.debit]]
+    assert [(one.kind, one.amount_minor - have[one.debit]) for one in short] == [("rent", 1_000_000)] * 3
+    assert len({one.debit for one in short}) == 3
+    (rita,) = [one.id for one in made.opening.customers if one.username == "rita"]
+    (hers,) = [one.id for one in made.opening.accounts if rita in one.owners]
+    assert hers not in {one.debit for one in coming}

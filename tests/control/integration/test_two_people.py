@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from fakes import Town
@@ -315,3 +316,23 @@ def test_limits_are_changed_by_a_proposal_that_a_manager_confirms(people: dict[s
     (said,) = tokens
     assert said["before"] == LIMITS and said["after"]["spare"]["per_day_minor"] == 1_200_000
     assert (said["asked_by"], said["approved_by"], said["break_glass"]) == ("responder", "manager", False)
+
+
+def test_what_was_approved_and_never_told_how_it_ended_gets_an_end_and_only_once(incident: Incident) -> None:
+    now, made = timezone.now(), {}
+    for subject, minutes in (("died", 2), ("under way", 0)):
+        made[subject] = Proposal.objects.create(
+            what="hand_back", subject=subject, words="hand back", why="w", by="responder", at=now, until=now, back="/",
+            state="approved", decided_by="manager", decided_at=now - timedelta(minutes=minutes), incident=incident,
+        )  # fmt: skip
+    assert [flow.end_unfinished(now), flow.end_unfinished(now)] == [1, 0]
+    ended = {one.subject: (one.state, one.result) for one in Proposal.objects.filter(subject__in=made)}
+    assert ended == {"died": ("failed", flow.UNKNOWN_END), "under way": ("approved", "")}
+    told = TimelineEntry.objects.filter(incident=incident, source="staff: control room")
+    assert [one.words for one in told] == [f"hand back: {flow.UNKNOWN_END}"]
+
+
+def test_incident_numbers_have_no_hole_when_the_database_lost_count(incident: Incident) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT setval(pg_get_serial_sequence('incidents_incident', 'number'), %s)", [900_000])
+    assert record.open_one("standin", 3, T0, T0, "silent", date(2026, 5, 4)).number == incident.number + 1

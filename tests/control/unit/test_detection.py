@@ -15,6 +15,7 @@ from holdfast.control.watch.observations import (
     Phase,
     Proved,
     Publish,
+    Raise,
     Refunded,
     Rows,
     Sight,
@@ -183,3 +184,30 @@ def test_a_copy_that_stands_still_or_has_drifted_opens_an_incident_that_says_so(
         assert play(*(sight(n, building="standin") for n in (3, 4)), state=state)[0].cases == {}
     assert copy_words({"ok": True, "block": 7, "feed_trouble": {}, "drift": ""}) == ""
     assert copy_words({}) == ""
+
+
+def few(seconds: float, groups: int) -> Told:
+    return Told(1, at(seconds), "door 1", "trip", "a request failed", {"cohorts": list(range(groups))})
+
+
+def test_one_slow_request_that_moved_its_group_from_a_well_bank_is_no_incident_of_all() -> None:
+    state, actions = play(sight(0), few(1, 1), rows(1.1, 1), sight(2), rows(6, 12))
+    assert [one.severity for one in opened(actions)] == [2]
+    assert [one for one in actions if isinstance(one, Raise)] == []
+    assert state.cases["bank"].severity == 2
+
+
+def test_it_becomes_one_of_all_once_when_many_groups_follow_or_the_bank_fails() -> None:
+    for seen in (
+        (rows(2, 13), rows(3, 256)),
+        (sight(2, Kind.REFUSES), sight(3, Kind.REFUSES), sight(4, Kind.REFUSES)),
+    ):
+        state, actions = play(sight(0), few(1, 1), rows(1.1, 1), *seen)
+        assert [one.severity for one in actions if isinstance(one, Raise)] == [1]
+        assert state.cases["bank"].severity == 1
+        assert [one.severity for one in opened(actions)] == [2]
+
+
+def test_a_trip_of_all_groups_is_grave_at_once() -> None:
+    _, actions = play(sight(0), few(1, 256))
+    assert [one.severity for one in opened(actions)] == [1]

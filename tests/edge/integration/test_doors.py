@@ -1,6 +1,7 @@
 """Front doors as processes: requests go on at the other bank, writes only under a new epoch (rules 1 to 6, 15, 16)."""
 
 import asyncio
+import json
 import os
 import signal
 import threading
@@ -245,7 +246,7 @@ def test_the_bundle_is_kept_by_every_door_and_an_older_one_refused(doors):
                 "codes": {"ABC123": {"subject": "Fault", "sent_at": "now"}},
             },
         )
-        headers = {"Holdfast-Caller": doors.keys["control"].call("door", "/-/bundle")}
+        headers = {"Holdfast-Caller": doors.keys["control"].call("door", "/-/bundle", token.encode())}
         return doors.request("POST", "/-/bundle", token.encode(), headers, port=doors.installation.door_internal_port)[
             0
         ]
@@ -295,3 +296,19 @@ def test_a_login_without_a_cookie_moves_its_group_before_the_spare_bank_lets_it_
     assert (doors.row(88).mode, doors.row(88).epoch) == (Mode.STANDIN, before.epoch + 1)
     _, _, sent, _ = doors.standin.asked[-1]
     assert (sent["cohort"], sent["mode"], sent["epoch"]) == (88, "standin", before.epoch + 1)
+
+
+def test_a_recorded_order_sent_again_is_the_same_order_and_with_another_body_none(doors):
+    body = json.dumps({"what": "reads_follow", "cohorts": [3], "why": "drill", "by": "tester"}).encode()
+    headers = {"Holdfast-Caller": doors.keys["control"].call("door", "/-/orders", body)}
+    port = doors.installation.door_internal_port
+
+    def send(raw):
+        status, _, said = doors.request("POST", "/-/orders", raw, headers, port=port)
+        return status, json.loads(said).get("order")
+
+    first, again = send(body), send(body)
+    assert (first[0], again) == (200, first)
+    assert send(body.replace(b"[3]", b"[4]")) == (403, None)
+    orders = [one for one in doors.register.events(0) if one["kind"] == "order"]
+    assert sum("reads follow" in one["words"] for one in orders) == 1

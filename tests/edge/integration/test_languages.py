@@ -40,7 +40,7 @@ def test_both_banks_get_the_banner_in_both_languages(doors):
             "banner": {"en": banner, "nb": banner | {"headline": "En feil", "language": "nb"}},
         },
     )
-    headers = {"Holdfast-Caller": doors.keys["control"].call("door", "/-/bundle")}
+    headers = {"Holdfast-Caller": doors.keys["control"].call("door", "/-/bundle", token.encode())}
     port = doors.installation.door_internal_port
     assert doors.request("POST", "/-/bundle", token.encode(), headers, port=port)[0] == 200
     cookie = {"Cookie": doors.cookie(3) + "; hf_language=nb"}

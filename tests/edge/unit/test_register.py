@@ -4,7 +4,9 @@ import itertools
 
 import pytest
 
+from holdfast.contracts.clocks import CLOCK_LEEWAY_S
 from holdfast.contracts.epochs import FIRST_EPOCH, Mode, Row, pack_epoch
+from holdfast.edge import register
 from holdfast.edge.errors import RegisterMissing
 from holdfast.edge.register import Register, create, may_claim
 from holdfast.edge.switching import moved
@@ -135,3 +137,20 @@ def test_the_version_tells_of_the_other_doors_changes(pair):
     before = second.version()
     first.event("door", f"opened {next(seen)}")
     assert second.version() != before
+
+
+def test_the_same_signed_call_is_one_order_at_either_door_and_another_call_is_another(pair):
+    first, second = pair
+    asked = [door.order("hand_back", None, "back", "b", mark=mark) for door, mark in
+             ((first, b"one"), (second, b"one"), (second, b"two"), (first, b""), (first, b""))]  # fmt: skip
+    assert asked == [1, 1, 2, 3, 4]
+    assert [event["data"]["order"] for event in second.events(0)] == [1, 2, 3, 4]
+
+
+def test_a_call_is_remembered_as_long_as_it_would_be_believed(pair, monkeypatch):
+    door, now = pair[0], register.time.time()
+    assert door.order("hand_back", None, "back", "b", mark=b"one") == 1
+    for late_s, number in ((CLOCK_LEEWAY_S * 2 - 60, 1), (CLOCK_LEEWAY_S * 2 + 60, 1)):
+        monkeypatch.setattr(register.time, "time", lambda at=now + late_s: at)
+        assert door.order("hand_back", None, "back", "b", mark=b"one") == number
+    assert door.order("hand_back", None, "back", "b", mark=b"one") == 2, "the look after its time forgot it"

@@ -10,8 +10,8 @@ from types import SimpleNamespace
 import pytest
 
 from holdfast.gameday import scenario
-from holdfast.gameday.crowd import Repeat, Request
 from holdfast.gameday.expectations import LEAST, MOST, expectations
+from holdfast.gameday.notes import Repeat, Request
 
 SKEWED = Path(scenario.__file__).parent / "skewed"
 
@@ -22,13 +22,14 @@ def test_every_scenario_can_be_read_and_names_only_limits_that_are_measured(name
     assert one.name == name
     assert one.hand_back in ("responder", "command")
     assert {"failed", "lost", "duplicated", "findings"} <= one.limits.keys() <= MOST.keys() | LEAST.keys()
-    assert {step.when for step in one.steps} <= {"fault", "handback", "after"}
+    assert {step.when for step in one.steps} <= {"before", "fault", "handback", "after"}
+    assert one.rehearsed is any(step.do == "set_clock" or step.how == "misjudge" for step in one.steps)
     wired = any(place.startswith("wire-") for step in one.steps for place in step.names)
     assert wired is one.wires
     broken = {
         place
         for step in one.steps
-        if step.do == "break" and step.how not in ("crash", "restart")
+        if step.do == "break" and step.how not in ("crash", "restart", "step")
         for place in step.names
     }
     mended = {place for step in one.steps if step.do == "mend" for place in step.names}
@@ -38,9 +39,10 @@ def test_every_scenario_can_be_read_and_names_only_limits_that_are_measured(name
 def _story(limits, **more):
     return SimpleNamespace(
         fault_at=100.0, broken_at=[100.0, 120.0], last_mend_at=110.0, not_running=[], verdict=SimpleNamespace(unsettled=0),
-        scenario=SimpleNamespace(limits=limits), watcher=SimpleNamespace(incident={}, stood_still=[]), died=0,
+        scenario=SimpleNamespace(limits=limits), watcher=SimpleNamespace(incident={}, stood_still=[], not_judged={}), died=0,
         poisoned=SimpleNamespace(refused=0),
-        crowd=SimpleNamespace(people=[1, 2], repeated=more.get("repeated", [])),
+        faulty_limits=SimpleNamespace(shown_s=None, cleared_s=None), days=SimpleNamespace(measured={}),
+        crowd=SimpleNamespace(people=[1, 2], repeated=more.get("repeated", []), refused={}),
     )  # fmt: skip
 
 

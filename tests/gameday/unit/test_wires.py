@@ -152,3 +152,69 @@ def test_garbled_amounts_keep_their_length_and_nothing_else_changes():
     got = garbled(said.encode()).decode()
     assert (len(got), got) == (len(said), said.replace("1239", "1230"))
     assert garbled(b'["T", "' + ident.encode() + b'", 1, 2, 9]') == b'["T", "' + ident.encode() + b'", 1, 2, 0]'
+
+
+async def _heard_by_the_server(wire_how: str) -> tuple[bytes, list[bytes]]:
+    """Ask `one` and wait for its answer, order the wire, say `two`: what comes back within 0.2 s, what the server
+    heard."""
+    heard, base = [], free_port_base()
+
+    async def note(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while line := await reader.readline():
+            heard.append(line)
+            writer.write(line)
+        writer.close()
+
+    server = await asyncio.start_server(note, "127.0.0.1", base)
+    wire = Wire(base + 1, base, 7)
+    await wire.open()
+    link = await asyncio.open_connection("127.0.0.1", wire.port)
+    assert await _ask(link, b"one\n") == b"one\n"
+    await wire.take(Order(wire_how))
+    link[1].write(b"two\n")
+    got = b""
+    with contextlib.suppress(TimeoutError):
+        got = await asyncio.wait_for(link[0].readline(), 0.2)
+    await wire.take(Order())
+    with pytest.raises(ConnectionResetError):
+        await _ask(link, b"three\n")
+        await link[0].readexactly(1)
+    again = await asyncio.open_connection("127.0.0.1", wire.port)
+    assert await _ask(again, b"four\n") == b"four\n"
+    again[1].close()
+    await wire.close()
+    server.close()
+    return got, heard
+
+
+async def test_a_silent_wire_passes_what_is_asked_and_loses_the_answers_and_such_connections_end_with_it():
+    assert await _heard_by_the_server("silence") == (b"", [b"one\n", b"two\n", b"four\n"])
+
+
+async def test_a_mute_wire_loses_what_is_asked_and_passes_answers():
+    assert await _heard_by_the_server("mute") == (b"", [b"one\n", b"four\n"])
+
+
+async def test_an_answer_that_is_on_its_way_comes_through_a_wire_that_fell_mute():
+    base = free_port_base()
+
+    async def slow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        line = await reader.readline()
+        await asyncio.sleep(0.1)
+        writer.write(line)
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(slow, "127.0.0.1", base)
+    wire = Wire(base + 1, base, 7)
+    await wire.open()
+    reader, writer = await asyncio.open_connection("127.0.0.1", wire.port)
+    writer.write(b"one\n")
+    while not wire.requests:
+        await asyncio.sleep(0.005)
+    await asyncio.sleep(0.02)
+    await wire.take(Order("mute"))
+    assert await asyncio.wait_for(reader.readline(), 3) == b"one\n"
+    writer.close()
+    await wire.close()
+    server.close()

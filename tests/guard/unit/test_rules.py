@@ -1,17 +1,20 @@
 """The rules as tables: each reason, its exact end, and the order in which they speak."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from holdfast.contracts.answers import Reason
+from holdfast.contracts.cards import Card
 from holdfast.guard import (
     NO_LIMITS,
     RULES,
     SCHEDULE,
     BadLimits,
+    CardFacts,
     Facts,
     Habit,
     Limits,
@@ -247,3 +250,28 @@ def test_rules_that_take_longer_than_5_ms_count_as_failed() -> None:
 def test_what_was_not_judged_still_never_goes_to_a_blocked_payee() -> None:
     assert tight(replace(QUIET, payee_blocked=True), LIMITS, Reason.SPARE_LIMIT) is Reason.SPARE_LIMIT
     assert tight(replace(QUIET, same_account=True), LIMITS, Reason.SPARE_LIMIT) is Reason.SPARE_LIMIT
+
+
+def test_a_card_that_could_not_be_judged_pays_small_amounts_unless_it_is_frozen_or_ended() -> None:
+    times = iter([0.0, 1.0] * 5)  # each judgement takes far too long
+    rules = Watched(lambda: next(times))
+    card = Card("c", 10, 1, "1234", "net", False, 5_000, 20_000, "2027-01")
+    known = CardFacts(card, False, 500, 0, date(2026, 11, 22))
+    wanted = [
+        (known, Reason.OK),
+        (replace(known, amount_minor=501), Reason.SPARE_LIMIT),
+        (replace(known, frozen=True), Reason.SPARE_LIMIT),
+        (replace(known, today=date(2027, 2, 1)), Reason.SPARE_LIMIT),
+    ]
+    assert [rules.judge_card(facts, Reason.SPARE_LIMIT) for facts, _ in wanted] == [reason for _, reason in wanted]
+    assert rules.fits("nobody at all", ["Ann Example"])
+    assert rules.not_judged == 5
+
+
+def test_watched_rules_that_work_judge_cards_and_names_as_without_the_watch() -> None:
+    rules = Watched(lambda: 0.0)
+    card = Card("c", 10, 1, "1234", "net", False, 5_000, 20_000, "2027-01")
+    known = CardFacts(card, False, 5_001, 0, date(2026, 11, 22))
+    assert rules.judge_card(known, Reason.SPARE_LIMIT) is Reason.CARD_USE_LIMIT
+    assert (rules.fits("Ann", ["Ann Example"]), rules.fits("Bea", ["Ann Example"])) == (True, False)
+    assert rules.not_judged == 0

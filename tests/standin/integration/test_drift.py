@@ -178,3 +178,10 @@ def test_a_stranger_cannot_ask_for_it(town: World, path: str) -> None:
     for who in ("primary", "clearing", "standin"):
         assert town.call(who, "POST", path).status == 403
     assert town.health()["rebuild"]["why"] == ""
+
+
+def test_an_answer_of_the_feed_that_never_comes_is_asked_for_again_within_seconds(world: World) -> None:
+    world.bank.to_lose = 1
+    world.until(lambda: world.bank.to_lose == 0)
+    world.bank.add(transfer(1, 10, 5_000))
+    world.until(lambda: world.health()["block"] == len(world.bank.blocks), within_s=10)

@@ -1,6 +1,7 @@
 """Calls of the other buildings, starting, ending, and what survives a kill."""
 
 import http.client
+import json
 import os
 import signal
 import socket
@@ -177,3 +178,13 @@ def test_it_does_not_start_without_a_word(stage: World) -> None:
     code, words = started()
     assert (code, len(words)) == (2, 1)
     assert "restore it" in words[0]
+
+
+def test_a_recorded_call_cannot_be_sent_with_another_body(town: World) -> None:
+    raw = json.dumps({"rows": [[5, E2]]}).encode()
+    headers = {"Holdfast-Caller": town.key("door").call("standin", "/-/close", raw)}
+    before = town.health()["position"]
+    assert town.request("POST", "/-/close", json.dumps({"rows": [[9, E2]]}).encode(), headers).status == 403
+    assert town.request("POST", "/-/close", raw + b" " * 200_000, headers).status == 413
+    assert town.health()["position"] == before
+    assert town.request("POST", "/-/close", raw, headers).status == 200

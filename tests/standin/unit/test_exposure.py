@@ -3,13 +3,16 @@
 from collections import Counter
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from holdfast.contracts.epochs import Bank, Mode, pack_epoch
 from holdfast.guard import Limits, LimitSet
+from holdfast.standin import view
 from holdfast.standin.exposure import worst_minor
 from holdfast.standin.judging import Ask, Memory, Standing, Step, decide
+from holdfast.standin.view import View
 
 EPOCH = pack_epoch(1, 2)
 DERIVED = Ask(Bank.STANDIN, Mode.STANDIN, 5, EPOCH, 0, 1000)
@@ -55,3 +58,19 @@ def test_no_order_of_payments_takes_out_more_than_the_stated_worst(
         assert out[cohort] <= LIMITS.cohort_minor
         assert out.total() <= stated
         assert worst_minor(has, LIMITS, out, out.total()) == stated
+
+
+def test_when_the_age_cannot_be_judged_a_tenth_of_the_limits_holds_and_it_is_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def broken(*_: object) -> LimitSet:
+        raise ZeroDivisionError("by nothing")
+
+    held = View(lambda: 0)
+    held.profile.limits = LIMITS
+    assert held.limits_now() == LIMITS
+    monkeypatch.setattr(view, "aged", broken)
+    tenth = held.limits_now()
+    assert (tenth.spare.per_payment_minor, tenth.cohort_minor, tenth.total_minor) == (500, 100, 250)
+    assert tenth.normal == LIMITS.normal
+    assert held.ageing_trouble == "The age of the data could not be judged: ZeroDivisionError: by nothing"

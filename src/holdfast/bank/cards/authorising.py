@@ -26,7 +26,7 @@ from holdfast.contracts import cards, ids
 from holdfast.contracts.answers import Outcome, Reason
 from holdfast.contracts.cards import KIND, CardOutcome, card_words
 from holdfast.contracts.epochs import FIRST_EPOCH, generation_of
-from holdfast.guard import RULES_VERSION, CardFacts, Facts, judge_card
+from holdfast.guard import RULES_VERSION, CardFacts, Facts
 from holdfast.ledger.api import Post, Posted, Result
 
 
@@ -100,7 +100,8 @@ def _judge(use: cards.CardUse, known: Known) -> Reason:
         today=Sum("amount_minor", filter=today), minute=Count("id", filter=minute)
     )
     card = known.card.as_known()
-    reason = judge_card(CardFacts(card, card.frozen, use.amount_minor, int(cards_paid["own"] or 0), bank_today()))
+    facts = CardFacts(card, card.frozen, use.amount_minor, int(cards_paid["own"] or 0), bank_today())
+    reason = rules.judge_card(facts, Reason.CARD_USE_LIMIT)
     if reason is not Reason.OK:
         return reason
     if use.currency != known.account.currency:

@@ -18,6 +18,7 @@ from holdfast.bank.customers.opening import NewCustomer, Opening, open_all, open
 from holdfast.bank.customers.passwords import make_verifiers
 from holdfast.bank.errors import BankError
 from holdfast.bank.exchange.facts import LIMITS_DEFAULT, mark_payee, set_bank_fact, set_limits
+from holdfast.bank.filling.coming import add_coming_orders
 from holdfast.bank.filling.made_up import OWN_ACCOUNTS, make_up
 from holdfast.bank.filling.otto import add_otto, give_authenticator, make_secret
 from holdfast.bank.orders.charging import ensure_price_list
@@ -49,6 +50,7 @@ def fill_bank(customers: int, seed: int, passwords: int | None, business_date: d
     home = installation()
     day = business_date or calendar_today()
     made = make_up(customers, seed, home.currency, day)
+    add_coming_orders(made, seed, home.currency, day)
     say(f"{len(made.opening.customers)} customers with {len(made.opening.accounts)} accounts made up")
     people = [one for one in made.opening.customers if one.id not in made.firms]
     otto = add_otto(made, seed, home.currency, day)

@@ -40,7 +40,7 @@ def called_by(*names: str) -> Callable[[View], View]:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any) -> HttpResponse:
             request.META["holdfast.caller"] = keyring().verify_call(
-                request.headers.get(CALLER_HEADER), request.path, by=names
+                request.headers.get(CALLER_HEADER), request.path, names, request.body
             )
             try:
                 return view(request, *args)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.db import DatabaseError, connection
 
 from holdfast.bank.books import reader
+from holdfast.bank.exchange.facts import bank_facts
 from holdfast.bank.orders.executing import waiting_orders
 from holdfast.bank.payments.models import Intent
 from holdfast.ledger.api import LedgerError
@@ -61,6 +62,7 @@ class _Looker:
 def _see() -> Look:
     intents_open = Intent.objects.filter(outcome="").count()
     waiting = len(waiting_orders(ORDERS_SHOWN_MAX))
+    bank_facts.limits()  # read again, so that their trouble is told and its end too when nobody pays
     return Look("", reader().head().block, intents_open, waiting)
 
 

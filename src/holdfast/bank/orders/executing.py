@@ -59,15 +59,17 @@ def run_orders() -> Ran:
     orders, refuse = _claimed(orders)
     posts = [as_post(order, ids.order_payment_id(order.id, order.due), refuse.get(order.id)) for order in orders]
     done = refused = left = 0
+    ended: list[tuple[Order, Posted]] = []
     for order, posted in zip(orders, books().post_many(posts), strict=True):
         if posted.result is Result.STALE:
             left += 1
             continue
-        _store(order, posted)
+        ended.append((order, posted))
         if posted.result in (Result.POSTED, Result.ALREADY_POSTED):
             done += 1
         else:
             refused += 1
+    _store(ended)
     return Ran(done, refused, left)
 
 
@@ -109,23 +111,23 @@ def as_post(order: Order, ident: uuid.UUID, refuse: Reason | None = None, value_
     )
 
 
-def _store(order: Order, posted: Posted) -> None:
+def _store(ended: Sequence[tuple[Order, Posted]]) -> None:
+    """All of a step in one statement: another runner sees none or all of it, and takes none of it halfway."""
+    Execution.objects.bulk_create([_execution(order, posted) for order, posted in ended], ignore_conflicts=True)
+
+
+def _execution(order: Order, posted: Posted) -> Execution:
     done = posted.result in (Result.POSTED, Result.ALREADY_POSTED)
-    Execution.objects.bulk_create(
-        [
-            Execution(
-                order=order,
-                due=order.due,
-                payment=posted.id,
-                state="done" if done else "refused",
-                reason="" if done else posted.reason.value,
-                source=posted.source,
-                block=posted.block,
-                at=timezone.now(),
-                settled=done,
-            )
-        ],
-        ignore_conflicts=True,
+    return Execution(
+        order=order,
+        due=order.due,
+        payment=posted.id,
+        state="done" if done else "refused",
+        reason="" if done else posted.reason.value,
+        source=posted.source,
+        block=posted.block,
+        at=timezone.now(),
+        settled=done,
     )
 
 

@@ -14,6 +14,7 @@ from holdfast.bank.books import keyring
 from holdfast.bank.customers.known import KnownAccount, accounts_by_number
 from holdfast.bank.customers.numbers import plain_number
 from holdfast.bank.customers.overview import OwnAccount, own_accounts
+from holdfast.bank.payments.judging import rules
 from holdfast.bank.payments.outcomes import Request
 from holdfast.bank.payments.pay import pay
 from holdfast.bank.web import answers
@@ -23,7 +24,6 @@ from holdfast.contracts.answers import OUTCOME_HEADER, Outcome, PaymentAnswer
 from holdfast.contracts.errors import BadToken
 from holdfast.contracts.money import parse_amount
 from holdfast.contracts.sessions import BIRTH_PURPOSE, RECEIPT_PURPOSE
-from holdfast.guard import name_fits
 
 WORDS_MAX = 140
 FIELDS = ("from", "to", "name", "amount", "text", "deadline")
@@ -144,7 +144,7 @@ def _check_name(form: PayForm, number: str) -> None:
     if form.credit is None or not typed or "name" in form.errors:
         return
     pair = f"{number}|{typed.casefold()}"
-    if form.checked != pair and not name_fits(typed, form.credit.names):
+    if form.checked != pair and not rules.fits(typed, form.credit.names):
         form.errors["name"] = (
             "The account belongs to somebody else than this name says. Check the number with the "
             "payee. To pay all the same, send the form again unchanged."

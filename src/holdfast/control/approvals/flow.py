@@ -5,7 +5,7 @@ out once. Break-glass: where a deed allows it, its proposer goes on alone with a
 which somebody else has to review.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -21,6 +21,11 @@ from holdfast.control.staff.models import Person
 WHY_CHARS_MIN = 10
 WHY_CHARS_MAX = 300
 TERMINAL = "terminal:"
+CARRYING_OUT_MAX = timedelta(minutes=1)
+UNKNOWN_END = (
+    "The control room stopped before it heard how this ended: it may have been done, or not. Look whether it was; to "
+    "propose it again is safe, since what was done is not done a second time."
+)
 
 
 def propose(  # noqa: PLR0917  # the order is the record's own
@@ -153,6 +158,24 @@ def note_terminal(event: int, at: datetime, data: dict[str, Any], incident: Inci
     )
     if new:
         _alarm(found, at, by)
+
+
+def end_unfinished(now: datetime) -> int:
+    """Give an end to what was approved and has not been told since how it ended, because a process died; how many.
+
+    Nothing is carried out here, so it may be run at any time and twice; a carrying out that lives after all still
+    writes its own end over this one.
+    """
+    with transaction.atomic():
+        found = Proposal.objects.select_for_update(skip_locked=True).filter(
+            state="approved", decided_at__lt=now - CARRYING_OUT_MAX
+        )
+        for one in found:
+            one.state, one.result = "failed", UNKNOWN_END
+            one.save(update_fields=["state", "result"])
+            log.write("control room", "machine", "end not known", {"proposal": one.number, "subject": one.subject})
+            _tell(one, now, "control room", "order", f"{one.words}: {UNKNOWN_END}")
+    return len(found)
 
 
 def to_review() -> list[Proposal]:

@@ -6,7 +6,7 @@ from holdfast.control.incidents.models import Incident
 
 
 class Proposal(models.Model):
-    """One proposal. state: open, approved (being carried out), done, failed, declined, expired.
+    """One proposal. state: open, approved (being carried out, for a minute at most), done, failed, declined, expired.
 
     subject names what it is about (`incident 3`, `case 12`, `limits`): one open proposal a deed and subject.
     break_glass: one person went on alone; it waits for a review until reviewed_at. door_event: the number of the

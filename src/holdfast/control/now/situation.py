@@ -87,6 +87,7 @@ def _bank(rows: dict[str, Building], now: datetime) -> Card:
         (
             f"{state}, since {local(row.since if row else None)}",
             f"last block seen {_n(detail.get('block'))}, at the spare bank {_n(detail.get('standin_block'))}",
+            *_rules(detail),
         ),
     )
 
@@ -104,7 +105,6 @@ def _spare(rows: dict[str, Building], now: datetime) -> Card:
     used, limit = detail.get("exposure_minor"), detail.get("exposure_limit_minor")
     exposure = f"exposure {_amount(used, currency)} of {_amount(limit, currency)}"
     worst = f"overspending could cost at most {_amount(detail.get('exposure_worst_minor'), currency)}"
-    trouble = detail.get("rules_trouble")
     return Card(
         "Spare bank",
         tone,
@@ -113,9 +113,15 @@ def _spare(rows: dict[str, Building], now: datetime) -> Card:
             f"serves {serving} of 256 groups; {detail.get('payments', '–')} payments taken",
             f"data as of block {_n(detail.get('block'))}; {exposure}",
             worst,
-            *((f"Rules: {trouble}",) if trouble else ()),
+            *_rules(detail),
         ),
     )
+
+
+def _rules(detail: dict[str, Any]) -> tuple[str, ...]:
+    """A line about rules or limits that were told but do not hold, or that failed; none when all is well."""
+    trouble = detail.get("rules_trouble")
+    return (f"Rules: {trouble}",) if trouble else ()
 
 
 def _own(rows: dict[str, Building], now: datetime) -> Card:

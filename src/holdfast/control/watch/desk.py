@@ -35,6 +35,7 @@ from holdfast.control.watch.observations import (
     Phase,
     Proved,
     Publish,
+    Raise,
     Refunded,
     Rows,
     Sight,
@@ -61,6 +62,7 @@ def load_state() -> State:
             incident.spare_proof is not None,
             _proved(incident),
             incident.refunds_at is not None,
+            incident.severity,
         )
     return State(cases=cases)
 
@@ -110,6 +112,7 @@ class Desk:
             self._promises(now)
             if self._trimmed_at is None or now - self._trimmed_at > timedelta(minutes=1):
                 self._trim(now)
+                flow.end_unfinished(now)
                 self._trimmed_at = now
 
     def begin(self) -> None:
@@ -243,6 +246,8 @@ class Desk:
                 _remember_bank_block(incident)
             case Advance():
                 self._advance(action, now)
+            case Raise():
+                _raise(action)
             case Affected():
                 _affect(action.cohorts)
             case Publish():
@@ -356,6 +361,14 @@ def _remember_bank_block(incident: Incident) -> None:
     incident.bank_block_seen = int(bank.detail.get("block") or 0)
     incident.bank_block_seen_at = bank.last_well_at
     incident.save(update_fields=["bank_block_seen", "bank_block_seen_at"])
+
+
+def _raise(action: Raise) -> None:
+    incident = _open_incident(action.cause)
+    if incident is not None:
+        incident.severity = action.severity
+        incident.save(update_fields=["severity"])
+        record.add(incident, action.at, "watch", "severity", f"Severity {action.severity} now: {action.because}")
 
 
 def _affect(cohorts: frozenset[int]) -> None:

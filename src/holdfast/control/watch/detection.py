@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from holdfast.contracts.epochs import COHORTS_COUNT
 from holdfast.control.calls import Kind
 from holdfast.control.watch.observations import (
     NAMES,
@@ -30,6 +31,7 @@ from holdfast.control.watch.observations import (
     Phase,
     Proved,
     Publish,
+    Raise,
     Refunded,
     Rows,
     Sight,
@@ -43,6 +45,9 @@ WELL_PROBES = 2
 GRACE_S_MAX = 45
 TRIP_AGE_S_MAX = 120
 SEVERITIES = {"bank": 1, "doors": 1, "standin": 3}
+GROUPS_FEW = 12
+"""Up to so many groups at the spare bank, with the bank well, are a fault of few (severity 2): a slow request moves its
+own group only."""
 COPY_WORDS, COPY_WORDS_MAX = "The spare bank's copy", 400
 """How words begin that say what is wrong with the copy (probes.copy_words): they name the fault themselves."""
 FAILURE_WORDS = {
@@ -124,7 +129,8 @@ def _on_told(state: State, seen: Told) -> Decision:
     last_at = state.of("bank").last_well_at
     if state.away is not None and not state.away and last_at and last_at - seen.at > timedelta(seconds=TRIP_AGE_S_MAX):
         return Decision(state, (), f"an old trip ({seen.words}) was settled before it was told")
-    return _open(state, "bank", seen.at, seen.at, f"{seen.door} tripped: {seen.words}")
+    groups = len(seen.data.get("cohorts") or ()) or COHORTS_COUNT
+    return _open(state, "bank", seen.at, seen.at, f"{seen.door} tripped: {seen.words}", groups)
 
 
 def _on_rows(state: State, seen: Rows) -> Decision:
@@ -134,7 +140,8 @@ def _on_rows(state: State, seen: Rows) -> Decision:
     affected = Affected("bank", seen.away)
     case = state.cases.get("bank")
     if case is None:
-        opened = _open(state, "bank", seen.at, seen.at, f"{len(seen.away)} groups are served by the spare bank")
+        because = f"{len(seen.away)} groups are served by the spare bank"
+        opened = _open(state, "bank", seen.at, seen.at, because, len(seen.away))
         return replace(opened, actions=(*opened.actions, affected))
     if case.phase is Phase.RETURNED and seen.standin:
         again = _relapse(state, case, seen.at, "customers were moved to the spare bank again")
@@ -166,11 +173,15 @@ def _on_refunded(state: State, seen: Refunded) -> Decision:
     return Decision(_with(state, replace(case, refunded=True)), (), f"charges recomputed: {len(seen.refunds)} refunds")
 
 
-def _open(state: State, cause: str, began_at: datetime, at: datetime, because: str) -> Decision:
+def _open(  # noqa: PLR0917  # the order is the record's own
+    state: State, cause: str, began_at: datetime, at: datetime, because: str, groups: int = COHORTS_COUNT
+) -> Decision:
     # The fault began after the last good answer, however it was noticed.
     state = replace(state, health={**state.health, cause: state.of(cause).from_here()})
-    state = _with(state, Case(cause, Phase.OPEN))
-    actions: list[Action] = [Open(cause, SEVERITIES[cause], began_at, at, because), Publish(cause, "opened")]
+    few = cause == "bank" and max(groups, len(state.away or ())) <= GROUPS_FEW
+    severity = 2 if few else SEVERITIES[cause]
+    state = _with(state, Case(cause, Phase.OPEN, severity=severity))
+    actions: list[Action] = [Open(cause, severity, began_at, at, because), Publish(cause, "opened")]
     if cause == "bank":
         actions.append(Ask(cause, "prove standin"))
         if state.away:
@@ -194,19 +205,29 @@ def _relapse(state: State, case: Case, at: datetime, because: str) -> Decision:
 
 
 def _progress(decision: Decision, at: datetime) -> Decision:
-    """Follow each open incident as far as the state now allows; at most one pass a phase."""
+    """Follow each open incident as far as the state now allows; at most one pass a phase, and one more."""
     for cause in tuple(decision.state.cases):
         step: Callable[[State, Case, datetime], Decision | None] = _bank_step if cause == "bank" else _other_step
-        for _ in Phase:
+        for _ in (*Phase, "graver"):
             case = decision.state.cases.get(cause)
             if case is None:
                 break
-            following = step(decision.state, case, at)
+            following = _graver(decision.state, case, at) or step(decision.state, case, at)
             if following is None:
                 break
             sentence = "; ".join(part for part in (decision.sentence, following.sentence) if part)
             decision = Decision(following.state, (*decision.actions, *following.actions), sentence)
     return decision
+
+
+def _graver(state: State, case: Case, at: datetime) -> Decision | None:
+    """An incident of few customers becomes one of all when the bank itself fails, or many groups are away."""
+    health, away = state.of("bank"), len(state.away or ())
+    if case.cause != "bank" or case.severity == SEVERITIES["bank"] or not (failed(health, at) or away > GROUPS_FEW):
+        return None
+    because = "the bank itself fails" if failed(health, at) else f"{away} groups are at the spare bank"
+    state = _with(state, replace(case, severity=SEVERITIES["bank"]))
+    return Decision(state, (Raise("bank", SEVERITIES["bank"], at, because),), f"graver: {because}")
 
 
 def _bank_step(state: State, case: Case, at: datetime) -> Decision | None:

@@ -126,6 +126,7 @@ class Case:
     spare_proved: bool = False
     books_proved: bool = False
     refunded: bool = False
+    severity: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +188,17 @@ class Publish:
     reason: str
 
 
-Action = Open | Advance | Affected | Ask | Publish
+@dataclass(frozen=True, slots=True)
+class Raise:
+    """An incident is graver than it was opened as."""
+
+    cause: str
+    severity: int
+    at: datetime
+    because: str
+
+
+Action = Open | Advance | Raise | Affected | Ask | Publish
 
 
 @dataclass(frozen=True, slots=True)

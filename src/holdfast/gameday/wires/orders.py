@@ -13,7 +13,8 @@ WIRES = ("wire-doors", "wire-feed", "wire-spare")
 @dataclass(frozen=True)
 class Order:
     """how: `pass`; `cut` refuses and resets; `late` holds each answer for value seconds; `fail` resets the share value
-    (0 to 1) of the requests; `garble` changes a digit of each booked amount that comes by; `poison`: the server dies of
+    (0 to 1) of the requests; `garble` changes a digit of each booked amount that comes by; `silence` loses each answer,
+    `mute` every request, without a word to either side, and not what goes the other way; `poison`: the server dies of
     a request that contains words."""
 
     how: str = "pass"

@@ -94,6 +94,9 @@ class Wire:
         if order == self.order:
             return
         self.order = order
+        for link in tuple(self._links):
+            if link.lost:  # what was lost is missing in its bytes for ever
+                link.reset()
         if order.how == "cut":
             await self.close()
         elif self._server is None and self._waiting is None:
@@ -136,6 +139,8 @@ class Link:
         self._late: deque[tuple[float, bytes]] = deque()
         self._work: asyncio.Task[None] | None = None
         self._server_ended = False
+        self.lost = False
+        """Whether something that was said on this connection never arrived."""
 
     async def carry(self) -> None:
         """Until either side ends; what one side resets is reset at the other."""
@@ -181,6 +186,8 @@ class Link:
             if await self._wire.dies_of(part):
                 self.reset()
                 return
+            if self._loses("mute"):
+                continue
             to.write(part)
             await to.drain()
 
@@ -190,6 +197,8 @@ class Link:
         try:
             while part := await self._read(come):
                 self._answered = True
+                if self._loses("silence"):
+                    continue
                 if self._wire.order.how == "garble":
                     part = garbled(part)
                 wait_s = self._wire.order.value if self._wire.order.how == "late" else 0.0
@@ -205,6 +214,12 @@ class Link:
                 await asyncio.sleep(0.01)
         finally:
             sending.cancel()
+
+    def _loses(self, how: str) -> bool:
+        """Whether what is said in this direction is lost just now."""
+        ordered = self._wire.order.how == how
+        self.lost = self.lost or ordered
+        return ordered
 
     async def _read(self, come: asyncio.StreamReader) -> bytes:
         try:
