@@ -1,6 +1,7 @@
 """Passkeys, sessions and devices at the primary bank."""
 
 import json
+import secrets
 import time
 
 import pytest
@@ -237,3 +238,11 @@ def test_a_login_on_a_device_that_is_new_stands_in_the_history_once(ann, key, ch
         assert ann.post("/login", said, {"User-Agent": agent}).status_code == 303
     words = SecurityEvent.objects.filter(customer=ann.id, words__startswith="Logged in").values_list("words", flat=True)
     assert list(words) == ["Logged in on Firefox on Linux, where you were not logged in before."]
+
+
+@pytest.mark.parametrize("id_bytes", [16, 64, 1023])
+def test_a_passkey_with_an_id_as_long_as_may_be_is_added_told_and_taken(ann, key, challenge, id_bytes):
+    key.raw_id = secrets.token_bytes(id_bytes)
+    assert add(ann, key, challenge).status_code == 303
+    assert Fact.objects.filter(kind="passkey", key=passkey_key(key.id)).count() == 1
+    assert log_in(ann, key.said(challenge())).status_code == 303
