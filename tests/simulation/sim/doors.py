@@ -66,6 +66,7 @@ class Door(Node):
         self.kernel.spawn(self, self._live())
 
     def _live(self) -> Task:
+        life = self.life
         while self.town.register is None:
             if not self.town.lock_rebuild(self):
                 yield Sleep(0.3)
@@ -77,7 +78,7 @@ class Door(Node):
             except StepFailed:
                 yield Sleep(0.3)
             finally:
-                self.town.rebuilding = None
+                self.town.unlock_rebuild(self, life)
         self.opened = self.town.register
         self.known = Known(self.opened.rows_now)
         for task in (self._watch(), self._probe(), self._drive()):

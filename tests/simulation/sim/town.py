@@ -52,6 +52,11 @@ class Town:
         self.rebuilding = (door, door.life)
         return True
 
+    def unlock_rebuild(self, door: Node, life: int) -> None:
+        """Give the lock back; what a killed process leaves behind gives back nothing of anybody else's."""
+        if self.rebuilding is not None and self.rebuilding[0] is door and self.rebuilding[1] == life:
+            self.rebuilding = None
+
     def payment(self, kind: str, way: tuple[int, int], amount: int, ident: uuid.UUID, cause: str) -> Payment:
         """A payment of somebody (way: from, to), kept by its id (the first content of an id, when several claim it)."""
         debit, credit = way

@@ -113,7 +113,8 @@ class World:
             return f"{len(self.people.waiting)} people wait for an answer"
         if self.primary.position[0] < self.standin.journal.number:
             return "the journal is not entered"
-        untold = [p for p in self.town.orders_due(self.kernel.now) if not self.town.final(p)]
+        slowest = min(self.primary.now(), self.standin.now())  # an order is due by the clock of the bank that runs it
+        untold = [p for p in self.town.orders_due(slowest) if not self.town.final(p)]
         return f"orders not told: {untold}" if untold else ""
 
     # invariants
