@@ -264,6 +264,8 @@ def main() -> int:
         settings.write(place)
         for name in ("door", "primary", "standin", "control", "runtime", "clearing", "network"):
             create_key(place.keys, name)
+        for path in place.folder("standin").glob("journal.sqlite*"):
+            path.unlink()  # an earlier run's payments, which nobody will ever enter in the books
         figures = uvloop.run(measure(place, chosen.customers, chosen.seconds))
     finally:
         if chosen.data is None:
