@@ -12,6 +12,7 @@ import threading
 import time
 import urllib.parse
 import uuid
+from collections.abc import Sequence
 from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -317,20 +318,26 @@ class World:
             (18, "Bea Example", 9, [20]),
             (19, "Cam Example", 7, [30]),
         ):
-            self.bank.say(
-                "customer",
-                customer,
-                {
-                    "name": name,
-                    "username": name.split()[0].lower(),
-                    "cohort": cohort,
-                    "email": "x@example.org",
-                    "language": "en",
-                    "verifier": VERIFIER,
-                    "accounts": accounts,
-                    "needs": [],
-                },
-            )
+            self.open_customer(customer, name.split()[0].lower(), cohort, accounts, name)
+
+    def open_customer(
+        self, number: int, username: str, cohort: int = 5, accounts: Sequence[int] = (), name: str = "Ann Example"
+    ) -> None:
+        """The bank tells of a customer; all have the same password."""
+        self.bank.say(
+            "customer",
+            number,
+            {
+                "name": name,
+                "username": username,
+                "cohort": cohort,
+                "email": "x@example.org",
+                "language": "en",
+                "verifier": VERIFIER,
+                "accounts": list(accounts),
+                "needs": [],
+            },
+        )
 
     def start(self, wait: bool = True) -> None:
         """Start the process and wait until it is fed."""

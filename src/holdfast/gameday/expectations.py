@@ -77,12 +77,18 @@ def expectations(story: "Story", report: dict[str, Any], requests: list[Request]
     return out
 
 
+def slow_in_fault(story: "Story", requests: list[Request]) -> list[Request]:
+    """Slow requests begun in the time of the fault, in their order."""
+    fault = story.fault_at
+    until = min(fault + SLOW_WINDOW_S, story.last_mend_at if story.last_mend_at > fault else float("inf"))
+    return sorted((r for r in requests if r.ms > SLOW_MS and fault <= r.at <= until), key=lambda r: r.at)
+
+
 def _measured(story: "Story", report: dict[str, Any], requests: list[Request]) -> dict[str, float | None]:
     """By the names of the limits."""
     times, customers, fault = report["times_s"], report["customers"], story.fault_at
     steady = [r for r in requests if fault - STEADY_S <= r.at < fault and r.status]
-    until = min(fault + SLOW_WINDOW_S, story.last_mend_at if story.last_mend_at > fault else float("inf"))
-    slow = [r.at - fault for r in requests if r.ms > SLOW_MS and fault <= r.at <= until]
+    slow = [r.at - fault for r in slow_in_fault(story, requests)]
     known = {"reconciled", "restored"} <= times.keys()
     honest = [r.at for r in requests if r.honest]
     return {

@@ -14,7 +14,7 @@ import psycopg
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 
 from holdfast.gameday.crowd import REPEAT_S_MAX
-from holdfast.gameday.expectations import SLOW_MS, expectations
+from holdfast.gameday.expectations import expectations, slow_in_fault
 from holdfast.gameday.notes import Request
 from holdfast.gameday.story import Story, write_pages
 
@@ -162,7 +162,7 @@ def write(story: Story, folder: Path) -> dict[str, Any]:
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=select_autoescape())
     answered = [r for r in story.crowd.requests if r.status]
     slow = sorted(answered, key=lambda r: -r.ms)[:SLOW_SHOWN]
-    slow += sorted((r for r in answered if r.ms > SLOW_MS and r not in slow), key=lambda r: -r.at)[:SLOW_SHOWN]
+    slow += [r for r in slow_in_fault(story, answered)[-SLOW_SHOWN:] if r not in slow]
     page = environment.get_template("report.html").render(
         report=report,
         scenario=story.scenario,

@@ -310,5 +310,5 @@ def test_a_recorded_order_sent_again_is_the_same_order_and_with_another_body_non
     first, again = send(body), send(body)
     assert (first[0], again) == (200, first)
     assert send(body.replace(b"[3]", b"[4]")) == (403, None)
-    orders = [one for one in doors.register.events(0, 100_000) if one["kind"] == "order"]
-    assert sum("reads follow" in one["words"] for one in orders) == 1
+    told = [one for one in doors.register.events(0, 100_000) if one["data"].get("order") == first[1]]
+    assert sum("ordered" in one["words"] for one in told) == 1
