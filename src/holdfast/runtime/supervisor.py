@@ -81,16 +81,19 @@ class Supervisor:
             raise
 
     def run(self, listener: socket.socket, ready: Callable[[], None]) -> None:
-        """Watch the children and answer requests until stop is asked; then stop everything."""
-        ready()
-        listener.settimeout(TICK_S)
-        while not self.stopping:
-            with contextlib.suppress(TimeoutError):
-                channel, _ = listener.accept()
-                with channel:
-                    self._answer(channel)
-            self._watch()
-        self.stop()
+        """Watch the children and answer requests until stop is asked, or nobody hears that they are ready; then stop
+        everything."""
+        try:
+            ready()
+            listener.settimeout(TICK_S)
+            while not self.stopping:
+                with contextlib.suppress(TimeoutError):
+                    channel, _ = listener.accept()
+                    with channel:
+                        self._answer(channel)
+                self._watch()
+        finally:
+            self.stop()
 
     def stop(self) -> None:
         """Stop all children: doors first, databases last."""
@@ -308,6 +311,8 @@ def main(arguments: list[str]) -> int:
         )
     except (RuntimeFault, SettingsError) as error:
         print(error, flush=True)
+        return 1
+    except BrokenPipeError:  # whoever started it is gone; everything was ended
         return 1
     return 0
 
