@@ -13,6 +13,7 @@ import hashlib
 import time
 import uuid
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,7 +35,10 @@ from holdfast.standin.errors import DoorsAway, MoneyStopped
 from holdfast.standin.gate import Visit
 from holdfast.standin.judging import Ask, Decision, Step
 
-CHUNK = 1000
+CHUNK = 100
+"""Lines that are looked up and claimed together; behind them the file rests as long as they took, so that a file of
+thousands takes at most half of the spare bank from customers."""
+REST_S_MAX = 0.5
 COMMIT_LINES = 40
 """Lines in one commit: customers' payments pass between commits. On a busy machine a line takes up to 1.4 ms, so that a
 payment waits for 60 ms at most; the price is an fsync for every 40 lines."""
@@ -81,8 +85,7 @@ class Clearing:
                 return JSONResponse({"error": words}, 400)
         counts: Counter[str] = Counter()
         try:
-            placed = await asyncio.get_running_loop().run_in_executor(self.bank.readers, self._place, file)
-            await self._take(placed, counts)
+            await self._take(file, counts)
         except DoorsAway as error:
             return _again(file, counts, str(error))
         except MoneyStopped as error:
@@ -103,14 +106,14 @@ class Clearing:
             return "the signature is of another file"
         return ""
 
-    def _place(self, file: CreditFile) -> list[Placed]:
-        """Each line by what is known at one moment of its own: a file of thousands must not keep others waiting (a
-        reader's thread)."""
+    def _place(self, file: CreditFile, lines: Sequence[CreditLine]) -> tuple[list[Placed], set[str]]:
+        """Each line by what is known at one moment of its own: thousands must not keep others waiting; and the ids of
+        those taken before (a reader's thread)."""
         placed = []
-        for line in file.lines:
+        for line in lines:
             with self.bank.view.lock:
                 placed.append(self._placed(file, line))
-        return placed
+        return placed, self._recorded(placed)
 
     def _placed(self, file: CreditFile, line: CreditLine) -> Placed:
         view, bank = self.bank.view, self.bank.view.profile.bank
@@ -154,10 +157,12 @@ class Clearing:
                 known.add(one.payment.id.hex)
         return known
 
-    async def _take(self, placed: list[Placed], counts: Counter[str]) -> None:
-        for start in range(0, len(placed), CHUNK):
-            part = placed[start : start + CHUNK]
-            known = await asyncio.get_running_loop().run_in_executor(self.bank.readers, self._recorded, part)
+    async def _take(self, file: CreditFile, counts: Counter[str]) -> None:
+        loop = asyncio.get_running_loop()
+        for start in range(0, len(file.lines), CHUNK):
+            began = time.monotonic()
+            lines = file.lines[start : start + CHUNK]
+            part, known = await loop.run_in_executor(self.bank.readers, self._place, file, lines)
             counts["already"] += len(known)
             fresh = [one for one in part if one.payment.id.hex not in known]
             ready: list[tuple[Placed, Row]] = []
@@ -169,6 +174,8 @@ class Clearing:
                     ready.append((one, row))
             if ready:
                 await self._take_ready(ready, counts)
+            if start + CHUNK < len(file.lines):
+                await asyncio.sleep(min(time.monotonic() - began, REST_S_MAX))
 
     async def _take_ready(self, ready: list[tuple[Placed, Row]], counts: Counter[str]) -> None:
         granted = await self._claim([(one.payment.id, one.payment.cohort, row.epoch) for one, row in ready])
