@@ -2,13 +2,13 @@
 
 from typing import TYPE_CHECKING, Any
 
+from holdfast.contracts.routes import LOGIN_DEADLINE_S, PAYMENT_DEADLINE_S, READ_DEADLINE_S
 from holdfast.gameday.crowd import CLIENT_S_MAX, REPEAT_S_MAX
 from holdfast.gameday.notes import Request
 
 if TYPE_CHECKING:
     from holdfast.gameday.story import Story
 
-SLOW_MS = 500
 SLOW_WINDOW_S = 15
 STEADY_S = 5
 OPEN_SLACK_S = 0.25
@@ -81,7 +81,14 @@ def slow_in_fault(story: "Story", requests: list[Request]) -> list[Request]:
     """Slow requests begun in the time of the fault, in their order."""
     fault = story.fault_at
     until = min(fault + SLOW_WINDOW_S, story.last_mend_at if story.last_mend_at > fault else float("inf"))
-    return sorted((r for r in requests if r.ms > SLOW_MS and fault <= r.at <= until), key=lambda r: r.at)
+    return sorted((r for r in requests if r.ms > stalled_ms(r.what) and fault <= r.at <= until), key=lambda r: r.at)
+
+
+def stalled_ms(what: str) -> float:
+    """From when on a request counts as stalled: as the doors see it (contracts/routes.py)."""
+    if what == "POST /login":
+        return LOGIN_DEADLINE_S * 1000
+    return (PAYMENT_DEADLINE_S if what.startswith("POST") else READ_DEADLINE_S) * 1000
 
 
 def _measured(story: "Story", report: dict[str, Any], requests: list[Request]) -> dict[str, float | None]:

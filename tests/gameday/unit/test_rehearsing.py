@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from holdfast.gameday import scenario
-from holdfast.gameday.expectations import LEAST, MOST, expectations
+from holdfast.gameday.expectations import LEAST, MOST, expectations, stalled_ms
 from holdfast.gameday.notes import Repeat, Request
 
 SKEWED = Path(scenario.__file__).parent / "skewed"
@@ -93,3 +93,10 @@ def test_a_wrong_clock_is_wrong_everywhere_but_in_monotonic_time_and_child_proce
         assert all(abs(shift - ahead_s) < 1 for shift in shifts)
         assert monotonic < 1
         assert same
+
+
+@pytest.mark.parametrize(
+    ("what", "ms"), [("GET /", 800), ("GET /accounts/…", 800), ("POST /pay", 1000), ("POST /login", 2000)]
+)
+def test_a_request_counts_as_stalled_from_the_deadline_of_its_route_on(what, ms):
+    assert stalled_ms(what) == ms
