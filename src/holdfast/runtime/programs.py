@@ -1,15 +1,16 @@
 """The programs of an installation: which building each belongs to, how it is started, and how it is now."""
 
+import errno
 import subprocess
 import sys
+import time
 from dataclasses import dataclass, field
+from pathlib import Path
 
 PAUSE_S_FIRST = 0.5
+GIVE_WAY_TRIES = 5
 
-NICE = {
-    **dict.fromkeys(("control-db", "control-web", "control-watch", "postbox"), ("nice", "-n", "8")),
-    "bank-worker": ("nice", "-n", "4"),
-}
+NICE = {**dict.fromkeys(("control-db", "control-web", "control-watch", "postbox"), 8), "bank-worker": 4}
 """On one machine, telling, watching and the bank's own jobs give way to customers' requests."""
 
 BUILDINGS: dict[str, tuple[str, ...]] = {
@@ -24,6 +25,27 @@ BUILDINGS: dict[str, tuple[str, ...]] = {
 WIRES = ("wire-doors", "wire-feed", "wire-spare")
 """Relays of the program `wires`, in installations made with them: between doors and bank, spare bank and feed, doors
 and spare bank."""
+
+
+def nice_words(name: str) -> tuple[str, ...]:
+    """What stands before the command line of a program that gives way; nothing for the others."""
+    return ("nice", "-n", str(NICE[name])) if name in NICE else ()
+
+
+def give_way(name: str, pid: int) -> None:
+    """Have the session of a program that gives way do so as a whole.
+
+    Linux shares the processors among sessions first, so that `nice` alone counts only within one, and each program
+    leads a session of its own (sched(7), "The autogroup feature"). Where there are no such groups this does nothing.
+    """
+    for _ in range(GIVE_WAY_TRIES if name in NICE else 0):
+        try:
+            Path(f"/proc/{pid}/autogroup").write_text(str(NICE[name]))
+        except OSError as error:
+            if error.errno == errno.EAGAIN:  # the kernel takes one of these in a tenth of a second
+                time.sleep(0.1)
+                continue
+        return
 
 
 def program_names(core: str) -> list[str]:

@@ -24,7 +24,15 @@ from holdfast.runtime.bending import environment
 from holdfast.runtime.breaking import Breaker
 from holdfast.runtime.errors import DataFolderBusy, RuntimeFault
 from holdfast.runtime.installing import check_ports, cluster, prepare
-from holdfast.runtime.programs import BUILDINGS, NICE, PAUSE_S_FIRST, Program, module_argv, program_names
+from holdfast.runtime.programs import (
+    BUILDINGS,
+    PAUSE_S_FIRST,
+    Program,
+    give_way,
+    module_argv,
+    nice_words,
+    program_names,
+)
 from holdfast.settings import Changed, Installation, SettingsError, ask_supervisor, socket_path, write_changed
 
 TICK_S = 0.05
@@ -163,7 +171,8 @@ class Supervisor:
         made = cluster(self.installation, building)
         made.prepare()
         program = self.programs[f"{building}-db"]
-        program.child = made.spawn(self._log(program.name), NICE.get(program.name, ()))
+        program.child = made.spawn(self._log(program.name), nice_words(program.name))
+        give_way(program.name, program.child.pid)
         program.started = time.monotonic()
         made.wait_ready(program.child)
 
@@ -200,17 +209,18 @@ class Supervisor:
             made = cluster(self.installation, program.name.removesuffix("-db"))
             made.end_holder()
             full = ("prlimit", f"--fsize={program.file_bytes_max}:") if program.file_bytes_max else ()
-            program.child = made.spawn(self._log(program.name), (*full, *NICE.get(program.name, ())))
+            program.child = made.spawn(self._log(program.name), (*full, *nice_words(program.name)))
         else:
             with self._log(program.name).open("ab") as out:
                 program.child = subprocess.Popen(
-                    [*NICE.get(program.name, ()), *module_argv(program.name, self.installation.core)],
+                    [*nice_words(program.name), *module_argv(program.name, self.installation.core)],
                     env=environment(self.installation, program.clock_ahead_s),
                     stdout=out,
                     stderr=out,
                     stdin=subprocess.DEVNULL,
                     start_new_session=True,
                 )
+        give_way(program.name, program.child.pid)
         self._note_children()
 
     def _watch(self) -> None:
