@@ -154,6 +154,16 @@ def test_the_spare_bank_has_an_incident_of_its_own_that_closes_by_itself() -> No
     assert phases(actions) == [Phase.REPAIRED, Phase.CLOSED] and state.cases == {}
 
 
+def test_groups_left_behind_by_a_hand_back_that_ended_are_offered_again() -> None:
+    begun = [sight(0), trip(1), rows(1.1, 256), sight(2), sight(3), rows(4, 248, 8)]
+    state, actions = play(*begun, rows(5, 1), sight(9), rows(9.5, 1), sight(10))
+    assert phases(actions)[-1] is Phase.HANDING_BACK, "between two steps nothing is said"
+    state, actions = play(sight(11.5), sight(12.5), sight(13.5), state=state)
+    assert phases(actions) == [Phase.OPEN, Phase.REPAIRED]
+    _, actions = play(rows(15, 0, 1), rows(16, 0), state=state)
+    assert phases(actions) == [Phase.HANDING_BACK, Phase.RETURNED]
+
+
 def test_observing_the_same_again_does_nothing_more() -> None:
     state, _ = play(sight(0), trip(1), rows(1, 256))
     again = decide(state, rows(1, 256))

@@ -44,6 +44,7 @@ STALLED_PROBES = 3
 WELL_PROBES = 2
 GRACE_S_MAX = 45
 TRIP_AGE_S_MAX = 120
+BETWEEN_STEPS_S_MAX = 6
 SEVERITIES = {"bank": 1, "doors": 1, "standin": 3}
 GROUPS_FEW = 12
 """Up to so many groups at the spare bank, with the bank well, are a fault of few (severity 2): a slow request moves its
@@ -134,7 +135,8 @@ def _on_told(state: State, seen: Told) -> Decision:
 
 
 def _on_rows(state: State, seen: Rows) -> Decision:
-    state = replace(state, away=seen.away, handing_back=bool(seen.handing_back))
+    held_at = seen.at if seen.handing_back else state.held_at
+    state = replace(state, away=seen.away, handing_back=bool(seen.handing_back), held_at=held_at)
     if not seen.away:
         return Decision(state)
     affected = Affected("bank", seen.away)
@@ -212,7 +214,8 @@ def _progress(decision: Decision, at: datetime) -> Decision:
             case = decision.state.cases.get(cause)
             if case is None:
                 break
-            following = _graver(decision.state, case, at) or step(decision.state, case, at)
+            further = _graver(decision.state, case, at) or _left_behind(decision.state, case, at)
+            following = further or step(decision.state, case, at)
             if following is None:
                 break
             sentence = "; ".join(part for part in (decision.sentence, following.sentence) if part)
@@ -228,6 +231,17 @@ def _graver(state: State, case: Case, at: datetime) -> Decision | None:
     because = "the bank itself fails" if failed(health, at) else f"{away} groups are at the spare bank"
     state = _with(state, replace(case, severity=SEVERITIES["bank"]))
     return Decision(state, (Raise("bank", SEVERITIES["bank"], at, because),), f"graver: {because}")
+
+
+def _left_behind(state: State, case: Case, at: datetime) -> Decision | None:
+    """A hand-back that ended with groups at the spare bank (moved again meanwhile) is offered again: none has been in
+    the midst of it for longer than lies between two of its steps."""
+    if case.phase is not Phase.HANDING_BACK or not state.away or state.handing_back or state.held_at is None:
+        return None
+    if at - state.held_at <= timedelta(seconds=BETWEEN_STEPS_S_MAX):
+        return None
+    because = f"the hand-back has ended and {len(state.away)} groups are at the spare bank"
+    return _relapse(state, case, at, because)
 
 
 def _bank_step(state: State, case: Case, at: datetime) -> Decision | None:

@@ -131,12 +131,14 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Everything a decision hangs on. away is None while the rows are not known."""
+    """Everything a decision hangs on. away is None while the rows are not known; held_at: when groups were last seen in
+    the midst of a hand-back."""
 
     health: dict[str, Health] = field(default_factory=dict)
     cases: dict[str, Case] = field(default_factory=dict)
     away: frozenset[int] | None = None
     handing_back: bool = False
+    held_at: datetime | None = None
 
     def of(self, building: str) -> Health:
         """A building's health, empty when it was never seen."""
