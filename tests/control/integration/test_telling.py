@@ -65,10 +65,10 @@ def _postbox(installation: Installation) -> Iterator[Any]:
 
 def send_all(seconds: float = 10.0, states: tuple[str, ...] = ("created", "sending")) -> None:
     """Four senders until nothing is left in these states."""
-    stop = threading.Event()
+    stop, waiting = threading.Event(), outbox.Waiting()
 
     def sender() -> None:
-        outbox.send_for_ever(stop)
+        outbox.send_for_ever(waiting, stop)
         connection.close()
 
     threads = [threading.Thread(target=sender) for _ in range(4)]
@@ -158,8 +158,8 @@ def test_only_those_affected_are_written_to_and_people_with_needs_first(incident
     assert mailing.write_down(incident, "opened", timezone.now()) == 20
     assert mailing.write_down(incident, "opened", timezone.now()) == 0
     Message.objects.update(created_at=timezone.now() - timedelta(seconds=10))
-    order = []
-    while (message := outbox.claim()) is not None:
+    order, waiting = [], outbox.Waiting()
+    while (message := waiting.claim()) is not None:
         order.append(message.customer)
         Message.objects.filter(pk=message.pk).update(
             state="created", next_attempt_at=timezone.now() + timedelta(seconds=60)
@@ -258,7 +258,7 @@ def test_what_says_the_outage_lasts_is_not_sent_after_it_ended(incident: Inciden
     affected(incident, 4)
     mailing.write_down(incident, "opened", timezone.now())
     assert mailing.supersede_opened(incident) == 2
-    assert outbox.claim() is None and mailing.counts(incident) == {"superseded": 2}
+    assert outbox.Waiting().claim() is None and mailing.counts(incident) == {"superseded": 2}
 
 
 def test_limits_that_no_bank_takes_are_not_told_and_what_holds_until_the_next_update_is(database) -> None:

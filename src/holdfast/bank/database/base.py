@@ -5,6 +5,7 @@ the connection and raises OperationalError, which the web answers with 503. The 
 """
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -13,6 +14,8 @@ import psycopg
 from django.db.backends.postgresql import base
 
 WAIT_S_MAX = 2.0
+FRESH_S = 1.0
+"""A connection that answered so lately is not asked once more whether it is well before a request."""
 _limit = threading.local()
 
 
@@ -30,20 +33,31 @@ def wait_at_most(limit_s: float) -> Iterator[None]:
 class BoundedConnection(psycopg.Connection[Any]):
     """A connection that gives up, and closes itself, when the server does not answer in time."""
 
+    answered_at: float = float("-inf")
+    """When the server answered last, on the monotonic clock."""
+
     def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
         """Run one exchange with the server; raises psycopg.OperationalError past the limit."""
         limit_s = timeout if timeout is not None else getattr(_limit, "s", WAIT_S_MAX)
         try:
-            return super().wait(gen, interval, timeout=limit_s)
+            answer = super().wait(gen, interval, timeout=limit_s)
         except psycopg.errors._WaitTimeout as error:
             self.close()
             raise psycopg.OperationalError(f"the database did not answer within {limit_s:g} s") from error
+        self.answered_at = time.monotonic()
+        return answer
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """The backend; only how a connection is made differs from Django's own."""
+    """The backend; it differs from Django's own in how a connection is made and when it is asked whether it is well."""
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         """Connect in at most connect_timeout seconds."""
         self.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
         return BoundedConnection.connect(**conn_params)
+
+    def close_if_health_check_failed(self) -> None:
+        """As Django's, but for a connection that has just answered."""
+        fresh = self.connection is not None and time.monotonic() - self.connection.answered_at < FRESH_S
+        if not fresh:
+            super().close_if_health_check_failed()

@@ -8,13 +8,14 @@ a start these are sent again under the same Message-ID, marked. SMTP knows no ex
 import contextlib
 import smtplib
 import threading
-from datetime import timedelta
+from collections import deque
+from datetime import datetime, timedelta
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 
 from holdfast.control.incidents import record
@@ -29,6 +30,7 @@ TIMEOUT_S = 5.0
 ATTEMPTS_MAX = 30
 GAP_S_MAX = 120.0
 IDLE_S = 0.8
+LOOK_MAX = 50
 CODE_WAIT = timedelta(seconds=3)
 FINAL_FROM = 500
 DUE = ("created", "temporary")
@@ -41,21 +43,40 @@ def return_unfinished() -> int:
     )
 
 
-def claim() -> Message | None:
-    """Take the next due message and mark it `sending`; people with needs first. None when nothing is due."""
+class Waiting:
+    """The messages that are due, looked up some at a time for all senders: people with needs first. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._messages: deque[Message] = deque()
+        self._lock = threading.Lock()
+
+    def claim(self) -> Message | None:
+        """Take the next due message and mark it `sending`. None when nothing is due.
+
+        A message stands in the list of one look only as a candidate: it is whoever changes its state that has it.
+        """
+        while (message := self._next()) is not None:
+            due = Message.objects.filter(pk=message.pk, state__in=DUE, attempts=message.attempts)
+            if due.update(state="sending", attempts=message.attempts + 1):
+                message.state = "sending"
+                message.attempts += 1
+                return message
+        return None
+
+    def _next(self) -> Message | None:
+        with self._lock:
+            if not self._messages:
+                self._messages.extend(_due())
+            return self._messages.popleft() if self._messages else None
+
+
+def _due() -> QuerySet[Message]:
     now = timezone.now()
     taken = Bundle.objects.filter(state="taken").aggregate(last=Max("made_at"))["last"]
     # A code should be answered at the doors before its mail arrives; if the doors are away, mail goes anyway.
     known = Q(created_at__lt=now - CODE_WAIT) | (Q(created_at__lte=taken) if taken else Q(pk__in=()))
-    with transaction.atomic():
-        due = Message.objects.filter(known, state__in=DUE, next_attempt_at__lte=now)
-        message = due.select_for_update(skip_locked=True).order_by("-needs_first", "id").first()
-        if message is None:
-            return None
-        message.state = "sending"
-        message.attempts += 1
-        message.save(update_fields=["state", "attempts"])
-    return message
+    due = Message.objects.filter(known, state__in=DUE, next_attempt_at__lte=now)
+    return due.select_related("notice__incident").order_by("-needs_first", "id")[:LOOK_MAX]
 
 
 def as_mail(message: Message) -> EmailMessage:
@@ -137,27 +158,26 @@ def _fate(message: Message, state: str, words: str) -> None:
             delivered_at=now if state == "delivered" else None,
             next_attempt_at=now + timedelta(seconds=gap_s),
         )
-        incident_number = message.notice.incident_id
-        if state == "delivered" and message.notice.name == OPENED and incident_number is not None:
-            first = Incident.objects.filter(pk=incident_number, first_message_at__isnull=True)
-            if first.update(first_message_at=now):
-                record.add(
-                    Incident.objects.get(pk=incident_number),
-                    now,
-                    "mail",
-                    "first_message",
-                    "The first mail was accepted by the mail server",
-                )
+        if state == "delivered" and message.notice.name == OPENED:
+            _note_first(message.notice.incident, now)
     if state == "permanent":
         get_log().warning("a mail cannot be sent", message=message.pk, words=words)
 
 
-def send_for_ever(stop: threading.Event) -> None:
+def _note_first(incident: Incident | None, now: datetime) -> None:
+    if incident is None or incident.first_message_at is not None:
+        return
+    first = Incident.objects.filter(pk=incident.pk, first_message_at__isnull=True)
+    if first.update(first_message_at=now):
+        record.add(incident, now, "mail", "first_message", "The first mail was accepted by the mail server")
+
+
+def send_for_ever(waiting: Waiting, stop: threading.Event) -> None:
     """One sender: claims, sends, writes down, for as long as there is work; then looks again."""
     connection = Connection(installation().smtp_port)
     try:
         while not stop.is_set():
-            message = claim()
+            message = waiting.claim()
             if message is None:
                 connection.drop()
                 stop.wait(IDLE_S)

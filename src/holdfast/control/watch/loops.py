@@ -68,6 +68,7 @@ class Watch:
         """Until SIGTERM or SIGINT; the desk runs in this thread."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self.stop.set())
+        waiting = outbox.Waiting()
         loops: list[tuple[str, Callable[[], None]]] = [
             *((f"probe {building}", self._prober(building)) for building in BUILDINGS),
             *((f"probe {door}", self._prober(door)) for door in OWN_DOORS),
@@ -76,7 +77,7 @@ class Watch:
             ("profile", self._profile),
             ("errands", self._run_errands),
             ("publisher", lambda: publisher.publish_for_ever(self.board, self.stop)),
-            *((f"sender {n}", lambda: outbox.send_for_ever(self.stop)) for n in range(outbox.CONNECTIONS_MAX)),
+            *((f"sender {n}", lambda: outbox.send_for_ever(waiting, self.stop)) for n in range(outbox.CONNECTIONS_MAX)),
         ]
         _insist(self.stop, "return unfinished mails", outbox.return_unfinished)
         desk = _insist(self.stop, "open the desk", lambda: Desk(self._ask))
