@@ -115,7 +115,7 @@ def test_neighbours_of_a_request_that_kills_both_banks_are_answered_and_not_blam
                     transport.abort()
                 here[name].clear()
                 return web.Response(text="never heard")
-            await asyncio.sleep(0.25 if name == "primary" else 0.01)
+            await asyncio.sleep(0.5 if name == "primary" else 0.01)
             if request.transport in here[name]:
                 here[name].remove(request.transport)
             return web.Response(text=f"{name} answers")
@@ -133,7 +133,7 @@ def test_neighbours_of_a_request_that_kills_both_banks_are_answered_and_not_blam
     for person in people:
         person.start()
         if person is people[-2]:
-            time.sleep(0.1)
+            doors.wait(lambda: len(here["primary"]) == 12)
     for person in people:
         person.join(10)
     others = [answer for path, answer in got if path == "/money"]

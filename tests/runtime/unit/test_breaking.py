@@ -22,6 +22,14 @@ from holdfast.settings import Installation
 FAMILY = "import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']); time.sleep(60)"
 
 
+def until(holds):
+    """Wait until it holds, at most ten seconds."""
+    deadline = time.monotonic() + 10
+    while not holds():
+        assert time.monotonic() < deadline, "not within ten seconds"
+        time.sleep(0.02)
+
+
 @pytest.fixture
 def house(tmp_path, monkeypatch):
     """Two programs, each with a child of its own, and the breaker of both; launched lists what was started again."""
@@ -38,9 +46,7 @@ def house(tmp_path, monkeypatch):
     breaker = Breaker(Installation(data=tmp_path, wires=True), programs, launch, lambda *_: None)
     for program in programs.values():
         launch(program)
-        deadline = time.monotonic() + 10
-        while len(breaker._family(program)) < 2 and time.monotonic() < deadline:
-            time.sleep(0.02)
+        until(lambda program=program: len(breaker._family(program)) == 2)
     breaker.launched = started
     yield breaker
     for program in programs.values():
@@ -56,8 +62,7 @@ def _alive(pid):
 def test_kill_takes_the_whole_tree_and_holds_until_it_is_mended(house):
     family = house._family(house._programs["standin"])
     assert house.break_(["standin"], "kill", 0)["processes"] == 2
-    time.sleep(0.1)
-    assert not any(map(_alive, family))
+    until(lambda: not any(map(_alive, family)))
     assert house._programs["standin"].broken == "killed"
     assert house.mend(["standin"])["mended"] == ["standin"]
     assert house._programs["standin"].broken == ""
@@ -80,8 +85,7 @@ def test_a_crash_is_the_supervisors_to_make_good(house):
 def test_a_frozen_tree_goes_on_when_it_is_mended(house):
     family = house._family(house._programs["standin"])
     house.break_(["standin"], "freeze", 0)
-    time.sleep(0.1)
-    assert {psutil.Process(pid).status() for pid in family} == {psutil.STATUS_STOPPED}
+    until(lambda: {psutil.Process(pid).status() for pid in family} == {psutil.STATUS_STOPPED})
     house.mend(["standin"])
     assert psutil.STATUS_STOPPED not in {psutil.Process(pid).status() for pid in family}
     assert house.launched == ["standin", "bank-db"]

@@ -8,7 +8,8 @@ import uuid
 from typing import Any
 
 import pytest
-from world import DAY, E1, E2, E3, Answer, World, refusal, transfer
+from fakes import DAY, E1, E2, E3, refusal, transfer
+from world import Answer, World
 
 from holdfast.contracts import ids
 from holdfast.contracts.blocks import FLAG_FROZEN_OUT, AccountChange

@@ -6,7 +6,8 @@ import time
 import uuid
 
 import pytest
-from world import E2, World, transfer
+from fakes import E2, transfer
+from world import World
 
 
 def look(world: World, who: str = "control") -> dict:

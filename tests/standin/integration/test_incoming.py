@@ -5,7 +5,8 @@ import time
 import uuid
 from datetime import UTC, datetime, timedelta
 
-from world import DAY, E2, E3, Answer, World, refusal, transfer
+from fakes import DAY, E2, E3, refusal, transfer
+from world import Answer, World
 
 from holdfast.contracts import ids
 from holdfast.contracts.blocks import FLAG_FROZEN_IN, AccountChange

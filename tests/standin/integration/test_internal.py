@@ -13,8 +13,9 @@ import uuid
 from typing import Any
 
 import pytest
+from fakes import E2, transfer
 from nursery import SRC
-from world import E2, World, transfer
+from world import World
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,8 @@ import re
 import uuid
 
 import pytest
-from world import E1, World
+from fakes import E1
+from world import World
 
 from holdfast.contracts.epochs import Bank
 from holdfast.contracts.routes import Route

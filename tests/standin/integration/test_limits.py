@@ -2,7 +2,8 @@
 
 import time
 
-from world import DAY, LIMITS, World, transfer
+from fakes import DAY, transfer
+from world import LIMITS, World
 
 from holdfast.contracts import ids
 

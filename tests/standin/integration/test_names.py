@@ -4,7 +4,8 @@ import re
 import uuid
 
 import pytest
-from world import E1, E2, World, refusal, transfer
+from fakes import E1, E2, refusal, transfer
+from world import World
 
 PAIR = "12345600020|somebody else"
 

@@ -5,7 +5,8 @@ import time
 import uuid
 
 import pytest
-from world import E1, E2, PASSWORD, World, cookies_of, refusal, transfer
+from fakes import E1, E2, refusal, transfer
+from world import PASSWORD, World, cookies_of
 
 from holdfast.contracts.epochs import stranger_cohort
 from holdfast.contracts.origins import CASES

@@ -3,7 +3,8 @@
 import uuid
 
 import pytest
-from world import E1, E2, E3, World, refusal, transfer
+from fakes import E1, E2, E3, refusal, transfer
+from world import World
 
 from holdfast.contracts.epochs import pack_epoch
 

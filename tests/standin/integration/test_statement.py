@@ -6,7 +6,8 @@ import re
 import uuid
 
 import pytest
-from world import DAY, World, refusal, transfer
+from fakes import DAY, refusal, transfer
+from world import World
 
 
 def at(path: str, world: World, **cookies: str) -> str:

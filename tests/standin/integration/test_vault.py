@@ -10,8 +10,9 @@ import uuid
 from pathlib import Path
 
 import pytest
+from fakes import transfer
 from nursery import SRC
-from world import VERIFIER, World, transfer, vault
+from world import VERIFIER, World, vault
 
 from holdfast.standin.errors import StoreBroken
 from holdfast.standin.journal import Journal, JournalReader

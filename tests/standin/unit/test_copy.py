@@ -6,7 +6,8 @@ import uuid
 from pathlib import Path
 
 import pytest
-from world import ACCOUNTS, DAY, FakeBank, refusal, transfer, vault
+from fakes import DAY, FakeBank, refusal, transfer
+from world import ACCOUNTS, vault
 
 from holdfast.contracts import ids
 from holdfast.contracts.blocks import AccountChange

@@ -5,7 +5,8 @@ import uuid
 from datetime import timedelta
 from pathlib import Path
 
-from world import ACCOUNTS, DAY, FakeBank, transfer, vault
+from fakes import DAY, FakeBank, transfer
+from world import ACCOUNTS, vault
 
 from holdfast.contracts.blocks import AccountChange, days_of
 from holdfast.standin import habits

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from world import ACCOUNTS, FakeBank, transfer, vault
+from fakes import FakeBank, transfer
+from world import ACCOUNTS, vault
 
 from holdfast.contracts.blocks import AccountChange
 from holdfast.contracts.profile import Fact

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from world import ACCOUNTS, BANK, DAY, LIMITS, FakeBank, refusal, transfer, vault
+from fakes import DAY, FakeBank, refusal, transfer
+from world import ACCOUNTS, BANK, LIMITS, vault
 
 from holdfast.contracts.blocks import FLAG_FROZEN_OUT, AccountChange
 from holdfast.standin import shadow as module

@@ -9,7 +9,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from world import BANK, DAY, FakeBank, transfer, vault
+from fakes import DAY, FakeBank, transfer
+from world import BANK, vault
 
 from holdfast.contracts.blocks import AccountChange
 from holdfast.contracts.journal import Payment

@@ -1,6 +1,7 @@
 """Rules of the doors and their register, broken: sending, claims, the hand-back, a lost register, a forced return."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -89,13 +90,14 @@ def claim_ignores_generation() -> Iterator[None]:
         yield
 
 
-@mutant("the door tells a refusal of the main bank without a claim (rule 5)")
-def refusal_told_unclaimed() -> Iterator[None]:
+@contextmanager
+def told_unclaimed(bank: Bank) -> Iterator[None]:
+    """The doors tell this bank's own refusals without a claim."""
     real = carrying._judge
 
     def judge(known: Any, asked: Any, answer: Answer) -> Any:
         outcome = answer.headers.get("Holdfast-Outcome", "").partition(" ")[0]
-        if outcome == Outcome.REFUSED_OWN and answer.bank is Bank.PRIMARY:
+        if outcome == Outcome.REFUSED_OWN and answer.bank is bank:
             return True
         return (yield from real(known, asked, answer))
 
@@ -103,17 +105,15 @@ def refusal_told_unclaimed() -> Iterator[None]:
         yield
 
 
+@mutant("the door tells a refusal of the main bank without a claim (rule 5)")
+def refusal_told_unclaimed() -> Iterator[None]:
+    with told_unclaimed(Bank.PRIMARY):
+        yield
+
+
 @mutant("the door tells a refusal of the spare bank without a claim (rule 5)")
 def standin_refusal_told_unclaimed() -> Iterator[None]:
-    real = carrying._judge
-
-    def judge(known: Any, asked: Any, answer: Answer) -> Any:
-        outcome = answer.headers.get("Holdfast-Outcome", "").partition(" ")[0]
-        if outcome == Outcome.REFUSED_OWN and answer.bank is Bank.STANDIN:
-            return True
-        return (yield from real(known, asked, answer))
-
-    with broken(carrying, "_judge", judge):
+    with told_unclaimed(Bank.STANDIN):
         yield
 
 
