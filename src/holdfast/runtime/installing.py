@@ -115,9 +115,24 @@ def check_ports(installation: Installation) -> None:
                 ) from error
 
 
+def make_demo(data: Path) -> None:
+    """An empty data folder, marked as made-up data like the folder of its databases; one so marked is removed before.
+
+    Raises RuntimeFault when there is another."""
+    remove_demo(data)
+    for folder in (data, _postgres_folder(data)):
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / DEMO_MARK).touch()
+
+
 def remove_demo(data: Path) -> None:
-    """Remove a data folder that holds made-up data only (it carries a mark); raises RuntimeFault for any other."""
+    """Remove a data folder that holds made-up data only (it carries a mark); raises RuntimeFault for any other.
+
+    Where the folder is gone already (a clone that was deleted), marked databases that it left behind are removed."""
+    left = _postgres_folder(data)
     if not data.exists():
+        if (left / DEMO_MARK).exists():
+            shutil.rmtree(left)
         return
     if any(data.iterdir()) and not (data / DEMO_MARK).exists():
         raise RuntimeFault(
@@ -126,6 +141,6 @@ def remove_demo(data: Path) -> None:
     try:
         postgres = Path(load(data).postgres_data)
     except Exception:
-        postgres = _postgres_folder(data)
+        postgres = left
     shutil.rmtree(postgres, ignore_errors=True)
     shutil.rmtree(data)

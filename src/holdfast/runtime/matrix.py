@@ -15,8 +15,9 @@ from typing import Any
 from rich.table import Table
 
 from holdfast.runtime.errors import RuntimeFault
+from holdfast.runtime.installing import make_demo
 from holdfast.runtime.launching import end, launch, wait_until_served
-from holdfast.runtime.playing import environment, fill, make_folder, scenario_needs
+from holdfast.runtime.playing import environment, fill, scenario_needs
 from holdfast.runtime.terminal import console
 from holdfast.settings import Installation
 
@@ -61,7 +62,7 @@ class House:
         kind = wires, rehearsed = needs["wires"], needs["rehearsed"]
         if self.installation is None or needs["fresh"] or kind != self._kind:
             self.leave()
-            make_folder(self._asked.data)
+            make_demo(self._asked.data)
             console.print("Making a bank …")
             self._child, self.installation = launch(
                 self._asked.data, self._asked.port, wires=wires, rehearsed=rehearsed

@@ -43,7 +43,7 @@ def play(asked: Play) -> int:
     if needs is None:
         raise RuntimeFault(f"there is no scenario {asked.scenario!r}; ./holdfast gameday list lists them")
     began = time.monotonic()
-    make_folder(asked.data)
+    installing.make_demo(asked.data)
     console.print("Starting the four buildings …")
     name, currency = BERKA if asked.bank else ("", "")
     child, installation = launch(
@@ -66,13 +66,6 @@ def play(asked: Play) -> int:
         return played.returncode
     finally:
         end(child, asked.data)
-
-
-def make_folder(data: Path) -> None:
-    """An empty data folder, marked as made-up data; one with that mark is removed before."""
-    installing.remove_demo(data)
-    data.mkdir(parents=True)
-    (data / installing.DEMO_MARK).touch()
 
 
 def scenario_needs() -> dict[str, dict[str, bool]]:

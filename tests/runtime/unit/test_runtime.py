@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -83,6 +84,18 @@ def test_only_a_folder_marked_as_made_up_is_removed(installation):
     (installation.data / installing.DEMO_MARK).touch()
     installing.remove_demo(installation.data)
     assert not installation.data.exists()
+
+
+def test_databases_that_a_deleted_clones_demo_left_are_removed_and_no_others(tmp_path, monkeypatch):
+    databases = tmp_path / "databases"
+    monkeypatch.setattr(installing, "_postgres_folder", lambda _: databases)
+    (databases / "bank").mkdir(parents=True)
+    installing.remove_demo(tmp_path / "gone")
+    assert (databases / "bank").exists(), "not marked: of a bank that may be wanted"
+    installing.make_demo(tmp_path / "demo")
+    shutil.rmtree(tmp_path / "demo")
+    installing.make_demo(tmp_path / "demo")
+    assert [one.name for one in databases.iterdir()] == [installing.DEMO_MARK]
 
 
 def test_two_clones_never_share_a_database_folder(tmp_path):
