@@ -17,12 +17,15 @@ class Known:
         self.answered_at = {Bank.PRIMARY: float("-inf"), Bank.STANDIN: float("-inf")}
         """When each bank last answered a request or a probe, monotonic seconds."""
 
-    def take(self, rows: Iterable[Row]) -> None:
-        """Put rows (all, or some that changed) in place; an older one changes nothing."""
+    def take(self, rows: Iterable[Row]) -> bool:
+        """Put rows (all, or some that changed) in place; an older one changes nothing. Whether any is another now."""
+        changed = False
         for row in rows:
             known = self.rows[row.cohort]
             if row.epoch > known.epoch or (row.epoch == known.epoch and known.mode is not Mode.HANDING_BACK):
+                changed = changed or row != known
                 self.rows[row.cohort] = row
+        return changed
 
     def majority(self) -> Mode:
         """Who serves those who are not logged in."""

@@ -105,10 +105,13 @@ class Door:
         return self.known.majority()
 
     def take_rows(self, rows: list[Row]) -> None:
-        """Put rows (all, or some that changed) into the cache and wake who waits for a change."""
-        self.known.take(rows)
-        self.rows_changed.set()
-        self.rows_changed = asyncio.Event()
+        """Put rows (all, or some that changed) into the cache; wake who waits for a change if there was one.
+
+        Who reads the rows again without a change must wake nobody: requests that wait for a bank to come back each
+        read them after every try, and would wake each other without end."""
+        if self.known.take(rows):
+            self.rows_changed.set()
+            self.rows_changed = asyncio.Event()
 
     async def refresh(self) -> None:
         """Read all rows from the register, and who shows pages."""
