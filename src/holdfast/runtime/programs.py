@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-PAUSE_S_FIRST = 0.5
+PAUSE_S_FIRST = 0.1
 GIVE_WAY_TRIES = 5
 
 NICE = {**dict.fromkeys(("control-db", "control-web", "control-watch", "postbox"), 8), "bank-worker": 4}
