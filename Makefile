@@ -3,7 +3,7 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 export PYTHONPATH := src
 
-.PHONY: help install demo up scenarios simulate check test test-long bench bench-standin bench-handback bench-door pictures lock clean
+.PHONY: help install demo up scenarios simulate check test test-long bench bench-standin bench-handback bench-door bench-web pictures lock clean
 help: ## Print this.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
@@ -33,7 +33,7 @@ test-long: .venv/installed ## Everything: also the long tests and ten demo runs 
 	@scripts/test --long
 
 bench: ## All benchmarks, half an hour; each prints a table and writes var/bench/NAME.json.
-	@bad=0; for one in door standin handback; do $(MAKE) --no-print-directory bench-$$one || bad=1; done; exit $$bad
+	@bad=0; for one in door standin handback web; do $(MAKE) --no-print-directory bench-$$one || bad=1; done; exit $$bad
 
 bench-standin: .venv/installed ## The spare bank: payments beside the feed, start, memory. CUSTOMERS=1000000, DATA=folder keeps what it filled.
 	@$(PYTHON) benchmarks/standin.py --customers $(or $(CUSTOMERS),1000000) $(if $(DATA),--data $(DATA))
@@ -43,6 +43,9 @@ bench-handback: .venv/installed ## Replay of the journal, reconciling every acco
 
 bench-door: .venv/installed ## What a front door adds, and what one core of it carries.
 	@$(PYTHON) benchmarks/door.py
+
+bench-web: .venv/installed ## The main bank through the front door: account page, payments.
+	@$(PYTHON) benchmarks/web.py
 
 simulate: .venv/installed ## The protocol under a simulator: SEEDS=20000, SEED=7 tells one story, MUTANTS=1 hunts broken rules.
 	@$(PYTHON) tests/simulation/run.py $(if $(SEED),--seed $(SEED)) $(if $(MUTANTS),--mutants) --seeds $(or $(SEEDS),500)

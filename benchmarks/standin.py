@@ -103,7 +103,8 @@ class Bench:
     def headers(self, who: int, session: bool = True) -> dict[str, str]:
         """What a door sends for a customer."""
         cohort, now = who % COHORTS_COUNT, time.time()
-        row = {"cohort": cohort, "mode": "standin", "epoch": EPOCH, "forced": 0, "bank": "standin", "at": now}
+        row = {"cohort": cohort, "mode": "standin", "epoch": EPOCH, "forced": 0, "bank": "standin", "at": now,
+               "network": "" if session else uuid.uuid4().hex}  # fmt: skip
         found = {
             "Holdfast-Row": self.town.keys["door"].sign("row", row),
             "Origin": self.place.door_origin,

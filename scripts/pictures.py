@@ -20,8 +20,10 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from holdfast.contracts.factors import STEP_S
 from holdfast.runtime import installing, launching
 from holdfast.settings import Installation, SettingsError, ask_supervisor, load
+from holdfast.signing.onetime import code_at
 
 ROOT = Path(__file__).resolve().parents[1]
 ARGUMENTS = [
@@ -95,6 +97,8 @@ class Camera:
         page.goto(self.place.console_origin + "/login")
         page.fill("input[name=username]", "responder")
         page.fill("input[name=password]", self.place.secret("responder"))
+        secret = self.place.secret("responder-authenticator")
+        page.fill("input[name=code]", code_at(secret, int(time.time() // STEP_S)))
         page.click("button.main")
         page.wait_for_selector("body[data-page=now]", state="attached")
 

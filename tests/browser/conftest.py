@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,15 +19,19 @@ from axe_playwright_python.sync_playwright import Axe
 from holdfast_tests import free_port_base
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from holdfast.contracts.factors import STEP_S, STEPS_ASIDE
+from holdfast.contracts.sessions import IDLE_S
 from holdfast.runtime import installing, launching
 from holdfast.settings import Installation
+from holdfast.signing import load_keyring
+from holdfast.signing.onetime import code_at
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-CUSTOMERS = 60
+CUSTOMERS = 90
 ROOT = Path(__file__).resolve().parents[2]
 PAGE_MS_MAX = 15_000
 WAIT_S_MAX = 40.0
@@ -59,6 +64,7 @@ class Bank:
     installation: Installation
     people: list[dict[str, Any]]
     _next: int = 0
+    _steps: dict[str, int] = field(default_factory=dict)
 
     @property
     def door(self) -> str:
@@ -106,6 +112,40 @@ class Bank:
         """How many groups the main bank does not serve."""
         modes = self.modes()
         return sum(modes.values()) - sum(modes.get(name, 0) for name in ("primary", "p"))
+
+    def expired(self, token: str) -> str:
+        """A session's token as it is when its browser idled for too long; signed by the main bank's own key."""
+        keys = load_keyring(self.installation.keys, "primary")
+        said = keys.verify("session", token, {"primary"})
+        idled = {name: said[name] - IDLE_S - 60 for name in ("issued", "began")}
+        return keys.sign("session", {**{k: v for k, v in said.items() if k != "signer"}, **idled})
+
+    def staff_code(self, role: str) -> str:
+        """A code of this member of staff's authenticator, later than those before: each is taken once."""
+        step = max(self._steps.get(role, 0) + 1, int(time.time() // STEP_S) - STEPS_ASIDE)
+        limit_s = STEP_S + 5
+        self.wait_for("the next code", lambda: step <= int(time.time() // STEP_S) + STEPS_ASIDE, limit_s)
+        self._steps[role] = step
+        return code_at(self.installation.secret(f"{role}-authenticator"), step)
+
+    def mails(self, to: str) -> list[dict[str, Any]]:
+        """The mails to an address, the newest first."""
+        found: list[dict[str, Any]] = self._read(self.installation.mailbox_port, f"/mails.json?to={to}")["mails"]
+        return found
+
+    def is_fed(self) -> bool:
+        """Whether the spare bank knows every profile fact of the main bank."""
+        token = load_keyring(self.installation.keys, "control").call("primary", "/-/feed/profile")
+        head = self._read(self.installation.bank_port, "/-/feed/profile?after=0&limit=1", token)["head"]
+        known: int = self._read(self.installation.standin_port, "/-/health")["profile"]
+        return known >= head
+
+    @staticmethod
+    def _read(port: int, path: str, token: str = "") -> dict[str, Any]:
+        request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers={"Holdfast-Caller": token})
+        with urllib.request.urlopen(request, timeout=5) as got:  # noqa: S310  # our own processes
+            answer: dict[str, Any] = json.loads(got.read())
+        return answer
 
     def to_spare(self) -> None:
         """Move everyone to the spare bank by hand."""

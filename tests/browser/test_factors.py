@@ -2,14 +2,11 @@
 passkey (Chromium's virtual authenticator), enrolled through the main bank's pages; what is used at one is used at both.
 """
 
-import json
 import time
-import urllib.request
 
 import pytest
 
 from holdfast.contracts.factors import STEP_S
-from holdfast.signing import load_keyring
 from holdfast.signing.onetime import code_at
 
 pytestmark = pytest.mark.demand("B6", "S1")
@@ -86,26 +83,12 @@ class Enrolled:
         return self.visitor.mark("bank")
 
 
-def fed(bank):
-    """Whether the spare bank knows every profile fact of the main bank."""
-    place = bank.installation
-    token = load_keyring(place.keys, "control").call("primary", "/-/feed/profile")
-
-    def read(port, path):
-        request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers={"Holdfast-Caller": token})
-        with urllib.request.urlopen(request, timeout=5) as got:  # noqa: S310  # our own processes
-            return json.loads(got.read())
-
-    head = read(place.bank_port, "/-/feed/profile?after=0&limit=1")["head"]
-    return read(place.standin_port, "/-/health")["profile"] >= head
-
-
 @pytest.fixture(scope="module")
 def enrolled(bank, open_visitor):
     bank.to_main()
     made = Enrolled(bank, open_visitor(1280))
     made.enrol()
-    bank.wait_for("the spare bank was told", lambda: fed(bank))
+    bank.wait_for("the spare bank was told", bank.is_fed)
     yield made
     made.visitor.close()
 

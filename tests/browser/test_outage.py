@@ -51,6 +51,7 @@ def staff(visit, bank):
         one.at("login").check()
         one.page.fill("input[name=username]", role)
         one.page.fill("input[name=password]", bank.installation.secret(role))
+        one.page.fill("input[name=code]", bank.staff_code(role))
         one.page.click("button.main")
         return one.at("now")
 

@@ -243,8 +243,14 @@ class World:
             assert (after.number, after.previous) == (before.number + 1, before.hash())
         return entries
 
-    def row(
-        self, cohort: int | None = 5, epoch: int = E2, mode: str = "standin", bank: str = "standin", request: str = ""
+    def row(  # noqa: PLR0917  # as a door writes it
+        self,
+        cohort: int | None = 5,
+        epoch: int = E2,
+        mode: str = "standin",
+        bank: str = "standin",
+        request: str = "",
+        network: str = "",
     ) -> str:
         """A signed row."""
         return self.key("door").sign(
@@ -256,6 +262,7 @@ class World:
                 "forced": 0,
                 "bank": bank,
                 "request": request or uuid.uuid4().hex,
+                "network": network,
                 "at": time.time(),
             },
         )

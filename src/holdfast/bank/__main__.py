@@ -6,6 +6,7 @@ import sys
 from datetime import date, datetime
 from pathlib import Path
 
+from holdfast.contracts.kid import NEEDS
 from holdfast.contracts.profile import DEADLINE_KINDS
 
 
@@ -35,6 +36,9 @@ def _arguments() -> argparse.Namespace:
     payee = commands.add_parser("payee-kind", help="say that payments to an account must arrive by a time")
     payee.add_argument("number")
     payee.add_argument("kind", choices=DEADLINE_KINDS)
+    kid = commands.add_parser("kid", help="say whether payments to an account may or must carry a KID")
+    kid.add_argument("number")
+    kid.add_argument("need", choices=(*NEEDS, "none"))
     commands.add_parser("rotate-factors-key", help="change the key that seals the authenticators' secrets")
     commands.add_parser("prove", help="prove the books; prints findings, exit 1 if there are any")
     return parser.parse_args()
@@ -72,6 +76,8 @@ def main() -> int:  # noqa: PLR0911  # one return a command
             return commands.set_limits(arguments.file, arguments.confirmed)
         case "rotate-factors-key":
             return commands.rotate_factors_key()
+        case "kid":
+            return commands.kid_need(arguments.number, arguments.need)
         case "payee-kind":
             return commands.mark_payee(arguments.number, arguments.kind)
     return commands.prove()

@@ -2,6 +2,7 @@
 
 import json
 import sys
+import threading
 from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -13,13 +14,17 @@ from django.db import transaction
 
 from holdfast.bank.books import installation, reader
 from holdfast.bank.customers.known import accounts_by_number
-from holdfast.bank.customers.numbers import plain_number
 from holdfast.bank.errors import BankError
 from holdfast.bank.exchange import facts
 from holdfast.bank.exchange.facts import block_payee, tell
 from holdfast.bank.orders.models import OrderRun
+from holdfast.bank.payments.kids import set_kid_need
+from holdfast.contracts.numbers import plain_number
 from holdfast.guard import BadLimits
 from holdfast.ledger.api import install
+
+SENDER_S_MAX = 1.0
+"""A mail that is on its way when the worker ends goes again at the next start, under the same Message-ID."""
 
 
 def web() -> int:
@@ -31,10 +36,18 @@ def web() -> int:
 
 
 def worker() -> int:
-    """Run the jobs until SIGTERM."""
+    """Run the jobs and send mails until SIGTERM. Mails have a thread of their own: a mail server may be slow."""
+    from holdfast.bank.mail.sending import send_for_ever  # noqa: PLC0415
     from holdfast.bank.worker.loop import Worker  # noqa: PLC0415
 
-    Worker().run()
+    stop = threading.Event()
+    sender = threading.Thread(target=send_for_ever, args=(stop,), name="mail", daemon=True)
+    sender.start()
+    try:
+        Worker().run()
+    finally:
+        stop.set()
+        sender.join(SENDER_S_MAX)
     return 0
 
 
@@ -105,6 +118,17 @@ def mark_payee(number: str, kind: str) -> int:
     return 0
 
 
+def kid_need(number: str, need: str) -> int:
+    """Say whether payments to the account with this number may or must carry a KID."""
+    account = accounts_by_number.get(plain_number(number))
+    if account is None:
+        sys.stderr.write(f"There is no account {number}; nothing was changed.\n")
+        return 1
+    set_kid_need(account.id, "" if need == "none" else need)
+    sys.stdout.write(f"Payments to {account.number} ({account.title}) and their KID: {need}.\n")
+    return 0
+
+
 def orders(day: date, at: datetime) -> int:
     """Write from when on the orders due on `day` run; a time without zone is the bank's."""
     instant = at if at.tzinfo else at.replace(tzinfo=ZoneInfo(installation().time_zone))
@@ -132,10 +156,11 @@ def prove() -> int:
 def rotate_factors_key() -> int:
     """Change the key that seals the authenticators' secrets; 1 when one of them cannot be opened."""
     from holdfast.bank.factors.rotating import rotate  # noqa: PLC0415
+    from holdfast.signing.sealing import NotSealed  # noqa: PLC0415
 
     try:
         secrets, facts = rotate()
-    except BankError as error:
+    except (BankError, NotSealed) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     sys.stdout.write(f"Sealed anew: {secrets} secrets, {facts} facts.\n")

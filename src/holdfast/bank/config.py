@@ -37,6 +37,7 @@ DATABASES = {
 }
 INSTALLED_APPS = [
     "holdfast.bank.customers",
+    "holdfast.bank.accounts",
     "holdfast.bank.payments",
     "holdfast.bank.cards",
     "holdfast.bank.orders",
@@ -44,6 +45,9 @@ INSTALLED_APPS = [
     "holdfast.bank.cases",
     "holdfast.bank.berka",
     "holdfast.bank.factors",
+    "holdfast.bank.mail",
+    "holdfast.bank.joining",
+    "holdfast.bank.freezing",
 ]
 MIDDLEWARE = [
     "holdfast.bank.web.safety.SafetyMiddleware",
@@ -55,7 +59,10 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [Path(__file__).parent / "web" / "templates"],
-        "OPTIONS": {"builtins": ["holdfast.bank.web.words"]},
+        "OPTIONS": {
+            "builtins": ["holdfast.bank.web.words.tags"],
+            "libraries": {"words": "holdfast.bank.web.words.tags"},
+        },
     }
 ]
 SECRET_KEY = "not used: nothing here is signed by Django"  # noqa: S105  # sessions are signed by the keyring

@@ -7,6 +7,7 @@ BankError
 ├── JournalBroken   the spare bank's journal has a hole or a wrong hash; replay stops, a person must look
 ├── ReplayBusy      another replay is running; ask again
 ├── SealBroken      a sealed secret cannot be opened; its key file must be restored
+├── NoNumberLeft    no free account number was found; give the bank another series of numbers
 └── LoginBusy       too many logins wait for their password to be checked; ask again in a moment
 """
 
@@ -41,6 +42,10 @@ class ReplayBusy(BankError):
 
 class LoginBusy(BankError):
     """Too many logins are waiting. Nothing was checked; try again in a moment."""
+
+
+class NoNumberLeft(BankError):
+    """No free account number was found. Give the bank another series of numbers; nothing was opened."""
 
 
 class SealBroken(BankError):

@@ -53,6 +53,8 @@ class Reason(StrEnum):
     OTHER_CURRENCY = "other_currency"
     AMOUNT_LIMIT = "amount_limit"
     DAY_LIMIT = "day_limit"
+    OWN_PAYMENT_LIMIT = "own_payment_limit"
+    OWN_DAY_LIMIT = "own_day_limit"
     TOO_MANY = "too_many"
     PAYEE_BLOCKED = "payee_blocked"
     NEW_PAYEE_LIMIT = "new_payee_limit"
@@ -60,6 +62,7 @@ class Reason(StrEnum):
     KEPT_FOR_DEADLINES = "kept_for_deadlines"
     SPARE_LIMIT = "spare_limit"
     NOT_COMPLETED = "not_completed"
+    CANCELLED = "cancelled"
     OTHER_CONTENT = "other_content"
     CLAIMED_REFUSED = "claimed_refused"
     CARD_UNKNOWN = "card_unknown"
@@ -67,6 +70,7 @@ class Reason(StrEnum):
     CARD_ENDED = "card_ended"
     CARD_USE_LIMIT = "card_use_limit"
     CARD_DAY_LIMIT = "card_day_limit"
+    CUSTOMER_FROZEN = "customer_frozen"
 
 
 REASON_WORDS: dict[Reason, str] = {
@@ -79,6 +83,8 @@ REASON_WORDS: dict[Reason, str] = {
     Reason.OTHER_CURRENCY: "The two accounts are in different currencies.",
     Reason.AMOUNT_LIMIT: "The amount is above the limit for one payment.",
     Reason.DAY_LIMIT: "The payments of one day would be above your limit.",
+    Reason.OWN_PAYMENT_LIMIT: "The amount is above the limit for one payment that you chose yourself.",
+    Reason.OWN_DAY_LIMIT: "Your payments of today would be above the limit for a day that you chose yourself.",
     Reason.TOO_MANY: "There were too many payments in a short time. Try again in a few minutes.",
     Reason.PAYEE_BLOCKED: "Payments to this account are stopped because of fraud warnings.",
     Reason.NEW_PAYEE_LIMIT: "The amount is above the limit for an account that you have not paid before.",
@@ -87,6 +93,7 @@ REASON_WORDS: dict[Reason, str] = {
     "If yours must, pay again and say so on the form.",
     Reason.SPARE_LIMIT: "It is above what our spare bank may pay out until our main system is back.",
     Reason.NOT_COMPLETED: "It was not completed, and no money was taken.",
+    Reason.CANCELLED: "You cancelled it, and no money was taken.",
     Reason.OTHER_CONTENT: "A payment with this id and other content exists already.",
     Reason.CLAIMED_REFUSED: "You were told that it was refused, and no money was taken.",
     Reason.CARD_UNKNOWN: "We know no such card.",
@@ -94,6 +101,7 @@ REASON_WORDS: dict[Reason, str] = {
     Reason.CARD_ENDED: "The card has ended.",
     Reason.CARD_USE_LIMIT: "The amount is above what the card may pay at once.",
     Reason.CARD_DAY_LIMIT: "The card would have paid more on one day than it may.",
+    Reason.CUSTOMER_FROZEN: "Everything was frozen by an owner of the account, under “Signing in and security”.",
 }
 
 
@@ -107,6 +115,8 @@ REASON_WORDS_NB: dict[Reason, str] = {
     Reason.OTHER_CURRENCY: "De to kontoene er i ulik valuta.",
     Reason.AMOUNT_LIMIT: "Beløpet er over grensen for én betaling.",
     Reason.DAY_LIMIT: "Dagens betalinger ville kommet over grensen din.",
+    Reason.OWN_PAYMENT_LIMIT: "Beløpet er over grensen for én betaling som du har valgt selv.",
+    Reason.OWN_DAY_LIMIT: "Dagens betalinger ville kommet over daggrensen som du har valgt selv.",
     Reason.TOO_MANY: "Det var for mange betalinger på kort tid. Prøv igjen om noen minutter.",
     Reason.PAYEE_BLOCKED: "Betalinger til denne kontoen er stanset på grunn av svindelvarsler.",
     Reason.NEW_PAYEE_LIMIT: "Beløpet er over grensen for en konto du ikke har betalt til før.",
@@ -115,6 +125,7 @@ REASON_WORDS_NB: dict[Reason, str] = {
     "fram i tide. Må din det, så betal på nytt og si fra i skjemaet.",
     Reason.SPARE_LIMIT: "Det er over det reservebanken vår kan betale ut før hovedsystemet vårt er tilbake.",
     Reason.NOT_COMPLETED: "Den ble ikke gjennomført, og ingen penger ble trukket.",
+    Reason.CANCELLED: "Du kansellerte den, og ingen penger ble trukket.",
     Reason.OTHER_CONTENT: "Det finnes allerede en betaling med dette nummeret og annet innhold.",
     Reason.CLAIMED_REFUSED: "Du fikk beskjed om at den ble avvist, og ingen penger ble trukket.",
     Reason.CARD_UNKNOWN: "Vi kjenner ikke dette kortet.",
@@ -122,6 +133,7 @@ REASON_WORDS_NB: dict[Reason, str] = {
     Reason.CARD_ENDED: "Kortet er utløpt.",
     Reason.CARD_USE_LIMIT: "Beløpet er over det kortet kan betale på én gang.",
     Reason.CARD_DAY_LIMIT: "Kortet ville ha betalt mer på én dag enn det kan.",
+    Reason.CUSTOMER_FROZEN: "Alt er sperret av en eier av kontoen, under «Innlogging og sikkerhet».",
 }
 REASON_WORDS_IN: dict[str, dict[Reason, str]] = {"en": REASON_WORDS, "nb": REASON_WORDS_NB}
 """Language to the words of each reason."""

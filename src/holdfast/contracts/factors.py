@@ -11,6 +11,7 @@ import hmac
 import json
 import re
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +23,8 @@ CHALLENGE_PURPOSE = "passkey-challenge"
 DEVICE_PURPOSE = "known-device"
 DEVICE_COOKIE = "hf_device"
 DEVICE_S = 90 * 86_400
+DEVICE_RENEW_S = 86_400
+"""A known device is vouched for anew at a login when the last time was longer ago."""
 PROVED_S = 300
 """How long after the password its code may follow."""
 CHALLENGE_S = 300
@@ -97,13 +100,14 @@ def passkey_from_body(body: dict[str, Any]) -> tuple[int, Passkey]:
 @dataclass(frozen=True, slots=True)
 class Factors:
     """What one customer shows beside the password, but for passkeys. authenticator: the secret in base32, "" for none;
-    recovery: digests of the unused codes; devices_since: seconds since 1970 UTC, devices that showed a code before are
-    no longer known."""
+    recovery: digests of the unused codes; devices_since: seconds since 1970 UTC, devices vouched for before are no
+    longer known; devices_gone: devices that the customer removed."""
 
     authenticator: str = ""
     salt: str = ""
     recovery: tuple[str, ...] = ()
     devices_since: float = 0.0
+    devices_gone: tuple[str, ...] = ()
 
     def to_body(self) -> dict[str, Any]:
         """The body of the fact `factors`."""
@@ -112,13 +116,15 @@ class Factors:
             "salt": self.salt,
             "recovery": list(self.recovery),
             "devices_since": self.devices_since,
+            "devices_gone": list(self.devices_gone),
         }
 
 
 def factors_from_body(body: dict[str, Any]) -> Factors:
     """Read the fact's body; raises KeyError, ValueError or TypeError when it has not the agreed form."""
     recovery, since = tuple(map(str, body["recovery"])), float(body.get("devices_since", 0.0))
-    return Factors(str(body["authenticator"]), str(body["salt"]), recovery, since)
+    gone = tuple(map(str, body.get("devices_gone", ())))
+    return Factors(str(body["authenticator"]), str(body["salt"]), recovery, since, gone)
 
 
 def plain_code(typed: str) -> str:
@@ -175,15 +181,30 @@ def proved_from_payload(raw: dict[str, Any], now: float | None = None) -> Proved
     return proved if -CLOCK_LEEWAY_S <= now - proved.at <= PROVED_S else None
 
 
-def known_device(raw: dict[str, Any], customer: int, since: float, now: float | None = None) -> str:
-    """The device that a verified token names, "" when it is not this customer's, or no longer known."""
+@dataclass(frozen=True, slots=True)
+class KnownDevice:
+    """A device on which the customer logged in before. at: when a bank last vouched for it, seconds since 1970 UTC."""
+
+    device: str
+    at: float
+
+    def to_renew(self, now: float | None = None) -> bool:
+        """Whether a bank vouches for it anew with this login."""
+        return (time.time() if now is None else now) - self.at > DEVICE_RENEW_S
+
+
+def known_device(
+    raw: dict[str, Any], customer: int, since: float, gone: Collection[str] = (), now: float | None = None
+) -> KnownDevice | None:
+    """The device that a verified token names; None when it is not this customer's, or no longer known (since, gone: as
+    in Factors)."""
     now = time.time() if now is None else now
     try:
-        at = float(raw["at"])
+        device, at = str(raw["device"])[:64], float(raw["at"])
         fits = int(raw["customer"]) == customer and since < at and now - at < DEVICE_S
-        return str(raw["device"])[:64] if fits else ""
     except (KeyError, ValueError, TypeError):
-        return ""
+        return None
+    return KnownDevice(device, at) if fits and device and device not in gone else None
 
 
 def challenge_age_s(raw: dict[str, Any], now: float | None = None) -> float | None:

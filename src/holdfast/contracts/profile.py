@@ -18,9 +18,15 @@ payee_kind      key account id: {kind}, one of DEADLINE_KINDS: payments to it mu
 card            key card id (32 hex digits, a token: never the number on the card): {account, customer, last4,
                 network, frozen, per_use_minor, per_day_minor, ends: "YYYY-MM", changed_us}; see contracts.cards
 blocked         key account id: {}; payments to it are stopped
+frozen          key account id: {}; it pays nothing, since an owner froze everything; null: it pays again
 factors         key customer id: contracts.factors.Factors: what the customer shows beside the password; null: nothing
 passkey         key SHA-256 of its id (hex): {customer, id, public_key, sign_count, transports, name, created_us}, see
                 contracts.factors.Passkey; null: removed
+payee           key "<customer id>:<account id>": {customer, account, name}: an account on the customer's list; null:
+                removed
+own_limits      key customer id: guard.own.OwnLimits: the limits that the customer chose: {held: {per_payment_minor,
+                per_day_minor}, coming: the same, coming_us}; a limit that is absent is none; null: none
+kid             key account id: {need}: `must` or `may`: payments to it carry a customer identification (contracts.kid)
 bank            key "bank": {name, currency, business_date: "YYYY-MM-DD", day_offset: days, settlement, suspense,
                 clearing, loss, compensation, fees}; the last six are account ids of the bank's own;
                 phone: text, only when the bank answers one
@@ -44,9 +50,14 @@ KINDS = (
     "payee_kind",
     "factors",
     "passkey",
+    "frozen",
+    "payee",
+    "own_limits",
+    "kid",
 )
-DEADLINE_KINDS = ("tax", "rent", "wages", "loan", "card_bill")
-"""Of a payee or a standing order: its payments must arrive by a time, and go first when capacity is short."""
+DEADLINE_KINDS = ("tax", "rent", "wages", "loan", "card_bill", "marked")
+"""Of a payee or a standing order: its payments must arrive by a time, and go first when capacity is short.
+`marked`: the customer says so of an order."""
 
 
 @dataclass(frozen=True, slots=True)

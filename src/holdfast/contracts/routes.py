@@ -46,12 +46,45 @@ ROUTES: tuple[Route, ...] = (
     _route("login-form", "GET", r"/login"),
     _route("login", "POST", r"/login", deadline_s=LOGIN_DEADLINE_S),
     _route("logout", "POST", r"/logout"),
+    _route("register-form", "GET", r"/register", offered=MAIN),
+    _route("register", "POST", r"/register(/code)?", offered=MAIN, changes=True, deadline_s=None),
     _route("account", "GET", r"/accounts/[0-9]{1,19}"),
     _route("statement", "GET", r"/accounts/[0-9]{1,19}/statement", deadline_s=STATEMENT_DEADLINE_S),
+    _route("account-new", "GET", r"/accounts/new(/[0-9a-f-]{36})?", offered=MAIN),
+    _route("account-open", "POST", r"/accounts/new", offered=MAIN, changes=True, deadline_s=None),
+    _route(
+        "account-answer",
+        "POST",
+        r"/accounts/new/[0-9a-f-]{36}/(agree|decline|withdraw)",
+        offered=MAIN,
+        changes=True,
+        deadline_s=None,
+    ),
+    _route("account-about", "GET", r"/accounts/[0-9]{1,19}/about", offered=MAIN),
+    _route("account-name", "POST", r"/accounts/[0-9]{1,19}/name", offered=MAIN, changes=True, deadline_s=None),
+    _route("search", "GET", r"/accounts/[0-9]{1,19}/search", offered=MAIN),
+    _route("line", "GET", r"/accounts/[0-9]{1,19}/lines/[0-9]{1,18}", offered=MAIN),
+    _route(
+        "dispute",
+        "POST",
+        r"/accounts/[0-9]{1,19}/lines/[0-9]{1,18}/dispute",
+        offered=MAIN,
+        changes=True,
+        deadline_s=None,
+    ),
+    _route("disputes", "GET", r"/disputes", offered=MAIN),
     _route("pay-form", "GET", r"/pay"),
     _route("pay", "POST", r"/pay", changes=True, pays=True, deadline_s=PAYMENT_DEADLINE_S),
+    _route("pay-confirm", "POST", r"/pay/confirm", changes=True, pays=True, deadline_s=None),
+    _route("payees", "GET", r"/payees", offered=MAIN),
+    _route("payees-change", "POST", r"/payees(/remove)?", offered=MAIN, changes=True, deadline_s=None),
+    _route("limits", "GET", r"/limits", offered=MAIN),
+    _route("limits-change", "POST", r"/limits(/keep)?", offered=MAIN, changes=True, deadline_s=None),
+    _route("orders", "GET", r"/orders(/new|/[0-9]{1,18})?", offered=MAIN),
+    _route("orders-change", "POST", r"/orders(/[0-9]{1,18}(/cancel)?)?", offered=MAIN, changes=True, deadline_s=None),
     _route("receipt", "GET", r"/receipt/[0-9a-f-]{32,36}"),
     _route("money", "GET", r"/money"),
+    _route("confirmation", "GET", r"/money/[0-9a-f-]{32,36}/confirmation"),
     _route("help", "GET", r"/help"),
     _route("security", "GET", r"/security", offered=MAIN),
     _route("security-confirm", "POST", r"/security/confirm", offered=MAIN, changes=True, deadline_s=None),
@@ -59,11 +92,14 @@ ROUTES: tuple[Route, ...] = (
     _route(
         "security-change",
         "POST",
-        r"/security/(authenticator|authenticator/remove|recovery|passkeys|passkeys/rename|passkeys/remove|sessions/end)",
+        r"/security/(authenticator|authenticator/remove|recovery|passkeys|passkeys/rename|passkeys/remove|sessions/end"
+        r"|devices/remove|freeze/open|password)",
         offered=MAIN,
         changes=True,
         deadline_s=None,
     ),
+    _route("freeze-form", "GET", r"/security/freeze", offered=MAIN),
+    _route("freeze", "POST", r"/security/freeze", offered=MAIN, changes=True, deadline_s=None),
     _route("cards", "GET", r"/cards"),
     _route(
         "card-freeze",
@@ -91,7 +127,9 @@ ROUTES: tuple[Route, ...] = (
     ),
 )
 """A login changes nothing that money hangs on: it is repeated at the other bank like a read. Changes of how one logs in
-are long work: a slow password check there must move nobody to the spare bank, which does not offer them."""
+are long work: a slow password check there must move nobody to the spare bank, which does not offer them. So is the
+proof before a risky payment; the spare bank takes its form as it takes any payment form, under its own tighter
+limits."""
 
 
 def find_route(method: str, path: str) -> Route | None:

@@ -53,6 +53,12 @@ class Session:
         """When the customer last showed who they are: at the login, or since."""
         return max(self.began, self.confirmed)
 
+    def left_s(self, renewed: bool, now: float | None = None) -> int:
+        """Seconds until it ends if nothing more happens; renewed: it is issued anew with this answer."""
+        now = time.time() if now is None else now
+        idle = IDLE_S if renewed else IDLE_S - (now - self.issued)
+        return max(0, int(min(idle, ABSOLUTE_S - (now - self.began))))
+
     def stale(self, now: float | None = None) -> bool:
         """Whether it should be issued anew with this answer."""
         now = time.time() if now is None else now

@@ -33,13 +33,14 @@ class StatementLine:
 
 def read_period(typed_from: str, typed_to: str) -> tuple[date, date] | None:
     """The two days of a period, `2026-11-22` or `22.11.2026`; None when they are none, or in the wrong order."""
-    days = [_read_day(one.strip()) for one in (typed_from, typed_to)]
+    days = [read_day(one.strip()) for one in (typed_from, typed_to)]
     if days[0] is None or days[1] is None or not 0 <= (days[1] - days[0]).days <= DAYS_MAX:
         return None
     return days[0], days[1]
 
 
-def _read_day(typed: str) -> date | None:
+def read_day(typed: str) -> date | None:
+    """A day as a person types it, `2026-11-22` or `22.11.2026`; None when it is none."""
     parts = typed.split(".")
     try:
         if len(parts) == 3:

@@ -9,7 +9,7 @@ import time
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "holdfast.control.django_settings")
 
 USAGE = """python -m holdfast.control COMMAND
-  migrate        bring the database to this release, and make the first people (passwords in secrets/<role>)
+  migrate        bring the database to this release, make the first people (secrets/NAME, secrets/NAME-authenticator)
   web            the console, for staff
   watch          the loops: probes, incidents, telling
   staff verify   prove the chain of the staff log
@@ -37,7 +37,7 @@ def migrate() -> int:
             time.sleep(0.3)
     call_command("migrate", interactive=False, verbosity=0)
     for name in ensure_people(switchboard().installation.secrets):
-        print(f"made {name}; the password is in secrets/{name}")
+        print(f"made {name}; password in secrets/{name}, authenticator secret in secrets/{name}-authenticator")
     return 0
 
 

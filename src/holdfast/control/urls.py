@@ -8,6 +8,7 @@ from holdfast.control.cases import views as cases
 from holdfast.control.incidents import machine
 from holdfast.control.incidents import views as incidents
 from holdfast.control.now import views as now
+from holdfast.control.staff import me
 from holdfast.control.staff import views as staff
 from holdfast.control.tell import views as tell
 
@@ -20,6 +21,11 @@ urlpatterns = [
     path("login", staff.login),
     path("logout", staff.logout),
     path("staff", staff.actions),
+    path("sign-in", me.me),
+    path("sign-in/confirm", me.confirm),
+    path("sign-in/sessions/end", me.end_session),
+    path("sign-in/recovery", me.new_codes),
+    path("sign-in/authenticator", me.authenticator),
     path("incidents", incidents.listing),
     path("incidents.json", machine.listing),
     path("incidents/<int:number>", incidents.one),

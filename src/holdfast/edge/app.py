@@ -12,9 +12,10 @@ import aiohttp
 import uvloop
 from aiohttp import web
 
+from holdfast.contracts.confirmation import ADDRESS
 from holdfast.contracts.epochs import Bank
 from holdfast.contracts.routes import FILE_BYTES_MAX
-from holdfast.edge import challenges, pages
+from holdfast.edge import challenges, confirming, pages
 from holdfast.edge.doing import drive, make_register
 from holdfast.edge.errors import DoorError, RegisterMissing
 from holdfast.edge.forward import handle, sent_once
@@ -58,6 +59,11 @@ def public_app(door: Door) -> web.Application:
     async def genuine(request: web.Request) -> web.StreamResponse:
         return pages.genuine(door.bundles, request.query.get("code", ""), pages.language_of(request))
 
+    async def confirmation(request: web.Request) -> web.StreamResponse:
+        home = door.installation
+        said = {"language": pages.language_of(request), "bank": home.bank_name, "zone": home.time_zone}
+        return confirming.show(door.keyring, request.query.get("proof", ""), **said)
+
     async def language(request: web.Request) -> web.StreamResponse:
         return pages.choose(request)
 
@@ -69,6 +75,7 @@ def public_app(door: Door) -> web.Application:
     app.router.add_get("/status.json", status_json)
     app.router.add_get("/status.atom", status_atom)
     app.router.add_get("/genuine", genuine)
+    app.router.add_get(ADDRESS, confirmation)
     app.router.add_get("/language", language)
     app.router.add_get("/passkey/challenge", challenge)
     app.router.add_static("/assets/", ASSETS, append_version=False)

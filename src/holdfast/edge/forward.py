@@ -28,6 +28,7 @@ from holdfast.contracts.answers import (
 from holdfast.contracts.cards import NETWORK_HEADER
 from holdfast.contracts.epochs import COHORTS_COUNT, Bank, Mode
 from holdfast.contracts.errors import BadToken
+from holdfast.contracts.networks import network_of
 from holdfast.contracts.routes import find_route
 from holdfast.contracts.sessions import BANK_COOKIE, BIRTH_PURPOSE, COHORT_COOKIE, STANDIN_COOKIE
 from holdfast.edge import pages
@@ -61,7 +62,8 @@ log = get_log()
 
 @dataclass(frozen=True)
 class Sent:
-    """What the customer's client sent, as it is passed on; request: its id, the same however often it is sent on."""
+    """What the customer's client sent, as it is passed on; network: where it came from (contracts.networks);
+    request: its id, the same however often it is sent on."""
 
     method: str
     path: str
@@ -71,6 +73,7 @@ class Sent:
     form: dict[str, str]
     language: str
     sessions: str
+    network: str
     request: str = field(default_factory=lambda: secrets.token_hex(16))
 
     def marks(self) -> bytes:
@@ -105,7 +108,10 @@ async def handle(door: Door, request: web.Request) -> web.StreamResponse:
         return pages.too_large(route.body_bytes_max, language)
     form = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)) if route.pays else {}
     sessions = "&".join(request.cookies.get(name, "") for name in (BANK_COOKIE, STANDIN_COOKIE))
-    sent = Sent(request.method, request.path, request.query_string, _clean(request), body, form, language, sessions)
+    network = network_of(request.remote or "")
+    sent = Sent(
+        request.method, request.path, request.query_string, _clean(request), body, form, language, sessions, network
+    )
     if door.blamed and door.blamed.holds(door.register.fingerprint(sent.marks())):
         return pages.struck(form.get("id", "")[:36], language)
     asked = Asked(route, _cohort(door, request), time.monotonic())
@@ -188,6 +194,7 @@ async def _send(door: Door, asked: Asked, sent: Sent, effect: Send) -> Answer | 
             "forced": row.forced if row else 0,
             "bank": bank.value,
             "request": sent.request,
+            "network": sent.network,
             "at": time.time(),
         },
     )

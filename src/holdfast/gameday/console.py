@@ -6,21 +6,28 @@ customers no more time than one.
 
 import asyncio
 import re
+import time
 from http.cookies import SimpleCookie
 from types import TracebackType
 from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
 
+from holdfast.contracts.factors import STEP_S, STEPS_ASIDE
 from holdfast.gameday.errors import StoryBroken
 from holdfast.settings import Installation
+from holdfast.signing.onetime import code_at
 
 ANSWER_S_MAX = 10.0
 SEEN = (302, 303)
+LOG_INS_MAX = 3
+_steps: dict[tuple[str, str], int] = {}
+"""The last half minute whose code this program used, by installation and person: each code is taken once."""
 
 
 class Desk:
-    """One member of staff at the console, named by role; the password lies in the installation's secrets."""
+    """One member of staff at the console, named by role; password and authenticator secret lie in the installation's
+    secrets."""
 
     def __init__(self, installation: Installation, session: aiohttp.ClientSession, name: str) -> None:
         self._installation = installation
@@ -29,11 +36,29 @@ class Desk:
         self._cookies: dict[str, str] = {}
 
     async def log_in(self) -> None:
-        """Raises StoryBroken when the console does not let this person in."""
-        form = {"username": self._name, "password": self._installation.secret(self._name)}
-        status, _, _ = await self.press("/login", form)
-        if status not in SEEN or not self._cookies:
-            raise StoryBroken(f"the {self._name} cannot log in to the control room (status {status})")
+        """By password and code, a code that was used before is followed by the next one. Raises StoryBroken when the
+        console does not let this person in."""
+        status = 0
+        for _ in range(LOG_INS_MAX):
+            form = {
+                "username": self._name,
+                "password": self._installation.secret(self._name),
+                "code": await self._next_code(),
+            }
+            status, _, _ = await self.press("/login", form)
+            if status in SEEN and self._cookies:
+                return
+        raise StoryBroken(f"the {self._name} cannot log in to the control room (status {status})")
+
+    async def _next_code(self) -> str:
+        """A code later than those this program used, by the console's clock; waits until its half minute is near."""
+        found = re.search(r'data-now="([0-9]+)"', await self.look("/login"))
+        now = int(found.group(1)) if found else time.time()
+        who = str(self._installation.data), self._name
+        step = max(_steps.get(who, 0) + 1, int(now // STEP_S) - STEPS_ASIDE)
+        await asyncio.sleep(max(0.0, (step - STEPS_ASIDE) * STEP_S - now))
+        _steps[who] = step
+        return code_at(self._installation.secret(f"{self._name}-authenticator"), step)
 
     async def press(self, path: str, form: dict[str, str]) -> tuple[int, str, str]:
         """Send a form; the status, where the console leads to, and the page."""

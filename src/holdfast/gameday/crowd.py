@@ -29,6 +29,7 @@ REPEAT_GAP_S = 0.05
 AGAIN_MAX = 60
 AGAIN_GAP_S = 1.0
 HOLD_S_MAX = 20.0
+DEVICE = "hf_device"
 
 
 class Crowd:
@@ -178,9 +179,9 @@ class Customer:
         return False
 
     async def log_out(self) -> None:
-        """Log out and forget."""
+        """Log out and forget, but for what a browser keeps: that the customer was logged in on it."""
         await self.ask("POST", "/logout", "login", {}, may_be=("logged-out", "overview", "home"))
-        self.cookies.clear()
+        self.cookies = {name: value for name, value in self.cookies.items() if name == DEVICE}
         self.logged_in = False
 
     async def cycle(self) -> None:

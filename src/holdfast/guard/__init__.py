@@ -3,34 +3,64 @@
 from holdfast.guard.ageing import SCHEDULE, aged, step_at
 from holdfast.guard.cards import CardFacts, judge_card
 from holdfast.guard.errors import BadLimits, GuardError, RulesTooSlow
+from holdfast.guard.guesses import Guesses
 from holdfast.guard.limits import NO_LIMITS, LimitSet, read_limits, shrunk, take_limits
-from holdfast.guard.names import name_fits
-from holdfast.guard.payments import NO_HABIT, RULES, RULES_VERSION, Facts, Habit, Limits, Rules, judge
+from holdfast.guard.names import Compared, NameCheck, check_name, name_fits
+from holdfast.guard.own import NO_OWN_LIMITS, NO_PAIR, OwnLimits, Pair, own_limits_from_body
+from holdfast.guard.payments import (
+    NO_HABIT,
+    RULES,
+    RULES_VERSION,
+    Facts,
+    Habit,
+    Limits,
+    Risk,
+    Rules,
+    judge,
+    prove_floors,
+    risk_of,
+)
+from holdfast.guard.scams import Scam, Signs, scam_of
 from holdfast.guard.watching import TIGHT_SHARE, Guard, Watched, tight
 
 __all__ = [
     "NO_HABIT",
     "NO_LIMITS",
+    "NO_OWN_LIMITS",
+    "NO_PAIR",
     "RULES",
     "RULES_VERSION",
     "SCHEDULE",
     "TIGHT_SHARE",
     "BadLimits",
     "CardFacts",
+    "Compared",
     "Facts",
     "Guard",
     "GuardError",
+    "Guesses",
     "Habit",
     "LimitSet",
     "Limits",
+    "NameCheck",
+    "OwnLimits",
+    "Pair",
+    "Risk",
     "Rules",
     "RulesTooSlow",
+    "Scam",
+    "Signs",
     "Watched",
     "aged",
+    "check_name",
     "judge",
     "judge_card",
     "name_fits",
+    "own_limits_from_body",
+    "prove_floors",
     "read_limits",
+    "risk_of",
+    "scam_of",
     "shrunk",
     "step_at",
     "take_limits",

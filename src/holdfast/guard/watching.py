@@ -7,8 +7,9 @@ from holdfast.contracts.answers import Reason
 from holdfast.contracts.cards import last_day_passed
 from holdfast.guard.cards import CardFacts, judge_card
 from holdfast.guard.errors import RulesTooSlow
-from holdfast.guard.names import name_fits
-from holdfast.guard.payments import Facts, Limits, judge
+from holdfast.guard.names import Compared, NameCheck, check_name, name_fits
+from holdfast.guard.payments import Facts, Limits, Risk, judge, prove_floors, risk_of
+from holdfast.guard.scams import Scam, Signs, scam_of
 
 JUDGE_S_MAX = 0.005
 TIGHT_SHARE = 10
@@ -19,8 +20,11 @@ T = TypeVar("T")
 
 
 def tight(facts: Facts, limits: Limits, otherwise: Reason) -> Reason:
-    """What stands in for a judgement that failed: small amounts pass, blocked payees do not; otherwise `otherwise`."""
+    """What stands in for a judgement that failed: small amounts pass within the customer's own limits, blocked payees
+    do not; otherwise `otherwise`."""
     small = facts.amount_minor * TIGHT_SHARE <= limits.per_payment_minor
+    small = small and facts.amount_minor <= facts.own.per_payment_minor
+    small = small and facts.paid_today_minor + facts.amount_minor <= facts.own.per_day_minor
     return Reason.OK if small and not facts.payee_blocked and not facts.same_account else otherwise
 
 
@@ -77,3 +81,26 @@ class Watched:
             return self._watch(lambda: name_fits(typed, names))
         except Exception:
             return True
+
+    def compare(self, typed: str, names: Iterable[str]) -> Compared:
+        """How a name compares with the owners'; unjudged, it fits, as above. Raises nothing."""
+        try:
+            return self._watch(lambda: check_name(typed, names))
+        except Exception:
+            return Compared(NameCheck.MATCH)
+
+    def risk(self, facts: Facts, limits: Limits) -> Risk:
+        """Whether the customer must prove anew who they are; unjudged, from the smaller of both amounts on. Raises
+        nothing."""
+        try:
+            return self._watch(lambda: risk_of(facts, limits))
+        except Exception:
+            return Risk.UNUSUAL if facts.amount_minor > min(prove_floors(limits)) else Risk.NONE
+
+    def scam(self, signs: Signs) -> Scam:
+        """What the payment looks like; unjudged, like nothing, since the page is a help and no limit. Raises
+        nothing."""
+        try:
+            return self._watch(lambda: scam_of(signs))
+        except Exception:
+            return Scam.NONE

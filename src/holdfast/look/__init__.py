@@ -1,9 +1,23 @@
-"""What pages of every building share: the style sheet, the banner, the frame's words."""
+"""What pages of every building share: the style sheet, the banner, words and how a language writes."""
 
 from holdfast.look.banner import Banner, banner_from_header, banner_html, banner_to_header
-from holdfast.look.words import Words, read_words
+from holdfast.look.words import Words, read_rooms, read_words
+from holdfast.look.writing import KINDS, Writing, shared_words, with_shared
 
-__all__ = ["ASSETS", "Banner", "Words", "banner_from_header", "banner_html", "banner_to_header", "read_words"]
+__all__ = [
+    "ASSETS",
+    "KINDS",
+    "Banner",
+    "Words",
+    "Writing",
+    "banner_from_header",
+    "banner_html",
+    "banner_to_header",
+    "read_rooms",
+    "read_words",
+    "shared_words",
+    "with_shared",
+]
 
 from pathlib import Path
 

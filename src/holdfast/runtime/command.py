@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from holdfast.contracts.factors import STEP_S
 from holdfast.runtime import installing, postgres
 from holdfast.runtime.bending import PLACES
 from holdfast.runtime.beside import foreign_app
@@ -22,6 +23,7 @@ from holdfast.runtime.playing import BERKA, Play, environment, play
 from holdfast.runtime.shadow import shadow_words
 from holdfast.runtime.terminal import console, say_addresses, say_what_can_be_broken, told, wait_for_end
 from holdfast.settings import SettingsError, ask_supervisor, load
+from holdfast.signing.onetime import code_at
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -340,6 +342,13 @@ def standin_rebuild(why: str = "by hand", data: Data = None) -> None:
 def block_payee(number: str, data: Data = None) -> None:
     """Stop payments to an account because of fraud warnings, at both banks."""
     module(load(_running(data)), "holdfast.bank", "block-payee", number)
+
+
+@app.command("code")
+@told
+def staff_code(name: str, data: Data = None) -> None:
+    """The code that the authenticator of a member of staff shows now (responder, manager, …), from its first secret."""
+    console.print(code_at(load(_running(data)).secret(f"{name}-authenticator"), int(time.time() // STEP_S)))
 
 
 @app.command()

@@ -44,6 +44,7 @@ def say_addresses(installation: Installation) -> None:
         f"{installation.console_origin}  (user responder, password in {installation.secrets / 'responder'})",
     )
     table.add_row("", f"  (the second person: user manager, password in {installation.secrets / 'manager'})")
+    table.add_row("", "  (and a code for each: ./holdfast code responder)")
     table.add_row("Mailbox", f"http://localhost:{installation.mailbox_port}")
     console.print(table)
     logins = installation.data / "bank" / "logins.json"

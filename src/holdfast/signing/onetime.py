@@ -2,14 +2,22 @@
 
 import base64
 import secrets
+from urllib.parse import quote, urlencode
 
 from cryptography.hazmat.primitives.constant_time import bytes_eq
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
-from holdfast.contracts.factors import CODE_DIGITS, STEP_S, STEPS_ASIDE
+from holdfast.contracts.factors import (
+    CODE_DIGITS,
+    RECOVERY_ALPHABET,
+    RECOVERY_CHARACTERS,
+    STEP_S,
+    STEPS_ASIDE,
+)
 
 SECRET_BYTES = 20
+GROUP = 4
 
 
 def new_secret() -> str:
@@ -31,3 +39,15 @@ def fitting_step(secret: str, code: str, now: float) -> int | None:
         if bytes_eq(code_at(secret, step).encode(), code.encode()):  # all are compared: time tells nothing
             found = step
     return found
+
+
+def setup_address(issuer: str, username: str, secret: str) -> str:
+    """The address that apps read from a QR code (Key URI Format of Google Authenticator)."""
+    asked = {"secret": secret, "issuer": issuer, "algorithm": "SHA1", "digits": CODE_DIGITS, "period": STEP_S}
+    return f"otpauth://totp/{quote(issuer)}:{quote(username)}?{urlencode(asked, quote_via=quote)}"
+
+
+def new_recovery_code() -> str:
+    """A new recovery code as it is written down, in groups."""
+    drawn = "".join(secrets.choice(RECOVERY_ALPHABET) for _ in range(RECOVERY_CHARACTERS))
+    return "-".join(drawn[start : start + GROUP] for start in range(0, RECOVERY_CHARACTERS, GROUP))

@@ -17,6 +17,7 @@ from holdfast.standin.authorising import CardNetwork
 from holdfast.standin.bank import SpareBank
 from holdfast.standin.cards import Cards
 from holdfast.standin.clearing import Clearing
+from holdfast.standin.confirming import Confirming
 from holdfast.standin.doors import ROWS_EVERY_S
 from holdfast.standin.errors import DoorsAway, StandinError
 from holdfast.standin.gate import Gate
@@ -76,7 +77,7 @@ def make_app(bank: SpareBank, assets: bool = True) -> Starlette:
     """The application of an opened spare bank; it closes the bank when it ends."""
     gate, pages, paying, clearing, internal = Gate(bank), Pages(bank), Paying(bank), Clearing(bank), Internal(bank)
     orders, receipts, statements = Orders(bank), Receipts(bank), Statements(bank)
-    cards, network, signing_in = Cards(bank), CardNetwork(bank), SigningIn(bank)
+    cards, network, signing_in, confirming = Cards(bank), CardNetwork(bank), SigningIn(bank), Confirming(bank)
     elsewhere = gate.open(pages.elsewhere, login=False)
 
     async def http_error(request: Request, error: Exception) -> Response:
@@ -114,8 +115,10 @@ def make_app(bank: SpareBank, assets: bool = True) -> Starlette:
         Route("/accounts/{account:int}/statement", gate.open(statements.statement)),
         Route("/pay", gate.open(paying.form)),
         Route("/pay", gate.open(paying.pay), methods=["POST"]),
+        Route("/pay/confirm", gate.open(paying.pay), methods=["POST"]),
         Route("/receipt/{ident}", gate.open(receipts.receipt)),
         Route("/money", gate.open(pages.money)),
+        Route("/money/{ident}/confirmation", gate.open(confirming.confirmation)),
         Route("/help", gate.open(pages.help, login=False)),
         Route("/cards", gate.open(cards.show)),
         Route("/cards/authorisations", gate.open(network.answer, login=False, signed=True), methods=["POST"]),

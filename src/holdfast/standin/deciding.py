@@ -175,7 +175,11 @@ class Deciding:
             writing.known(order.ask.cohort),
             writing.closed(order.ask.cohort),
         )
-        ask = order.ask if order.objection is None else replace(order.ask, against=order.objection())
+        ask = order.ask
+        if not ask.incoming and self._view.profile.is_frozen(order.payment.debit):
+            ask = replace(ask, against=Reason.CUSTOMER_FROZEN)
+        elif order.objection is not None:
+            ask = replace(ask, against=order.objection())
         return decide(ask, memory, None if order.ask.incoming else self._standing(order.payment), self.rules)
 
     def _marked(self, order: Order) -> Order:
@@ -229,6 +233,7 @@ class Deciding:
             payments_last_hour=hour,
             new_payee=compared and is_new_payee(payment.credit, records, waiting),
             habit=habit_of(records, waiting) if compared else NO_HABIT,
+            own=view.profile.own_limits(payment.customer).at(self._clock_us()),
         )
 
     def _lately(self, account: int) -> Record:

@@ -98,9 +98,9 @@ class Judge:
         """Whether a code is asked for after the password."""
         return bool(self._factors(customer).authenticator)
 
-    def devices_since(self, customer: int) -> float:
-        """From when on devices are known, in seconds since 1970 UTC."""
-        return self._factors(customer).devices_since
+    def known(self, customer: int) -> Factors:
+        """What is known of the customer beside passkeys: authenticator, recovery codes, trusted devices."""
+        return self._factors(customer)
 
     def _factors(self, customer: int) -> Factors:
         return self._bank.view.profile.factors(customer)

@@ -3,23 +3,25 @@
 The running spare bank looks them up in its copy (lookups.py); nothing of it grows with the number of customers.
 """
 
-import re
 from collections.abc import Collection
 from datetime import date
 from typing import Any, NamedTuple, Protocol
 
 from holdfast.contracts.cards import card_from_body
 from holdfast.contracts.factors import factors_from_body, passkey_from_body
+from holdfast.contracts.kid import NEEDS
+from holdfast.contracts.numbers import plain_number
 from holdfast.contracts.profile import DEADLINE_KINDS, Fact
+from holdfast.guard import own_limits_from_body
 
 Body = dict[str, Any]
-NUMBERED = ("customer", "account", "order", "blocked", "payee_kind", "factors")
+NUMBERED = ("customer", "account", "order", "blocked", "frozen", "payee_kind", "factors", "own_limits", "kid")
 """Kinds whose key is a number."""
 
 
 class Columns(NamedTuple):
     """By what a fact is found besides its key. term: a customer's name of login, an account's number (never stored as
-    it is); holder: a card's customer, an order's debited account; the rest is an order's."""
+    it is); holder: a card's or a payee's customer, an order's debited account; the rest is an order's."""
 
     term: str | None = None
     holder: int | None = None
@@ -51,11 +53,6 @@ class Facts(Protocol):
         must arrive by a time, or the others."""
 
 
-def plain_number(typed: str) -> str:
-    """An account number without the spaces, dots and dashes people write into it."""
-    return re.sub(r"[\s.\-\u00a0]", "", typed).upper()
-
-
 def plain_name(typed: str) -> str:
     """A name of login as it is compared."""
     return typed.strip().lower()
@@ -67,7 +64,7 @@ def columns_of(kind: str, body: Body) -> Columns:
         return Columns(plain_name(str(body["username"])))
     if kind == "account":
         return Columns(plain_number(str(body["number"])))
-    if kind == "card":
+    if kind in ("card", "payee"):
         return Columns(holder=int(body["customer"]))
     if kind == "order":
         urgent = int(str(body["kind"]) in DEADLINE_KINDS)
@@ -89,6 +86,12 @@ def check(fact: Fact) -> None:
         factors_from_body(fact.body)
     if fact.kind == "passkey":
         passkey_from_body(fact.body)
+    if fact.kind == "payee":
+        _ = int(fact.body["account"]), str(fact.body["name"])
+    if fact.kind == "own_limits":
+        own_limits_from_body(fact.body)
+    if fact.kind == "kid" and fact.body["need"] not in NEEDS:
+        raise ValueError(f"{fact.body['need']!r} does not say whether a payment carries a KID")
     if fact.kind == "payee_kind" and fact.body["kind"] not in DEADLINE_KINDS:
         raise ValueError(f"{fact.body['kind']!r} is no kind of payment that must arrive by a time")
 

@@ -44,7 +44,7 @@ FORMS = ("/login", "/pay")
 @dataclass(frozen=True, slots=True)
 class DoorRow:
     """The signed row of one request; cohort None for an anonymous one; request: the same however often the door sends
-    the request on."""
+    the request on; network: where it came from, as far as limits look."""
 
     cohort: int | None
     mode: Mode
@@ -52,6 +52,7 @@ class DoorRow:
     forced: int
     bank: Bank
     request: str
+    network: str = ""
 
 
 @dataclass
@@ -94,6 +95,7 @@ def read_row(request: Request, bank: SpareBank) -> DoorRow:
             int(raw["forced"]),
             Bank(raw["bank"]),
             str(raw.get("request") or secrets.token_hex(16))[:64],
+            str(raw.get("network", ""))[:64],
         )
     except (KeyError, ValueError, TypeError) as error:
         raise BadToken("the row has not the agreed form") from error
@@ -127,7 +129,7 @@ class Gate:
 
         return endpoint
 
-    def _frame(self, request: Request, known: str = "", customer: int = 0) -> Frame:
+    def _frame(self, request: Request, known: str = "", customer: int = 0, left_s: int = 0) -> Frame:
         """The frame in the language that fits. known: the customer's fact."""
         language = choose_language(
             request.cookies.get(LANGUAGE_COOKIE), known, request.headers.get("accept-language", "")
@@ -138,7 +140,7 @@ class Gate:
             here = here if here in FORMS else "/"
         elif query:
             here = f"{here}?{query}"
-        return Frame(banner, phrases(language, self.bank.place.time_zone), here, customer)
+        return Frame(banner, phrases(language, self.bank.place.time_zone), here, customer, left_s)
 
     async def _serve(self, request: Request, handler: Handler, login: bool, signed: bool) -> Response:
         row = read_row(request, self.bank)
@@ -194,7 +196,8 @@ class Gate:
         if customer is None:
             return
         visit.session, visit.renew, visit.customer = found.session, found.renew, customer
-        visit.frame = self._frame(request, str(customer.get("language", "")), visit.who)
+        left_s = found.session.left_s(found.renew)
+        visit.frame = self._frame(request, str(customer.get("language", "")), visit.who, left_s)
 
     def _renew(self, visit: Visit, response: Response) -> None:
         if visit.row.mode is Mode.PRIMARY:

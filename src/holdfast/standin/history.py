@@ -26,7 +26,7 @@ LINES_MAX = 50
 class Line:
     """One line of a list. amount_minor is signed from the account's side; state: done, checking or refused.
 
-    claim: an own refusal that may be told only once claimed.
+    claim: an own refusal that may be told only once claimed; confirmed: to its payee the outage can be confirmed.
     """
 
     id: uuid.UUID
@@ -43,6 +43,7 @@ class Line:
     accepted_here: bool = False
     place: int = 0
     due: bool = False
+    confirmed: bool = False
 
     @property
     def tag(self) -> tuple[str, str]:
@@ -79,7 +80,7 @@ class History:
 
     def _when(self, at_us: int, item: Told) -> tuple[int, str]:
         """(instant to sort by, words): the value date, where the books were written on another day."""
-        today = self._phrases.moment(at_us).date()
+        today = self._phrases.instant(at_us).date()
         if isinstance(item, Refusal) or item.value_date >= today:
             return at_us, self._phrases.at_short(at_us)
         day = item.value_date

@@ -12,7 +12,7 @@ from enum import StrEnum
 from holdfast.contracts.answers import Outcome, Reason
 from holdfast.contracts.blocks import FLAG_CLOSED, FLAG_FROZEN_IN, FLAG_FROZEN_OUT
 from holdfast.contracts.epochs import Bank, Mode, generation_of
-from holdfast.guard import NO_HABIT, Facts, Guard, Habit, Limits, judge, tight
+from holdfast.guard import NO_HABIT, NO_PAIR, Facts, Guard, Habit, Limits, Pair, judge, tight
 
 FIRST_GENERATION = 1
 
@@ -32,7 +32,7 @@ class Ask:
 
     claimed: what the register said to `claim(id, refused)`, None when it was not asked. incoming: money from
     the clearing, which is never refused and has no limits. activity: whether the customer's limits count.
-    against: what speaks against it before anything else is judged (a card that is frozen). deadline: it must arrive
+    against: what speaks against it before anything else is judged (what is frozen). deadline: it must arrive
     by a time (rent, tax, wages, a loan, a card bill), so it may use what of the exposure is kept for such payments.
     """
 
@@ -69,7 +69,7 @@ class Standing:
     """The accounts and limits, all in minor units of the bank's currency.
 
     available_minor: fed balance above the floor, plus accepted credits and minus accepted debits not fed yet.
-    flags are -1 for an account that is not in the copy.
+    flags are -1 for an account that is not in the copy. own: the limits that the customer chose.
     """
 
     debit_flags: int
@@ -89,6 +89,7 @@ class Standing:
     payments_last_hour: int = 0
     new_payee: bool = False
     habit: Habit = NO_HABIT
+    own: Pair = NO_PAIR
 
 
 class Step(StrEnum):
@@ -192,6 +193,7 @@ def objection(  # noqa: PLR0911  # one return for each reason
         standing.payments_last_hour,
         standing.new_payee,
         standing.habit,
+        standing.own,
     )
     try:
         return guard(facts, standing.limits)

@@ -12,6 +12,7 @@ from holdfast.contracts.answers import COHORT_HEADER
 from holdfast.contracts.routes import find_route
 from holdfast.contracts.sessions import BANK_COOKIE, COHORT_COOKIE, STANDIN_COOKIE
 from holdfast.standin.bank import SpareBank
+from holdfast.standin.confirming import with_confirmations
 from holdfast.standin.errors import MoneyStopped
 from holdfast.standin.gate import Visit
 from holdfast.standin.history import History
@@ -120,6 +121,7 @@ class Pages:
         history = History(self.bank, visit.phrases)
         lines = await history.lines(own, int(visit.customer["cohort"]), visit.row.epoch)
         due = await asyncio.get_running_loop().run_in_executor(self.bank.readers, history.orders_due, own)
+        lines, due = (with_confirmations(self.bank, found) for found in (lines, due))
         by_state = {state: [line for line in lines if line.state == state] for state in ("done", "checking", "refused")}
         return render(
             self.bank,

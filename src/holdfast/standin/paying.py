@@ -11,12 +11,14 @@ from holdfast.contracts.answers import OUTCOME_HEADER, Outcome, Reason
 from holdfast.contracts.epochs import Bank
 from holdfast.contracts.errors import BadToken
 from holdfast.contracts.journal import Payment
+from holdfast.contracts.kid import PREFIX, kid_fits, plain_kid
 from holdfast.contracts.money import BadAmount, parse_amount
+from holdfast.contracts.numbers import plain_number
 from holdfast.contracts.sessions import BIRTH_PURPOSE, RECEIPT_PURPOSE
+from holdfast.guard import NameCheck
 from holdfast.standin import metrics
 from holdfast.standin.bank import SpareBank
 from holdfast.standin.deciding import Order
-from holdfast.standin.facts import plain_number
 from holdfast.standin.gate import Visit, now_us, stale
 from holdfast.standin.judging import Ask, Decision, Step
 from holdfast.standin.pages import cards, typed
@@ -32,7 +34,8 @@ class PayForm:
     """The pay form as typed, with what is wrong beside each field. deadline: the customer says it must arrive in time.
 
     checked: the account number and name that the customer was warned about, or had compared, at either bank.
-    asks: the same when the page warns now; sent back as `checked` it means to pay all the same.
+    asks: the same when the page warns now; sent back as `checked` it means to pay all the same. near: the owner's name,
+    when the customer nearly wrote it.
     """
 
     id: str
@@ -41,10 +44,12 @@ class PayForm:
     to: str = ""
     name: str = ""
     amount: str = ""
+    kid: str = ""
     text: str = ""
     checked: str = ""
     deadline: bool = False
     asks: str = ""
+    near: str = ""
     wrong: dict[str, str] = field(default_factory=dict)
 
 
@@ -73,7 +78,13 @@ class Paying:
         """GET /pay: a new id, signed with the epoch it is made in."""
         ident = uuid.uuid4().hex
         wanted = request.query_params.get("from", "")[:20]
-        return self._show(PayForm(ident, self._birth(ident, visit), wanted), visit)
+        form = PayForm(ident, self._birth(ident, visit), wanted)
+        payee = request.query_params.get("payee", "")
+        if payee.isascii() and payee.isdigit() and len(payee) < 19:
+            profile = self.bank.view.profile
+            form.name = profile.payee(visit.who, int(payee))
+            form.to = profile.number(int(payee)) if form.name else ""
+        return self._show(form, visit)
 
     def _show(self, form: PayForm, visit: Visit, status: int = 200, headers: dict[str, str] | None = None) -> Response:
         return render(
@@ -84,7 +95,13 @@ class Paying:
             headers=headers,
             form=form,
             accounts=cards(self.bank, visit.who),
+            payees=self._payees(visit.who),
         )
+
+    def _payees(self, customer: int) -> list[tuple[str, str]]:
+        """(number, name) of those on the customer's list."""
+        profile = self.bank.view.profile
+        return [(profile.number(account), name) for account, name in profile.payees(customer)]
 
     async def pay(self, request: Request, visit: Visit) -> Response:
         """POST /pay: 303 to the receipt, 422 with the form again, 409 when the row is not current."""
@@ -96,6 +113,7 @@ class Paying:
             typed(typed_form, "to", 64),
             typed(typed_form, "name", TEXT_MAX),
             typed(typed_form, "amount", 40),
+            plain_kid(typed(typed_form, "kid", 64)),
             typed(typed_form, "text", TEXT_MAX),
             typed(typed_form, "checked", 400),
             typed(typed_form, "deadline", 8) == "yes",
@@ -139,6 +157,7 @@ class Paying:
             credit = int(profile.bank.get("suspense", -1))
         if credit is None or credit < 0:
             form.wrong["to"] = phrases.reason(Reason.ACCOUNT_UNKNOWN) if form.to else phrases.say("pay.wrong_to")
+        self._check_kid(form, credit if ask.birth == ask.epoch else None, visit)
         if form.wrong or credit is None:
             return None
         payment = Payment(
@@ -153,10 +172,20 @@ class Paying:
             "form",
             str(visit.customer["name"]),
             form.name or AND.join(profile.holders(credit))[:TEXT_MAX] or profile.title(credit),
-            form.text,
+            PREFIX + form.kid if form.kid else form.text,
             visit.who,
         )
         return Order(payment, replace(ask, amount_minor=amount_minor, deadline=form.deadline))
+
+    def _check_kid(self, form: PayForm, credit: int | None, visit: Visit) -> None:
+        """As the main bank does; credit None for an older id, of which the main bank may know that none was needed."""
+        need = self.bank.view.profile.kid_need(credit) if credit is not None else ""
+        if form.kid and not kid_fits(form.kid):
+            form.wrong["kid"] = visit.phrases.say("pay.kid_wrong")
+        elif need == "must" and not form.kid:
+            form.wrong["kid"] = visit.phrases.say("pay.kid_missing")
+        elif form.kid and form.text:
+            form.wrong["text"] = visit.phrases.say("pay.kid_and_text")
 
     async def _asks_again(self, form: PayForm, payment: Payment) -> bool:
         """Whether to show the form once more since the account is in another name than the customer wrote.
@@ -166,15 +195,15 @@ class Paying:
         """
         pair = f"{plain_number(form.to)}|{form.name.casefold()}"
         holders = self.bank.view.profile.holders(payment.credit)
-        if not form.name or not holders or form.checked == pair or self._fits(form.name, holders):
+        if not form.name or not holders or form.checked == pair:
+            return False
+        compared = self.bank.taking.rules.compare(form.name, [*holders, AND.join(holders)])
+        if compared.answer not in (NameCheck.CLOSE, NameCheck.NONE):
             return False
         if await asyncio.get_running_loop().run_in_executor(self.bank.readers, self._recorded, payment.id):
             return False
-        form.asks = pair
+        form.asks, form.near = pair, compared.name
         return True
-
-    def _fits(self, name: str, holders: list[str]) -> bool:
-        return self.bank.taking.rules.fits(name, [*holders, AND.join(holders)])
 
     def _recorded(self, ident: uuid.UUID) -> bool:
         """Whether journal or books know this id (a reader's thread)."""

@@ -5,9 +5,10 @@ from datetime import UTC, date, datetime, timedelta
 
 from holdfast.contracts.cards import Card, card_from_body
 from holdfast.contracts.factors import Factors, Passkey, factors_from_body, passkey_from_body, passkey_key
+from holdfast.contracts.numbers import plain_number
 from holdfast.contracts.profile import DEADLINE_KINDS, Fact
-from holdfast.guard import NO_LIMITS, BadLimits, LimitSet, take_limits
-from holdfast.standin.facts import Body, Facts, MemoryFacts, check, plain_name, plain_number
+from holdfast.guard import NO_LIMITS, BadLimits, LimitSet, OwnLimits, own_limits_from_body, take_limits
+from holdfast.standin.facts import Body, Facts, MemoryFacts, check, plain_name
 
 LIMITS_KEY = "limits"
 LIMITS_NOT_TAKEN = "not taken"
@@ -76,6 +77,10 @@ class Profile:
         """Whether payments to this account are stopped."""
         return self.facts.get("blocked", str(account)) is not None
 
+    def is_frozen(self, account: int) -> bool:
+        """Whether this account pays nothing because an owner froze everything."""
+        return self.facts.get("frozen", str(account)) is not None
+
     def is_revoked(self, session: str) -> bool:
         """Whether the bank told that this session was ended."""
         return self.facts.get("session_revoked", session) is not None
@@ -98,6 +103,23 @@ class Profile:
         number, known = passkey_from_body(body)
         customer = self.customer(number)
         return None if customer is None else ({**customer, "id": number}, known)
+
+    def own_limits(self, customer: int) -> OwnLimits:
+        """The limits that the customer chose."""
+        return own_limits_from_body(self.facts.get("own_limits", str(customer)))
+
+    def kid_need(self, account: int) -> str:
+        """Whether payments to this account `may` or `must` carry a KID; empty when they need none."""
+        return str((self.facts.get("kid", str(account)) or {}).get("need", ""))
+
+    def payees(self, customer: int) -> list[tuple[int, str]]:
+        """(account, name) of the payees on a customer's list, by name."""
+        found = [(int(body["account"]), str(body["name"])) for _, body in self.facts.held("payee", customer)]
+        return sorted(found, key=lambda one: one[1])
+
+    def payee(self, customer: int, account: int) -> str:
+        """What the customer calls a payee on the list; empty when the account is not on it."""
+        return str((self.facts.get("payee", f"{customer}:{account}") or {}).get("name", ""))
 
     def own_cards(self, customer: int) -> list[Card]:
         """A customer's cards, the one that ends last first."""

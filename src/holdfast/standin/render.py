@@ -9,6 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
+from holdfast.contracts.sessions import IDLE_S
 from holdfast.standin.bank import SpareBank
 from holdfast.standin.phrases import Phrases
 
@@ -36,12 +37,13 @@ HEADERS = {
 @dataclass(frozen=True, slots=True)
 class Frame:
     """What every page is set in. banner: ready markup of look; here: the address to come back to in another
-    language; customer: 0 for nobody."""
+    language; customer: 0 for nobody; left_s: until the session ends if nothing more happens."""
 
     banner: str
     phrases: Phrases
     here: str
     customer: int = 0
+    left_s: int = 0
 
 
 def render(
@@ -68,8 +70,10 @@ def render(
         banner=Markup(frame.banner),  # noqa: S704  # look.banner_html escapes every word
         nav=NAV,
         customer=frame.customer,
+        left_s=frame.left_s,
+        idle_s=IDLE_S,
         fresh_block=bank.view.head.number,
-        fresh_at=phrases.moment(bank.view.fed_at_us).isoformat(),
+        fresh_at=phrases.instant(bank.view.fed_at_us).isoformat(),
         copy_mark=copy_mark(bank),
         fresh_words=phrases.at(bank.view.fed_at_us),
         **facts,

@@ -40,7 +40,13 @@ REST = 4
 STORE_EVERY_S = 30.0
 CAUSES = ("form", "order:", "card:")
 """What the bank judged; what it booked for other causes (charges, corrections, an opening) nobody asked to be paid."""
-NO_JUDGEMENT = (Reason.NOT_COMPLETED, Reason.CLAIMED_REFUSED, Reason.OTHER_CONTENT, Reason.SPARE_LIMIT)
+NO_JUDGEMENT = (
+    Reason.NOT_COMPLETED,
+    Reason.CANCELLED,
+    Reason.CLAIMED_REFUSED,
+    Reason.OTHER_CONTENT,
+    Reason.SPARE_LIMIT,
+)
 """Refusals that say nothing about the payment itself."""
 
 
@@ -173,6 +179,8 @@ class Shadow:
             if card is None:
                 return None
             against = self._card_objection(card, item, records)
+        if self._view.profile.is_frozen(item.debit):
+            against = Reason.CUSTOMER_FROZEN
         ask = Ask(
             Bank.STANDIN,
             Mode.STANDIN,
@@ -184,9 +192,9 @@ class Shadow:
             against=against,
             deadline=True,
         )
-        return objection(ask, self._standing(one, own, list(records.values())))
+        return objection(ask, self._standing(one, customer, own, list(records.values())))
 
-    def _standing(self, one: Judged, own: list[int], records: list[Record]) -> Standing:
+    def _standing(self, one: Judged, customer: int, own: list[int], records: list[Record]) -> Standing:
         item, profile = one.item, self._view.profile
         debit, credit = one.debit, one.credit
         minute, hour = self._view.paid_lately(records, (), one.at_us)
@@ -208,6 +216,7 @@ class Shadow:
             payments_last_hour=hour,
             new_payee=compared and is_new_payee(item.credit, records, ()),
             habit=habit_of(records, ()) if compared else NO_HABIT,
+            own=profile.own_limits(customer).at(one.at_us),
         )
 
     def _asked_by(self, item: Transfer | Refusal) -> tuple[int, list[int]]:

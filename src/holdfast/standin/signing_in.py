@@ -21,11 +21,13 @@ from holdfast.contracts.factors import (
     PASSKEY,
     PASSWORD,
     PROVED_PURPOSE,
+    KnownDevice,
     Proved,
     known_device,
     proved_from_payload,
     read_passkey_answer,
 )
+from holdfast.guard import Guesses
 from holdfast.standin import metrics
 from holdfast.standin.bank import SpareBank
 from holdfast.standin.errors import Busy, NotFilled
@@ -50,6 +52,7 @@ class SigningIn:
     def __init__(self, bank: SpareBank) -> None:
         self.bank = bank
         self.judge = Judge(bank)
+        self._guesses = Guesses()
 
     async def form(self, request: Request, visit: Visit) -> Response:  # noqa: ARG002  # every handler takes both
         """GET /login."""
@@ -64,31 +67,39 @@ class SigningIn:
             raise NotFilled("the customers are not known yet")
         form = await request.form(max_files=0, max_fields=20)
         if passkey := typed(form, "passkey", ANSWER_CHARACTERS_MAX + 1):
-            return await self._by_passkey(visit, passkey)
+            return await self._by_passkey(request, visit, passkey)
         if proof := typed(form, "proof", PROOF_MAX):
             return await self._by_code(request, visit, form, proof)
-        return await self._by_password(visit, form)
+        return await self._by_password(request, visit, form)
 
-    async def _by_password(self, visit: Visit, form: FormData) -> Response:
+    async def _by_password(self, request: Request, visit: Visit, form: FormData) -> Response:
         username = typed(form, "username").lower()[:80].replace("\0", "")  # as the bank reads it: one stranger's cohort
-        password = str(form.get("password", ""))[:1000]
         customer = self.bank.view.profile.find_customer(username)
         cohort = int(customer["cohort"]) if customer else stranger_cohort(username)
         elsewhere = _elsewhere(visit, cohort)
         if elsewhere is not None:
             return elsewhere
+        number = int(customer["id"]) if customer else 0
+        device = self._device_of(request, number)
+        one = self._guesses.take(username, visit.row.network, device.device if device else "")
+        if one is None:
+            metrics.LOGINS.labels("wrong").inc()
+            return self._form(visit, "login.too_many", "too-many-passwords", username, 429)
+        password = str(form.get("password", ""))[:1000]
         try:
             fits = await self.bank.passwords.verify(str(customer["verifier"]) if customer else "", password)
         except Busy:
+            self._guesses.give_back(one)
             metrics.LOGINS.labels("busy").inc()
             raise
         if not fits or customer is None:
             metrics.LOGINS.labels("wrong").inc()
             return self._form(visit, "login.wrong", "wrong", username)
-        if self.judge.needs_code(int(customer["id"])):
-            proved = Proved(int(customer["id"]), cohort, time.time())
+        self._guesses.give_back(one)
+        if self.judge.needs_code(number):
+            proved = Proved(number, cohort, time.time())
             return self._code_form(visit, self.bank.keyring.sign(PROVED_PURPOSE, proved.to_payload()))
-        return self._welcome(visit, int(customer["id"]), cohort, (PASSWORD,))
+        return self._welcome(visit, number, cohort, (PASSWORD,), device)
 
     async def _by_code(self, request: Request, visit: Visit, form: FormData, proof: str) -> Response:
         try:
@@ -101,15 +112,14 @@ class SigningIn:
         if elsewhere is not None:
             return elsewhere
         device = self._device_of(request, proved.customer)
-        said, factor = await self.judge.check_code(proved.customer, typed(form, "code"), visit, device)
+        known = device.device if device else ""
+        said, factor = await self.judge.check_code(proved.customer, typed(form, "code"), visit, known)
         if said is not Said.FITS:
             metrics.LOGINS.labels("wrong").inc()
             return self._code_form(visit, proof, said)
-        answer = self._welcome(visit, proved.customer, proved.cohort, (PASSWORD, factor))
-        self._remember_device(answer, proved.customer, device)
-        return answer
+        return self._welcome(visit, proved.customer, proved.cohort, (PASSWORD, factor), device)
 
-    async def _by_passkey(self, visit: Visit, passkey: str) -> Response:
+    async def _by_passkey(self, request: Request, visit: Visit, passkey: str) -> Response:
         try:
             said = read_passkey_answer(passkey)
         except BadMessage:
@@ -122,32 +132,40 @@ class SigningIn:
         if found is None or not await self.judge.check_passkey(int(found[0]["id"]), found[1], said, visit):
             metrics.LOGINS.labels("wrong").inc()
             return self._form(visit, "login.passkey_wrong", "wrong-passkey")
-        return self._welcome(visit, int(found[0]["id"]), cohort, (PASSKEY,))
+        number = int(found[0]["id"])
+        return self._welcome(visit, number, cohort, (PASSKEY,), self._device_of(request, number))
 
-    def _welcome(self, visit: Visit, customer: int, cohort: int, factors: tuple[str, ...]) -> Response:
+    def _welcome(
+        self, visit: Visit, customer: int, cohort: int, factors: tuple[str, ...], device: KnownDevice | None
+    ) -> Response:
+        """Logged in; from now on this device is known to be the customer's, at both banks."""
         metrics.LOGINS.labels("done").inc()
         session = new_session(customer, cohort, visit.row.epoch, factors)
         response = RedirectResponse("/", 303, {COHORT_HEADER: str(cohort)})
         set_session(response, token_of(session, self.bank.keyring, visit.row.epoch))
         visit.session = None
+        if device is None or device.to_renew():
+            name = device.device if device else secrets.token_hex(16)
+            said = {"customer": customer, "device": name, "at": time.time()}
+            token = self.bank.keyring.sign(DEVICE_PURPOSE, said)
+            response.set_cookie(DEVICE_COOKIE, token, max_age=DEVICE_S, path="/login", httponly=True, samesite="lax")
         return response
 
-    def _device_of(self, request: Request, customer: int) -> str:
-        """The device on which this customer showed a code before, "" for a new one; either bank vouches for it."""
+    def _device_of(self, request: Request, customer: int) -> KnownDevice | None:
+        """The device on which this customer logged in before, None for a new one; either bank vouches for it."""
+        token = request.cookies.get(DEVICE_COOKIE, "")
+        if not token:
+            return None
         try:
-            raw = self.bank.keyring.verify(DEVICE_PURPOSE, request.cookies.get(DEVICE_COOKIE, ""), by=BANKS)
+            raw = self.bank.keyring.verify(DEVICE_PURPOSE, token, by=BANKS)
         except BadToken:
-            return ""
-        return known_device(raw, customer, self.judge.devices_since(customer))
+            return None
+        known = self.judge.known(customer)
+        return known_device(raw, customer, known.devices_since, known.devices_gone)
 
-    def _remember_device(self, response: Response, customer: int, device: str) -> None:
-        said = {"customer": customer, "device": device or secrets.token_hex(16), "at": time.time()}
-        token = self.bank.keyring.sign(DEVICE_PURPOSE, said)
-        response.set_cookie(DEVICE_COOKIE, token, max_age=DEVICE_S, path="/login", httponly=True, samesite="lax")
-
-    def _form(self, visit: Visit, key: str = "", problem: str = "", username: str = "") -> Response:
+    def _form(self, visit: Visit, key: str = "", problem: str = "", username: str = "", status: int = 422) -> Response:
         wrong = visit.phrases.say(key) if key else ""
-        status = 422 if key else 200
+        status = status if key else 200
         return render(self.bank, "login", visit.frame, status=status, wrong=wrong, problem=problem, username=username)
 
     def _code_form(self, visit: Visit, proof: str, said: Said | None = None) -> Response:

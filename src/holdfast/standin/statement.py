@@ -111,7 +111,7 @@ class Statements:
             item = item_from_wire(json.loads(wire))
             if isinstance(item, Transfer):
                 amount_minor = sign * (item.amount_minor if item.credit == account else -item.amount_minor)
-                day = min(item.value_date, phrases.moment(at_us).date())
+                day = min(item.value_date, phrases.instant(at_us).date())
                 found.append(_Movement(day, amount_minor, item, True))
         return found[::-1]
 
@@ -122,7 +122,7 @@ class Statements:
             if entry.kind == "accept" and not self._is_booked(entry):
                 payment = entry.payment()
                 amount_minor = sign * (payment.amount_minor if payment.credit == account else -payment.amount_minor)
-                day = min(payment.value_date, phrases.moment(entry.at_us).date())
+                day = min(payment.value_date, phrases.instant(entry.at_us).date())
                 found.append(_Movement(day, amount_minor, payment, False))
         return found
 

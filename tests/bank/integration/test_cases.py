@@ -10,6 +10,7 @@ from holdfast.bank.cases import deciding
 from holdfast.bank.cases.models import Decision
 from holdfast.bank.exchange.facts import bank_facts
 from holdfast.bank.exchange.models import BankFact, JournalException
+from holdfast.bank.payments.pay import bank_today
 from holdfast.contracts import ids
 from holdfast.contracts.blocks import FLAG_CLOSED, AccountChange
 from holdfast.contracts.epochs import Mode, Row
@@ -98,7 +99,7 @@ def test_a_suspended_payment_is_given_back_once_however_often_it_is_sent(town, j
     assert (found["decision"]["asked_by"], found["decision"]["approved_by"]) == ("responder", "manager")
     page = town.ann.get("/money").content.decode()
     assert "Given back: your payment could not reach its account" in page
-    assert "It was given back, at" in page
+    assert "It was given back, on" in page
     assert reader().prove() == []
 
 
@@ -196,7 +197,7 @@ def pay(town, amount):
             amount_minor=amount,
             currency="NOK",
             kind="payment",
-            value_date=deciding.bank_today(),
+            value_date=bank_today(),
             cohort=town.cohort,
             epoch=rows.row(town.cohort).epoch,
             cause="t",
@@ -231,11 +232,11 @@ def test_a_payment_that_was_made_twice_under_one_id_is_given_back_or_left(town, 
 
 def test_a_decision_whose_answer_was_lost_is_taken_as_it_was_booked(town, journal, call, decide, monkeypatch):
     entry = forced(town, journal, call)
-    write_down = deciding._write_down
-    monkeypatch.setattr(deciding, "_write_down", lambda *_: (_ for _ in ()).throw(ValueError("killed here")))
+    write_down = deciding.write_down
+    monkeypatch.setattr(deciding, "write_down", lambda *_: (_ for _ in ()).throw(ValueError("killed here")))
     assert decide(entry.number, "write_off").status_code == 500
     assert (town.ben.balance, Decision.objects.filter(number=entry.number).exists()) == (0, False)
-    monkeypatch.setattr(deciding, "_write_down", write_down)
+    monkeypatch.setattr(deciding, "write_down", write_down)
     answer = decide(entry.number, "write_off").json()
     assert (answer["outcome"], answer["amount_minor"], town.ben.balance) == ("done", 4000, 0)
 

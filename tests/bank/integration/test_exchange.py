@@ -143,8 +143,8 @@ def test_a_replay_enters_each_accept_once_however_often_it_is_ordered(town, jour
     (line,) = reader().lines(town.ben.account)
     assert (line.source, line.journal_number) == ("journal", len(journal.entries))
     page = town.ann.get("/money").content.decode()
-    assert "accepted by our spare bank at" in page
-    assert "entered in the books at" in page
+    assert "accepted by our spare bank on" in page
+    assert "entered in the books on" in page
 
 
 def test_a_chunk_that_was_booked_but_not_stored_is_entered_once(town, journal, call, monkeypatch):

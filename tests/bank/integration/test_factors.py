@@ -97,7 +97,8 @@ def test_a_recovery_code_is_taken_once_and_struck_off(ann):
     assert mark(log_in(ann.log_in(), codes[4], request="r3"), "problem") == ""
     assert mark(ann.log_in().get("/security"), "codes-left") == str(RECOVERY_CODES - 2)
     assert len(factors_from_body(last_fact(ann).body).recovery) == RECOVERY_CODES - 2
-    assert "8 are left" in SecurityEvent.objects.filter(customer=ann.id).latest("id").words
+    told = SecurityEvent.objects.filter(customer=ann.id, event="event.code_used").latest("id")
+    assert told.places == {"left": RECOVERY_CODES - 2}
 
 
 def test_what_was_used_at_the_other_bank_is_refused_here(ann, register):
@@ -196,7 +197,8 @@ def test_what_was_used_at_the_spare_bank_is_struck_off_by_the_replay(ann, standi
     assert RecoveryCode.objects.get(customer=ann.id, digest=digest).used_by == "r1"
     assert RecoveryCode.objects.filter(customer=ann.id, used=None).count() == RECOVERY_CODES - 1
     assert Authenticator.objects.get(customer=ann.id).used is not None
-    assert "at the spare bank; 9 are left" in SecurityEvent.objects.filter(customer=ann.id).latest("id").words
+    told = SecurityEvent.objects.filter(customer=ann.id).latest("id")
+    assert (told.event, told.places) == ("event.code_used_at_spare", {"left": RECOVERY_CODES - 1})
     assert mark(log_in(ann, codes[5]), "problem") == "wrong-code"
 
 
@@ -258,7 +260,7 @@ def test_tries_at_the_same_time_are_no_more_than_five_and_the_customer_reads_of_
     with ThreadPoolExecutor(8) as pool:
         tried = list(pool.map(lambda _: in_own_connection(lambda: take_try(ann.id, "")), range(16)))
     assert (tried.count(True), tried.count(False)) == (WRONG_CODES_MAX, 16 - WRONG_CODES_MAX)
-    assert "did not fit" in SecurityEvent.objects.get(customer=ann.id).words
+    assert SecurityEvent.objects.get(customer=ann.id).event == "event.guesses_stopped"
     assert "did not fit" in ann.get("/security").content.decode()
 
 

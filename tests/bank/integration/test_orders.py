@@ -1,6 +1,5 @@
 """Standing orders, charges and refunds."""
 
-import itertools
 import threading
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -8,10 +7,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import connections
 from django.utils import timezone
+from ordering import PAY_DAY, TODAY, let_nothing_wait, order, salary
 
-from holdfast.bank.books import books, installation, reader, rows
+from holdfast.bank.books import installation, reader, rows
 from holdfast.bank.commands import write_order_run
-from holdfast.bank.customers.opening import NewOrder, open_orders
 from holdfast.bank.orders.charging import charge_late_orders
 from holdfast.bank.orders.executing import retry_orders, run_orders
 from holdfast.bank.orders.models import Execution, OrderRun, Refund
@@ -22,66 +21,11 @@ from holdfast.bank.worker.refusals import tell_refusals
 from holdfast.contracts import ids
 from holdfast.contracts.epochs import FIRST_EPOCH, Mode, Row
 from holdfast.contracts.journal import Payment
-from holdfast.ledger.api import Post
-
-_orders = itertools.count(900_000)
-TODAY = timezone.localdate()
-PAY_DAY = date(2026, 3, 20)
-
-
-def order(town, amount_minor, debit=None, due=TODAY, run=True):
-    ident = next(_orders)
-    debit = debit or town.ann
-    open_orders(
-        [
-            NewOrder(
-                ident,
-                town.cohort,
-                debit.account,
-                town.ben.account,
-                amount_minor,
-                "NOK",
-                debit.name,
-                town.ben.name,
-                "Rent",
-                "rent",
-                due,
-            )
-        ]
-    )
-    if run:
-        write_order_run(due, timezone.now() - timedelta(seconds=1))
-    return ident
-
-
-def salary(town, person, amount_minor, value_date=TODAY, ident=None):
-    import uuid
-
-    books().post(
-        Post(
-            id=ident or uuid.uuid4(),
-            debit=1,
-            credit=person.account,
-            amount_minor=amount_minor,
-            currency="NOK",
-            kind="salary",
-            value_date=value_date,
-            cohort=town.cohort,
-            epoch=rows.row(town.cohort).epoch,
-            cause="file",
-        )
-    )
 
 
 @pytest.fixture(autouse=True)
 def nothing_waits(door):
-    for _ in range(20):
-        if not run_orders().done:
-            break
-    tell_refusals()
-    for _ in range(20):
-        if not charge_late_orders() + retry_orders():
-            break
+    let_nothing_wait()
 
 
 def test_orders_run_only_after_the_run_has_begun_and_only_for_cohorts_served_here(town):
@@ -262,6 +206,8 @@ def test_a_charge_that_came_of_the_incident_is_refunded_once_with_its_calculatio
         "from": f"{PAY_DAY}T08:00:00+01:00",
         "until": PAY_DAY.isoformat(),
         "by": "staff:1",
+        "began": f"{PAY_DAY}T08:00:00+01:00",
+        "ended": f"{PAY_DAY}T08:40:00+01:00",
     }
     first = call("/-/refunds", asked, by="control").json()["refunds"]
     again = call("/-/refunds", asked, by="control").json()["refunds"]
@@ -279,7 +225,7 @@ def test_a_charge_that_came_of_the_incident_is_refunded_once_with_its_calculatio
     rita.client.cookies["hf_bank"] = session_cookie(session, rita.epoch)
     page = rita.get("/money").content.decode()
     assert "As it would have been" in page
-    assert "+70.00 NOK" in page
+    assert '+70.00 <span class="small">NOK</span>' in page
     assert call("/-/refunds", asked, by="door").status_code == 403
     assert call("/-/refunds", {"incident": "x"}, by="control").status_code == 400
 

@@ -11,7 +11,9 @@ from soft_passkey import PRESENT, SoftPasskey
 from holdfast.bank.exchange import replay as replaying
 from holdfast.bank.exchange.models import Fact
 from holdfast.bank.factors import devices
+from holdfast.bank.factors.history import event_words
 from holdfast.bank.factors.models import KnownSession, Passkey, SecurityEvent
+from holdfast.bank.web.words import writings
 from holdfast.contracts.factors import CHALLENGE_PURPOSE, passkey_from_body, passkey_key
 
 pytestmark = pytest.mark.demand("B6")
@@ -130,7 +132,7 @@ def test_a_passkey_is_renamed_and_removed_by_its_owner_only(ann, key, challenge,
         assert Passkey.objects.filter(customer=ann.id).count() == count
         assert (told_of(key).body is None) == (count == 0)
     assert log_in(ann, key.said(challenge()), cohort=ann.cohort).status_code == 421
-    words = SecurityEvent.objects.filter(customer=ann.id).values_list("words", flat=True)
+    words = SecurityEvent.objects.filter(customer=ann.id).values_list("event", flat=True)
     assert len(words) == 3
 
 
@@ -234,10 +236,13 @@ def test_whatever_a_stranger_sends_is_answered_and_never_with_an_error_of_ours(a
 def test_a_login_on_a_device_that_is_new_stands_in_the_history_once(ann, key, challenge):
     add(ann, key, challenge)
     for agent in ("curl/8.0", FIREFOX, FIREFOX):
+        ann.client.cookies.clear()
         said = {"passkey": key.said(challenge())}
         assert ann.post("/login", said, {"User-Agent": agent}).status_code == 303
-    words = SecurityEvent.objects.filter(customer=ann.id, words__startswith="Logged in").values_list("words", flat=True)
-    assert list(words) == ["Logged in on Firefox on Linux, where you were not logged in before."]
+    events = SecurityEvent.objects.filter(customer=ann.id, event="event.new_login")
+    assert [event_words(one, writings()["en"]) for one in events] == [
+        "Logged in on Firefox on Linux, where you were not logged in before."
+    ]
 
 
 @pytest.mark.parametrize("id_bytes", [16, 64, 1023])

@@ -4,15 +4,12 @@ import re
 import uuid
 
 import pytest
+from proofs import outcome, pay, with_password
 
 from holdfast.bank.books import reader, rows
 from holdfast.bank.payments.models import Intent, Told
 from holdfast.bank.worker.refusals import sweep_intents, tell_refusals
 from holdfast.contracts.epochs import FIRST_EPOCH, Mode, Row, pack_epoch
-
-
-def outcome(answer):
-    return answer.headers["Holdfast-Outcome"].split()[0]
 
 
 def test_a_payment_is_booked_and_answered_with_a_receipt(town):
@@ -36,8 +33,8 @@ def test_a_refused_payment_changes_nothing_and_stays_refused_when_money_has_come
     assert outcome(answer) == "refused-own"
     assert (town.ann.balance, town.ben.balance) == (100_000, 0)
     assert "not enough money" in town.ann.get(answer.headers["Location"]).content.decode()
-    rich = town.person(900_000).log_in()
-    assert outcome(rich.post("/pay", rich.form(town.ann, "8000"))) == "done"
+    rich = with_password(town.person(900_000).log_in())
+    assert outcome(pay(rich, rich.form(town.ann, "8000"))) == "done"
     assert outcome(town.ann.post("/pay", form)) == "refused-own"
     assert town.ben.balance == 0
 

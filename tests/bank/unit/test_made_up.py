@@ -2,10 +2,11 @@
 
 from datetime import date, timedelta
 
-from holdfast.bank.customers.numbers import check_digit, make_number, plain_number, show_number
+from holdfast.bank.customers.numbers import make_number
 from holdfast.bank.filling.coming import add_coming_orders, balances
 from holdfast.bank.filling.made_up import make_up
 from holdfast.contracts.epochs import cohort_of
+from holdfast.contracts.numbers import check_digit, plain_number
 from holdfast.guard import name_fits
 
 DAY = date(2026, 11, 22)
@@ -50,7 +51,6 @@ def test_account_numbers_carry_a_valid_check_digit():
         assert len(account.number) == 11
         assert check_digit(account.number[:10]) == account.number[10]
     assert plain_number(" 9712 00.00067 ") == "97120000067"
-    assert show_number("97120000067") == "9712 00 00067"
     assert check_digit("8601111794") == "7"
     assert sum(make_number(serial) is None for serial in range(1, 111)) == 10
 

@@ -8,6 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from fakes import Town
+from staffing import client
 
 from holdfast.control.approvals import flow
 from holdfast.control.approvals.models import Proposal
@@ -26,12 +27,6 @@ LIMITS = {
     "spare_cohort_minor": 20_000_000,
     "spare_total_minor": 900_000_000,
 }
-
-
-def client(people: dict[str, str], role: str) -> Client:
-    made = Client(headers={"Sec-Fetch-Site": "same-origin"})
-    assert made.post("/login", {"username": role, "password": people[role]}).status_code == 302
-    return made
 
 
 @pytest.fixture
@@ -336,3 +331,22 @@ def test_incident_numbers_have_no_hole_when_the_database_lost_count(incident: In
     with connection.cursor() as cursor:
         cursor.execute("SELECT setval(pg_get_serial_sequence('incidents_incident', 'number'), %s)", [900_000])
     assert record.open_one("standin", 3, T0, T0, "silent", date(2026, 5, 4)).number == incident.number + 1
+
+
+def test_a_customers_question_is_a_case_that_is_explained_or_paid_back(
+    people: dict[str, str], bank_case: dict[str, Any], town: Town
+) -> None:
+    body = town.bank.paths["/-/exceptions"]({}, b"")[1]["exceptions"][0]
+    number = 10**12 + 3
+    body.update(number=number, kind="dispute", words="The customer says that they did not make it: I was abroad",
+                choices=["explain", "refund"])  # fmt: skip
+    responder = client(people, "responder")
+    assert "a customer&#x27;s question" in responder.get("/cases").content.decode().replace("A customer", "a customer")
+    assert responder.post(f"/cases/{number}/take").status_code == 302
+    page = responder.get(f"/cases/{number}").content.decode()
+    assert "Answer, which the customer reads" in page and "Pay the amount back" in page and "Your questions" in page
+    wish = {"decision": "refund", "why": "We looked, and you are right."}
+    assert responder.post(f"/cases/{number}/propose", wish).status_code == 302
+    assert client(people, "manager").post(f"/approvals/{Proposal.objects.get().number}/approve").status_code == 302
+    (said,) = bank_case["tokens"]
+    assert (said["number"], said["decision"], said["why"]) == (number, "refund", wish["why"])

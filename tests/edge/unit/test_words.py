@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from holdfast.contracts.confirmation import How
 from holdfast.contracts.epochs import Bank
 from holdfast.contracts.languages import LANGUAGES
 from holdfast.contracts.routes import Route
@@ -17,6 +18,8 @@ from holdfast.look.banner import HEADER_BYTES_MAX
 from holdfast.signing import create_key, load_keyring
 
 PACKAGE = Path(pages.__file__).parent
+OTHERS = ("bundle", "day")
+"""What looks like a key of the doors' and is a file's name, or a text that both banks share."""
 ENGLISH = re.compile(r"\b(the|your|our|you|we|with|this|payment|what|message)\b", re.IGNORECASE)
 NORWEGIAN = re.compile(r"\b(og|ikke|vår|vi|betaling|hva|på|denne|det)\b", re.IGNORECASE)
 
@@ -62,8 +65,9 @@ def test_every_page_of_a_door_is_whole_in_its_language(store, language):
 
 def test_both_languages_have_the_same_keys_and_every_key_is_used():
     assert pages.WORDS["en"].texts.keys() == pages.WORDS["nb"].texts.keys()
-    source = (PACKAGE / "pages.py").read_text() + (PACKAGE / "bundle.py").read_text()
-    named = {key for key in re.findall(r"""["']([a-z]+\.[a-z_]+)["']""", source) if key.partition(".")[0] != "bundle"}
+    source = "".join((PACKAGE / name).read_text() for name in ("pages.py", "bundle.py", "confirming.py"))
+    named = {key for key in re.findall(r"""["']([a-z]+\.[a-z_]+)["']""", source) if key.partition(".")[0] not in OTHERS}
+    named |= {f"confirmed.{how}" for how in How}
     named |= {f"banner.{name}{end}" for name in LINES for end in ("", "_words")}
     named |= {f"frame.{key}" for key in ("skip", "home", "status", "genuine", "to_other", "to_other_label")}
     assert named == set(pages.WORDS["en"].texts)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from fakes import DAY, E1, E2, E3, refusal, transfer
-from world import Answer, World
+from world import ACCOUNTS, Answer, World
 
 from holdfast.contracts import ids
 from holdfast.contracts.blocks import FLAG_FROZEN_OUT, AccountChange
@@ -334,3 +334,21 @@ def test_a_card_that_is_taken_back_is_gone_and_a_fact_that_is_none_stops_the_fee
     world.bank.say("card", "no token", {})
     world.until(lambda: "card" in str(world.health()["feed_trouble"]))
     assert world.health()["ok"]
+
+
+def test_an_account_that_an_owner_froze_pays_nothing_by_card_or_by_hand_until_it_is_opened(town: World) -> None:
+    token, form = card(town), town.form(uuid.uuid4())
+    to_ann = {"from": "20", "to": ACCOUNTS[10][0], "name": "Ann Example"}
+    town.bank.say("frozen", 10, {})
+    town.fed()
+    try:
+        assert told(send(town, question(token))) == ("declined", "customer_frozen")
+        assert town.pay(form).outcome == "refused-own"
+        assert town.journal()[-1].body["reason"] == "customer_frozen"
+        arrives = town.form(uuid.uuid4(), cohort=9) | to_ann
+        assert town.pay(arrives, town.row(9), town.session(18, 9)).outcome == "done"
+    finally:
+        town.bank.say("frozen", 10, None)
+        town.fed()
+    assert told(send(town, question(token))) == ("approved", "ok")
+    assert town.pay(form).outcome == "refused-own"

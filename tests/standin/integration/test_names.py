@@ -97,3 +97,10 @@ def test_asking_again_is_no_refusal_of_an_older_id(town: World, epoch: int) -> N
 def test_an_older_id_to_an_account_that_only_the_bank_knows_is_not_asked_about(town: World) -> None:
     form = town.form(uuid.uuid4(), epoch=E1, to="9999.99.99999", name="Somebody Else", amount="99,999.00")
     assert town.pay(form).outcome == "checking"
+
+
+def test_a_name_that_nearly_fits_is_asked_about_with_the_owners(town: World) -> None:
+    form = town.form(uuid.uuid4(), name="Bea Exampel")
+    answer = town.pay(form)
+    assert (answer.status, "belongs to Bea Example" in answer.text) == (422, True)
+    assert town.pay(form | {"checked": asked(answer.text)}).outcome == "done"

@@ -11,15 +11,16 @@ import pytest
 from holdfast.contracts.answers import REASON_WORDS_IN, Outcome, Reason
 from holdfast.contracts.languages import LANGUAGES
 from holdfast.contracts.money import BadAmount, parse_amount
-from holdfast.look import read_words
+from holdfast.look import KINDS, read_words, with_shared
+from holdfast.look.writing import SHARED
 from holdfast.standin.history import Line
-from holdfast.standin.phrases import FOLDER, KINDS, Phrases, phrases
+from holdfast.standin.phrases import FOLDER, Phrases, phrases
 from holdfast.standin.receipt import SIGNALS, explain
 from holdfast.standin.render import NAV
 
 PACKAGE = FOLDER.parent
 TEMPLATES = sorted((PACKAGE / "templates").glob("*.html"))
-WORDS = read_words(FOLDER)
+WORDS = with_shared(read_words(FOLDER))
 MADE_UP = {
     "day.": [str(month) for month in range(1, 13)],
     "frame.": [name for name, _ in NAV],
@@ -62,7 +63,7 @@ def test_both_languages_have_the_same_keys_with_the_same_places() -> None:
 
 
 def test_every_key_is_used_and_every_used_key_is_there() -> None:
-    sources = [path.read_text() for path in [*PACKAGE.glob("*.py"), *TEMPLATES]]
+    sources = [path.read_text() for path in [*PACKAGE.glob("*.py"), *TEMPLATES, SHARED.parent / "writing.py"]]
     written = set().union(*(re.findall(r"""["']([a-z]+\.[a-z_0-9]+)["']""", text) for text in sources))
     sections = {key.partition(".")[0] for key in WORDS["en"].texts}
     named = {key for key in written if key.partition(".")[0] in sections and not key.endswith((".html", "_"))}
@@ -84,7 +85,18 @@ def test_no_template_holds_a_bare_word(path: Path) -> None:
 
 
 def test_no_handler_holds_a_sentence_for_customers() -> None:
-    for name in ("pages", "cards", "paying", "receipt", "history", "statement", "render", "phrases", "signing_in"):
+    for name in (
+        "pages",
+        "cards",
+        "confirming",
+        "paying",
+        "receipt",
+        "history",
+        "statement",
+        "render",
+        "phrases",
+        "signing_in",
+    ):
         tree = ast.parse((PACKAGE / f"{name}.py").read_text())
         explained = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
         sentences = [

@@ -19,6 +19,7 @@ from holdfast.bank.customers.models import Account, Customer
 from holdfast.bank.errors import CallFailed, StaleEpoch
 from holdfast.bank.exchange.facts import bank_facts
 from holdfast.bank.exchange.feed import standin_cursor
+from holdfast.bank.freezing.known import frozen_now
 from holdfast.bank.payments.judging import rules
 from holdfast.bank.payments.models import Intent
 from holdfast.bank.payments.pay import POST_S_MAX, bank_today, calendar_today, new_note
@@ -85,6 +86,8 @@ def authorise(use: cards.CardUse, known: Known, epoch: int, forced: int) -> Said
 
 def _judge(use: cards.CardUse, known: Known) -> Reason:
     """The card itself, then the limits and rules that payments have; balance and flags are the books' to judge."""
+    if frozen_now.account(known.account.id):
+        return Reason.CUSTOMER_FROZEN
     now = timezone.now()
     midnight = datetime.combine(calendar_today(), datetime.min.time(), ZoneInfo(installation().time_zone))
     since = min(midnight, now - timedelta(minutes=1))

@@ -7,46 +7,34 @@ refused is refused before anything is written.
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from holdfast.bank.books import books, reader, rows
-from holdfast.bank.cases.choices import BOOK_ON, REPAY, Move, Own, choices, hindrance, move_for
-from holdfast.bank.cases.models import Decision
-from holdfast.bank.cases.telling import booking_words
+from holdfast.bank.books import reader
+from holdfast.bank.cases.asked import (
+    Asked,
+    Booking,
+    as_answer,
+    book,
+    booked_before,
+    cannot,
+    decided_before,
+    refused,
+    why_not,
+    write_down,
+)
+from holdfast.bank.cases.choices import BOOK_ON, REPAY, Move, Own, choices, move_for
+from holdfast.bank.cases.disputing import REFUND, close, dispute_choices
+from holdfast.bank.cases.models import DISPUTES_FROM, Dispute
+from holdfast.bank.cases.telling import booking_words, dispute_words
 from holdfast.bank.customers.known import accounts_by_number
-from holdfast.bank.customers.numbers import plain_number
 from holdfast.bank.exchange.facts import bank_facts
 from holdfast.bank.exchange.models import JournalException
-from holdfast.bank.payments.pay import bank_today, new_note
 from holdfast.contracts import ids
-from holdfast.contracts.epochs import Mode
-from holdfast.ledger.api import AccountState, Booked, Post, Result
-
-KIND = "case"
-BOOKED = (Result.POSTED, Result.ALREADY_POSTED)
-WHY_CHARS_MIN = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A decision as two people made it; to is the number of the account that `book_on` names."""
-
-    number: int
-    decision: str
-    to: str
-    why: str
-    owner: str
-    asked_by: str
-    approved_by: str
-
-
-def same_person(one: str, other: str) -> bool:
-    """Whether two names are one person's, or one of them is no name."""
-    return not one.strip() or not other.strip() or one.strip().casefold() == other.strip().casefold()
+from holdfast.contracts.numbers import plain_number
+from holdfast.ledger.api import Booked
 
 
 def own_accounts() -> Own:
@@ -65,35 +53,39 @@ def transfers_of(cases: Sequence[JournalException]) -> dict[int, Booked]:
     }
 
 
-def decide(asked: Asked) -> dict[str, Any]:  # noqa: PLR0911  # each refusal ends here
+def decide(asked: Asked) -> dict[str, Any]:
     """Decide a case; {"outcome": "done", "already" or "refused", "words", "payment", "amount_minor"}.
 
     Raises what the books raise; sent again it ends as the first time.
     """
-    if same_person(asked.asked_by, asked.approved_by):
-        return _refused("A second person has to approve it; nothing was changed.")
-    if len(asked.why.strip()) < WHY_CHARS_MIN:
-        return _refused("A decision needs a reason in words; nothing was changed.")
+    words = why_not(asked)
+    if words:
+        return refused(words)
     with transaction.atomic():
-        case = JournalException.objects.select_for_update().filter(number=asked.number).first()
-        if case is None:
-            return _refused(f"There is no case {asked.number}.")
-        made = Decision.objects.filter(number=case.number).first()
-        if made is not None:
-            if made.decision != asked.decision:
-                return _refused(f"Case {case.number} was decided already: {made.decision.replace('_', ' ')}.")
-            return _as_answer("already", made)
-        booked = transfers_of([case]).get(case.number)
-        if asked.decision not in choices(case.kind, booked, own_accounts()):
-            return _refused(f"{asked.decision.replace('_', ' ').capitalize()} cannot be decided on case {case.number}.")
-        ident = ids.case_id(case.number, asked.decision)
-        move = _booked_before(ident)
-        if move is None and booked is not None:
-            found = _book(case, booked, asked, ident)
-            if isinstance(found, str):
-                return _refused(found)
-            move = found
-        return _as_answer("done", _write_down(case, asked, ident, move))
+        return _decide_dispute(asked) if asked.number > DISPUTES_FROM else _decide_exception(asked)
+
+
+def _decide_exception(asked: Asked) -> dict[str, Any]:
+    case = JournalException.objects.select_for_update().filter(number=asked.number).first()
+    if case is None:
+        return refused(f"There is no case {asked.number}.")
+    before = decided_before(asked)
+    if before is not None:
+        return before
+    booked = transfers_of([case]).get(case.number)
+    if asked.decision not in choices(case.kind, booked, own_accounts()):
+        return cannot(asked)
+    ident = ids.case_id(case.number, asked.decision)
+    move = booked_before(ident)
+    if move is None and booked is not None:
+        found = _book(case, booked, asked, ident)
+        if isinstance(found, str):
+            return refused(found)
+        move = found
+    if asked.decision != REPAY:
+        case.closed_at = timezone.now()
+        case.save(update_fields=["closed_at"])
+    return as_answer("done", write_down(asked, ident, move))
 
 
 def _book(case: JournalException, booked: Booked, asked: Asked, ident: uuid.UUID) -> Move | str | None:
@@ -104,85 +96,33 @@ def _book(case: JournalException, booked: Booked, asked: Asked, ident: uuid.UUID
         if account is None:
             return f"There is no account {asked.to or 'named'} at this bank; nothing was changed."
         target = account.id
-    own = own_accounts()
-    states = reader().accounts([booked.debit, booked.credit, target, own.loss])
-    payer = states.get(booked.debit)
+    payer = reader().accounts([booked.debit]).get(booked.debit)
     short = max(0, payer.floor_minor - payer.balance_minor) if payer else 0
-    move = move_for(asked.decision, case.kind, booked, own, target=target, short_minor=short)
+    move = move_for(asked.decision, case.kind, booked, own_accounts(), target=target, short_minor=short)
     if move is None:
         return None
-    debit, credit = states.get(move.debit), states.get(move.credit)
-    words = hindrance(move, booked.currency, debit, credit)
-    if words or debit is None or credit is None:
-        return f"{words} Nothing was changed."
-    row = rows.row(_cohort(debit, credit))
-    if row.mode is not Mode.PRIMARY:
-        return "The customer's group is at the spare bank now; decide when it is back. Nothing was changed."
-    posted = books().post(_as_post(case, asked.decision, ident, move, row.cohort, row.epoch))
-    if posted.result not in BOOKED:
-        return f"The books did not take it ({posted.reason.value or posted.result.value}); nothing was changed."
-    return move
+    cause = f"case:{case.number}:{case.payment.hex}"
+    text = booking_words(case.kind, asked.decision, case.number)
+    return book(Booking(ident, move, case.currency, cause, text)) or move
 
 
-def _cohort(debit: AccountState, credit: AccountState) -> int:
-    """Whose term the booking falls in: the customer's whose account it touches, the debited one first."""
-    return credit.cohort if debit.code.startswith("own:") else debit.cohort
-
-
-def _as_post(  # noqa: PLR0917  # the order is the record's own
-    case: JournalException, decision: str, ident: uuid.UUID, move: Move, cohort: int, epoch: int
-) -> Post:
-    name = str(bank_facts.bank().get("name", "The bank"))
-    return Post(
-        id=ident,
-        debit=move.debit,
-        credit=move.credit,
-        amount_minor=move.amount_minor,
-        currency=case.currency,
-        kind=KIND,
-        value_date=bank_today(),
-        cohort=cohort,
-        epoch=epoch,
-        cause=f"case:{case.number}:{case.payment.hex}",
-        note=new_note(name, name, booking_words(case.kind, decision, case.number)),
-    )
-
-
-def _booked_before(ident: uuid.UUID) -> Move | None:
-    """What an earlier try of ours booked before it could be written down."""
-    found = reader().booked([ident]).get(ident)
-    return Move(found.debit, found.credit, found.amount_minor) if found else None
-
-
-def _write_down(case: JournalException, asked: Asked, ident: uuid.UUID, move: Move | None) -> Decision:
-    now = timezone.now()
-    if asked.decision != REPAY:
-        case.closed_at = now
-        case.save(update_fields=["closed_at"])
-    return Decision.objects.create(
-        number=case.number,
-        decision=asked.decision,
-        why=asked.why.strip()[:300],
-        owner=asked.owner[:64],
-        asked_by=asked.asked_by[:64],
-        approved_by=asked.approved_by[:64],
-        decided_at=now,
-        payment=ident if move else None,
-        debit=move.debit if move else 0,
-        credit=move.credit if move else 0,
-        amount_minor=move.amount_minor if move else 0,
-    )
-
-
-def _as_answer(outcome: str, made: Decision) -> dict[str, Any]:
-    words = "Booked." if made.payment else "Decided; nothing had to be booked."
-    return {
-        "outcome": outcome,
-        "words": words if outcome == "done" else f"It was decided before. {words}",
-        "payment": made.payment.hex if made.payment else None,
-        "amount_minor": made.amount_minor,
-    }
-
-
-def _refused(words: str) -> dict[str, Any]:
-    return {"outcome": "refused", "words": words, "payment": None, "amount_minor": 0}
+def _decide_dispute(asked: Asked) -> dict[str, Any]:
+    """The bank pays the amount back, or explains; the reason is the answer that the customer reads."""
+    made = Dispute.objects.select_for_update().filter(number=asked.number - DISPUTES_FROM).first()
+    if made is None:
+        return refused(f"There is no case {asked.number}.")
+    before = decided_before(asked)
+    if before is not None:
+        return before
+    if asked.decision not in dispute_choices(made):
+        return cannot(asked)
+    ident = ids.case_id(asked.number, asked.decision)
+    move: Move | None = None
+    if asked.decision == REFUND:
+        move = booked_before(ident) or Move(bank_facts.own("loss"), made.account, abs(made.amount_minor))
+        cause = f"dispute:{made.number}:{made.payment.hex}"
+        words = book(Booking(ident, move, made.currency, cause, dispute_words(made.number)))
+        if words:
+            return refused(words)
+    close(made, asked.why.strip())
+    return as_answer("done", write_down(asked, ident, move))

@@ -7,7 +7,8 @@ from django.utils import timezone
 from holdfast.bank.books import reader
 from holdfast.bank.cases.choices import REPAY, choices
 from holdfast.bank.cases.deciding import own_accounts, transfers_of
-from holdfast.bank.cases.models import Decision
+from holdfast.bank.cases.disputing import listed
+from holdfast.bank.cases.models import Decision, Dispute
 from holdfast.bank.exchange.models import JournalException, Replayed
 
 LISTED_MAX = 500
@@ -15,9 +16,20 @@ CHECKED_MAX = 1000
 
 
 def cases(after: int, limit: int) -> dict[str, Any]:
-    """{"open", "exceptions"}: cases above a number, in order, each with what can be decided on it."""
+    """{"open", "exceptions"}: cases above a number, in order, each with what can be decided on it; disputes last."""
     close_repaid()
-    found = list(JournalException.objects.filter(number__gt=after).order_by("number")[: min(limit, LISTED_MAX)])
+    limit = min(limit, LISTED_MAX)
+    found = _exceptions(after, limit)
+    if len(found) < limit:
+        found += listed(after, limit - len(found))
+    waiting = JournalException.objects.filter(closed_at__isnull=True).count()
+    waiting += Dispute.objects.filter(closed_at__isnull=True).count()
+    return {"open": waiting, "exceptions": found}
+
+
+def _exceptions(after: int, limit: int) -> list[dict[str, Any]]:
+    """What a replay could not enter as it stood."""
+    found = list(JournalException.objects.filter(number__gt=after).order_by("number")[:limit])
     made = {one.number: one for one in Decision.objects.filter(number__in=[case.number for case in found])}
     asked = {one.number: one for one in Replayed.objects.filter(number__in=[case.number for case in found])}
     booked, own = transfers_of(found), own_accounts()
@@ -41,23 +53,10 @@ def cases(after: int, limit: int) -> dict[str, Any]:
                 "opened_at": case.opened_at.isoformat(),
                 "closed_at": case.closed_at.isoformat() if case.closed_at else None,
                 "choices": open_choices,
-                "decision": _decision(decision) if decision else None,
+                "decision": decision.to_wire() if decision else None,
             }
         )
-    return {"open": JournalException.objects.filter(closed_at__isnull=True).count(), "exceptions": out}
-
-
-def _decision(made: Decision) -> dict[str, Any]:
-    return {
-        "decision": made.decision,
-        "why": made.why,
-        "owner": made.owner,
-        "asked_by": made.asked_by,
-        "approved_by": made.approved_by,
-        "at": made.decided_at.isoformat(),
-        "payment": made.payment.hex if made.payment else None,
-        "amount_minor": made.amount_minor,
-    }
+    return out
 
 
 def close_repaid() -> int:

@@ -1,6 +1,11 @@
-"""Decisions on cases. The case itself is the exception that the replay opened (exchange/models.py)."""
+"""Decisions on cases, and disputes. Another case is the exception that the replay opened (exchange/models.py)."""
+
+from typing import Any
 
 from django.db import models
+
+DISPUTES_FROM = 10**12
+"""Above it the numbers of cases are those of disputes; below it those of the journal entries that opened them."""
 
 
 class Decision(models.Model):
@@ -26,5 +31,57 @@ class Decision(models.Model):
 
         db_table = "case_decision"
 
+    def to_wire(self) -> dict[str, Any]:
+        """The decision as the control room reads it."""
+        return {
+            "decision": self.decision,
+            "why": self.why,
+            "owner": self.owner,
+            "asked_by": self.asked_by,
+            "approved_by": self.approved_by,
+            "at": self.decided_at.isoformat(),
+            "payment": self.payment.hex if self.payment else None,
+            "amount_minor": self.amount_minor,
+        }
+
     def __str__(self) -> str:
         return f"decision on case {self.number}"
+
+
+class Dispute(models.Model):
+    """What a customer does not recognise or accept of an entry of their account; a case from the moment it is made.
+
+    id is the form's, so that sending it again makes no second one; number counts them; amount_minor is the entry's,
+    signed on the customer's side; reason is one of disputing.REASONS; words are the customer's own. answer: what the
+    customer was told in the end.
+    """
+
+    number = models.BigAutoField(primary_key=True)
+    id = models.UUIDField(unique=True)
+    customer = models.BigIntegerField()
+    account = models.BigIntegerField()
+    payment = models.UUIDField()
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    other_account = models.BigIntegerField()
+    title = models.CharField(max_length=140)
+    reason = models.CharField(max_length=20)
+    words = models.CharField(max_length=500)
+    opened_at = models.DateTimeField(auto_now_add=True)
+    closed_at = models.DateTimeField(null=True)
+    answer = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        """Where it is stored."""
+
+        db_table = "dispute"
+        constraints = (models.UniqueConstraint(fields=["account", "payment"], name="dispute_once"),)
+        indexes = (models.Index(fields=["customer", "-number"], name="dispute_customer"),)
+
+    @property
+    def case(self) -> int:
+        """Its number among all cases."""
+        return DISPUTES_FROM + self.number
+
+    def __str__(self) -> str:
+        return f"dispute {self.number}"

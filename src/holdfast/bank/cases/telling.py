@@ -5,44 +5,51 @@ from uuid import UUID
 
 from holdfast.bank.cases.models import Decision
 from holdfast.bank.exchange.models import JournalException
-from holdfast.bank.web.words import clock
 from holdfast.contracts import ids
+from holdfast.look import Writing
 
-OPEN_WORDS = {
-    "suspended": "The account it went to takes no money now, so we hold it for you; a person is looking into it.",
-    "forced": "There was not enough money on the account for it; a person is looking into it with you.",
-}
-OPEN_ELSE = "A person at the bank is looking into it."
-DECIDED_WORDS = {
-    "book_on": "It was booked on to the account it was meant for, at {at}.",
-    "give_back": "It was given back, at {at}.",
-    "write_off": "The bank carries what the account lacked, since {at}.",
-    "repay": "It was agreed at {at} that the account is brought back; no money was moved for that.",
-    "leave": "We looked into it at {at}; it stands as it is.",
-}
+OPEN = {"suspended": "case.open_suspended", "forced": "case.open_forced"}
+OPEN_ELSE = "case.open_other"
+BOOKED_ON = "A payment that could not reach its account before"
+GIVEN_BACK = "Given back: your payment could not reach its account"
+CARRIED = "The bank carries what the account lacked after the outage"
+LOOKED_INTO = "Given back after we looked into it"
+ASKED_ABOUT = "Given back after you asked about it"
 BOOKING_WORDS = {
-    ("suspended", "book_on"): "A payment that could not reach its account before",
-    ("suspended", "give_back"): "Given back: your payment could not reach its account",
-    ("forced", "write_off"): "The bank carries what the account lacked after the outage",
+    ("suspended", "book_on"): BOOKED_ON,
+    ("suspended", "give_back"): GIVEN_BACK,
+    ("forced", "write_off"): CARRIED,
 }
-BOOKING_ELSE = "Given back after we looked into it"
+BOOKING_TEXTS = {
+    BOOKED_ON: "case.booked_on",
+    GIVEN_BACK: "case.given_back",
+    CARRIED: "case.carried",
+    LOOKED_INTO: "case.looked_into",
+    ASKED_ABOUT: "case.asked_about",
+}
+"""What decisions write into the books, in English, and the texts with which pages say it (web/lines.py)."""
 
 
 def booking_words(kind: str, decision: str, number: int) -> str:
     """The text of a decision's booking; both sides of it may read it."""
-    return f"{BOOKING_WORDS.get((kind, decision), BOOKING_ELSE)} (case {number})"
+    return f"{BOOKING_WORDS.get((kind, decision), LOOKED_INTO)} (case {number})"
 
 
-def case_words(payments: Collection[UUID]) -> dict[UUID, str]:
+def dispute_words(number: int) -> str:
+    """The text of the booking that ends a dispute."""
+    return f"{ASKED_ABOUT} (question {number})"
+
+
+def case_words(payments: Collection[UUID], spoken: Writing) -> dict[UUID, str]:
     """A sentence for each of these payments that is or was a case, for the one who paid. Two queries."""
     cases = {case.number: case for case in JournalException.objects.filter(payment__in=payments)}
     made = {one.number: one for one in Decision.objects.filter(number__in=cases)}
     out = {}
     for number, case in cases.items():
         decision = made.get(number)
-        words = OPEN_WORDS.get(case.kind, OPEN_ELSE)
+        words = spoken.say(OPEN.get(case.kind, OPEN_ELSE))
         if decision is not None:
-            words = DECIDED_WORDS[decision.decision].format(at=clock(decision.decided_at))
+            words = spoken.say(f"case.decided_{decision.decision}", at=spoken.clock(decision.decided_at))
         out[case.payment] = words
         out[ids.journal_conflict_id(number)] = words
     return out

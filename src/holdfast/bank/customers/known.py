@@ -10,7 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from django.db.models import OuterRef, Subquery
+
 from holdfast.bank.customers.models import Account, Customer, RevokedSession
+from holdfast.bank.payments.models import KidNeed
 
 KNOWN_S = 5.0
 KNOWN_MAX = 50_000
@@ -86,7 +89,8 @@ class EndedSessions:
 
 @dataclass(frozen=True, slots=True)
 class KnownAccount:
-    """An account as payers find it by its number: its id, currency and its owners' names."""
+    """An account as payers find it by its number: its id, currency and its owners' names; kid: "" or whether
+    payments to it `may` or `must` carry a KID."""
 
     id: int
     number: str
@@ -94,6 +98,7 @@ class KnownAccount:
     currency: str
     cohort: int
     names: tuple[str, ...]
+    kid: str = ""
 
 
 def _find_customer(customer: int) -> Customer | None:
@@ -105,11 +110,14 @@ def _find_accounts(customer: int) -> tuple[Account, ...]:
 
 
 def _find_by_number(number: str) -> KnownAccount | None:
-    account = Account.objects.filter(number=number).first()
+    need = KidNeed.objects.filter(account=OuterRef("id")).values("need")
+    account = Account.objects.filter(number=number).annotate(kid=Subquery(need)).first()
     if account is None:
         return None
     names = tuple(Customer.objects.filter(accounts=account).order_by("id").values_list("name", flat=True))
-    return KnownAccount(account.id, account.number, account.title, account.currency, account.cohort, names)
+    return KnownAccount(
+        account.id, account.number, account.title, account.currency, account.cohort, names, account.kid or ""
+    )
 
 
 known_customers: Remembered[int, Customer] = Remembered(_find_customer)

@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from django.db import transaction
+from django.utils import timezone
 
 from holdfast.bank.books import books, reader
 from holdfast.bank.cards.freezing import open_cards
 from holdfast.bank.customers.models import Account, Customer, Owner
 from holdfast.bank.exchange.facts import tell
-from holdfast.bank.orders.models import Order
+from holdfast.bank.orders.models import Order, Plan
 from holdfast.contracts.blocks import AccountChange
 from holdfast.contracts.cards import Card
 
@@ -133,6 +134,17 @@ def customer_fact(customer: NewCustomer | Customer, accounts: Sequence[int]) -> 
     }
 
 
+def account_fact(account: NewAccount | Account, owners: Sequence[int]) -> dict[str, object]:
+    """The body of the profile fact `account`."""
+    return {
+        "number": account.number,
+        "title": account.title,
+        "product": account.product,
+        "cohort": account.cohort,
+        "owners": list(owners),
+    }
+
+
 def _open_customers(batch: Sequence[NewCustomer], owned: dict[int, list[int]]) -> None:
     with transaction.atomic():
         Customer.objects.bulk_create(
@@ -171,30 +183,18 @@ def _open_accounts(batch: Sequence[NewAccount]) -> None:
         Owner.objects.bulk_create(
             [Owner(account_id=new.id, customer_id=owner) for new in batch for owner in new.owners]
         )
-        tell(
-            "account",
-            [
-                (
-                    str(new.id),
-                    {
-                        "number": new.number,
-                        "title": new.title,
-                        "product": new.product,
-                        "cohort": new.cohort,
-                        "owners": list(new.owners),
-                    },
-                )
-                for new in batch
-            ],
-        )
+        tell("account", [(str(new.id), account_fact(new, new.owners)) for new in batch])
 
 
 def open_orders(batch: Sequence[NewOrder]) -> None:
     """Store standing orders and tell them; one transaction."""
     with transaction.atomic():
+        plans = Plan.objects.bulk_create([_plan_of(new) for new in batch])
         Order.objects.bulk_create(
             [
                 Order(
+                    plan=plan.id,
+                    number=0,
                     id=new.id,
                     cohort=new.cohort,
                     debit=new.debit,
@@ -207,7 +207,7 @@ def open_orders(batch: Sequence[NewOrder]) -> None:
                     kind=new.kind,
                     due=new.due,
                 )
-                for new in batch
+                for new, plan in zip(batch, plans, strict=True)
             ]
         )
         tell(
@@ -231,3 +231,23 @@ def open_orders(batch: Sequence[NewOrder]) -> None:
                 for new in batch
             ],
         )
+
+
+def _plan_of(new: NewOrder) -> Plan:
+    """A single payment as its payer sees and cancels it."""
+    return Plan(
+        cohort=new.cohort,
+        debit=new.debit,
+        credit=new.credit,
+        amount_minor=new.amount_minor,
+        currency=new.currency,
+        payer=new.payer,
+        payee=new.payee,
+        text=new.text,
+        kind=new.kind,
+        rhythm="once",
+        first=new.due,
+        number=1,
+        state="active",
+        made=timezone.now(),
+    )

@@ -8,7 +8,6 @@ from django.utils import timezone
 from holdfast.bank.books import reader
 from holdfast.bank.customers.known import known_accounts
 from holdfast.contracts.blocks import FLAG_CLOSED, FLAG_FROZEN_OUT
-from holdfast.ledger.api import Line
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +51,3 @@ def own_accounts(customer: int) -> tuple[list[OwnAccount], Fresh]:
         if (state := states.get(account.id)) is not None
     ]
     return accounts, Fresh(block, timezone.now())
-
-
-def line_title(line: Line) -> str:
-    """What a line is called: who paid, or who was paid; the text when it says more."""
-    other = line.payee if line.amount_minor < 0 else line.payer
-    return (
-        other
-        or line.text
-        or {"charge": "Charge", "refund": "Refund", "opening": "Opening balance"}.get(line.kind, "Transfer")
-    )

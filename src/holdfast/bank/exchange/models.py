@@ -133,3 +133,22 @@ class JournalException(models.Model):
 
     def __str__(self) -> str:
         return f"exception of journal entry {self.number}"
+
+
+class Outage(models.Model):
+    """An outage of this bank, told by the control room once it was over: from since to until, which on the bank's own
+    days were first_day to last_day."""
+
+    incident = models.CharField(max_length=80, primary_key=True)
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    first_day = models.DateField()
+    last_day = models.DateField()
+
+    class Meta:
+        """Where it is stored."""
+
+        db_table = "outage"
+
+    def __str__(self) -> str:
+        return f"outage of incident {self.incident}"

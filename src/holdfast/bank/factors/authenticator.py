@@ -3,22 +3,18 @@
 import io
 import time
 from datetime import timedelta
-from urllib.parse import quote, urlencode
 
 import segno
 from django.db import transaction
 from django.utils import timezone
 
-from holdfast.bank.books import installation
-from holdfast.bank.customers.models import Customer
 from holdfast.bank.factors import history, sealing
+from holdfast.bank.factors.locks import lock_customer
 from holdfast.bank.factors.models import Authenticator, RecoveryCode, RecoverySalt
 from holdfast.bank.factors.stream import tell_factors
 from holdfast.bank.factors.used import Used, use
 from holdfast.contracts.factors import (
-    CODE_DIGITS,
     STEP_KEPT_S,
-    STEP_S,
     is_authenticator_code,
     plain_code,
     step_text,
@@ -26,11 +22,6 @@ from holdfast.contracts.factors import (
 from holdfast.signing.onetime import fitting_step, new_secret
 
 SETTING_UP = timedelta(minutes=15)
-
-
-def lock_customer(customer: int) -> None:
-    """Changes to one customer's factors happen one after the other; in the caller's transaction."""
-    Customer.objects.select_for_update().get(id=customer)
 
 
 def begin(customer: int) -> bool:
@@ -63,7 +54,7 @@ def finish(customer: int, typed: str, request: str) -> bool:
             return False
         proved = timezone.now()
         Authenticator.objects.filter(customer=customer).update(proved=proved, devices_since=proved)
-        history.note(customer, "An authenticator app was added.")
+        history.note(customer, "event.authenticator_added")
         tell_factors(customer)
     return True
 
@@ -76,16 +67,9 @@ def remove(customer: int) -> bool:
             return False
         RecoveryCode.objects.filter(customer=customer).delete()
         RecoverySalt.objects.filter(customer=customer).delete()
-        history.note(customer, "The authenticator app was removed, and its recovery codes with it.")
+        history.note(customer, "event.authenticator_removed")
         tell_factors(customer)
     return True
-
-
-def setup_address(username: str, secret: str) -> str:
-    """The address that apps read from the QR code (Key URI Format of Google Authenticator)."""
-    issuer = installation().bank_name
-    asked = {"secret": secret, "issuer": issuer, "algorithm": "SHA1", "digits": CODE_DIGITS, "period": STEP_S}
-    return f"otpauth://totp/{quote(issuer)}:{quote(username)}?{urlencode(asked, quote_via=quote)}"
 
 
 def setup_picture(address: str) -> str:
@@ -94,18 +78,3 @@ def setup_picture(address: str) -> str:
     code = segno.make(address, micro=False, error="m")
     code.save(out, kind="svg", xmldecl=False, svgns=True, scale=4, border=4, dark="#000", light="#fff", nl=False)
     return out.getvalue().decode()
-
-
-def forget_devices(customer: int) -> None:
-    """Devices on which the customer showed a code before are as new ones again, at both banks."""
-    with transaction.atomic():
-        lock_customer(customer)
-        if Authenticator.objects.filter(customer=customer).exclude(proved=None).update(devices_since=timezone.now()):
-            history.note(customer, "All devices on which you typed a code were forgotten.")
-            tell_factors(customer)
-
-
-def devices_since(customer: int) -> float:
-    """From when on devices are known, in seconds since 1970 UTC; 0 without an authenticator."""
-    found = Authenticator.objects.filter(customer=customer).values_list("devices_since", flat=True).first()
-    return found.timestamp() if found else 0.0

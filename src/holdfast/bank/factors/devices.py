@@ -8,9 +8,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from holdfast.bank.customers.known import ended_sessions
+from holdfast.bank.customers.models import Customer
 from holdfast.bank.customers.sessions import revoke
-from holdfast.bank.factors import history
-from holdfast.bank.factors.authenticator import forget_devices
+from holdfast.bank.factors import history, trusting
 from holdfast.bank.factors.models import KnownSession
 from holdfast.contracts.sessions import IDLE_S, Session
 
@@ -23,7 +23,7 @@ SYSTEMS = (
     ("Mac OS X", "a Mac"),
     ("Linux", "Linux"),
 )
-SHOWN, SEEN = 20, 50
+SHOWN, SEEN, OPEN_MAX = 20, 50, 500
 KEPT = timedelta(days=90)
 
 
@@ -34,32 +34,60 @@ def device_words(agent: str) -> str:
     return " on ".join(filter(None, (browser, system))) or "a program"
 
 
-def note_session(session: Session, agent: str, at_standin: bool = False) -> None:
-    """A session began, or was seen again; one on a device that is new to the customer stands in their history."""
-    now, began = timezone.now(), datetime.fromtimestamp(session.began, UTC)
-    if KnownSession.objects.filter(session=session.session).update(seen=now):
+def note_login(customer: Customer, session: Session, agent: str, known: bool) -> None:
+    """A login began a session; known: on a device where the customer had logged in before. A login on another one
+    stands in their history and is written to them, at most once a day; the first login of all is no news."""
+    before = set() if known else _devices_before(customer.id)
+    made = _known_session(session, agent, at_standin=False)
+    if not before:
+        KnownSession.objects.bulk_create([made], ignore_conflicts=True)
         return
-    made = KnownSession(
+    with transaction.atomic():
+        KnownSession.objects.bulk_create([made], ignore_conflicts=True)
+        if made.device not in before:
+            history.record(customer.id, "event.new_login", device=made.device)
+        if not trusting.was_told(customer):
+            trusting.tell_if_new(customer, made.device)
+
+
+def note_session(session: Session, agent: str, at_standin: bool = False) -> None:
+    """A session was seen again, or for the first time here: one of the spare bank, which is told if its kind of device
+    is new to the customer."""
+    if KnownSession.objects.filter(session=session.session).update(seen=timezone.now()):
+        return
+    before, made = _devices_before(session.customer), _known_session(session, agent, at_standin)
+    with transaction.atomic():
+        KnownSession.objects.bulk_create([made], ignore_conflicts=True)
+        if before and made.device not in before:
+            history.record(session.customer, "event.new_login", device=made.device)
+            trusting.tell_if_new(Customer.objects.get(id=session.customer), made.device)
+
+
+def _devices_before(customer: int) -> set[str]:
+    """In words, where the customer was logged in."""
+    return set(KnownSession.objects.filter(customer=customer).values_list("device", flat=True).distinct()[:SEEN])
+
+
+def _known_session(session: Session, agent: str, at_standin: bool) -> KnownSession:
+    return KnownSession(
         session=session.session,
         customer_id=session.customer,
-        began=began,
-        seen=now,
+        began=datetime.fromtimestamp(session.began, UTC),
+        seen=timezone.now(),
         device=device_words(agent),
         factors=list(session.factors),
         at_standin=at_standin,
     )
-    before = set(
-        KnownSession.objects.filter(customer=session.customer).values_list("device", flat=True).distinct()[:SEEN]
-    )
-    KnownSession.objects.bulk_create([made], ignore_conflicts=True)
-    if before and made.device not in before:
-        history.note(session.customer, f"Logged in on {made.device}, where you were not logged in before.")
 
 
 def open_sessions(customer: int) -> Sequence[KnownSession]:
     """Sessions that may still be used, the last seen first."""
+    return _open(customer)[:SHOWN]
+
+
+def _open(customer: int) -> list[KnownSession]:
     since = timezone.now() - timedelta(seconds=IDLE_S)
-    found = KnownSession.objects.filter(customer=customer, seen__gt=since).order_by("-seen")[:SHOWN]
+    found = KnownSession.objects.filter(customer=customer, seen__gt=since).order_by("-seen")[:OPEN_MAX]
     return [one for one in found if one.session not in ended_sessions]
 
 
@@ -70,17 +98,20 @@ def end_session(customer: int, session: str) -> bool:
         return False
     with transaction.atomic():
         revoke(session)
-        history.note(customer, f"The session on {found.device} was ended.")
+        history.note(customer, "event.session_ended", device=found.device)
     return True
 
 
-def end_others(customer: int, own: str) -> int:
-    """End all of the customer's sessions but this one, and forget known devices; how many were ended."""
-    forget_devices(customer)
-    others = [one for one in open_sessions(customer) if one.session != own]
-    return sum(end_session(customer, one.session) for one in others)
+def end_others(customer: int, own: str, event: str = "event.others_ended") -> None:
+    """End all of the customer's sessions but this one, and forget known devices; event: what the history says."""
+    with transaction.atomic():
+        trusting.forget_all(customer)
+        for one in _open(customer):
+            if one.session != own:
+                revoke(one.session)
+        history.note(customer, event)
 
 
 def forget_old() -> int:
     """A job: sessions last seen long ago are no longer kept; how many went."""
-    return KnownSession.objects.filter(seen__lt=timezone.now() - KEPT).delete()[0]
+    return KnownSession.objects.filter(seen__lt=timezone.now() - KEPT).delete()[0] + trusting.forget_old()

@@ -14,7 +14,7 @@ def follow_factor(entry: Entry) -> None:
     customer, key = int(body.get("customer", 0)), str(body.get("key", ""))[:1400]
     match body.get("factor"):
         case "recovery":
-            take_code(customer, key[:64], str(body.get("request", ""))[:64], "at the spare bank")
+            take_code(customer, key[:64], str(body.get("request", ""))[:64], at_spare=True)
         case "passkey":
             note_use(key, int(body.get("sign_count", 0)))
         case "authenticator":

@@ -13,8 +13,6 @@ from holdfast.bank.factors import history
 from holdfast.bank.factors.models import WrongCodes
 from holdfast.contracts.factors import WRONG_CODES_MAX, WRONG_CODES_S
 
-WORDS = "Five codes or passwords in a row did not fit. If that was not you, somebody may know your password: call us."
-
 
 def take_try(customer: int, device: str) -> bool:
     """Count one try before the code is looked at; False when there are none left for now. Tries at one time queue."""
@@ -27,7 +25,7 @@ def take_try(customer: int, device: str) -> bool:
         if now - row.began > timedelta(seconds=WRONG_CODES_S):
             row.began, row.count = now, 0
         if row.count == WRONG_CODES_MAX:
-            history.note(customer, WORDS)  # once; what comes after is refused without a word in the history
+            history.note(customer, "event.guesses_stopped")  # once; what comes after is refused without a word
         elif row.count > WRONG_CODES_MAX:
             return False
         row.count += 1

@@ -1,4 +1,5 @@
-"""Authenticators, recovery codes, passkeys, wrong codes, sessions, and the history of a customer's security."""
+"""Authenticators, recovery codes, passkeys, wrong codes, sessions, known devices, and the history of a customer's
+security."""
 
 from django.db import models
 
@@ -121,12 +122,54 @@ class KnownSession(models.Model):
         return f"session {self.session}"
 
 
+class KnownDevice(models.Model):
+    """A device on which a customer logged in, as the security page lists it; the token in its cookie is what counts.
+    seen: when a bank last vouched for it."""
+
+    device = models.CharField(max_length=64, primary_key=True)
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT)
+    words = models.CharField(max_length=60)
+    began = models.DateTimeField()
+    seen = models.DateTimeField()
+
+    class Meta:
+        """Where it is stored."""
+
+        db_table = "known_device"
+        indexes = (models.Index(fields=["customer", "-seen"], name="known_device_customer"),)
+
+    def __str__(self) -> str:
+        return f"device of customer {self.customer_id}"
+
+
+class Trust(models.Model):
+    """What a login needs to know of a customer's devices, read with the customer. since: devices vouched for before are
+    no longer known; gone: devices that were removed, the last one last; told: when a login on a new device was last
+    written to the customer."""
+
+    customer = models.OneToOneField(Customer, on_delete=models.PROTECT, primary_key=True)
+    since = models.DateTimeField(null=True)
+    gone = models.JSONField(default=list)
+    told = models.DateTimeField(null=True)
+
+    class Meta:
+        """Where it is stored."""
+
+        db_table = "trust"
+
+    def __str__(self) -> str:
+        return f"trusted devices of customer {self.customer_id}"
+
+
 class SecurityEvent(models.Model):
-    """One line of a customer's security history, in words."""
+    """One line of a customer's security history. event: its key among the words (room `event`), with its places;
+    words: of lines written before there were keys."""
 
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT)
     at = models.DateTimeField(auto_now_add=True)
-    words = models.CharField(max_length=200)
+    event = models.CharField(max_length=40, blank=True)
+    places = models.JSONField(default=dict)
+    words = models.CharField(max_length=200, blank=True)
 
     class Meta:
         """Where it is stored."""
@@ -135,4 +178,4 @@ class SecurityEvent(models.Model):
         indexes = (models.Index(fields=["customer", "-id"], name="security_event_customer"),)
 
     def __str__(self) -> str:
-        return self.words
+        return self.event or self.words

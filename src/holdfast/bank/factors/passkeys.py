@@ -1,6 +1,6 @@
 """A customer's passkeys: added, renamed, removed, and the check of what one says (WebAuthn Level 2, by fido2)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,7 +13,7 @@ from fido2.webauthn import Aaguid, AttestedCredentialData, PublicKeyCredentialRp
 
 from holdfast.bank.books import installation, keyring
 from holdfast.bank.factors import history
-from holdfast.bank.factors.authenticator import lock_customer
+from holdfast.bank.factors.locks import lock_customer
 from holdfast.bank.factors.models import Passkey
 from holdfast.bank.factors.stream import tell_passkey, tell_removed
 from holdfast.bank.factors.used import Used, use
@@ -31,8 +31,18 @@ from holdfast.contracts.factors import (
     to_base64url,
 )
 
+Claim = Callable[[PasskeyAnswer, str], Used]
+"""Check whose challenge a passkey answered, and claim it for a request; raises BadMessage."""
 NAME_MAX = 40
 TRANSPORTS = frozenset({"usb", "nfc", "ble", "smart-card", "hybrid", "internal"})
+
+
+class NotAdded(BadMessage):
+    """A passkey was not added for a reason that its owner can mend. why: `many` or `known`."""
+
+    def __init__(self, why: str, words: str) -> None:
+        super().__init__(words)
+        self.why = why
 
 
 def _server() -> Fido2Server:
@@ -46,7 +56,7 @@ def _state(answer: PasskeyAnswer) -> dict[str, Any]:
     return {"challenge": to_base64url(answer.challenge.encode()), "user_verification": "required"}
 
 
-def _claim(answer: PasskeyAnswer, request: str) -> Used:
+def claim_challenge(answer: PasskeyAnswer, request: str) -> Used:
     """Claim the challenge; raises BadMessage when no door made it lately."""
     try:
         age_s = challenge_age_s(keyring().verify(CHALLENGE_PURPOSE, answer.challenge, by={"door"}))
@@ -65,7 +75,7 @@ def add(customer: int, answer: PasskeyAnswer, name: str, request: str) -> None:
         raise BadMessage(f"the passkey does not hold: {error}") from error
     if made is None or made.public_key.get(3) not in ALGORITHMS:
         raise BadMessage("the passkey is of a kind that we cannot check")
-    if _claim(answer, request) is not Used.GRANTED:
+    if claim_challenge(answer, request) is not Used.GRANTED:
         raise BadMessage("this passkey was sent before, or cannot be checked at this moment")
     said = answer.raw.get("response", {}).get("transports") or []
     transports = [one for one in said if one in TRANSPORTS] if isinstance(said, list) else []
@@ -73,7 +83,7 @@ def add(customer: int, answer: PasskeyAnswer, name: str, request: str) -> None:
         with transaction.atomic():
             lock_customer(customer)
             if Passkey.objects.filter(customer=customer).count() >= PASSKEYS_MAX:
-                raise BadMessage(f"you have {PASSKEYS_MAX} passkeys already; remove one first")
+                raise NotAdded("many", f"you have {PASSKEYS_MAX} passkeys already; remove one first")
             made_now = Passkey.objects.create(
                 id=to_base64url(made.credential_id),
                 customer_id=customer,
@@ -81,10 +91,10 @@ def add(customer: int, answer: PasskeyAnswer, name: str, request: str) -> None:
                 transports=transports,
                 name=name,
             )
-            history.note(customer, f"The passkey “{name}” was added.")
+            history.note(customer, "event.passkey_added", name=name)
             tell_passkey(made_now)
     except IntegrityError as error:
-        raise BadMessage("this passkey is known already") from error
+        raise NotAdded("known", "this passkey is known already") from error
 
 
 def clean_name(typed: str, otherwise: str) -> str:
@@ -99,7 +109,7 @@ def rename(customer: int, ident: str, name: str) -> bool:
         found = Passkey.objects.filter(customer=customer, id=ident).first()
         if found is None:
             return False
-        history.note(customer, f"The passkey “{found.name}” is now called “{name}”.")
+        history.note(customer, "event.passkey_renamed", before=found.name, name=name)
         found.name = name
         found.save(update_fields=["name"])
         tell_passkey(found)
@@ -114,12 +124,12 @@ def remove(customer: int, ident: str) -> bool:
         if found is None:
             return False
         found.delete()
-        history.note(customer, f"The passkey “{found.name}” was removed.")
+        history.note(customer, "event.passkey_removed", name=found.name)
         tell_removed(ident)
     return True
 
 
-def check(known: Passkey, answer: PasskeyAnswer, request: str) -> bool:
+def check(known: Passkey, answer: PasskeyAnswer, request: str, claim: Claim = claim_challenge) -> bool:
     """Whether this passkey said so, now, for the first time; its count and last use are kept."""
     try:
         stored = AttestedCredentialData.create(Aaguid.NONE, from_base64url(known.id), _public_key(known))
@@ -127,7 +137,7 @@ def check(known: Passkey, answer: PasskeyAnswer, request: str) -> bool:
         count = _sign_count(answer)
         if (count or known.sign_count) and count <= known.sign_count:
             return False  # a copy of the passkey has been used, or this answer was given before
-        if _claim(answer, request) is not Used.GRANTED:
+        if claim(answer, request) is not Used.GRANTED:
             return False
     except Exception:  # as above: whatever it is, this is no login
         return False

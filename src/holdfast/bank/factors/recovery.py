@@ -6,24 +6,22 @@ from django.db import transaction
 from django.utils import timezone
 
 from holdfast.bank.factors import history
-from holdfast.bank.factors.authenticator import lock_customer
+from holdfast.bank.factors.locks import lock_customer
 from holdfast.bank.factors.models import Authenticator, RecoveryCode, RecoverySalt
 from holdfast.bank.factors.stream import tell_factors
 from holdfast.contracts.factors import (
-    RECOVERY_ALPHABET,
-    RECOVERY_CHARACTERS,
     RECOVERY_CODES,
     plain_code,
     recovery_digest,
 )
+from holdfast.signing.onetime import new_recovery_code
 
 SALT_BYTES = 32
-GROUP = 4
 
 
 def make_codes(customer: int) -> list[str]:
     """New codes in place of all before, as they are written down; none without an authenticator."""
-    codes = [_new_code() for _ in range(RECOVERY_CODES)]
+    codes = [new_recovery_code() for _ in range(RECOVERY_CODES)]
     salt = secrets.token_hex(SALT_BYTES)
     with transaction.atomic():
         lock_customer(customer)
@@ -35,14 +33,9 @@ def make_codes(customer: int) -> list[str]:
         RecoveryCode.objects.bulk_create(
             [RecoveryCode(customer_id=customer, digest=recovery_digest(salt, plain_code(code))) for code in codes]
         )
-        history.note(customer, "New recovery codes were made; those before them no longer work.")
+        history.note(customer, "event.codes_made")
         tell_factors(customer)
     return codes
-
-
-def _new_code() -> str:
-    drawn = "".join(secrets.choice(RECOVERY_ALPHABET) for _ in range(RECOVERY_CHARACTERS))
-    return "-".join(drawn[start : start + GROUP] for start in range(0, RECOVERY_CHARACTERS, GROUP))
 
 
 def digest_of(customer: int, plain: str) -> str:
@@ -51,22 +44,21 @@ def digest_of(customer: int, plain: str) -> str:
     return recovery_digest(found.salt if found else "00" * SALT_BYTES, plain)
 
 
-def take_code(customer: int, digest: str, request: str, where: str = "") -> bool:
-    """Strike the code off the list; the same request may do so again. where: `at the spare bank`, for the history."""
+def take_code(customer: int, digest: str, request: str, at_spare: bool = False) -> bool:
+    """Strike the code off the list; the same request may do so again. at_spare: it was used at the spare bank."""
     with transaction.atomic():
         lock_customer(customer)
         code = RecoveryCode.objects.filter(customer=customer, digest=digest).first()
         if code is None or (code.used is not None and code.used_by != request):
             return False
         if code.used is None:
-            _strike(code, request, where)
+            _strike(code, request, at_spare)
     return True
 
 
-def _strike(code: RecoveryCode, request: str, where: str) -> None:
+def _strike(code: RecoveryCode, request: str, at_spare: bool) -> None:
     code.used, code.used_by = timezone.now(), request[:64]
     code.save(update_fields=["used", "used_by"])
     left = RecoveryCode.objects.filter(customer=code.customer_id, used=None).count()
-    words = " ".join(filter(None, ("A recovery code was used to log in", where)))
-    history.note(code.customer_id, f"{words}; {left} are left.")
+    history.note(code.customer_id, "event.code_used_at_spare" if at_spare else "event.code_used", left=left)
     tell_factors(code.customer_id)

@@ -8,7 +8,7 @@ from typing import Any
 from holdfast.bank.errors import SealBroken
 from holdfast.bank.exchange.facts import tell
 from holdfast.bank.factors import sealing
-from holdfast.bank.factors.models import Authenticator, Passkey, RecoveryCode, RecoverySalt
+from holdfast.bank.factors.models import Authenticator, Passkey, RecoveryCode, RecoverySalt, Trust
 from holdfast.contracts import factors
 from holdfast.signing.onetime import new_secret
 from holdfast.telemetry import get_log
@@ -27,13 +27,20 @@ def known_factors(customer: int) -> factors.Factors:
     authenticator = Authenticator.objects.filter(customer=customer).exclude(proved=None).first()
     unused = RecoveryCode.objects.filter(customer=customer, used=None).order_by("id")
     salt = RecoverySalt.objects.filter(customer=customer).first()
-    since = authenticator.devices_since if authenticator else None
+    trust = Trust.objects.filter(customer=customer).first()
     return factors.Factors(
         authenticator.sealed if authenticator else "",
         salt.salt if salt else "",
         tuple(unused.values_list("digest", flat=True)),
-        since.timestamp() if since else 0.0,
+        devices_since(authenticator, trust),
+        tuple(map(str, trust.gone)) if trust else (),
     )
+
+
+def devices_since(authenticator: Authenticator | None, trust: Trust | None) -> float:
+    """From when on the customer's devices are known, in seconds since 1970 UTC; 0 for always."""
+    instants = (authenticator.devices_since if authenticator else None, trust.since if trust else None)
+    return max([0.0, *(one.timestamp() for one in instants if one is not None)])
 
 
 def tell_passkey(one: Passkey) -> None:

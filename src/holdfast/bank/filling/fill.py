@@ -22,10 +22,13 @@ from holdfast.bank.filling.coming import add_coming_orders
 from holdfast.bank.filling.made_up import OWN_ACCOUNTS, make_up
 from holdfast.bank.filling.otto import add_otto, give_authenticator, make_secret
 from holdfast.bank.orders.charging import ensure_price_list
+from holdfast.bank.payments.kids import set_kid_need
 from holdfast.bank.payments.pay import calendar_today
 from holdfast.ledger.api import Post, Result
 
 POSTS_CHUNK = 5000
+WITH_KID = ("Sample Power", "Pretend Mobile")
+"""Firms that ask for a KID with each payment."""
 LIMITS = {
     "normal": asdict(LIMITS_DEFAULT.normal),
     "spare": asdict(LIMITS_DEFAULT.spare),
@@ -64,9 +67,12 @@ def fill_bank(customers: int, seed: int, passwords: int | None, business_date: d
     write_logins(logins)
     open_all(made.opening)
     give_authenticator(otto.id, secret)
+    names = {one.id: one.name for one in made.opening.customers}
     for account in made.opening.accounts:
         if made.roles.get(account.owners[0]) == "landlord":
             mark_payee(account.id, "rent")
+        if made.roles.get(account.owners[0]) == "firm" and names[account.owners[0]] in WITH_KID:
+            set_kid_need(account.id, "must")
     say(f"the bank is open after {time.monotonic() - started:.1f} s")
 
 

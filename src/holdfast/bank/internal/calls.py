@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from holdfast.bank.books import keyring, reader
 from holdfast.bank.exchange.facts import bank_facts, read_facts
 from holdfast.bank.exchange.feed import read_blocks, standin_cursor
+from holdfast.bank.exchange.outages import note_outage
 from holdfast.bank.exchange.reconcile import reconcile
 from holdfast.bank.exchange.replay import known_mode_counts, replay
 from holdfast.bank.exchange.totals import totals
@@ -154,14 +155,16 @@ def prove(request: HttpRequest) -> HttpResponse:
 @require_POST
 @called_by("control")
 def refunds(request: HttpRequest) -> HttpResponse:
-    """Recompute charges as if the incident had not happened, and give the differences back."""
+    """Keep the outage, recompute charges as if the incident had not happened, and give the differences back."""
     body = json_body(request)
     try:
         incident, by = str(body["incident"]), str(body.get("by", ""))
         since = datetime.fromisoformat(str(body["from"])).astimezone()
         until = date.fromisoformat(str(body["until"])[:10])
+        began, ended = (datetime.fromisoformat(str(body[name])).astimezone() for name in ("began", "ended"))
     except (KeyError, ValueError) as error:
-        raise BadCall("incident, from (ISO instant) and until (ISO date) are needed") from error
+        raise BadCall("incident, from, began, ended (ISO instants) and until (ISO date) are needed") from error
+    note_outage(incident, began, ended, since.date())
     return JsonResponse({"refunds": refund_charges(incident, since, until, by)})
 
 

@@ -11,7 +11,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_GET, require_POST
 
 from holdfast.bank.books import keyring, rows
-from holdfast.bank.cases.deciding import Asked, decide, same_person
+from holdfast.bank.cases.asked import Asked, same_person
+from holdfast.bank.cases.deciding import decide
 from holdfast.bank.cases.listing import cases
 from holdfast.bank.exchange.facts import set_limits
 from holdfast.bank.exchange.models import BankFact

@@ -11,6 +11,7 @@ from holdfast.bank.orders.models import Charge, Execution, Price
 from holdfast.bank.payments.models import Told
 from holdfast.bank.payments.pay import bank_today, new_note
 from holdfast.contracts import ids
+from holdfast.contracts.answers import Reason
 from holdfast.contracts.money import MINOR_DIGITS
 from holdfast.ledger.api import Post, Result
 
@@ -57,8 +58,14 @@ def charge_late_orders(limit: int = BATCH) -> int:
     made = 0
     for one in correct_overridden(refused):
         if one.source == "journal" or one.payment in told:
-            made += _charge(one)
+            made += _leave(one) if one.reason == Reason.CUSTOMER_FROZEN.value else _charge(one)
     return made
+
+
+def _leave(execution: Execution) -> int:
+    """An order that its customer stopped by freezing everything costs nothing and is not tried again."""
+    Execution.objects.filter(id=execution.id).update(settled=True)
+    return 0
 
 
 def _charge(execution: Execution) -> int:

@@ -15,6 +15,7 @@ from django.utils import timezone
 from holdfast.bank.books import books, reader, rows
 from holdfast.bank.calls import claim_taken
 from holdfast.bank.errors import CallFailed
+from holdfast.bank.freezing.known import frozen_now
 from holdfast.bank.orders.models import Execution, Order, OrderRun
 from holdfast.bank.payments.outcomes import claims_are_lost
 from holdfast.bank.payments.pay import new_note
@@ -48,7 +49,8 @@ def waiting_orders(limit: int = BATCH) -> list[Order]:
     now = timezone.now()
     runs = list(OrderRun.objects.filter(at__lte=now).order_by("-date").values_list("date", flat=True)[:RUNS_MAX])
     ran = Exists(Execution.objects.filter(order=OuterRef("pk"), due=OuterRef("due")))
-    return list(Order.objects.filter(~ran, due__in=runs, cohort__in=cohorts_ours()).order_by("due", "id")[:limit])
+    found = Order.objects.filter(~ran, due__in=runs, cohort__in=cohorts_ours(), cancel_asked=None)
+    return list(found.order_by("due", "id")[:limit])
 
 
 def run_orders() -> Ran:
@@ -57,11 +59,12 @@ def run_orders() -> Ran:
     if not orders:
         return Ran()
     orders, refuse = _claimed(orders)
+    refuse |= {one.id: Reason.CUSTOMER_FROZEN for one in orders if frozen_now.account(one.debit)}
     posts = [as_post(order, ids.order_payment_id(order.id, order.due), refuse.get(order.id)) for order in orders]
     done = refused = left = 0
     ended: list[tuple[Order, Posted]] = []
     for order, posted in zip(orders, books().post_many(posts), strict=True):
-        if posted.result is Result.STALE:
+        if posted.result is Result.STALE or posted.reason is Reason.CANCELLED:  # cancelled while the run had it in hand
             left += 1
             continue
         ended.append((order, posted))
@@ -165,7 +168,8 @@ def retry_orders(limit: int = BATCH) -> int:
     covered = []
     for one in waiting:
         state = states.get(one.order.debit)
-        if state is not None and state.balance_minor - state.floor_minor >= one.order.amount_minor:
+        cover = state.balance_minor - state.floor_minor if state is not None else -1
+        if cover >= one.order.amount_minor and not frozen_now.account(one.order.debit):
             covered.append(one)
     covered = [one for one in covered if not rows.row(one.order.cohort).forced][:limit]
     posts = [as_post(one.order, ids.order_retry_id(one.order_id, one.due)) for one in covered]

@@ -1,10 +1,63 @@
 """Standing orders, what became of each, the price list, charges and refunds."""
 
+import json
+
 from django.db import models
 
 
+class Plan(models.Model):
+    """What a customer ordered: amount_minor from debit to credit on `first`, and again by its rhythm until `until`.
+
+    Each time it falls it becomes an Order, ahead of its day; number: how many did, next_due: the banking day of the
+    next one (null: there is none). state: `active`; `waiting`: it takes the place of the plan `replaces` once that has
+    ended; `ending`: being cancelled; `ended`; `dropped`: the one to be replaced was paid already. form: the id of the
+    form that made it, so that the form sent again makes it once.
+    """
+
+    cohort = models.IntegerField()
+    debit = models.BigIntegerField()
+    credit = models.BigIntegerField()
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    payer = models.CharField(max_length=140)
+    payee = models.CharField(max_length=140)
+    text = models.CharField(max_length=140, blank=True)
+    kind = models.CharField(max_length=20)
+    rhythm = models.CharField(max_length=10)
+    first = models.DateField()
+    until = models.DateField(null=True)
+    number = models.IntegerField(default=0)
+    next_due = models.DateField(null=True)
+    state = models.CharField(max_length=10)
+    replaces = models.BigIntegerField(null=True)
+    form = models.UUIDField(null=True, unique=True)
+    made = models.DateTimeField()
+
+    class Meta:
+        """Where it is stored."""
+
+        db_table = "order_plan"
+        indexes = (
+            models.Index(fields=["debit"], name="plan_debit"),
+            models.Index(
+                fields=["next_due"],
+                name="plan_next",
+                condition=models.Q(state="active", next_due__isnull=False),
+            ),
+            models.Index(fields=["id"], name="plan_ending", condition=models.Q(state="ending")),
+            models.Index(fields=["replaces"], name="plan_replaces"),
+        )
+
+    def __str__(self) -> str:
+        return f"plan {self.id}"
+
+
 class Order(models.Model):
-    """A standing order: amount_minor from debit to credit on the day `due`; kind says what it is for (`rent`)."""
+    """A standing order: amount_minor from debit to credit on the day `due`; kind says what it is for (`rent`).
+
+    plan, number: whose it is, the how many-th time. cancel_asked: from then on it is not run here; cancelled: it was
+    told that it is never paid.
+    """
 
     id = models.BigIntegerField(primary_key=True)
     cohort = models.IntegerField()
@@ -17,11 +70,16 @@ class Order(models.Model):
     text = models.CharField(max_length=140, blank=True)
     kind = models.CharField(max_length=20)
     due = models.DateField()
+    plan = models.BigIntegerField(null=True)
+    number = models.IntegerField(null=True)
+    cancel_asked = models.DateTimeField(null=True)
+    cancelled = models.DateTimeField(null=True)
 
     class Meta:
         """Where it is stored."""
 
         db_table = "standing_order"
+        constraints = (models.UniqueConstraint(fields=["plan", "number"], name="order_of_plan_once"),)
         indexes = (
             models.Index(fields=["due", "id"], name="order_due"),
             models.Index(fields=["debit"], name="order_debit"),
@@ -115,7 +173,10 @@ class Charge(models.Model):
 
 
 class Refund(models.Model):
-    """A charge given back, with its calculation: as it happened, as it would have been, the difference."""
+    """A charge given back, with its calculation: as it happened, as it would have been, the difference.
+
+    would_have_been holds the calculation's figures as JSON, so that pages say them in the customer's language; in
+    refunds of before there were two languages it is a sentence."""
 
     id = models.UUIDField(primary_key=True)
     incident = models.CharField(max_length=80)
@@ -136,6 +197,13 @@ class Refund(models.Model):
 
         db_table = "refund"
         indexes = (models.Index(fields=["account"], name="refund_account"),)
+
+    def came_late_minor(self) -> int | None:
+        """What came in for the order's day too late, in minor units; None when only a sentence was kept."""
+        try:
+            return int(json.loads(self.would_have_been)["came_late_minor"])
+        except (ValueError, TypeError, KeyError):
+            return None
 
     def __str__(self) -> str:
         return f"refund {self.id}"

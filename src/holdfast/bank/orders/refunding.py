@@ -8,6 +8,7 @@ paid on its day and the charge would be 0; otherwise the charge stays. Only what
 question has the same answer.
 """
 
+import json
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -22,7 +23,6 @@ from holdfast.bank.orders.charging import charge_late_orders
 from holdfast.bank.orders.executing import run_orders
 from holdfast.bank.orders.models import Charge, Execution, Refund
 from holdfast.bank.payments.pay import bank_today, new_note
-from holdfast.bank.web.words import day
 from holdfast.bank.worker.refusals import tell_refusals
 from holdfast.contracts import ids
 from holdfast.contracts.money import format_amount
@@ -133,9 +133,6 @@ def _refund(charge: Charge, found: Recomputed, incident: str, by: str) -> None:
     )[0]
     if posted.result not in (Result.POSTED, Result.ALREADY_POSTED):
         return
-    what = f"{order.text or order.kind.capitalize()} to {order.payee}, due {day(due)}"
-    late = format_amount(found.came_late_minor, charge.currency)
-    charged = format_amount(charge.amount_minor, charge.currency)
     owner = Owner.objects.filter(account=charge.account).order_by("customer_id").values_list("customer_id", flat=True)
     Refund.objects.bulk_create(
         [
@@ -151,15 +148,30 @@ def _refund(charge: Charge, found: Recomputed, incident: str, by: str) -> None:
                 currency=charge.currency,
                 by=by[:80],
                 at=timezone.now(),
-                happened=f"{charge.price.words} for {what}: {charged} {charge.currency}",
-                would_have_been=(
-                    f"With {late} {charge.currency} that came in for that day counted in time, it would have been "
-                    f"paid on {day(due)}: 0"
-                ),
+                happened=_happened_words(charge),
+                would_have_been=json.dumps({"came_late_minor": found.came_late_minor}),
             )
         ],
         ignore_conflicts=True,
     )
+
+
+def _happened_words(charge: Charge) -> str:
+    """In English, for the control room; the customer's page says it in their language (payments/money.py)."""
+    order = charge.execution.order
+    amount = format_amount(charge.amount_minor, charge.currency)
+    return (
+        f"{charge.price.words} for {order.text or order.kind.capitalize()} to {order.payee}, due "
+        f"{charge.execution.due.isoformat()}: {amount} {charge.currency}"
+    )
+
+
+def _would_words(one: Refund) -> str:
+    late_minor = one.came_late_minor()
+    if late_minor is None:
+        return one.would_have_been
+    late = format_amount(late_minor, one.currency)
+    return f"With {late} {one.currency} that came in for that day counted in time, it would have been paid then: 0"
 
 
 def _as_wire(one: Refund) -> dict[str, Any]:
@@ -170,6 +182,6 @@ def _as_wire(one: Refund) -> dict[str, Any]:
         "would_have_been_minor": one.would_have_been_minor,
         "refunded_minor": one.refunded_minor,
         "currency": one.currency,
-        "why": f"{one.happened}. {one.would_have_been}.",
+        "why": f"{one.happened}. {_would_words(one)}.",
         "payment": one.id.hex,
     }

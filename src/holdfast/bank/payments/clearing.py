@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from holdfast.bank.books import books, reader, rows
 from holdfast.bank.customers.models import Account
-from holdfast.bank.customers.numbers import plain_number
 from holdfast.bank.errors import StaleEpoch
 from holdfast.bank.exchange.facts import bank_facts
 from holdfast.bank.payments.pay import new_note
@@ -13,6 +12,7 @@ from holdfast.contracts import ids
 from holdfast.contracts.blocks import FLAG_CLOSED, FLAG_FROZEN_IN
 from holdfast.contracts.epochs import Mode
 from holdfast.contracts.errors import BadFile
+from holdfast.contracts.numbers import plain_number
 from holdfast.contracts.pacs008 import CreditFile, CreditLine, read_credit_file
 from holdfast.ledger.api import Post, Posted, Result
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from holdfast.bank.books import reader
 from holdfast.bank.payments.models import Told
-from holdfast.contracts.answers import REASON_WORDS, Reason
+from holdfast.contracts.answers import Reason
 from holdfast.ledger.api import Result
 
 
@@ -22,11 +22,6 @@ class Fate:
     reason: Reason = Reason.OK
     source: str = ""
     block: int = 0
-
-    @property
-    def words(self) -> str:
-        """The reason as customers read it."""
-        return REASON_WORDS[self.reason]
 
 
 CHECKING = Fate("checking")

@@ -3,24 +3,37 @@
 The spare bank judges by the same rules (standin/deciding.py), from what the feed brought it.
 """
 
+import json
 import time
+import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Max, Q, Sum
+from django.db import connection
 from django.utils import timezone
 
 from holdfast.bank.books import installation
-from holdfast.bank.customers.models import Owner
+from holdfast.bank.customers.known import known_accounts
 from holdfast.bank.exchange.facts import bank_facts
-from holdfast.bank.payments.models import Intent
+from holdfast.bank.freezing.known import frozen_now
 from holdfast.bank.payments.outcomes import Request
 from holdfast.contracts.answers import Reason
-from holdfast.guard import NO_HABIT, Facts, Habit, Limits, Watched
+from holdfast.guard import (
+    NO_HABIT,
+    Facts,
+    Habit,
+    OwnLimits,
+    Risk,
+    Watched,
+    own_limits_from_body,
+    prove_floors,
+)
 
 HABIT_SPAN = timedelta(days=90)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+_ACTIVITY = (Path(__file__).parent / "sql" / "activity.sql").read_text()
 
 rules = Watched(time.thread_time)
 """The rules of this process, with what they failed at."""
@@ -29,39 +42,54 @@ rules = Watched(time.thread_time)
 @dataclass(frozen=True, slots=True)
 class Activity:
     """What a customer's own payments add up to, without the one that is judged: amounts in minor units; to_payee:
-    how many went to the account in question."""
+    how many went to the account in question; own: the limits that the customer chose."""
 
     today_minor: int
     minute: int
     hour: int
     to_payee: int
     habit: Habit
+    own: OwnLimits
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Reason.OK, or why not; and whether the customer must prove anew who they are before it is made."""
+
+    reason: Reason
+    risk: Risk = Risk.NONE
 
 
 def activity(request: Request, now: datetime) -> Activity:
-    """One query, over the index of the customer's intents of 90 days; refused ones do not count."""
+    """One query; see activity.sql."""
     zone = ZoneInfo(installation().time_zone)
-    midnight = datetime.combine(now.astimezone(zone).date(), datetime.min.time(), zone)
-    found = (
-        Intent.objects.filter(customer=request.customer, created__gte=now - HABIT_SPAN)
-        .exclude(Q(outcome="refused") | Q(id=request.id))
-        .aggregate(
-            today=Sum("amount_minor", filter=Q(created__gte=midnight)),
-            minute=Count("id", filter=Q(created__gte=now - MINUTE)),
-            hour=Count("id", filter=Q(created__gte=now - HOUR)),
-            to_payee=Count("id", filter=Q(credit=request.credit)),
-            largest=Max("amount_minor"),
-            payments=Count("id"),
-        )
-    )
-    habit = Habit(int(found["largest"] or 0), int(found["payments"]))
-    return Activity(int(found["today"] or 0), int(found["minute"]), int(found["hour"]), int(found["to_payee"]), habit)
+    asked: dict[str, int | datetime | uuid.UUID] = {
+        "customer": request.customer,
+        "credit": request.credit,
+        "id": request.id,
+        "midnight": datetime.combine(now.astimezone(zone).date(), datetime.min.time(), zone),
+        "minute": now - MINUTE,
+        "hour": now - HOUR,
+        "since": now - HABIT_SPAN,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_ACTIVITY, asked)
+        today, minute, hour, to_payee, largest, payments, own = cursor.fetchone()
+    habit = Habit(int(largest), int(payments))
+    chosen = own_limits_from_body(json.loads(own) if own else None)
+    return Activity(int(today), int(minute), int(hour), int(to_payee), habit, chosen)
 
 
-def judge_request(request: Request) -> Reason:
-    """Reason.OK, or why not; rules that fail or dawdle mean a tenth of the limit, never a failed payment."""
-    paid, limits = activity(request, timezone.now()), bank_facts.limits().normal
-    compared = _is_large(request, limits) and not _is_own(request)
+def judge_request(request: Request) -> Judged:
+    """Judge by the rules; rules that fail or dawdle mean a tenth of the limit, never a failed payment.
+
+    Most payments are far below the amounts from which payee and habit matter; for them neither is compared.
+    """
+    if frozen_now.account(request.debit):
+        return Judged(Reason.CUSTOMER_FROZEN)
+    now = timezone.now()
+    paid, limits = activity(request, now), bank_facts.limits().normal
+    compared = request.amount_minor > min(prove_floors(limits)) and not _is_own(request)
     facts = Facts(
         request.amount_minor,
         paid.today_minor,
@@ -71,17 +99,13 @@ def judge_request(request: Request) -> Reason:
         paid.hour,
         compared and paid.to_payee == 0,
         paid.habit if compared else NO_HABIT,
+        paid.own.at(int(now.timestamp() * 1_000_000)),
     )
     reason = rules.judge(facts, limits, Reason.AMOUNT_LIMIT)
     if reason is Reason.OK and request.currency != request.credit_currency:
-        return Reason.OTHER_CURRENCY
-    return reason
-
-
-def _is_large(request: Request, limits: Limits) -> bool:
-    """Whether payee and habit can matter at all; most payments are far below, and cost no further question."""
-    return request.amount_minor > min(limits.new_payee_minor, limits.habit_floor_minor)
+        return Judged(Reason.OTHER_CURRENCY)
+    return Judged(reason, rules.risk(facts, limits) if compared else Risk.NONE)
 
 
 def _is_own(request: Request) -> bool:
-    return Owner.objects.filter(customer=request.customer, account=request.credit).exists()
+    return any(one.id == request.credit for one in known_accounts.get(request.customer) or ())

@@ -53,3 +53,55 @@ class Told(models.Model):
 
     def __str__(self) -> str:
         return f"told {self.payment}"
+
+
+class SavedPayee(models.Model):
+    """An account on a customer's list of payees. name: what the customer calls its owner; checked: how that name
+    compared with the owners' when it was saved (guard.NameCheck)."""
+
+    customer = models.BigIntegerField()
+    account = models.BigIntegerField()
+    number = models.CharField(max_length=34)
+    name = models.CharField(max_length=140)
+    checked = models.CharField(max_length=12)
+    created = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        """Where it is stored."""
+
+        db_table = "saved_payee"
+        constraints = (models.UniqueConstraint(fields=["customer", "account"], name="saved_payee_once"),)
+
+    def __str__(self) -> str:
+        return f"payee {self.id}"
+
+
+class OwnLimit(models.Model):
+    """The limits that a customer chose; body: guard.own.OwnLimits, as the fact `own_limits` has it."""
+
+    customer = models.BigIntegerField(primary_key=True)
+    body = models.JSONField()
+    changed = models.DateTimeField()
+
+    class Meta:
+        """Where it is stored."""
+
+        db_table = "own_limit"
+
+    def __str__(self) -> str:
+        return f"limits of customer {self.customer}"
+
+
+class KidNeed(models.Model):
+    """Payments to this account may or must carry a KID (contracts.kid)."""
+
+    account = models.BigIntegerField(primary_key=True)
+    need = models.CharField(max_length=4)
+
+    class Meta:
+        """Where it is stored."""
+
+        db_table = "kid_need"
+
+    def __str__(self) -> str:
+        return f"account {self.account} {self.need} have a KID"

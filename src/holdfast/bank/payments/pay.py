@@ -14,12 +14,12 @@ from django.utils import timezone
 from holdfast.bank.books import books, installation
 from holdfast.bank.exchange.facts import bank_facts, set_bank_fact
 from holdfast.bank.exchange.feed import standin_cursor
-from holdfast.bank.payments.judging import judge_request
+from holdfast.bank.payments.judging import Judged, judge_request
 from holdfast.bank.payments.models import Intent
 from holdfast.bank.payments.outcomes import Request, answer_of, before
 from holdfast.contracts.answers import PaymentAnswer, Reason
 from holdfast.contracts.blocks import Note
-from holdfast.guard import RULES_VERSION
+from holdfast.guard import RULES_VERSION, Risk
 from holdfast.ledger.api import Post, Posted, Result
 
 POST_S_MAX = 0.8
@@ -50,20 +50,40 @@ def new_note(payer: str, payee: str, text: str) -> Note:
     return Note(os.urandom(SALT_BYTES), payer, payee, text)
 
 
-def pay(request: Request) -> PaymentAnswer:
-    """Pay, or say why not. Raises StaleEpoch, OutcomeUnknown, BooksBusy; the same request may then be sent again."""
+def pay(request: Request, *, proved: bool) -> PaymentAnswer | Judged:
+    """Pay, or say why not. Raises StaleEpoch, OutcomeUnknown, BooksBusy; the same request may then be sent again.
+
+    A judgement is returned, with nothing done, when the customer must first prove who they are (proved).
+    """
     held = before(request)
     if held is not None:
         return held
-    reason = judge_request(request)
+    judged = judge_request(request)
+    risky = judged.reason is Reason.OK and judged.risk is not Risk.NONE
+    if risky and not proved and not begun_before(request):
+        return judged
     _write_down(request)
-    posted = books().post(_as_post(request, reason), deadline_s=POST_S_MAX)
+    posted = books().post(_as_post(request, judged.reason), deadline_s=POST_S_MAX)
     answer = answer_of(request, posted)
     if posted.result is not Result.CONFLICT:
         note_outcome(request.id, posted)
     if posted.result in (Result.POSTED, Result.REFUSED):
         standin_cursor.wait_for(posted.block)
     return answer
+
+
+def begun_before(request: Request) -> bool:
+    """Whether this very payment was written down already, so that whoever sends it again need prove nothing again."""
+    return Intent.objects.filter(
+        id=request.id,
+        customer=request.customer,
+        debit=request.debit,
+        credit=request.credit,
+        amount_minor=request.amount_minor,
+        currency=request.currency,
+        payee=request.payee,
+        text=request.text,
+    ).exists()
 
 
 def _write_down(request: Request) -> None:

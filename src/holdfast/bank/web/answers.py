@@ -1,38 +1,66 @@
 """How pages and refusals are answered: one frame, the same marks, every error in words."""
 
+import contextlib
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 
 from holdfast.bank.books import installation
-from holdfast.bank.web.visit import find_visit
+from holdfast.bank.freezing.known import frozen_now
+from holdfast.bank.web.visit import find_visit, recognise
+from holdfast.bank.web.words import OTHER_LANGUAGE, say, writing
 from holdfast.contracts.answers import COHORT_HEADER, STALE_HEADER, STALE_STATUS, WRONG_BANK_STATUS
 from holdfast.contracts.epochs import Mode
-from holdfast.look import banner_html
+from holdfast.contracts.sessions import IDLE_S
+from holdfast.look import banner_from_header, banner_html
 
 STYLE = (Path(__file__).parent / "forms.css").read_text()
 """Styles of forms and of this bank's own few classes; in the page itself, allowed by its hash."""
+FORMS = ("/login", "/pay", "/register", "/security", "/payees", "/limits", "/orders")
+"""Addresses that show their form again when they are asked for after they were sent."""
 
 
 def page(request: HttpRequest, template: str, status: int = 200, **context: Any) -> HttpResponse:
-    """A page in the bank's frame; context needs `page` (its mark) and `title`."""
+    """A page in the bank's frame, in the language of the request; context needs `page` (its mark) and `title`."""
     visit = find_visit(request)
     logged_in = visit.logged_in if visit else None
+    spoken = writing(request)
+    other = OTHER_LANGUAGE[spoken.language]
+    banner = banner_from_header(visit.banner, spoken.language) if visit else None
     context.update(
+        spoken=spoken,
+        language=spoken.language,
+        other_language=other,
+        other_address="/language?" + urlencode({"to": other, "next": here(request)}),
         customer=logged_in.customer if logged_in else None,
         bank_name=installation().bank_name,
+        left_s=logged_in.session.left_s(logged_in.renew) if logged_in else 0,
+        idle_s=IDLE_S,
+        frozen=logged_in is not None and frozen_now.shown(logged_in.customer.id),
         behind=visit is not None and visit.row.mode is not Mode.PRIMARY,
-        banner=mark_safe(banner_html(visit.banner if visit else None)),  # noqa: S308  # every word escaped there
+        banner=mark_safe(banner_html(banner)),  # noqa: S308  # every word escaped there
         style=mark_safe(STYLE),  # noqa: S308  # our own file
     )
-    return HttpResponse(render_to_string(f"bank/{template}", context), status=status)
+    answer = HttpResponse(render_to_string(f"bank/{template}", context), status=status)
+    answer.headers["Content-Language"] = spoken.language
+    return answer
 
 
-def message(request: HttpRequest, status: int, title: str, words: str, mark: str = "message") -> HttpResponse:
-    """A page that says one thing."""
+def here(request: HttpRequest) -> str:
+    """The address to come back to in another language."""
+    if request.method in ("GET", "HEAD"):
+        return request.get_full_path()
+    return request.path if request.path in FORMS else "/"
+
+
+def message(request: HttpRequest, status: int, key: str, mark: str = "message") -> HttpResponse:
+    """A page that says one thing: the text of key, and of `<key>_words` beneath it."""
+    title, words = say(request, key), say(request, f"{key}_words")
     return page(request, "message.html", status, page=mark, title=title, words=words)
 
 
@@ -54,42 +82,24 @@ def wrong_cohort(cohort: int) -> HttpResponse:
 
 def no_door(request: HttpRequest) -> HttpResponse:
     """403: the request carries no row of a door."""
-    return message(
-        request,
-        403,
-        "Open our front page",
-        "This address answers only through our front door. Nothing was done.",
-        "refused",
-    )
+    return message(request, 403, "common.no_door", "refused")
 
 
 def away(request: HttpRequest) -> HttpResponse:
     """503: a store does not answer."""
-    return message(
-        request,
-        503,
-        "We cannot answer just now",
-        "Our main system does not answer. Nothing was changed that we know of; if you were paying, send the "
-        "same form again: it will not be paid twice.",
-        "away",
-    )
+    return message(request, 503, "common.away", "away")
 
 
 def broken(request: HttpRequest) -> HttpResponse:
     """500: an error of ours."""
-    return message(
-        request,
-        500,
-        "Something broke on our side",
-        "The fault is ours and has been recorded. If you were paying, look at “What happened” before you "
-        "pay again; sending the same form again never pays twice.",
-        "broken",
-    )
+    return message(request, 500, "common.broken", "broken")
 
 
 def not_found(request: HttpRequest, *_: object, **__: object) -> HttpResponse:
     """404."""
-    return message(request, 404, "There is no such page", "Check the address, or go to your overview.", "not-found")
+    with contextlib.suppress(DatabaseError):
+        recognise(request)
+    return message(request, 404, "common.not_found", "not-found")
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -99,13 +109,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def bad_request(request: HttpRequest, *_: object) -> HttpResponse:
     """400."""
-    return message(
-        request,
-        400,
-        "We could not read that",
-        "Your browser sent something we cannot read. Nothing was done. Open the page again and try once more.",
-        "refused",
-    )
+    return message(request, 400, "common.unreadable", "refused")
 
 
 def refused_call(words: str) -> HttpResponse:

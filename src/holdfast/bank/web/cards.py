@@ -13,6 +13,7 @@ from holdfast.bank.payments.pay import bank_today
 from holdfast.bank.web import answers
 from holdfast.bank.web.pages import customer_of, for_customers, see_other
 from holdfast.bank.web.visit import get_visit
+from holdfast.bank.web.words import say
 from holdfast.contracts.answers import OUTCOME_HEADER, REASON_WORDS, Reason
 from holdfast.contracts.cards import (
     NETWORK_HEADER,
@@ -43,7 +44,8 @@ def cards_page(request: HttpRequest) -> HttpResponse:
         }
         for one in cards_of(customer.id)
     ]
-    return answers.page(request, "cards.html", page="cards", title="Cards", nav="cards", fresh=seen, cards=shown)
+    title = say(request, "cards.title")
+    return answers.page(request, "cards.html", page="cards", title=title, nav="cards", fresh=seen, cards=shown)
 
 
 @require_POST

@@ -18,9 +18,8 @@ from holdfast.contracts.answers import BANNER_HEADER, ROW_HEADER
 from holdfast.contracts.clocks import CLOCK_LEEWAY_S
 from holdfast.contracts.epochs import Bank, Mode, Row, row_from_list
 from holdfast.contracts.errors import BadToken
-from holdfast.contracts.languages import LANGUAGE_COOKIE, choose_language
+from holdfast.contracts.languages import LANGUAGE_COOKIE
 from holdfast.ledger.api import LedgerError
-from holdfast.look import banner_from_header
 
 ROWS_S_MAX = 0.3
 _catching_up = threading.Lock()
@@ -39,6 +38,7 @@ def read_row(token: str | None) -> DoorRow:
             int(raw["forced"]),
             Bank(raw["bank"]),
             str(raw.get("request") or secrets.token_hex(16))[:64],
+            str(raw.get("network", ""))[:64],
         )
         age_s = abs(time.time() - float(raw["at"]))
     except (KeyError, ValueError, TypeError) as error:
@@ -80,10 +80,12 @@ class DoorMiddleware:
             row = read_row(request.headers.get(ROW_HEADER))
         except BadToken:
             return answers.no_door(request)
-        language = choose_language(
-            request.COOKIES.get(LANGUAGE_COOKIE), None, request.headers.get("Accept-Language", "")
+        visit = Visit(
+            row,
+            request.headers.get(BANNER_HEADER, ""),
+            request.COOKIES.get(LANGUAGE_COOKIE, ""),
+            request.headers.get("Accept-Language", ""),
         )
-        visit = Visit(row, banner_from_header(request.headers.get(BANNER_HEADER), language))
         if row.cohort is None:
             if row.bank is not Bank.PRIMARY:
                 return answers.stale(0)

@@ -3,7 +3,6 @@
 The same addresses, fields and problems as at the spare bank: a form opened at one can be sent to the other.
 """
 
-import secrets
 import time
 
 from django.http import HttpRequest, HttpResponse
@@ -12,43 +11,46 @@ from django.views.decorators.http import require_http_methods
 
 from holdfast.bank.books import keyring
 from holdfast.bank.customers.models import Customer
-from holdfast.bank.customers.passwords import password_fits
-from holdfast.bank.customers.sessions import begin_session, read_session, revoke, session_cookie
-from holdfast.bank.factors import passkeys
-from holdfast.bank.factors.authenticator import devices_since
-from holdfast.bank.factors.devices import note_session
+from holdfast.bank.customers.passwords import Asking, Checked, check_password
+from holdfast.bank.customers.sessions import LoggedIn, begin_session, read_session, revoke, session_cookie
+from holdfast.bank.factors import passkeys, trusting
+from holdfast.bank.factors.devices import device_words, note_login
 from holdfast.bank.factors.models import Passkey
-from holdfast.bank.factors.proving import Said, check_code, needs_code
+from holdfast.bank.factors.proving import Said, check_code
 from holdfast.bank.web import answers
+from holdfast.bank.web.kept import Kept, take_up
 from holdfast.bank.web.pages import agent_of, expire_cookies, for_customers, see_other, set_session_cookie
 from holdfast.bank.web.visit import get_visit
+from holdfast.bank.web.words import say
 from holdfast.contracts.answers import COHORT_HEADER
 from holdfast.contracts.epochs import stranger_cohort
 from holdfast.contracts.errors import BadMessage, BadToken
 from holdfast.contracts.factors import (
     DEVICE_COOKIE,
-    DEVICE_PURPOSE,
     DEVICE_S,
     PASSKEY,
     PASSWORD,
     PROVED_PURPOSE,
+    KnownDevice,
     Proved,
-    known_device,
     proved_from_payload,
     read_passkey_answer,
 )
+from holdfast.contracts.sessions import Session
 
-BANKS = {"primary", "standin"}
-WRONG = "The username and the password do not belong together. Check both and try again."
-WRONG_PASSKEY = "This passkey was not taken. Try again, or log in with your username and password."
-EXPIRED = "That took longer than five minutes, so begin again with your password."
-CODE_WORDS = {
-    Said.WRONG: "The code does not fit, or was used before. Wait for the next code of your app, or use a recovery code "
-    "that you have not used.",
-    Said.TOO_MANY: "Too many codes did not fit. Wait 15 minutes, or log in with a passkey.",
-    Said.LATER: "We cannot check this kind of code at this moment; it was not used. Type a code of your app, or try "
-    "again in a minute.",
+BANKS = trusting.BANKS
+WRONG_PASSKEY, EXPIRED = "login.passkey_wrong", "login.expired"
+PASSWORD_WORDS = {
+    Checked.FITS: "login.wrong",  # of nobody: it cannot be
+    Checked.WRONG: "login.wrong",
+    Checked.TOO_MANY: "login.too_many",
 }
+CODE_WORDS = {
+    Said.WRONG: "login.code_wrong",
+    Said.TOO_MANY: "login.code_too_many",
+    Said.LATER: "login.code_later",
+}
+"""How a code was not taken, and the text that says so."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -66,15 +68,18 @@ def login(request: HttpRequest) -> HttpResponse:
 
 def _by_password(request: HttpRequest) -> HttpResponse:
     username = request.POST.get("username", "").strip().lower()[:80].replace("\0", "")
-    customer = Customer.objects.filter(username=username).first()
+    customer = trusting.find_customer(username=username)
     row = get_visit(request).row
     cohort = customer.cohort if customer else stranger_cohort(username)
     if row.cohort != cohort:
         return answers.wrong_cohort(cohort)
-    if not password_fits(customer.verifier if customer else "", request.POST.get("password", "")) or customer is None:
-        return _form(request, WRONG, "wrong", username)
-    if not needs_code(customer.id):
-        return _welcome(request, customer, (PASSWORD,))
+    device = _device_of(request, customer)
+    asking = Asking(username, row.network, device.device if device else "")
+    said = check_password(asking, customer.verifier if customer else "", request.POST.get("password", ""))
+    if said is not Checked.FITS or customer is None:
+        return _form(request, PASSWORD_WORDS[said], said.value, username, 429 if said is Checked.TOO_MANY else 422)
+    if trusting.authenticator_of(customer) is None:
+        return _welcome(request, customer, (PASSWORD,), device)
     return _code_form(request, keyring().sign(PROVED_PURPOSE, Proved(customer.id, cohort, time.time()).to_payload()))
 
 
@@ -89,16 +94,15 @@ def _by_code(request: HttpRequest) -> HttpResponse:
     row = get_visit(request).row
     if row.cohort != proved.cohort:
         return answers.wrong_cohort(proved.cohort)
-    customer = Customer.objects.filter(id=proved.customer, cohort=proved.cohort).first()
+    customer = trusting.find_customer(id=proved.customer, cohort=proved.cohort)
     if customer is None:
         return _form(request, EXPIRED, "expired")
-    device = device_of(request, customer.id)
-    said, factor = check_code(customer.id, request.POST.get("code", ""), row.request, device)
+    device = _device_of(request, customer)
+    code = request.POST.get("code", "")
+    said, factor = check_code(customer.id, code, row.request, device.device if device else "")
     if said is not Said.FITS:
         return _code_form(request, proof, said)
-    answer = _welcome(request, customer, (PASSWORD, factor))
-    _remember_device(answer, customer.id, device)
-    return answer
+    return _welcome(request, customer, (PASSWORD, factor), device)
 
 
 def _by_passkey(request: HttpRequest) -> HttpResponse:
@@ -106,50 +110,72 @@ def _by_passkey(request: HttpRequest) -> HttpResponse:
         said = read_passkey_answer(request.POST.get("passkey", ""))
     except BadMessage:
         return _form(request, WRONG_PASSKEY, "wrong-passkey")
-    known = Passkey.objects.select_related("customer").filter(id=said.id).first()
+    of_customer = ("customer__authenticator", "customer__trust")
+    known = Passkey.objects.select_related("customer", *of_customer).filter(id=said.id).first()
     row = get_visit(request).row
     cohort = known.customer.cohort if known else stranger_cohort(said.id)
     if row.cohort != cohort:
         return answers.wrong_cohort(cohort)
     if known is None or not passkeys.check(known, said, row.request):
         return _form(request, WRONG_PASSKEY, "wrong-passkey")
-    return _welcome(request, known.customer, (PASSKEY,))
+    return _welcome(request, known.customer, (PASSKEY,), _device_of(request, known.customer))
 
 
-def _welcome(request: HttpRequest, customer: Customer, factors: tuple[str, ...]) -> HttpResponse:
-    epoch = get_visit(request).row.epoch
+def _welcome(
+    request: HttpRequest, customer: Customer, factors: tuple[str, ...], device: KnownDevice | None
+) -> HttpResponse:
+    """Logged in; from now on this device is known to be the customer's."""
+    epoch, agent = get_visit(request).row.epoch, agent_of(request)
     session = begin_session(customer, epoch, factors)
-    note_session(session, agent_of(request))
-    answer = see_other("/")
+    note_login(customer, session, agent, known=device is not None)
+    kept = take_up(_kept(request), customer.id)
+    answer = _go_on(request, customer, session, kept) if kept else see_other("/")
     set_session_cookie(answer, session_cookie(session, epoch))
+    if device is None or device.to_renew():
+        token = trusting.vouch(customer.id, device_words(agent), device)
+        answer.set_cookie(DEVICE_COOKIE, token, max_age=DEVICE_S, path="/login", httponly=True, samesite="Lax")
     answer.headers[COHORT_HEADER] = str(customer.cohort)
     return answer
 
 
-def device_of(request: HttpRequest, customer: int) -> str:
-    """The device on which this customer showed a code before, "" for a new one; either bank vouches for it."""
-    try:
-        raw = keyring().verify(DEVICE_PURPOSE, request.COOKIES.get(DEVICE_COOKIE, ""), by=BANKS)
-    except BadToken:
-        return ""
-    return known_device(raw, customer, devices_since(customer))
+def _go_on(request: HttpRequest, customer: Customer, session: Session, kept: Kept) -> HttpResponse:
+    """What was typed before the login, to be sent by one press; nothing is sent by itself."""
+    get_visit(request).logged_in = LoggedIn(session, customer, renew=False)
+    title = say(request, "login.go_on")
+    return answers.page(
+        request, "going_on.html", page="going-on", title=title, kept=kept, pays=kept.path == "/pay", shown=_shown(kept)
+    )
 
 
-def _remember_device(answer: HttpResponse, customer: int, device: str) -> None:
-    said = {"customer": customer, "device": device or secrets.token_hex(16), "at": time.time()}
-    token = keyring().sign(DEVICE_PURPOSE, said)
-    answer.set_cookie(DEVICE_COOKIE, token, max_age=DEVICE_S, path="/login", httponly=True, samesite="Lax")
+def _shown(kept: Kept) -> list[tuple[str, str]]:
+    """What a customer recognises a payment by: (key of its label, what was typed)."""
+    labels = (("to", "pay.to"), ("name", "pay.name"), ("amount", "pay.amount"), ("text", "pay.text"))
+    return [(label, kept.value(name)) for name, label in labels if kept.path == "/pay" and kept.value(name)]
 
 
-def _form(request: HttpRequest, error: str = "", problem: str = "", username: str = "") -> HttpResponse:
+def _kept(request: HttpRequest) -> str:
+    """A form from before the login, sealed (kept.py)."""
+    return request.POST.get("kept", "") if request.method == "POST" else ""
+
+
+def _device_of(request: HttpRequest, customer: Customer | None) -> KnownDevice | None:
+    """The device on which this customer logged in before, None for a new one; either bank vouches for it."""
+    return trusting.read_device(request.COOKIES.get(DEVICE_COOKIE, ""), customer)
+
+
+def _form(
+    request: HttpRequest, error: str = "", problem: str = "", username: str = "", status: int = 422
+) -> HttpResponse:
+    """The form; error is the key of what is wrong, and status then the answer's."""
     return answers.page(
         request,
         "login.html",
-        422 if error else 200,
+        status if error else 200,
         page="login",
-        title="Log in",
+        title=say(request, "login.title"),
         username=username,
-        error=error,
+        kept=_kept(request),
+        error=say(request, error) if error else "",
         problem=problem,
     )
 
@@ -162,9 +188,10 @@ def _code_form(request: HttpRequest, proof: str, said: Said | None = None) -> Ht
         "login_code.html",
         status,
         page="login-code",
-        title="Type your code",
+        title=say(request, "login.code_title"),
         proof=proof,
-        error=error,
+        kept=_kept(request),
+        error=say(request, error) if error else "",
         problem=problem,
     )
 

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 
 from holdfast.bank.books import installation
 from holdfast.bank.web import answers
-from holdfast.contracts.origins import cross_site_reason
+from holdfast.contracts.origins import NO_SITE, cross_site_reason
 from holdfast.contracts.routes import find_route
 
 
@@ -29,5 +29,7 @@ class OriginMiddleware:
             installation().door_origin,
         )
         if reason is not None:
-            return answers.page(request, "message.html", 403, page="refused", title="Nothing was done", words=reason)
+            return answers.message(
+                request, 403, "common.no_site" if reason == NO_SITE else "common.other_site", "refused"
+            )
         return self._get_response(request)

@@ -7,26 +7,48 @@ from functools import wraps
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from holdfast.bank.books import keyring, reader
 from holdfast.bank.customers.known import known_accounts
 from holdfast.bank.customers.models import Account
-from holdfast.bank.customers.overview import line_title, own_accounts
+from holdfast.bank.customers.overview import own_accounts
 from holdfast.bank.customers.sessions import LoggedIn, find_logged_in, read_session, session_cookie
 from holdfast.bank.factors.devices import note_session
+from holdfast.bank.freezing.known import frozen_now
+from holdfast.bank.orders.confirming import confirmation_of
 from holdfast.bank.payments.fate import CHECKING, Fate, fates
 from holdfast.bank.payments.models import Intent, Told
 from holdfast.bank.payments.money import money_of
 from holdfast.bank.web import answers
-from holdfast.bank.web.visit import get_visit
+from holdfast.bank.web.kept import keep
+from holdfast.bank.web.lines import show_line
+from holdfast.bank.web.visit import get_visit, recognise
+from holdfast.bank.web.words import say, writing
 from holdfast.contracts.answers import OUTCOME_HEADER, Outcome, Reason
+from holdfast.contracts.confirmation import ADDRESS, PURPOSE
 from holdfast.contracts.epochs import Mode
 from holdfast.contracts.errors import BadToken
 from holdfast.contracts.sessions import BANK_COOKIE, COHORT_COOKIE, RECEIPT_PURPOSE, STANDIN_COOKIE
 
 LINES = 50
 LATEST = 6
+ADVISED = frozenset(
+    {
+        Reason.NOT_ENOUGH_MONEY,
+        Reason.ACCOUNT_CLOSED,
+        Reason.AMOUNT_LIMIT,
+        Reason.DAY_LIMIT,
+        Reason.OWN_PAYMENT_LIMIT,
+        Reason.OWN_DAY_LIMIT,
+        Reason.TOO_MANY,
+        Reason.PAYEE_BLOCKED,
+        Reason.NEW_PAYEE_LIMIT,
+        Reason.UNUSUAL_AMOUNT,
+    }
+)
+"""Refusals about which a customer can do something."""
 
 View = Callable[..., HttpResponse]
 
@@ -54,6 +76,16 @@ def expire_cookies(answer: HttpResponse) -> None:
         answer.set_cookie(name, "", path="/", httponly=True, samesite="Lax", max_age=0)
 
 
+def ask_to_log_in(request: HttpRequest) -> HttpResponse:
+    """To the login; a form that was sent after its session had ended is kept there and goes on behind it."""
+    kept = keep(request)
+    if not kept:
+        return see_other("/login")
+    return answers.page(
+        request, "login.html", page="login", title=say(request, "login.title"), kept=kept, username="", error=""
+    )
+
+
 def for_customers(view: View) -> View:
     """The page needs a customer: no session goes to the login, another cohort's row is answered 421."""
 
@@ -62,7 +94,7 @@ def for_customers(view: View) -> View:
         visit = get_visit(request)
         found = read_session(request.COOKIES)
         if found is None:
-            return see_other("/login")
+            return ask_to_log_in(request)
         session, by_standin = found
         if visit.row.cohort != session.cohort:
             return answers.wrong_cohort(session.cohort)
@@ -71,6 +103,7 @@ def for_customers(view: View) -> View:
             answer = see_other("/login")
             expire_cookies(answer)
             return answer
+        frozen_now.look()
         answer = view(request, *args, **named)
         ours = visit.row.mode is Mode.PRIMARY  # a token of ours is of an epoch that we hold
         if ours and visit.logged_in.renew and BANK_COOKIE not in answer.cookies:
@@ -93,17 +126,23 @@ def customer_of(request: HttpRequest) -> LoggedIn:
 @for_customers
 def overview(request: HttpRequest) -> HttpResponse:
     """Balances and the latest entries: the answer first."""
-    customer = customer_of(request).customer
-    accounts, seen = own_accounts(customer.id)
+    accounts, seen = own_accounts(customer_of(request).customer.id)
+    spoken = writing(request)
     cards = [
         {
             "account": account,
-            "lines": [{"line": line, "title": line_title(line)} for line in reader().lines(account.id, LATEST)],
+            "lines": [show_line(spoken, line, account.currency) for line in reader().lines(account.id, LATEST)],
         }
         for account in accounts
     ]
     return answers.page(
-        request, "overview.html", page="overview", title="Overview", cards=cards, fresh=seen, nav="overview"
+        request,
+        "overview.html",
+        page="overview",
+        title=spoken.say("overview.title"),
+        cards=cards,
+        fresh=seen,
+        nav="overview",
     )
 
 
@@ -129,7 +168,7 @@ def account_page(request: HttpRequest, account: int) -> HttpResponse:
         more=more,
         nav="overview",
         first=not before,
-        lines=[{"line": line, "title": line_title(line)} for line in lines[:LINES]],
+        lines=[show_line(writing(request), line, own.currency) for line in lines[:LINES]],
     )
 
 
@@ -159,16 +198,23 @@ def receipt(request: HttpRequest, payment: str) -> HttpResponse:
         request,
         "receipt.html",
         page="receipt",
-        title="Receipt",
+        title=say(request, "receipt.title"),
         payment=ident,
         fate=fate,
         shown=shown,
         nav="pay",
         outcome=_mark(fate),
+        advice=advice(request, fate),
     )
     if fate.state != "refused":
         answer.headers[OUTCOME_HEADER] = f"{_mark(fate)} {ident.hex}"
     return answer
+
+
+def advice(request: HttpRequest, fate: Fate) -> str:
+    """What to do about a refusal; empty where there is nothing to say beyond its reason."""
+    advised = fate.state == "refused" and fate.reason in ADVISED
+    return say(request, f"advice.{fate.reason.value}") if advised else ""
 
 
 def _mark(fate: Fate) -> str:
@@ -253,18 +299,29 @@ def money(request: HttpRequest) -> HttpResponse:
         request,
         "money.html",
         page="money",
-        title="What happened to my money",
+        title=say(request, "money.title"),
         nav="money",
         fresh=seen,
-        money=money_of(accounts, customer.id),
+        money=money_of(accounts, customer.id, writing(request)),
     )
+
+
+@require_safe
+@for_customers
+def confirmation(request: HttpRequest, payment: str) -> HttpResponse:
+    """What the bank confirms to the payee of a missed payment: on to the doors' page, which anybody may open."""
+    accounts, _ = own_accounts(customer_of(request).customer.id)
+    try:
+        found = confirmation_of(uuid.UUID(hex=payment), [account.id for account in accounts])
+    except ValueError as error:
+        raise Http404 from error
+    if found is None:
+        raise Http404
+    return see_other(f"{ADDRESS}?{urlencode({'proof': keyring().sign(PURPOSE, found.to_payload())})}")
 
 
 @require_safe
 def help_page(request: HttpRequest) -> HttpResponse:
     """Help, for everybody."""
-    visit = get_visit(request)
-    found = read_session(request.COOKIES)
-    if found is not None and visit.row.cohort == found[0].cohort:
-        visit.logged_in = find_logged_in(*found)
-    return answers.page(request, "help.html", page="help", title="Help", nav="help")
+    recognise(request)
+    return answers.page(request, "help.html", page="help", title=say(request, "help.title"), nav="help")

@@ -1,160 +1,95 @@
-"""The payment form and its answer."""
+"""The payment form, the proof that a risky payment needs, and the answer."""
 
 import time
-import unicodedata
-import uuid
-from dataclasses import dataclass, field
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.http import urlencode
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
 
 from holdfast.bank.books import keyring
-from holdfast.bank.customers.known import KnownAccount, accounts_by_number
-from holdfast.bank.customers.numbers import plain_number
 from holdfast.bank.customers.overview import OwnAccount, own_accounts
-from holdfast.bank.payments.judging import rules
+from holdfast.bank.payments.judging import Judged
 from holdfast.bank.payments.outcomes import Request
-from holdfast.bank.payments.pay import pay
+from holdfast.bank.payments.pay import begun_before, pay
+from holdfast.bank.payments.payees import find_payee
 from holdfast.bank.web import answers
+from holdfast.bank.web.asking import NOT_CARRIED, USED_ONCE, ask_first, ask_proof, still_to_prove
 from holdfast.bank.web.pages import customer_of, for_customers, see_other
-from holdfast.bank.web.visit import DoorRow, get_visit
+from holdfast.bank.web.payform import PayForm, new_form, read_form, to_request
+from holdfast.bank.web.visit import get_visit
+from holdfast.bank.web.words import say
 from holdfast.contracts.answers import OUTCOME_HEADER, Outcome, PaymentAnswer
-from holdfast.contracts.errors import BadToken
-from holdfast.contracts.money import parse_amount
-from holdfast.contracts.sessions import BIRTH_PURPOSE, RECEIPT_PURPOSE
+from holdfast.contracts.sessions import RECEIPT_PURPOSE
 
-WORDS_MAX = 140
-FIELDS = ("from", "to", "name", "amount", "text", "deadline")
-"""deadline: `yes` when the customer says that it must arrive by a time. Here nothing is scarce; it is kept for the
-form that goes on at the spare bank."""
-
-
-@dataclass
-class PayForm:
-    """A payment form as typed, with what is wrong beside each field."""
-
-    id: uuid.UUID
-    birth: str
-    values: dict[str, str]
-    checked: str = ""
-    errors: dict[str, str] = field(default_factory=dict)
-    debit: OwnAccount | None = None
-    credit: KnownAccount | None = None
-    amount_minor: int = 0
+BEGUN_LOOKS, BEGUN_GAP_S = 10, 0.1
+"""A form that was sent twice at once: the second waits for the first that long at most."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_customers
 def pay_page(request: HttpRequest) -> HttpResponse:
-    """The form; posted, the payment."""
+    """The form; posted, the payment, or the page that asks for a proof first."""
     customer = customer_of(request).customer
     accounts, _ = own_accounts(customer.id)
-    row = get_visit(request).row
     if request.method != "POST":
-        ident = uuid.uuid4()
         chosen = request.GET.get("from", "")
-        return _show(request, PayForm(ident, new_birth(ident, row), {"from": chosen}), accounts)
-    form = _read(request, row)
-    _check(form, accounts)
+        return _show(request, new_form(get_visit(request).row, **{"from": chosen}, **_chosen_payee(request)), accounts)
+    form = read_form(request, accounts)
     if form.errors or form.debit is None or form.credit is None:
         return _show(request, form, accounts, 422)
-    payee = form.values["name"] or owner_name(form.credit)
-    asked = Request(
-        id=form.id,
-        customer=customer.id,
-        debit=form.debit.id,
-        credit=form.credit.id,
-        amount_minor=form.amount_minor,
-        currency=form.debit.currency,
-        credit_currency=form.credit.currency,
-        payer=customer.name,
-        payee=payee,
-        text=form.values["text"],
-        birth=read_birth(form.birth, form.id, row),
-        cohort=customer.cohort,
-        epoch=row.epoch,
-        forced=row.forced,
-    )
-    return _answer(request, asked, pay(asked))
+    asked = to_request(request, form, form.debit, form.credit)
+    said = pay(asked, proved=False)
+    if isinstance(said, Judged):
+        return ask_first(request, form, asked, said.risk)
+    return _answer(request, asked, said)
 
 
-def new_birth(ident: uuid.UUID, row: DoorRow) -> str:
-    """The token that says in which epoch a form's id was made."""
-    return keyring().sign(BIRTH_PURPOSE, {"id": ident.hex, "cohort": row.cohort, "epoch": row.epoch})
+def _chosen_payee(request: HttpRequest) -> dict[str, str]:
+    """Number and name of the payee that the address names, of the customer's own list; 404 for any other."""
+    named = request.GET.get("payee", "")
+    if not named:
+        return {}
+    found = find_payee(customer_of(request).customer.id, int(named)) if named.isdecimal() and len(named) < 19 else None
+    if found is None:
+        raise Http404
+    return {"to": found.number, "name": found.name}
 
 
-def read_birth(token: str, ident: uuid.UUID, row: DoorRow) -> int:
-    """The epoch of birth; 0 (older, rule 11) when the token is forged, absent or of another id or cohort."""
-    try:
-        raw = keyring().verify(BIRTH_PURPOSE, token, by={"primary", "standin"})
-        return int(raw["epoch"]) if (raw["id"], raw["cohort"]) == (ident.hex, row.cohort) else 0
-    except (BadToken, KeyError, ValueError, TypeError):
-        return 0
+@require_POST
+@sensitive_post_parameters("code", "password", "passkey", "proof")
+@for_customers
+def confirm_payment(request: HttpRequest) -> HttpResponse:
+    """The same form with a proof of who pays: paid once the proof holds for this very payment."""
+    customer = customer_of(request).customer
+    accounts, _ = own_accounts(customer.id)
+    form = read_form(request, accounts)
+    if form.errors or form.debit is None or form.credit is None:
+        return _show(request, form, accounts, 422)
+    asked = to_request(request, form, form.debit, form.credit)
+    said = pay(asked, proved=False)
+    if not isinstance(said, Judged):
+        return _answer(request, asked, said)  # nothing is to be proved, or it was
+    problem = still_to_prove(request, asked)
+    if problem == NOT_CARRIED:
+        return ask_first(request, form, asked, said.risk)
+    if problem and not (problem in USED_ONCE and _begun_meanwhile(asked)):
+        return ask_proof(request, form, asked, said.risk, problem=problem)
+    made = pay(asked, proved=True)
+    if isinstance(made, Judged):
+        return ask_proof(request, form, asked, made.risk)
+    return _answer(request, asked, made)
 
 
-def _typed(request: HttpRequest, name: str) -> str:
-    text = request.POST.get(name, "")
-    return "".join(one for one in text if unicodedata.category(one) not in ("Cc", "Cs")).strip()
-
-
-def _read(request: HttpRequest, row: DoorRow) -> PayForm:
-    values = {name: _typed(request, name) for name in FIELDS}
-    birth = request.POST.get("birth", "")
-    try:
-        ident = uuid.UUID(hex=request.POST.get("id", ""))
-    except ValueError:
-        ident = uuid.uuid4()
-        return PayForm(
-            ident,
-            new_birth(ident, row),
-            values,
-            errors={"form": "The form did not arrive whole. Nothing was paid; check it and send it again."},
-        )
-    return PayForm(ident, birth, values, request.POST.get("checked", ""))
-
-
-def _check(form: PayForm, accounts: list[OwnAccount]) -> None:
-    values = form.values
-    form.debit = next((one for one in accounts if str(one.id) == values["from"]), None)
-    if form.debit is None:
-        form.errors["from"] = "Choose the account to pay from."
-    number = plain_number(values["to"])
-    form.credit = accounts_by_number.get(number) if number else None
-    if form.credit is None:
-        form.errors["to"] = (
-            "We know no account with this number. Check each digit."
-            if number
-            else "Write the account number to pay to."
-        )
-    try:
-        form.amount_minor = parse_amount(values["amount"], form.debit.currency if form.debit else "NOK")
-    except ValueError as error:
-        form.errors["amount"] = str(error)
-    for name, words in (("name", "The name is"), ("text", "The message is")):
-        if len(values[name]) > WORDS_MAX:
-            form.errors[name] = f"{words} longer than {WORDS_MAX} characters."
-    _check_name(form, number)
-
-
-def _check_name(form: PayForm, number: str) -> None:
-    """Ask once when the name is not the owner's; the same name sent again is the customer's decision."""
-    typed = form.values["name"]
-    if form.credit is None or not typed or "name" in form.errors:
-        return
-    pair = f"{number}|{typed.casefold()}"
-    if form.checked != pair and not rules.fits(typed, form.credit.names):
-        form.errors["name"] = (
-            "The account belongs to somebody else than this name says. Check the number with the "
-            "payee. To pay all the same, send the form again unchanged."
-        )
-    form.checked = pair
-
-
-def owner_name(account: KnownAccount) -> str:
-    """The name to show when the customer typed none."""
-    return " and ".join(account.names)[:WORDS_MAX]
+def _begun_meanwhile(asked: Request) -> bool:
+    """Whether the same form, sent twice at once, is being paid by the first one."""
+    for look in range(BEGUN_LOOKS):
+        if begun_before(asked):
+            return True
+        if look + 1 < BEGUN_LOOKS:
+            time.sleep(BEGUN_GAP_S)
+    return False
 
 
 def _show(request: HttpRequest, form: PayForm, accounts: list[OwnAccount], status: int = 200) -> HttpResponse:
@@ -163,7 +98,7 @@ def _show(request: HttpRequest, form: PayForm, accounts: list[OwnAccount], statu
         "pay.html",
         status,
         page="pay",
-        title="Pay",
+        title=say(request, "pay.title"),
         form=form,
         accounts=accounts,
         nav="pay",
@@ -178,31 +113,35 @@ def _answer(request: HttpRequest, asked: Request, paid: PaymentAnswer) -> HttpRe
             "message.html",
             422,
             page="conflict",
-            title="This form was used before",
+            title=say(request, "pay.conflict"),
             nav="pay",
-            words="Another payment was sent with this form. What you sent now was not paid. Open a new form to pay it.",
+            words=say(request, "pay.conflict_words"),
             link="/pay",
-            link_words="Open a new form",
+            link_words=say(request, "pay.new_form"),
         )
     else:
-        proof = keyring().sign(
-            RECEIPT_PURPOSE,
-            {
-                "id": asked.id.hex,
-                "outcome": paid.outcome.value,
-                "reason": paid.reason.value,
-                "amount_minor": asked.amount_minor,
-                "currency": asked.currency,
-                "debit": asked.debit,
-                "credit": asked.credit,
-                "payee": asked.payee,
-                "text": asked.text,
-                "at": time.time(),
-                "bank": "primary",
-                "customer": asked.customer,
-            },
-        )
         address = reverse("receipt", kwargs={"payment": str(asked.id)})
-        answer = see_other(f"{address}?{urlencode({'proof': proof})}")
+        answer = see_other(f"{address}?{urlencode({'proof': _receipt(asked, paid)})}")
     answer.headers[OUTCOME_HEADER] = f"{paid.outcome.value} {asked.id.hex}"
     return answer
+
+
+def _receipt(asked: Request, paid: PaymentAnswer) -> str:
+    """The token by which the other bank can show at once how it ended."""
+    return keyring().sign(
+        RECEIPT_PURPOSE,
+        {
+            "id": asked.id.hex,
+            "outcome": paid.outcome.value,
+            "reason": paid.reason.value,
+            "amount_minor": asked.amount_minor,
+            "currency": asked.currency,
+            "debit": asked.debit,
+            "credit": asked.credit,
+            "payee": asked.payee,
+            "text": asked.text,
+            "at": time.time(),
+            "bank": "primary",
+            "customer": asked.customer,
+        },
+    )

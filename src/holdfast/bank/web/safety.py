@@ -8,7 +8,16 @@ from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 
-from holdfast.bank.errors import BankError, CallFailed, JournalBroken, LoginBusy, ReplayBusy, StaleEpoch, StoreAway
+from holdfast.bank.errors import (
+    BankError,
+    CallFailed,
+    JournalBroken,
+    LoginBusy,
+    NoNumberLeft,
+    ReplayBusy,
+    StaleEpoch,
+    StoreAway,
+)
 from holdfast.bank.web import answers
 from holdfast.contracts.errors import BadToken
 from holdfast.ledger.api import BadTransfer, LedgerError
@@ -58,7 +67,7 @@ class SafetyMiddleware:
                 return answers.stale(error.known_epoch)
             case BadToken():
                 return answers.refused_call(str(error))
-            case LoginBusy() | StoreAway() | OperationalError() | InterfaceError():
+            case LoginBusy() | StoreAway() | NoNumberLeft() | OperationalError() | InterfaceError():
                 return answers.internal_error(503, str(error)) if internal else answers.away(request)
             case LedgerError() if not isinstance(error, BadTransfer):
                 return answers.internal_error(503, str(error)) if internal else answers.away(request)

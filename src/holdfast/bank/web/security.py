@@ -16,28 +16,36 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from holdfast.bank.books import installation
-from holdfast.bank.customers.passwords import password_fits
+from holdfast.bank.customers.passwords import new_verifier, password_fits
 from holdfast.bank.customers.sessions import LoggedIn, session_cookie
-from holdfast.bank.factors import authenticator, devices, history, passkeys, recovery
+from holdfast.bank.factors import authenticator, devices, history, passkeys, recovery, trusting
 from holdfast.bank.factors.guesses import forget_tries, take_try
 from holdfast.bank.factors.models import Authenticator, Passkey, RecoveryCode
+from holdfast.bank.factors.passwording import set_password
 from holdfast.bank.factors.proving import Said, check_code, needs_code
+from holdfast.bank.freezing.known import frozen_now
+from holdfast.bank.joining.strength import CHARACTERS_MIN
 from holdfast.bank.web import answers
 from holdfast.bank.web.login import CODE_WORDS, WRONG_PASSKEY
 from holdfast.bank.web.pages import View, agent_of, customer_of, for_customers, see_other, set_session_cookie
+from holdfast.bank.web.strength import new_password, weak_words
 from holdfast.bank.web.visit import get_visit
+from holdfast.bank.web.words import say, writing
+from holdfast.bank.web.words.devices import say_device
 from holdfast.contracts.clocks import CLOCK_LEEWAY_S
 from holdfast.contracts.errors import BadMessage
-from holdfast.contracts.factors import RECENT_S, read_passkey_answer, to_base64url
+from holdfast.contracts.factors import PASSKEYS_MAX, RECENT_S, read_passkey_answer, to_base64url
 from holdfast.contracts.sessions import Session
+from holdfast.signing.onetime import setup_address
 
 HERE = "/security"
-FACTOR_WORDS = {
-    "password": "password",
-    "authenticator": "authenticator code",
-    "recovery": "recovery code",
-    "passkey": "passkey",
+FACTORS = {
+    "password": "security.by_password",
+    "authenticator": "security.by_authenticator",
+    "recovery": "security.by_recovery",
+    "passkey": "security.by_passkey",
 }
+"""How a session was proved, and the text that says so."""
 CONFIRMING, CONFIRMING_PASSWORD = "confirming", "confirming by password"
 """Wrong passwords and codes of the form on this page are counted apart from those of logins."""
 
@@ -55,10 +63,15 @@ def changes_security(view: Callable[..., HttpResponse]) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
         if not is_recent(customer_of(request).session):
-            return _page(request, 403, problem="Nothing was changed. First confirm below that it is you.")
+            return confirm_first(request)
         return view(request, customer_of(request), *args, **named)
 
     return guarded
+
+
+def confirm_first(request: HttpRequest) -> HttpResponse:
+    """403: nothing was changed, and the form to confirm who it is."""
+    return _page(request, 403, problem=say(request, "security.confirm_first"), ask=True)
 
 
 @require_safe
@@ -68,7 +81,15 @@ def security_page(request: HttpRequest) -> HttpResponse:
     return _page(request)
 
 
-def _page(request: HttpRequest, status: int = 200, problem: str = "", confirm_problem: str = "") -> HttpResponse:
+def _page(  # the page and what is wrong on it
+    request: HttpRequest,
+    status: int = 200,
+    problem: str = "",
+    confirm_problem: str = "",
+    *,
+    ask: bool = False,
+    password_errors: dict[str, str] | None = None,
+) -> HttpResponse:
     logged_in = customer_of(request)
     customer = logged_in.customer
     keys = list(Passkey.objects.filter(customer=customer.id).order_by("created"))
@@ -79,11 +100,13 @@ def _page(request: HttpRequest, status: int = 200, problem: str = "", confirm_pr
         "security.html",
         status,
         page="security",
-        title="Signing in and security",
+        title=say(request, "security.title"),
         nav="security",
         problem=problem,
         confirm_problem=confirm_problem,
-        recent=is_recent(logged_in.session),
+        password_errors=password_errors or {},
+        least=CHARACTERS_MIN,
+        recent=is_recent(logged_in.session) and not (ask or request.GET.get("confirm")),
         authenticator=Authenticator.objects.filter(customer=customer.id).exclude(proved=None).first(),
         codes_left=codes.filter(used=None).count(),
         codes_made=codes.exists(),
@@ -96,11 +119,19 @@ def _page(request: HttpRequest, status: int = 200, problem: str = "", confirm_pr
             {
                 "session": one,
                 "own": one.session == logged_in.session.session,
-                "how": " and ".join(FACTOR_WORDS.get(factor, factor) for factor in one.factors),
+                "how": say(request, "common.and").join(
+                    say(request, FACTORS[factor]) if factor in FACTORS else factor for factor in one.factors
+                ),
+                "device": say_device(writing(request), one.device),
             }
             for one in sessions
         ],
-        events=history.latest(customer.id),
+        devices=[
+            {"device": one, "words": say_device(writing(request), one.words)} for one in trusting.listed(customer.id)
+        ],
+        events=[
+            {"words": history.event_words(one, writing(request)), "at": one.at} for one in history.latest(customer.id)
+        ],
     )
 
 
@@ -124,7 +155,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
     if problem:
         return _page(request, 422, confirm_problem=problem)
     epoch = get_visit(request).row.epoch
-    answer = see_other(HERE)
+    answer = see_other(f"{HERE}/freeze" if frozen_now.customer(logged_in.customer.id) else HERE)
     set_session_cookie(answer, session_cookie(replace(logged_in.session, confirmed=time.time()), epoch))
     return answer
 
@@ -136,17 +167,18 @@ def _not_confirmed(request: HttpRequest, logged_in: LoggedIn) -> str:
         try:
             said = read_passkey_answer(request.POST["passkey"])
         except BadMessage:
-            return WRONG_PASSKEY
+            return say(request, WRONG_PASSKEY)
         known = Passkey.objects.filter(id=said.id, customer=customer.id).first()
-        return "" if known is not None and passkeys.check(known, said, claim) else WRONG_PASSKEY
+        fits = known is not None and passkeys.check(known, said, claim)
+        return "" if fits else say(request, WRONG_PASSKEY)
     if not take_try(customer.id, CONFIRMING_PASSWORD):
-        return CODE_WORDS[Said.TOO_MANY]
+        return say(request, CODE_WORDS[Said.TOO_MANY])
     if not password_fits(customer.verifier, request.POST.get("password", "")):
-        return "The password does not fit."
+        return say(request, "security.password_wrong")
     forget_tries(customer.id, CONFIRMING_PASSWORD)
     if needs_code(customer.id):
         said_of_code, _ = check_code(customer.id, request.POST.get("code", ""), claim, CONFIRMING)
-        return "" if said_of_code is Said.FITS else CODE_WORDS[said_of_code]
+        return "" if said_of_code is Said.FITS else say(request, CODE_WORDS[said_of_code])
     return ""
 
 
@@ -157,16 +189,16 @@ def authenticator_page(request: HttpRequest) -> HttpResponse:
     """Set an authenticator up: POST without a code begins, GET shows the secret, POST with the first code ends it."""
     logged_in = customer_of(request)
     if not is_recent(logged_in.session):
-        return _page(request, 403, problem="Nothing was changed. First confirm below that it is you.")
+        return confirm_first(request)
     customer = logged_in.customer.id
     if request.method == "POST" and "code" not in request.POST:
         if not authenticator.begin(customer):
-            return _page(request, 422, problem="You have an authenticator app already. Remove it first.")
+            return _page(request, 422, problem=say(request, "security.authenticator_already"))
         return see_other(f"{HERE}/authenticator")
     if request.method == "POST" and authenticator.finish(
         customer, request.POST["code"], get_visit(request).row.request
     ):
-        return _new_codes(request, customer, "Your authenticator app works. From now on we ask for its code.")
+        return _new_codes(request, customer, say(request, "security.authenticator_works"))
     return _setting_up(request, logged_in, wrong=request.method == "POST")
 
 
@@ -174,18 +206,18 @@ def _setting_up(request: HttpRequest, logged_in: LoggedIn, wrong: bool) -> HttpR
     secret = authenticator.secret_to_set_up(logged_in.customer.id)
     if secret is None:
         return see_other(HERE)
-    address = authenticator.setup_address(logged_in.customer.username, secret)
+    address = setup_address(installation().bank_name, logged_in.customer.username, secret)
     return answers.page(
         request,
         "authenticator.html",
         422 if wrong else 200,
         page="authenticator",
-        title="Add an authenticator app",
+        title=say(request, "security.authenticator_add"),
         nav="security",
         secret=" ".join(secret[start : start + 4] for start in range(0, len(secret), 4)),
         address=address,
         picture=mark_safe(authenticator.setup_picture(address)),  # noqa: S308  # made here, of an address without markup
-        error="The code does not fit. Type the code that the app shows now." if wrong else "",
+        error=say(request, "security.setup_wrong") if wrong else "",
     )
 
 
@@ -206,12 +238,12 @@ def _new_codes(request: HttpRequest, customer: int, lead: str) -> HttpResponse:
     """The codes are in this answer and nowhere else."""
     codes = recovery.make_codes(customer)
     if not codes:
-        return _page(request, 422, problem="Recovery codes stand in for an authenticator app. Add one first.")
+        return _page(request, 422, problem=say(request, "security.codes_without"))
     return answers.page(
         request,
         "recovery.html",
         page="recovery",
-        title="Your recovery codes",
+        title=say(request, "security.codes_yours"),
         nav="security",
         codes=codes,
         lead=lead,
@@ -221,12 +253,16 @@ def _new_codes(request: HttpRequest, customer: int, lead: str) -> HttpResponse:
 @changes_security
 def add_passkey(request: HttpRequest, logged_in: LoggedIn) -> HttpResponse:
     """Add the passkey that the browser made."""
-    name = passkeys.clean_name(request.POST.get("name", ""), devices.device_words(agent_of(request)))
+    device = say_device(writing(request), devices.device_words(agent_of(request)))
+    name = passkeys.clean_name(request.POST.get("name", ""), device)
     try:
         said = read_passkey_answer(request.POST.get("passkey", ""))
         passkeys.add(logged_in.customer.id, said, name, get_visit(request).row.request)
-    except BadMessage as error:
-        return _page(request, 422, problem=f"No passkey was added: {error}.")
+    except passkeys.NotAdded as error:
+        key = f"security.passkey_{error.why}"
+        return _page(request, 422, problem=say(request, key, count=PASSKEYS_MAX))
+    except BadMessage:
+        return _page(request, 422, problem=say(request, "security.passkey_failed"))
     return see_other(HERE)
 
 
@@ -237,7 +273,9 @@ def change_passkey(request: HttpRequest, logged_in: LoggedIn, what: str) -> Http
     if what == "remove":
         found = passkeys.remove(customer, ident)
     else:
-        found = passkeys.rename(customer, ident, passkeys.clean_name(request.POST.get("name", ""), "Passkey"))
+        found = passkeys.rename(
+            customer, ident, passkeys.clean_name(request.POST.get("name", ""), say(request, "security.passkey"))
+        )
     if not found:
         raise Http404
     return see_other(HERE)
@@ -251,4 +289,29 @@ def end_session(request: HttpRequest, logged_in: LoggedIn) -> HttpResponse:
         devices.end_others(logged_in.customer.id, logged_in.session.session)
     elif not devices.end_session(logged_in.customer.id, named):
         raise Http404
+    return see_other(HERE)
+
+
+@changes_security
+def remove_device(request: HttpRequest, logged_in: LoggedIn) -> HttpResponse:
+    """The device that the form names is as a new one again; 404 for a device of somebody else."""
+    if not trusting.remove(logged_in.customer.id, _typed(request, "device")[:64]):
+        raise Http404
+    return see_other(HERE)
+
+
+@changes_security
+@sensitive_post_parameters("present", "new")
+def change_password(request: HttpRequest, logged_in: LoggedIn) -> HttpResponse:
+    """A new password in place of the present one; what is wrong is told beside its field, with nothing changed."""
+    customer, new = logged_in.customer, new_password(request, "new")
+    weak = weak_words(request, new, (customer.name, customer.email, customer.username))
+    if weak:
+        return _page(request, 422, password_errors={"new": weak})
+    if not take_try(customer.id, CONFIRMING_PASSWORD):
+        return _page(request, 429, password_errors={"present": say(request, CODE_WORDS[Said.TOO_MANY])})
+    if not password_fits(customer.verifier, request.POST.get("present", "")):
+        return _page(request, 422, password_errors={"present": say(request, "security.password_wrong")})
+    forget_tries(customer.id, CONFIRMING_PASSWORD)
+    set_password(customer.id, new_verifier(new), logged_in.session.session)
     return see_other(HERE)

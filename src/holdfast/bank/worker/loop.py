@@ -12,6 +12,7 @@ from types import FrameType
 
 from django.db import DatabaseError, close_old_connections
 
+from holdfast.bank.accounts.asking import open_what_was_left
 from holdfast.bank.books import rows
 from holdfast.bank.calls import call
 from holdfast.bank.cards.telling import settle_card_uses
@@ -19,9 +20,13 @@ from holdfast.bank.errors import BankError, CallFailed
 from holdfast.bank.exchange.facts import number_facts
 from holdfast.bank.exchange.replay import replay_ahead
 from holdfast.bank.factors.devices import forget_old
+from holdfast.bank.joining.registering import forget_old as forget_old_registrations
+from holdfast.bank.mail.sending import forget_old as forget_old_mails
+from holdfast.bank.orders.cancelling import settle_plans
 from holdfast.bank.orders.charging import charge_late_orders
 from holdfast.bank.orders.executing import retry_orders, run_orders
 from holdfast.bank.orders.planning import plan_runs
+from holdfast.bank.orders.plans import unfold_plans
 from holdfast.bank.payments.pay import turn_day
 from holdfast.bank.worker.refusals import sweep_intents, tell_refusals
 from holdfast.contracts.epochs import row_from_list
@@ -43,6 +48,8 @@ JOBS: tuple[tuple[str, Callable[[], object], float], ...] = (
     ("run orders", run_orders, STEP_S),
     ("turn the day", turn_day, 5.0),
     ("plan the coming days' orders", plan_runs, 30.0),
+    ("make orders of customers' plans", unfold_plans, 30.0),
+    ("go on with cancelling", settle_plans, 1.0),
     ("number facts", number_facts, 1.0),
     ("tell refusals", tell_refusals, 1.0),
     ("charge late orders", charge_late_orders, 1.0),
@@ -50,7 +57,10 @@ JOBS: tuple[tuple[str, Callable[[], object], float], ...] = (
     ("sweep intents", sweep_intents, 2.0),
     ("enter the journal ahead", replay_ahead, 1.0),
     ("settle card uses", settle_card_uses, 2.0),
+    ("open agreed accounts", open_what_was_left, 5.0),
     ("forget old sessions", forget_old, 3600.0),
+    ("forget old mails", forget_old_mails, 3600.0),
+    ("forget old registrations", forget_old_registrations, 3600.0),
 )
 """Name, job, and the least seconds between two starts of it."""
 

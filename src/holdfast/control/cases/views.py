@@ -24,6 +24,7 @@ KIND_WORDS = {
     "posted": "one id, two payments",
     "reversed": "card use given back",
     "already": "card use to look at",
+    "dispute": "a customer's question",
 }
 DECISION_WORDS = {
     "book_on": "book it on to an account",
@@ -31,6 +32,8 @@ DECISION_WORDS = {
     "write_off": "the bank carries it (write off against loss)",
     "repay": "agree a repayment, book nothing",
     "leave": "leave it as it is",
+    "refund": "pay the amount back (the bank carries it)",
+    "explain": "explain, book nothing",
 }
 
 

@@ -16,6 +16,7 @@ NAVIGATION = (
     ("/limits", "Limits"),
     ("/break", "Break it yourself"),
     ("/staff", "Staff log"),
+    ("/sign-in", "Your sign-in"),
 )
 
 

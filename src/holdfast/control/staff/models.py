@@ -12,18 +12,44 @@ class Person(models.Model):
     name = models.TextField()
     role = models.CharField(max_length=16)
     verifier = models.TextField()
-    failures = models.IntegerField(default=0)
-    locked_until = models.DateTimeField(null=True)
+
+
+class StaffAuthenticator(models.Model):
+    """What a member of staff shows beside the password. sealed: the secret under a key apart from the database; step:
+    the last one whose code was used (RFC 6238's T); salt: of the recovery codes, hex; waiting: a new secret, sealed,
+    until its first code was right."""
+
+    person = models.OneToOneField(Person, on_delete=models.PROTECT, primary_key=True, related_name="authenticator")
+    sealed = models.TextField()
+    made_at = models.DateTimeField()
+    step = models.BigIntegerField(default=0)
+    salt = models.CharField(max_length=64, default="")
+    waiting = models.TextField(default="")
+    waiting_since = models.DateTimeField(null=True)
+
+
+class StaffRecoveryCode(models.Model):
+    """The digest of one recovery code (contracts.factors)."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="recovery_codes")
+    digest = models.CharField(max_length=64)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["person", "digest"], name="staff_recovery_once"),)
 
 
 class StaffSession(models.Model):
-    """A logged-in browser; the cookie's value is kept only as its SHA-256."""
+    """A logged-in browser; the cookie's value is kept only as its SHA-256. proved_at: when its person last showed who
+    they are; agent: what the browser calls itself."""
 
     key_hash = models.CharField(max_length=64, primary_key=True)
     person = models.ForeignKey(Person, on_delete=models.PROTECT)
     began_at = models.DateTimeField()
     seen_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
+    proved_at = models.DateTimeField(null=True)
+    agent = models.CharField(max_length=200, default="")
 
 
 class StaffAction(models.Model):

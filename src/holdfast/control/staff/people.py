@@ -1,8 +1,10 @@
-"""Members of staff, their passwords and sessions."""
+"""Members of staff, their passwords and sessions. Everyone shows a password and a code (factors.py)."""
 
 import hashlib
 import os
 import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,70 +13,100 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from django.db import transaction
 from django.utils import timezone
 
-from holdfast.control.staff import log
-from holdfast.control.staff.models import ROLES, Person, StaffSession
+from holdfast.control.staff import factors, log
+from holdfast.control.staff.models import ROLES, Person, StaffAuthenticator, StaffSession
+from holdfast.guard import Guesses
+from holdfast.signing.onetime import new_secret
 
 COOKIE = "hf_staff"
 IDLE = timedelta(minutes=60)
 ABSOLUTE = timedelta(hours=12)
-FAILURES_MAX = 5
-LOCK = timedelta(minutes=1)
+RECENT = timedelta(minutes=5)
+"""Who changes how they log in showed who they are at most this long ago."""
 PASSWORD_BYTES = 12
 PASSWORD_LENGTH_MAX = 200
+AGENT_MAX = 200
+AUTHENTICATOR = "{}-authenticator"
+"""The file of secrets beside the password's, by the person's name."""
 HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 NOBODY = HASHER.hash(secrets.token_hex(8))
+guesses = Guesses()
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Who wants in: what they typed, and where they are (network: as guard.Guesses counts it; agent: the browser)."""
+
+    username: str
+    password: str
+    code: str
+    network: str
+    agent: str
 
 
 def ensure_people(folder: Path) -> list[str]:
-    """At the first start: one person a role, the password in secrets/<role> (0600). Gives the names made."""
+    """At the first start: one person a role, the password in secrets/<role> and the authenticator's secret in
+    secrets/<role>-authenticator (0600). Gives the names made, or given an authenticator."""
     made = []
     for role in ROLES:
-        if Person.objects.filter(username=role).exists():
+        known = Person.objects.filter(username=role).first()
+        if known is not None and StaffAuthenticator.objects.filter(person=known).exists():
             continue
         with transaction.atomic():
-            Person.objects.create(
-                username=role, name=f"Made-up {role}", role=role, verifier=HASHER.hash(_password(folder, role))
-            )
-            log.write("start", "system", "person made", {"username": role, "role": role})
+            person = known or _make_person(folder, role)
+            factors.enrol(person, _secret(folder, AUTHENTICATOR.format(role), new_secret))
+            log.write("start", "system", "authenticator made", {"username": role})
         made.append(role)
     return made
 
 
-def _password(folder: Path, name: str) -> str:
+def _make_person(folder: Path, role: str) -> Person:
+    password = _secret(folder, role, lambda: secrets.token_urlsafe(PASSWORD_BYTES))
+    log.write("start", "system", "person made", {"username": role, "role": role})
+    return Person.objects.create(username=role, name=f"Made-up {role}", role=role, verifier=HASHER.hash(password))
+
+
+def _secret(folder: Path, name: str, make: Callable[[], str]) -> str:
+    """What stands in a file of secrets, made when there is none."""
     path = folder / name
     if path.exists():
         return path.read_text().strip()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    password = secrets.token_urlsafe(PASSWORD_BYTES)
+    secret = make()
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
-        out.write(password + "\n")
-    return password
+        out.write(secret + "\n")
+    return secret
 
 
-def log_in(username: str, password: str) -> tuple[str, Person] | None:
-    """A new session's cookie value and its person; None when it is refused, with the failure logged."""
+def log_in(asking: Asking) -> tuple[str, Person] | None:
+    """A new session's cookie value and its person; None when it is refused, whichever part was wrong. With no try left
+    nothing is looked at, right or wrong, known name or not."""
+    one = guesses.take(asking.username, asking.network)
+    if one is None:
+        return None
     now = timezone.now()
     with transaction.atomic():
-        person = Person.objects.select_for_update().filter(username=username).first()
-        locked = person is not None and person.locked_until is not None and person.locked_until > now
-        right = _verified(person.verifier if person else NOBODY, password)
-        if person is None or locked or not right:
-            if person is not None and not locked:
-                person.failures += 1
-                if person.failures >= FAILURES_MAX:
-                    person.failures, person.locked_until = 0, now + LOCK
-                person.save(update_fields=["failures", "locked_until"])
-            log.write(username[:64], "unknown", "log-in refused", {"locked": locked})
+        person = Person.objects.select_for_update().filter(username=asking.username).first()
+        right = verified(person.verifier if person else NOBODY, asking.password)
+        if person is None or not right or not factors.take_code(person, asking.code):
+            log.write(asking.username[:64], "unknown", "log-in refused")
             return None
-        person.failures, person.locked_until = 0, None
-        person.save(update_fields=["failures", "locked_until"])
         key = secrets.token_urlsafe(32)
-        StaffSession.objects.create(key_hash=_hash(key), person=person, began_at=now, seen_at=now)
+        StaffSession.objects.create(
+            key_hash=_hash(key),
+            person=person,
+            began_at=now,
+            seen_at=now,
+            proved_at=now,
+            agent=asking.agent[:AGENT_MAX],
+        )
         log.write(person.username, person.role, "logged in")
+    guesses.give_back(one)
     return key, person
 
 
-def _verified(verifier: str, password: str) -> bool:
+def verified(verifier: str, password: str) -> bool:
+    """Whether the password fits."""
     try:
         return HASHER.verify(verifier, password[:PASSWORD_LENGTH_MAX])
     except (VerificationError, InvalidHashError):
@@ -85,8 +117,8 @@ def _hash(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
 
 
-def who(key: str | None) -> Person | None:
-    """The person of a session cookie; None when it is absent, over or unknown."""
+def session_of(key: str | None) -> StaffSession | None:
+    """The session of a cookie; None when it is absent, over or unknown."""
     if not key:
         return None
     session = StaffSession.objects.select_related("person").filter(key_hash=_hash(key), ended_at__isnull=True).first()
@@ -95,7 +127,51 @@ def who(key: str | None) -> Person | None:
         return None
     if now - session.seen_at > timedelta(seconds=60):
         StaffSession.objects.filter(pk=session.pk).update(seen_at=now)
-    return session.person
+    return session
+
+
+def who(key: str | None) -> Person | None:
+    """The person of a session cookie; None when it is absent, over or unknown."""
+    session = session_of(key)
+    return session.person if session else None
+
+
+def confirm(session: StaffSession, asking: Asking) -> bool:
+    """Show anew who it is, by password and code; whether it was right. Guesses are counted with those of logins."""
+    person = session.person
+    one = guesses.take(person.username, asking.network)
+    if one is None:
+        return False
+    with transaction.atomic():
+        if not verified(person.verifier, asking.password) or not factors.take_code(person, asking.code):
+            log.write(person.username, person.role, "confirmation refused")
+            return False
+        StaffSession.objects.filter(pk=session.pk).update(proved_at=timezone.now())
+    guesses.give_back(one)
+    return True
+
+
+def is_recent(session: StaffSession) -> bool:
+    """Whether its person showed a short time ago who they are."""
+    return session.proved_at is not None and timezone.now() - session.proved_at <= RECENT
+
+
+def open_sessions(person: Person) -> list[StaffSession]:
+    """The person's sessions that may still be used, the last seen first."""
+    now = timezone.now()
+    found = StaffSession.objects.filter(person=person, ended_at=None)
+    return list(found.filter(seen_at__gt=now - IDLE, began_at__gt=now - ABSOLUTE).order_by("-seen_at"))
+
+
+def end_sessions(person: Person, named: str, own: StaffSession) -> int:
+    """End the person's session of this name (its key_hash), or `others`: all but their own; how many."""
+    found = StaffSession.objects.filter(person=person, ended_at=None)
+    chosen = found.exclude(pk=own.pk) if named == "others" else found.filter(pk=named[:64])
+    with transaction.atomic():
+        ended = chosen.update(ended_at=timezone.now())
+        if ended:
+            log.write(person.username, person.role, "sessions ended", {"count": ended})
+    return ended
 
 
 def log_out(key: str | None, person: Person) -> None:

@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
+from holdfast.contracts.networks import network_of
 from holdfast.control.borders import ANYBODY, EVERYONE, allowed, person_of
 from holdfast.control.errors import ChainBroken
 from holdfast.control.staff import log, people
@@ -16,11 +17,14 @@ def login(request: HttpRequest) -> HttpResponse:
     """The log-in form and its answer."""
     if request.method != "POST":
         return render(request, "staff/login.html", {"username": ""})
-    username = request.POST.get("username", "").strip()[:64]
-    made = people.log_in(username, request.POST.get("password", ""))
+    asking = asking_of(request)
+    made = people.log_in(asking)
     if made is None:
-        words = "The name or the password is not right. After five wrong ones the name waits for a minute."
-        return render(request, "staff/login.html", {"username": username, "error": words}, status=422)
+        words = (
+            "The name, the password or the code is not right, or the code was used before: wait for the next. After "
+            "five wrong ones from where you are, the name waits there for 15 minutes."
+        )
+        return render(request, "staff/login.html", {"username": asking.username, "error": words}, status=422)
     answer = HttpResponseRedirect("/")
     answer.set_cookie(
         people.COOKIE, made[0], max_age=int(people.ABSOLUTE.total_seconds()), httponly=True, samesite="Lax", path="/"
@@ -48,3 +52,11 @@ def actions(request: HttpRequest) -> HttpResponse:
         verdict, tone = str(broken), "alarm"
     lines = StaffAction.objects.order_by("-number")[:SHOWN_MAX]
     return render(request, "staff/actions.html", {"lines": lines, "verdict": verdict, "tone": tone})
+
+
+def asking_of(request: HttpRequest) -> people.Asking:
+    """What a form of the log-in says, and where it came from."""
+    typed = {name: request.POST.get(name, "").replace("\0", "") for name in ("username", "password", "code")}
+    network = network_of(request.META.get("REMOTE_ADDR", ""))
+    agent = request.headers.get("User-Agent", "")
+    return people.Asking(typed["username"].strip()[:64], typed["password"], typed["code"], network, agent)

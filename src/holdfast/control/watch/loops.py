@@ -251,6 +251,8 @@ class Watch:
             "from": _first_instant(incident).isoformat(),
             "until": incident.refund_until.isoformat() if incident.refund_until else None,
             "by": "control",
+            "began": incident.began_at.isoformat(),
+            "ended": datetime.now(UTC).isoformat(),
         }
         reply = self.board.order("bank", "/-/refunds", body, ERRAND_TIMEOUT_S)
         refunds = reply.body.get("refunds")

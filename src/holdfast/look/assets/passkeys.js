@@ -1,6 +1,6 @@
 // Passkeys on our pages: forms marked data-passkey are shown where the browser can do it, and ask it on sending.
 // data-passkey="get" logs in or confirms; "create" adds one. The challenge comes from the front door, so the form can
-// be answered by either bank. Without this script the password and a code do the same.
+// be answered by either bank; data-challenge names another: what the passkey signs is then one payment. Without this script the password and a code do the same.
 "use strict";
 (() => {
   const toText = (bytes) => btoa(String.fromCharCode(...new Uint8Array(bytes)))
@@ -9,15 +9,16 @@
   const known = (ids) => ids.split(" ").filter(Boolean).map((id) => ({ type: "public-key", id: toBytes(id) }));
   const TIME_MS = 120000;
 
-  async function challenge() {
+  async function challenge(form) {
+    if (form.dataset.challenge) return new TextEncoder().encode(form.dataset.challenge);
     const got = await fetch("/passkey/challenge", { cache: "no-store" });
     if (!got.ok) throw new Error("no challenge");
     return new TextEncoder().encode((await got.json()).challenge);
   }
 
-  async function get() {
+  async function get(form) {
     const found = await navigator.credentials.get({
-      publicKey: { challenge: await challenge(), rpId: location.hostname, userVerification: "required", timeout: TIME_MS },
+      publicKey: { challenge: await challenge(form), rpId: location.hostname, userVerification: "required", timeout: TIME_MS },
     });
     const said = found.response;
     return {
@@ -33,7 +34,7 @@
     const { handle, username, person, bank, ids } = form.dataset;
     const made = await navigator.credentials.create({
       publicKey: {
-        challenge: await challenge(), rp: { id: location.hostname, name: bank }, timeout: TIME_MS, attestation: "none",
+        challenge: await challenge(form), rp: { id: location.hostname, name: bank }, timeout: TIME_MS, attestation: "none",
         user: { id: toBytes(handle), name: username, displayName: person },
         pubKeyCredParams: [-8, -7, -257].map((alg) => ({ type: "public-key", alg })),
         authenticatorSelection: { residentKey: "required", requireResidentKey: true, userVerification: "required" },
@@ -60,7 +61,7 @@
       button.disabled = true;
       words.textContent = "";
       try {
-        const said = await (form.dataset.passkey === "get" ? get() : create(form));
+        const said = await (form.dataset.passkey === "get" ? get(form) : create(form));
         form.elements.passkey.value = JSON.stringify(said);
         form.submit();
       } catch {

@@ -1,0 +1,1 @@
+"""Freeze everything: one button that stops cards, payments and standing orders of a customer, until they undo it."""

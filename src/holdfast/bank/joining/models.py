@@ -1,0 +1,35 @@
+"""Registrations that wait for the code that was mailed."""
+
+from django.db import models
+
+
+class Registration(models.Model):
+    """What somebody typed who wants to become a customer; gone after a day. digest: of the mailed
+    code, "" when none was sent because the address has an account (no code fits then); tries: codes tried; names: names
+    of login tried after the code was right; joined: it ended well, its words are gone; network: see
+    contracts.networks."""
+
+    token = models.CharField(max_length=32, primary_key=True)
+    created = models.DateTimeField(auto_now_add=True)
+    email = models.CharField(max_length=200)
+    name = models.CharField(max_length=140)
+    username = models.CharField(max_length=80)
+    verifier = models.CharField(max_length=200)
+    language = models.CharField(max_length=8)
+    network = models.CharField(max_length=64)
+    digest = models.CharField(max_length=64, blank=True)
+    tries = models.IntegerField(default=0)
+    names = models.IntegerField(default=0)
+    joined = models.BooleanField(default=False)
+
+    class Meta:
+        """Where it is stored."""
+
+        db_table = "registration"
+        indexes = (
+            models.Index(fields=["network", "created"], name="registration_network"),
+            models.Index(fields=["email", "created"], name="registration_email"),
+        )
+
+    def __str__(self) -> str:
+        return f"registration of {self.created}"

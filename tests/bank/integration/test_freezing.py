@@ -1,0 +1,188 @@
+"""Freeze everything: one button stops what leaves a customer's accounts, and only who shows anew who they are undoes it."""
+
+import hashlib
+import itertools
+import json
+import time
+import uuid
+
+import pytest
+from django.db import OperationalError, connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from enrolling import PASSWORD, first_step, mark, old_login
+
+from holdfast.bank.cards.freezing import open_cards
+from holdfast.bank.cards.models import Card
+from holdfast.bank.commands import write_order_run
+from holdfast.bank.customers import passwords
+from holdfast.bank.customers.models import Customer, Owner
+from holdfast.bank.customers.opening import NewOrder, open_orders
+from holdfast.bank.exchange.models import Fact
+from holdfast.bank.factors.models import SecurityEvent
+from holdfast.bank.freezing import known
+from holdfast.bank.freezing.known import frozen_now
+from holdfast.bank.freezing.models import Frozen
+from holdfast.bank.orders.charging import charge_late_orders
+from holdfast.bank.orders.executing import run_orders
+from holdfast.bank.orders.models import Execution
+from holdfast.bank.worker.refusals import tell_refusals
+from holdfast.contracts import cards
+
+pytestmark = pytest.mark.demand("B4", "B6", "G3")
+ORDERS = itertools.count(970_000)
+
+
+@pytest.fixture
+def ann(town, register):
+    Customer.objects.filter(id=town.ann.id).update(verifier=passwords.make_verifier(PASSWORD))
+    return town.ann
+
+
+def card_of(person, frozen=False):
+    made = cards.Card(uuid.uuid4().hex, person.account, person.id, "0042", "net", frozen, 20_000, 30_000, "2099-12")
+    open_cards([made])
+    return made.id
+
+
+def freeze(person):
+    answer = person.post("/security/freeze", {})
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/security/freeze")
+
+
+def confirm(person):
+    return person.post("/security/confirm", {"password": PASSWORD})
+
+
+def pay(person, to):
+    answer = person.post("/pay", person.form(to, "10"))
+    assert answer.status_code == 303
+    return person.get(answer.headers["Location"])
+
+
+def use(person, card, keys):
+    raw = json.dumps({
+        "network": "net", "transaction": uuid.uuid4().hex, "card": card, "amount_minor": 100, "currency": "NOK",
+        "merchant": "Grocer", "merchant_code": "5411", "at": timezone.now().isoformat(), "final": True,
+    }).encode()  # fmt: skip
+    token = keys["network"].sign("card-use", {"sha256": hashlib.sha256(raw).hexdigest(), "at": time.time()})
+    headers = {"Holdfast-Row": person.row(), "Holdfast-Network": token}
+    answer = Client().generic("POST", "/cards/authorisations", raw, content_type="application/json", headers=headers)
+    return answer.json()["outcome"], answer.json()["reason"]
+
+
+def last_fact(account):
+    return Fact.objects.filter(kind="frozen", key=str(account)).latest("id").body
+
+
+def test_nothing_is_paid_by_hand_or_card_while_everything_is_frozen_and_all_is_again_after(ann, town, keys, door):
+    card, closed = card_of(ann), card_of(ann, frozen=True)
+    before = ann.balance
+    freeze(ann)
+    shown = pay(ann, town.ben).content.decode()
+    assert mark(ann.get("/security/freeze"), "frozen") == "true"
+    assert ("Everything was frozen" in shown, "data-frozen-notice" in shown) == (True, True)
+    assert use(ann, card, keys) == ("declined", "customer_frozen")
+    assert (ann.balance, town.ben.balance) == (before, 0)
+    assert Card.objects.filter(id__in=(card, closed), frozen=True).count() == 2
+    assert last_fact(ann.account) == {}
+    assert confirm(ann).headers["Location"] == "/security/freeze"
+    assert ann.post("/security/freeze/open", {}).status_code == 303
+    assert use(ann, card, keys) == ("approved", "ok")
+    assert mark(pay(ann, town.ben), "outcome") == "done"
+    assert Card.objects.get(id=closed).frozen
+    assert last_fact(ann.account) is None
+
+
+def test_money_still_arrives_and_other_customers_pay(ann, town):
+    freeze(town.ben.log_in())
+    assert mark(pay(ann, town.ben), "outcome") == "done"
+    assert town.ben.balance == 1000
+
+
+def test_a_standing_order_is_refused_says_why_and_costs_nothing(ann, town, door, register):
+    day = timezone.localdate()
+    number = next(ORDERS)
+    open_orders([
+        NewOrder(number, town.cohort, ann.account, town.ben.account, 500, "NOK", ann.name, "Ben", "Rent", "rent", day)
+    ])  # fmt: skip
+    freeze(ann)
+    write_order_run(day, timezone.now())
+    for _ in range(20):
+        run_orders()
+    tell_refusals()
+    charge_late_orders()
+    ran = Execution.objects.get(order=number)
+    assert (ran.state, ran.reason, ran.settled) == ("refused", "customer_frozen", True)
+    assert not hasattr(ran, "charge")
+    assert town.ben.balance == 0
+    assert "Everything was frozen by an owner" in ann.get("/money").content.decode()
+
+
+def test_it_ends_every_other_session_and_is_told_by_mail(ann, keys):
+    first_step(ann)
+    phone = ann.client.cookies["hf_bank"].value
+    ann.client.cookies.clear()
+    first_step(ann)
+    freeze(ann)
+    assert ann.get("/").status_code == 200
+    ann.client.cookies["hf_bank"] = phone
+    assert ann.get("/").headers["Location"] == "/login"
+    assert SecurityEvent.objects.filter(customer=ann.id, event="event.frozen").count() == 1
+
+
+def test_a_session_that_froze_cannot_open_again_without_showing_anew_who_it_is(ann):
+    freeze(ann)
+    refused = ann.post("/security/freeze/open", {})
+    assert (refused.status_code, mark(refused, "page")) == (403, "security")
+    assert Frozen.objects.filter(customer=ann.id).exists()
+    assert confirm(ann).status_code == 303
+    assert ann.post("/security/freeze/open", {}).status_code == 303
+    assert not Frozen.objects.filter(customer=ann.id).exists()
+
+
+def test_an_old_session_may_freeze_but_not_open(ann, keys):
+    old_login(ann, keys)
+    freeze(ann)
+    assert ann.post("/security/freeze/open", {}).status_code == 403
+    assert Frozen.objects.filter(customer=ann.id).exists()
+
+
+def test_a_shared_account_pays_nothing_until_every_owner_who_froze_it_opened_it(ann, town):
+    ben = town.person(1000).log_in()
+    Customer.objects.filter(id=ben.id).update(verifier=passwords.make_verifier(PASSWORD))
+    Owner.objects.create(account_id=ann.account, customer_id=ben.id)
+    for one in (ann, ben):
+        freeze(one)
+    for one, body in ((ann, {}), (ben, None)):
+        confirm(one)
+        assert one.post("/security/freeze/open", {}).status_code == 303
+        assert last_fact(ann.account) == body
+
+
+def test_freezing_twice_changes_nothing_more(ann):
+    freeze(ann)
+    facts, events = Fact.objects.count(), SecurityEvent.objects.filter(customer=ann.id).count()
+    freeze(ann)
+    assert (Fact.objects.count(), SecurityEvent.objects.filter(customer=ann.id).count()) == (facts, events)
+
+
+def test_a_payment_asks_the_database_nothing_more_for_it(ann, town):
+    pay(ann, town.ben)
+    with CaptureQueriesContext(connection) as asked:
+        for _ in range(3):
+            ann.post("/pay", ann.form(town.ben, "10"))
+    assert sum('"frozen"' in one["sql"] for one in asked) <= 1
+
+
+def test_with_the_store_away_its_page_says_so_and_asks_it_nothing_more(ann, monkeypatch):
+    class Away:
+        @property
+        def objects(self):
+            raise OperationalError("the database does not answer")
+
+    frozen_now.forget()
+    monkeypatch.setattr(known, "Frozen", Away())
+    answer = ann.get("/")
+    assert (answer.status_code, mark(answer, "page")) == (503, "away")

@@ -1,0 +1,121 @@
+"""Somebody becomes a customer in a real browser, with the code from the mailbox, and logs in at either bank; a login on a
+new device is told by mail.
+"""
+
+import re
+
+import pytest
+
+pytestmark = pytest.mark.demand("B6", "S1")
+PASSWORD = "sju gule tog i regn"
+
+
+def mailed_code(bank, address):
+    """The code of the newest mail to an address, once it has arrived."""
+    bank.wait_for("the mail with the code", lambda: bank.mails(address))
+    return re.search(r"^(\d{6})$", bank.mails(address)[0]["body"], re.MULTILINE).group(1)
+
+
+def register(visitor, name):
+    """Through the pages; the person as the other tests know one."""
+    bank, address = visitor.bank, f"{name}@mail.example"
+    visitor.open("/login")
+    visitor.press("main a[href='/register']")
+    visitor.at("register").check()
+    for field, words in (("name", "Nora Ny"), ("born", "24.12.1990"), ("email", address), ("username", name)):
+        visitor.type(f"#{field}", words)
+    visitor.type("#password", "for short")
+    visitor.press("main form button.main")
+    visitor.page.wait_for_selector("#password-wrong")
+    visitor.check()
+    visitor.type("#password", PASSWORD)
+    visitor.press("main form button.main")
+    visitor.at("register-code").check()
+    visitor.type("#code", mailed_code(bank, address))
+    visitor.press("main form button.main")
+    visitor.at("registered").check()
+    visitor.person = {"username": name, "password": PASSWORD, "email": address}
+
+
+@pytest.mark.parametrize(
+    ("width", "keyboard", "language"),
+    [pytest.param(360, True, "nb", id="phone"), pytest.param(1280, False, "en", id="computer", marks=pytest.mark.long)],
+)
+def test_who_registers_logs_in_at_either_bank_and_reads_of_a_new_device(bank, visit, width, keyboard, language):
+    bank.to_main()
+    visitor = visit(width, keyboard, language=language)
+    register(visitor, f"nora.{language}{width}")
+    visitor.press("main a[href='/login']")
+    visitor.at("login")
+    visitor.log_in()
+    visitor.at("overview").check()
+    assert visitor.mark("bank") == "primary"
+    assert ("Brukskonto" if language == "nb" else "Everyday account") in visitor.page.content()
+    visitor.press("text='Logg ut'" if language == "nb" else "text='Log out'")
+    visitor.at("login")
+    bank.wait_for("the spare bank was told", bank.is_fed)
+    bank.to_spare()
+    visitor.log_in()
+    visitor.at("overview")
+    assert visitor.mark("bank") == "standin"
+    bank.to_main()
+    other = visit(width, keyboard, language=language)
+    other.person = visitor.person
+    other.log_in()
+    other.at("overview")
+    bank.wait_for(
+        "the mail about a new device",
+        lambda: any(word in bank.mails(visitor.person["email"])[0]["subject"] for word in ("ny enhet", "new device")),
+    )
+    assert bank.mails(visitor.person["email"])[0]["language"] == language
+
+
+def test_everything_is_frozen_by_one_button_and_opened_by_who_confirms(bank, visit):
+    bank.to_main()
+    visitor = visit(360, keyboard=True)
+    visitor.log_in()
+    visitor.at("overview").press("main a[href='/security']")
+    visitor.at("security").press("main a[href='/security/freeze']")
+    visitor.at("freeze").check()
+    visitor.press("main form button.main")
+    visitor.page.wait_for_selector("[data-frozen=true]")
+    visitor.check()
+    visitor.open("/pay")
+    visitor.pay(bank.person(), "10")
+    visitor.at("receipt").check()
+    assert visitor.mark("state", "[data-payment]") == "refused"
+    visitor.press("main a[href='/security/freeze']")
+    visitor.at("freeze").press("main a[href='/security?confirm=yes']")
+    visitor.type("#password", visitor.person["password"])
+    visitor.press("#confirm button.main")
+    visitor.at("freeze").press("main form button")
+    visitor.page.wait_for_selector("[data-frozen=false]")
+
+
+@pytest.mark.demand("B1")
+def test_the_end_of_a_session_is_told_before_and_what_was_typed_goes_on_after(bank, visit):
+    bank.to_main()
+    visitor = visit(1280)
+    visitor.page.clock.install()
+    visitor.log_in()
+    visitor.at("overview").go("Pay")
+    visitor.at("pay")
+    notice = visitor.page.locator("[data-left-s]")
+    assert not notice.is_visible()
+    visitor.page.clock.fast_forward(13 * 60 * 1000 + 5000)
+    notice.wait_for(state="visible")
+    visitor.check()
+    visitor.page.clock.fast_forward(2 * 60 * 1000)
+    visitor.page.wait_for_function("document.querySelector('[data-left-s] button').hidden")
+    token = next(one for one in visitor.page.context.cookies() if one["name"] == "hf_bank")
+    old = bank.expired(token["value"])
+    visitor.page.context.add_cookies([{**token, "value": old}])
+    visitor.pay(bank.person(), "10")
+    visitor.at("login").check()
+    visitor.type("#username", visitor.person["username"])
+    visitor.type("#password", visitor.person["password"])
+    visitor.press("button.main")
+    visitor.at("going-on").check()
+    visitor.press("main form button.main")
+    visitor.at("receipt")
+    assert visitor.mark("state", "[data-payment]") == "done"
