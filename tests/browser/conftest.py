@@ -341,3 +341,19 @@ def visit(open_visitor: Callable[..., Visitor]) -> Iterator[Callable[..., Visito
 def draw() -> random.Random:
     """The run's luck, by the seed in the header."""
     return random.Random(SEED)
+
+
+WAYS = {"keyboard, no JavaScript, 360 px, Norwegian": (360, True, "nb"), "mouse, 1280 px, English": (1280, False, "en")}
+"""The two ways in which each task is done; the second only in the long tests."""
+
+
+@pytest.fixture(params=[pytest.param(way, marks=[pytest.mark.long] if "mouse" in way else []) for way in WAYS])
+def visitor(request, bank, visit):
+    """Somebody who is logged in at the main bank, on their overview."""
+    bank.to_main()
+    width, keyboard, language = WAYS[request.param]
+    made = visit(width, keyboard, language=language)
+    made.log_in()
+    made.at("overview").check()
+    assert made.page.locator("html").get_attribute("lang") == language
+    return made

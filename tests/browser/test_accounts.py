@@ -4,19 +4,6 @@ English by mouse: search, one transaction, asking what it is, opening and naming
 
 import pytest
 
-WAYS = {"keyboard, no JavaScript, 360 px, Norwegian": (360, True, "nb"), "mouse, 1280 px, English": (1280, False, "en")}
-
-
-@pytest.fixture(params=WAYS)
-def visitor(request, bank, visit):
-    bank.to_main()
-    width, keyboard, language = WAYS[request.param]
-    made = visit(width, keyboard, language=language)
-    made.log_in()
-    made.at("overview").check()
-    assert made.page.locator("html").get_attribute("lang") == language
-    return made
-
 
 def said(visitor, norwegian, english):
     """Whether the page says it in the visitor's language."""

@@ -4,18 +4,6 @@ keyboard alone without JavaScript on a narrow screen in Norwegian, and by mouse 
 
 import pytest
 
-WAYS = {"keyboard, no JavaScript, 360 px, nb": (360, True, "nb"), "mouse, 1280 px, en": (1280, False, "en")}
-
-
-@pytest.fixture(params=WAYS)
-def visitor(request, bank, visit):
-    """Somebody who is logged in at the main bank."""
-    bank.to_main()
-    width, keyboard, language = WAYS[request.param]
-    made = visit(width, keyboard, language=language)
-    made.log_in()
-    return made.at("overview")
-
 
 @pytest.mark.demand("B4")
 def test_a_payee_is_saved_and_paid_from_the_list(visitor, bank):

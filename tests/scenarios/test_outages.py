@@ -51,6 +51,7 @@ def test_a_database_that_hangs_is_left_within_three_seconds(tmp_path):
     play(tmp_path, "server-stalled", 1)
 
 
+@pytest.mark.long
 @pytest.mark.demand("S3")
 def test_two_doors_restarted_one_after_the_other_cost_nobody_a_request(tmp_path):
     play(tmp_path, "doors-restarted", 1)
