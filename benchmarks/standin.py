@@ -24,7 +24,7 @@ import uvloop
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "src")]
 
 from table import Figure, keep, room, say, share
-from town import EPOCH, FIRST, Town, number_of
+from town import EPOCH, FIRST, PASSWORD, Town, number_of
 
 from holdfast import settings
 from holdfast.contracts.epochs import COHORTS_COUNT
@@ -128,11 +128,11 @@ class Bench:
             await got.read()
 
     async def log_in(self, who: int) -> None:
-        """A login with a wrong password: it costs what a right one costs."""
-        form = urlencode({"username": f"person{who}", "password": "wrong"})
+        """A login by password."""
+        form = urlencode({"username": f"person{who}", "password": PASSWORD})
         headers = self.headers(who, session=False)
-        async with self.session.post(self.url("/login"), data=form, headers=headers) as got:
-            if got.status != 422:
+        async with self.session.post(self.url("/login"), data=form, headers=headers, allow_redirects=False) as got:
+            if got.status != 303:
                 raise RuntimeError(f"a login ended as {got.status}")
 
     async def pay(self, who: int) -> float:

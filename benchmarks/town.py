@@ -15,6 +15,7 @@ from datetime import date
 from typing import Any
 
 from aiohttp import web
+from argon2 import PasswordHasher
 
 from holdfast.contracts import blocks
 from holdfast.contracts.epochs import COHORTS_COUNT, pack_epoch
@@ -28,6 +29,9 @@ EPOCH = pack_epoch(1, 2)
 FIRST = 1000
 BALANCE_MINOR = 10_000_000
 OPENINGS = 1000
+PASSWORD, LOGINS = "right", 10
+VERIFIER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1).hash(PASSWORD)
+"""The first customers can log in; a right password costs what a wrong one costs, and is not counted as a guess."""
 FACTS = 1000
 TODAY = date.today()
 ANSWER_BLOCKS_MAX = 20
@@ -113,7 +117,8 @@ class Town:
         body = {"number": number_of(who), "title": "Everyday", "product": "current", "cohort": cohort,
                 "owners": [account]}  # fmt: skip
         person = {"name": f"Made-up Person {who}", "username": f"person{who}", "cohort": cohort,
-                  "email": f"p{who}@example.org", "language": "en", "verifier": "", "accounts": [account],
+                  "email": f"p{who}@example.org", "language": "en",
+                  "verifier": VERIFIER if who < LOGINS else "", "accounts": [account],
                   "needs": []}  # fmt: skip
         return [self._fact("account", str(account), body), self._fact("customer", str(account), person)]
 
