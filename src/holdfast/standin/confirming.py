@@ -1,8 +1,8 @@
 """What the spare bank confirms to a payee while the main bank is away: that a payment has not gone out, or may
 not have.
 
-Nothing is confirmed while the feed is level: a rehearsal is no outage. Since when: the instant at which the main bank
-last said that the copy was level with its books.
+Nothing is confirmed while the main bank answers the feed, or takes this customer's payments: a rehearsal, a feed that
+lags or one that was stopped is no outage. Since when: the instant at which the main bank answered last.
 """
 
 import asyncio
@@ -16,22 +16,23 @@ from starlette.responses import RedirectResponse, Response
 
 from holdfast.contracts.answers import Reason
 from holdfast.contracts.confirmation import ADDRESS, PURPOSE, Confirmation, How
+from holdfast.contracts.epochs import Mode
 from holdfast.standin.bank import SpareBank
 from holdfast.standin.gate import Visit
 from holdfast.standin.history import History, Line
 from holdfast.standin.render import missing
 
 OUTAGE_S_MIN = 5.0
-"""A copy that was level so lately is of a bank that is there."""
+"""A bank that answered so lately is there."""
 BY_OUTAGE = (Reason.SPARE_LIMIT, Reason.KEPT_FOR_DEADLINES)
 """Refusals that good times do not know."""
 
 
-def outage_since(bank: SpareBank, now_s: float | None = None) -> datetime | None:
-    """When the main bank went away, None while it is there. now_s: in seconds since 1970, for tests."""
-    level_s = bank.view.fed_at_us / 1e6
-    away_s = (time.time() if now_s is None else now_s) - level_s
-    return datetime.fromtimestamp(level_s, UTC) if level_s and away_s >= OUTAGE_S_MIN else None
+def outage_since(bank: SpareBank, mode: Mode) -> datetime | None:
+    """When the main bank answered last, None while it is there. mode: who takes the customer's payments."""
+    last_s = bank.view.answered_at_us / 1e6
+    away = last_s > 0 and time.time() - last_s >= OUTAGE_S_MIN
+    return datetime.fromtimestamp(last_s, UTC) if away and mode is not Mode.PRIMARY else None
 
 
 def confirmable(line: Line) -> bool:
@@ -40,9 +41,9 @@ def confirmable(line: Line) -> bool:
     return line.amount_minor < 0 and kept
 
 
-def with_confirmations(bank: SpareBank, lines: list[Line]) -> list[Line]:
+def with_confirmations(bank: SpareBank, mode: Mode, lines: list[Line]) -> list[Line]:
     """The lines, those marked that can be confirmed now."""
-    if outage_since(bank) is None:
+    if outage_since(bank, mode) is None:
         return lines
     return [replace(line, confirmed=True) if confirmable(line) else line for line in lines]
 
@@ -55,7 +56,7 @@ class Confirming:
 
     async def confirmation(self, request: Request, visit: Visit) -> Response:
         """GET /money/<payment>/confirmation: 303 to the doors' page, which anybody may open; 404 for none."""
-        since = outage_since(self.bank)
+        since = outage_since(self.bank, visit.row.mode)
         line = await self._line(request.path_params["ident"], visit) if since is not None else None
         if since is None or line is None:
             return missing(self.bank, visit.frame, "confirm.missing")

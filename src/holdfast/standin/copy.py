@@ -143,7 +143,7 @@ class Copy:
         self.drift = meta.get("drift", "")
         number, _, digest = meta.get("settled", "0:").partition(":")
         self.settled = (int(number), bytes.fromhex(digest))
-        self.view.fed_at_us = self.view.head.at_us
+        self.view.fed_at_us = self.view.answered_at_us = self.view.head.at_us
         self.view.apply_facts(kept, int(meta.get("fact_number", 0)))
 
     def close(self) -> None:

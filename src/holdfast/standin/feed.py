@@ -102,7 +102,7 @@ class Feed:
         began = time.monotonic()
         limit = 1 if "books" in self.trouble else BLOCKS_MAX  # one by one up to what does not hold
         raw = await self._source.ask("/-/feed/books", after=self._view.head.number, wait_ms=WAIT_MS, limit=limit)
-        asked_at_us = time.time_ns() // 1000
+        asked_at_us = self._view.answered_at_us = time.time_ns() // 1000
         bank_head, applied = await self._in_thread(self._copy.apply_answer, raw)
         self._view.bank_head = bank_head
         if bank_head < self._view.head.number:

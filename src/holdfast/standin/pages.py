@@ -121,7 +121,7 @@ class Pages:
         history = History(self.bank, visit.phrases)
         lines = await history.lines(own, int(visit.customer["cohort"]), visit.row.epoch)
         due = await asyncio.get_running_loop().run_in_executor(self.bank.readers, history.orders_due, own)
-        lines, due = (with_confirmations(self.bank, found) for found in (lines, due))
+        lines, due = (with_confirmations(self.bank, visit.row.mode, found) for found in (lines, due))
         by_state = {state: [line for line in lines if line.state == state] for state in ("done", "checking", "refused")}
         return render(
             self.bank,

@@ -137,7 +137,8 @@ class Rebuilding:
             _, told = await asyncio.to_thread(new.apply_facts, facts)
             progress.facts = new.view.fact_number
             level = blocks < BLOCKS_MAX and told == 0 and progress.block >= progress.bank_block
-        new.view.bank_head, new.view.fed_at_us = progress.bank_block, time.time_ns() // 1000
+        new.view.bank_head = progress.bank_block
+        new.view.fed_at_us = new.view.answered_at_us = time.time_ns() // 1000
 
     async def _swap(self, new: Copy) -> None:
         """Put it in the old one's place, no older than the old one unless that had drifted."""

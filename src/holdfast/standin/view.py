@@ -153,6 +153,8 @@ class View:
         self.head = Head()
         self.fact_number = 0
         self.fed_at_us = 0
+        self.answered_at_us = 0
+        """When the main bank answered the feed last, whatever it said."""
         self.bank_head = 0
         self.filled = False
         self.judging = Waiting()

@@ -17,7 +17,7 @@ from holdfast.bank.worker.refusals import tell_refusals
 from holdfast.contracts.confirmation import PURPOSE, SIGNERS, How, confirmation_from_payload
 
 BEGAN = datetime.now(UTC) - timedelta(minutes=40)
-ENDED = datetime.now(UTC) - timedelta(minutes=10)
+ENDED = datetime.now(UTC)
 
 
 @pytest.fixture
@@ -84,6 +84,16 @@ def test_nothing_is_confirmed_without_an_outage_or_without_the_money(town, misse
     assert rita.get(f"/money/{payment}/confirmation").status_code == 404
     assert "/confirmation" not in rita.get("/money").content.decode()
     assert rita.get(f"/money/{town.ann.id:032x}/confirmation").status_code == 404
+
+
+def test_an_outage_of_another_hour_of_that_day_is_not_the_cause(town, missed, call):
+    rita, payment = missed
+    salary(town, rita, 700_000)
+    tell_outage(call)
+    assert rita.get(f"/money/{payment}/confirmation").status_code == 303
+    for began in (BEGAN - timedelta(hours=3), ENDED + timedelta(hours=1)):
+        Outage.objects.update(since=began, until=began + timedelta(hours=1))
+        assert rita.get(f"/money/{payment}/confirmation").status_code == 404
 
 
 def test_the_same_outage_told_again_is_kept_once_with_its_later_end(town, missed, call):

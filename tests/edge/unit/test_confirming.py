@@ -56,7 +56,7 @@ def test_each_end_has_its_words_and_an_outage_that_lasts_says_so(keys, how):
     lasting = replace(FOUND, how=how, until=None, made_at=AT if how is How.LATE else None)
     ended, open_ = (page(keys, keys["standin"].sign(PURPOSE, one.to_payload())).text for one in (FOUND, lasting))
     assert f'data-how="{how.value}"' in open_
-    assert ("has been out of order since" in open_, "has been out of order since" in ended) == (True, False)
+    assert ("has not answered since" in open_, "has not answered since" in ended) == (True, False)
 
 
 def test_what_no_bank_signed_is_not_shown(keys):

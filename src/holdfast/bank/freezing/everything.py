@@ -61,6 +61,9 @@ def frozen_since(customer: int) -> float:
 
 
 def _tell(accounts: Iterable[int]) -> None:
-    """Tell which of these accounts are frozen now; in the transaction that changed it."""
+    """Tell which of these accounts are frozen now; in the transaction that changed it. The accounts are locked first,
+    so that of two owners at the same time the second sees what the first has done."""
+    locked = Account.objects.select_for_update().filter(id__in=accounts).order_by("id")
+    accounts = list(locked.values_list("id", flat=True))
     held = {int(one) for every in Frozen.objects.values_list("accounts", flat=True) for one in every}
     tell(KIND, [(str(account), {} if account in held else None) for account in accounts])

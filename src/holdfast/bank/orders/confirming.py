@@ -6,6 +6,7 @@ time it would have been paid. Whoever did not have the money gets no confirmatio
 
 import uuid
 from collections.abc import Collection
+from datetime import timedelta
 
 from django.utils import timezone
 
@@ -18,6 +19,8 @@ from holdfast.contracts.confirmation import Confirmation, How
 from holdfast.contracts.profile import DEADLINE_KINDS
 
 MISSED = ("refused", "late")
+SETTLED = timedelta(minutes=10)
+"""So long after its end what an outage left behind is still being settled."""
 
 
 def confirmable(executions: Collection[Execution]) -> set[uuid.UUID]:
@@ -35,6 +38,8 @@ def confirmation_of(payment: uuid.UUID, accounts: Collection[int]) -> Confirmati
     if outage is None:
         return None
     paid = reader().recorded(ids.order_retry_id(order.id, found.due)) if found.state == "late" else None
+    if found.state == "late" and paid is None:
+        return None  # it was made, and nobody can say when
     return Confirmation(
         found.payment.hex,
         order.payer,
@@ -51,5 +56,8 @@ def confirmation_of(payment: uuid.UUID, accounts: Collection[int]) -> Confirmati
 
 
 def _outage_of(execution: Execution) -> Outage | None:
-    due = execution.due
-    return Outage.objects.filter(first_day__lte=due, last_day__gte=due).order_by("since").first()
+    """The outage in which it was missed: one of its day, while it lasted or was being settled; one of another hour of
+    that day is not the cause."""
+    due, at = execution.due, execution.at
+    lasted = Outage.objects.filter(since__lte=at, until__gte=at - SETTLED)
+    return lasted.filter(first_day__lte=due, last_day__gte=due).order_by("since").first()
