@@ -28,7 +28,7 @@ class People(Node):
         self.waiting: list[Payment] = []
         self.births: dict[uuid.UUID, int] = {}
         self.unsigned_share = kernel.random.choice([0.0, 0.1, 0.1, 0.5])
-        """Ids made by API clients: no bank has signed in which epoch."""
+        """Ids made by API clients, and forms that lost it: nothing says in which epoch a bank made the id."""
 
     def _ident(self) -> uuid.UUID:
         return uuid.UUID(int=self.kernel.random.getrandbits(128), version=4)
@@ -63,8 +63,9 @@ class People(Node):
             except Lost:
                 row = None
             if row is not None:
-                # The bank chooses the id and signs it once; some come unsigned, by the API.
-                birth = 0 if luck.random() < self.unsigned_share else self.births.setdefault(payment.id, row.epoch)
+                # A bank signs an id once, when it makes it, so before anybody uses it; some are sent without.
+                signed = self.births.setdefault(payment.id, row.epoch)
+                birth = 0 if luck.random() < self.unsigned_share else signed
                 break
             yield Sleep(0.2)
         what = ("/pay", payment, birth, cohort, cohort)
