@@ -36,6 +36,7 @@ from holdfast.standin.gate import Visit, set_session, stale, wrong_cohort
 from holdfast.standin.login import new_session, token_of
 from holdfast.standin.pages import typed
 from holdfast.standin.render import render
+from holdfast.telemetry import get_log
 
 BANKS = {"primary", "standin"}
 PROOF_MAX = 2000
@@ -83,7 +84,7 @@ class SigningIn:
         device = self._device_of(request, number)
         one = self._guesses.take(username, visit.row.network, device.device if device else "")
         if one is None:
-            metrics.LOGINS.labels("wrong").inc()
+            _note_refused(visit, "too-many-passwords", number)
             return self._form(visit, "login.too_many", "too-many-passwords", username, 429)
         password = str(form.get("password", ""))[:1000]
         try:
@@ -93,7 +94,7 @@ class SigningIn:
             metrics.LOGINS.labels("busy").inc()
             raise
         if not fits or customer is None:
-            metrics.LOGINS.labels("wrong").inc()
+            _note_refused(visit, "wrong", number)
             return self._form(visit, "login.wrong", "wrong", username)
         self._guesses.give_back(one)
         if self.judge.needs_code(number):
@@ -115,7 +116,7 @@ class SigningIn:
         known = device.device if device else ""
         said, factor = await self.judge.check_code(proved.customer, typed(form, "code"), visit, known)
         if said is not Said.FITS:
-            metrics.LOGINS.labels("wrong").inc()
+            _note_refused(visit, said.value, proved.customer)
             return self._code_form(visit, proof, said)
         return self._welcome(visit, proved.customer, proved.cohort, (PASSWORD, factor), device)
 
@@ -130,7 +131,7 @@ class SigningIn:
         if elsewhere is not None:
             return elsewhere
         if found is None or not await self.judge.check_passkey(int(found[0]["id"]), found[1], said, visit):
-            metrics.LOGINS.labels("wrong").inc()
+            _note_refused(visit, "wrong-passkey", int(found[0]["id"]) if found else 0)
             return self._form(visit, "login.passkey_wrong", "wrong-passkey")
         number = int(found[0]["id"])
         return self._welcome(visit, number, cohort, (PASSKEY,), self._device_of(request, number))
@@ -140,6 +141,7 @@ class SigningIn:
     ) -> Response:
         """Logged in; from now on this device is known to be the customer's, at both banks."""
         metrics.LOGINS.labels("done").inc()
+        get_log().info("logged in", customer=customer, by=factors, network=visit.row.network)
         session = new_session(customer, cohort, visit.row.epoch, factors)
         response = RedirectResponse("/", 303, {COHORT_HEADER: str(cohort)})
         set_session(response, token_of(session, self.bank.keyring, visit.row.epoch))
@@ -181,3 +183,9 @@ def _elsewhere(visit: Visit, cohort: int) -> Response | None:
     if visit.row.mode is Mode.PRIMARY:
         return stale(visit.row.epoch)  # the main bank would not trust a session of ours under its own epoch
     return None
+
+
+def _note_refused(visit: Visit, why: str, customer: int) -> None:
+    """For who watches: never what was typed. customer: 0 for nobody we know."""
+    metrics.LOGINS.labels("wrong").inc()
+    get_log().warning("login refused", why=why, customer=customer, network=visit.row.network)

@@ -36,7 +36,8 @@ from holdfast.contracts.factors import (
     proved_from_payload,
     read_passkey_answer,
 )
-from holdfast.contracts.sessions import Session
+from holdfast.contracts.sessions import CLEAR_HEADER, CLEARED, Session
+from holdfast.telemetry import get_log
 
 BANKS = trusting.BANKS
 WRONG_PASSKEY, EXPIRED = "login.passkey_wrong", "login.expired"
@@ -77,6 +78,7 @@ def _by_password(request: HttpRequest) -> HttpResponse:
     asking = Asking(username, row.network, device.device if device else "")
     said = check_password(asking, customer.verifier if customer else "", request.POST.get("password", ""))
     if said is not Checked.FITS or customer is None:
+        _note_refused(request, said.value, customer)
         return _form(request, PASSWORD_WORDS[said], said.value, username, 429 if said is Checked.TOO_MANY else 422)
     if trusting.authenticator_of(customer) is None:
         return _welcome(request, customer, (PASSWORD,), device)
@@ -101,6 +103,7 @@ def _by_code(request: HttpRequest) -> HttpResponse:
     code = request.POST.get("code", "")
     said, factor = check_code(customer.id, code, row.request, device.device if device else "")
     if said is not Said.FITS:
+        _note_refused(request, said.value, customer)
         return _code_form(request, proof, said)
     return _welcome(request, customer, (PASSWORD, factor), device)
 
@@ -117,8 +120,15 @@ def _by_passkey(request: HttpRequest) -> HttpResponse:
     if row.cohort != cohort:
         return answers.wrong_cohort(cohort)
     if known is None or not passkeys.check(known, said, row.request):
+        _note_refused(request, "wrong-passkey", known.customer if known else None)
         return _form(request, WRONG_PASSKEY, "wrong-passkey")
     return _welcome(request, known.customer, (PASSKEY,), _device_of(request, known.customer))
+
+
+def _note_refused(request: HttpRequest, why: str, customer: Customer | None) -> None:
+    """For who watches: never what was typed."""
+    number, network = customer.id if customer else 0, get_visit(request).row.network
+    get_log().warning("login refused", why=why, customer=number, network=network)
 
 
 def _welcome(
@@ -128,6 +138,7 @@ def _welcome(
     epoch, agent = get_visit(request).row.epoch, agent_of(request)
     session = begin_session(customer, epoch, factors)
     note_login(customer, session, agent, known=device is not None)
+    get_log().info("logged in", customer=customer.id, by=factors, network=get_visit(request).row.network)
     kept = take_up(_kept(request), customer.id)
     answer = _go_on(request, customer, session, kept) if kept else see_other("/")
     set_session_cookie(answer, session_cookie(session, epoch))
@@ -216,4 +227,5 @@ def _gone() -> HttpResponse:
     answer = see_other("/login")
     expire_cookies(answer)
     answer.headers[COHORT_HEADER] = "none"
+    answer.headers[CLEAR_HEADER] = CLEARED
     return answer
