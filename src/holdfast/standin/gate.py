@@ -159,6 +159,7 @@ class Gate:
             )
         )
         if reason is not None:
+            get_log().warning("other_site", path=request.url.path[:200], origin=request.headers.get("origin", "")[:200])
             frame = self._frame(request)
             key = "away.no_site" if reason == NO_SITE else "away.other_site"
             return render(self.bank, "away", frame, status=403, words=frame.phrases.say(key))

@@ -19,6 +19,7 @@ KEPT = {
 def test_every_page_is_kept_to_itself_and_runs_nothing_that_stands_in_it(town, path):
     answer = town.ann.get(path)
     assert {name: answer.headers[name] for name in KEPT} == KEPT
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
     policy = answer.headers["Content-Security-Policy"]
     for part in ("default-src 'none'", "script-src 'self'", "base-uri 'none'", "frame-ancestors 'none'"):
         assert part in policy

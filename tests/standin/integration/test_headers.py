@@ -22,6 +22,7 @@ def test_every_page_is_kept_to_itself_and_runs_nothing_that_stands_in_it(town: W
     answer = town.visit("GET", path, cookies={} if path == "/login" else town.session())
     said = {name.lower(): value for name, value in answer.headers.items()}
     assert {name: said[name] for name in KEPT} == KEPT
+    assert said["content-type"] == "text/html; charset=utf-8"
     policy = said["content-security-policy"]
     for part in ("default-src 'none'", "script-src 'self'", "base-uri 'none'", "frame-ancestors 'none'"):
         assert part in policy
