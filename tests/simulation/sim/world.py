@@ -23,7 +23,7 @@ CHAOS_S = 14.0
 SETTLE_S = 90.0
 
 
-HoldfastError = (BankError, StandinError, DoorError)
+CRASHES = (BankError, StandinError, DoorError, ValueError, KeyError)
 
 
 class Broken(Exception):
@@ -184,8 +184,9 @@ class World:
             raise Broken("I4 the balances do not sum to zero")
         unreplayed = [content for content, _ in accepted.values() if not self._is_booked(content)]
         for account in ACCOUNTS:
-            waiting = sum(content[3] for content in unreplayed if content[1] == account)
-            left = books.accounts_now[account].balance_minor - waiting
+            out = sum(amount for _, debit, _, amount in unreplayed if debit == account)
+            into = sum(amount for _, _, credit, amount in unreplayed if credit == account)  # theirs to spend at once
+            left = books.accounts_now[account].balance_minor - out + into
             self.overspent = max(self.overspent, -left)
             if left < -LIMIT_MINOR:
                 raise Broken(f"I6 account {account} is overspent by {-left}, beyond {LIMIT_MINOR}")
@@ -227,7 +228,7 @@ def run_seed(seed: int, tell: bool = False, mutation: Mutation = nullcontext) ->
             world.run()
         except Broken as error:
             ran.broken = str(error)
-        except (HoldfastError, ValueError, KeyError) as error:
+        except CRASHES as error:
             ran.broken = f"crash {type(error).__name__}: {error}"
     ran.steps, ran.payments, ran.overspent_minor = world.kernel.steps, len(world.town.payments), world.overspent
     ran.story = world.kernel.story or []
