@@ -33,3 +33,8 @@ def test_every_page_is_kept_to_itself_and_runs_nothing_that_stands_in_it(town: W
 def test_at_the_end_the_browser_is_told_to_keep_nothing(town: World) -> None:
     answer = town.visit("POST", "/logout", cookies=town.session())
     assert {name.lower(): value for name, value in answer.headers.items()}["clear-site-data"] == '"storage"'
+
+
+def test_the_login_page_carries_the_passkeys_script_and_every_other_the_sessions(town: World) -> None:
+    assert '<script src="/assets/passkeys.js" defer></script>' in town.visit("GET", "/login", cookies={}).text
+    assert '<script src="/assets/session.js" defer></script>' in town.visit("GET", "/", cookies=town.session()).text
