@@ -5,6 +5,7 @@ The same addresses, fields and problems as at the main bank: a form opened at on
 
 import secrets
 import time
+from dataclasses import replace
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -27,12 +28,15 @@ from holdfast.contracts.factors import (
     proved_from_payload,
     read_passkey_answer,
 )
+from holdfast.contracts.kept import SHOWN, TOKEN_MAX
+from holdfast.contracts.sessions import IDLE_S
 from holdfast.guard import Guesses
 from holdfast.standin import metrics
 from holdfast.standin.bank import SpareBank
 from holdfast.standin.errors import Busy, NotFilled
 from holdfast.standin.factors import Judge, Said
 from holdfast.standin.gate import Visit, set_session, stale, wrong_cohort
+from holdfast.standin.kept import Forms
 from holdfast.standin.login import new_session, token_of
 from holdfast.standin.pages import typed
 from holdfast.standin.render import render
@@ -50,8 +54,9 @@ CODE_WORDS = {
 class SigningIn:
     """Handlers of /login."""
 
-    def __init__(self, bank: SpareBank) -> None:
+    def __init__(self, bank: SpareBank, forms: Forms) -> None:
         self.bank = bank
+        self.forms = forms
         self.judge = Judge(bank)
         self._guesses = Guesses()
 
@@ -67,6 +72,7 @@ class SigningIn:
         if not self.bank.view.filled:
             raise NotFilled("the customers are not known yet")
         form = await request.form(max_files=0, max_fields=20)
+        visit.kept = typed(form, "kept", TOKEN_MAX + 1)
         if passkey := typed(form, "passkey", ANSWER_CHARACTERS_MAX + 1):
             return await self._by_passkey(request, visit, passkey)
         if proof := typed(form, "proof", PROOF_MAX):
@@ -143,7 +149,8 @@ class SigningIn:
         metrics.LOGINS.labels("done").inc()
         get_log().info("logged in", customer=customer, by=factors, network=visit.row.network)
         session = new_session(customer, cohort, visit.row.epoch, factors)
-        response = RedirectResponse("/", 303, {COHORT_HEADER: str(cohort)})
+        response = self._go_on(visit, customer) or RedirectResponse("/", 303)
+        response.headers[COHORT_HEADER] = str(cohort)
         set_session(response, token_of(session, self.bank.keyring, visit.row.epoch))
         visit.session = None
         if device is None or device.to_renew():
@@ -152,6 +159,15 @@ class SigningIn:
             token = self.bank.keyring.sign(DEVICE_PURPOSE, said)
             response.set_cookie(DEVICE_COOKIE, token, max_age=DEVICE_S, path="/login", httponly=True, samesite="lax")
         return response
+
+    def _go_on(self, visit: Visit, customer: int) -> Response | None:
+        """What was typed before the login, to be sent by one press; nothing is sent by itself. None without any."""
+        kept = self.forms.take_up(visit.kept, customer)
+        if kept is None:
+            return None
+        frame = replace(visit.frame, customer=customer, left_s=IDLE_S)
+        shown = [(f"pay.{name}", kept.value(name)) for name in SHOWN if kept.pays and kept.value(name)]
+        return render(self.bank, "going-on", frame, kept=kept, shown=shown)
 
     def _device_of(self, request: Request, customer: int) -> KnownDevice | None:
         """The device on which this customer logged in before, None for a new one; either bank vouches for it."""
@@ -168,12 +184,30 @@ class SigningIn:
     def _form(self, visit: Visit, key: str = "", problem: str = "", username: str = "", status: int = 422) -> Response:
         wrong = visit.phrases.say(key) if key else ""
         status = status if key else 200
-        return render(self.bank, "login", visit.frame, status=status, wrong=wrong, problem=problem, username=username)
+        return render(
+            self.bank,
+            "login",
+            visit.frame,
+            status=status,
+            wrong=wrong,
+            problem=problem,
+            username=username,
+            kept=visit.kept,
+        )
 
     def _code_form(self, visit: Visit, proof: str, said: Said | None = None) -> Response:
         status = 200 if said is None else 429 if said is Said.TOO_MANY else 422
         wrong, problem = (visit.phrases.say(CODE_WORDS[said]), said.value) if said else ("", "")
-        return render(self.bank, "login-code", visit.frame, status=status, wrong=wrong, problem=problem, proof=proof)
+        return render(
+            self.bank,
+            "login-code",
+            visit.frame,
+            status=status,
+            wrong=wrong,
+            problem=problem,
+            proof=proof,
+            kept=visit.kept,
+        )
 
 
 def _elsewhere(visit: Visit, cohort: int) -> Response | None:

@@ -18,7 +18,7 @@ from holdfast.bank.factors.devices import device_words, note_login
 from holdfast.bank.factors.models import Passkey
 from holdfast.bank.factors.proving import Said, check_code
 from holdfast.bank.web import answers
-from holdfast.bank.web.kept import Kept, take_up
+from holdfast.bank.web.kept import take_up
 from holdfast.bank.web.pages import agent_of, expire_cookies, for_customers, see_other, set_session_cookie
 from holdfast.bank.web.visit import get_visit
 from holdfast.bank.web.words import say
@@ -36,6 +36,7 @@ from holdfast.contracts.factors import (
     proved_from_payload,
     read_passkey_answer,
 )
+from holdfast.contracts.kept import SHOWN, Kept
 from holdfast.contracts.sessions import CLEAR_HEADER, CLEARED, Session
 from holdfast.telemetry import get_log
 
@@ -154,14 +155,13 @@ def _go_on(request: HttpRequest, customer: Customer, session: Session, kept: Kep
     get_visit(request).logged_in = LoggedIn(session, customer, renew=False)
     title = say(request, "login.go_on")
     return answers.page(
-        request, "going_on.html", page="going-on", title=title, kept=kept, pays=kept.path == "/pay", shown=_shown(kept)
+        request, "going_on.html", page="going-on", title=title, kept=kept, pays=kept.pays, shown=_shown(kept)
     )
 
 
 def _shown(kept: Kept) -> list[tuple[str, str]]:
     """What a customer recognises a payment by: (key of its label, what was typed)."""
-    labels = (("to", "pay.to"), ("name", "pay.name"), ("amount", "pay.amount"), ("text", "pay.text"))
-    return [(label, kept.value(name)) for name, label in labels if kept.path == "/pay" and kept.value(name)]
+    return [(f"pay.{name}", kept.value(name)) for name in SHOWN if kept.pays and kept.value(name)]
 
 
 def _kept(request: HttpRequest) -> str:
