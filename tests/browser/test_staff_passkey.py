@@ -2,15 +2,23 @@
 authenticator), enrolled through the console's page.
 """
 
+import socket
+
 import pytest
 
 pytestmark = pytest.mark.demand("B6")
+
+
+def answers(port):
+    with socket.socket() as one:
+        return one.connect_ex(("127.0.0.1", port)) == 0
 
 
 def test_a_member_of_staff_adds_a_passkey_and_logs_in_by_it_alone(bank, open_visitor):
     visitor = open_visitor(1280)
     page = visitor.page
     visitor.hold_passkeys()
+    bank.wait_for("the console answers", lambda: answers(bank.installation.console_port))
     page.goto(bank.console + "/login")
     page.fill("[name=username]", "communicator")
     page.fill("[name=password]", bank.installation.secret("communicator"))
