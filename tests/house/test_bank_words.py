@@ -14,11 +14,28 @@ BANK = Path(__file__).resolve().parents[2] / "src" / "holdfast" / "bank"
 TEMPLATES = sorted(BANK.rglob("templates/**/*.html"))
 ROOMS = BANK / "web" / "words"
 WORDS = read_rooms(ROOMS)
+PROBLEMS = (
+    "token_missing", "token_unknown", "token_revoked", "token_ended", "scope_missing", "too_many_requests", "not_found",
+    "method_not_allowed", "not_json", "unreadable", "invalid", "key_missing", "key_wrong", "key_reused", "in_flight",
+    "token_limit", "confirm_needed", "name_close", "name_other", "name_not_checked", "journal_missing", "away", "broken",
+)  # fmt: skip
+"""Codes of the problems that programs are told, with _ for -."""
 MADE_UP = {
     "pay.long_": ["name", "text"],
     "payees.check_": ["match", "close", "none", "not_possible"],
     "prove.why_": ["new_payee", "unusual"],
     "prove.warn_": ["other_name", "other_name_do", "investment", "investment_do", "safe_account", "safe_account_do"],
+    "tokens.may_": [
+        "accounts_read",
+        "payees_read",
+        "payments_read",
+        "payments_write",
+        "orders_read",
+        "cards_read",
+        "cards_freeze",
+    ],
+    "tokens.state_": ["holds", "revoked", "ended"],
+    "api.": [f"{one}{end}" for one in PROBLEMS for end in ("", "_words")] + ["payment_refused"],
     "advice.": [
         "not_enough_money",
         "account_closed",
@@ -38,6 +55,51 @@ MADE_UP = {
     "search.way_": ["in", "out"],
     "search.kind_": ["payment", "order", "salary", "card", "charge", "other"],
     "dispute.reason_": ["unknown", "not_mine", "wrong_amount", "twice", "not_received"],
+    "files.bad_": [
+        "no_file",
+        "empty",
+        "too_large",
+        "encoding",
+        "entities",
+        "xml",
+        "too_deep",
+        "too_many_elements",
+        "other_message",
+        "version",
+        "missing",
+        "unexpected",
+        "repeated",
+        "text",
+        "attribute",
+        "choice",
+        "too_many_lines",
+        "count",
+        "sum",
+        "method",
+        "day",
+        "equivalent",
+        "no_account",
+        "currency",
+        "amount",
+        "amount_range",
+        "not_yours",
+        "cannot_pay",
+        "past",
+        "far",
+        "used",
+    ],
+    "files.line_": [
+        "unknown_to",
+        "same_account",
+        "currency",
+        "kid_wrong",
+        "kid_missing",
+        "kid_and_text",
+        "long_text",
+        "full",
+    ],
+    "files.name_": ["close", "none", "not_possible"],
+    "files.not_": ["gone", "changed", "running", "nothing"],
     "statement.": ["day", "line", "text", "amount", "balance", "currency", "state", "ident"],
 }
 """Keys whose last part is put together in code, with every last part there is."""
@@ -46,8 +108,8 @@ MESSAGES = {"common.no_door", "common.away", "common.broken", "common.not_found"
 """Texts of pages that say one thing: the same key with `_words` says the rest (answers.message)."""
 SPEAKING = ("web/answers", "web/cards", "web/lines", "web/login", "web/origin", "web/pages", "web/paying",
             "web/registering", "web/security", "web/statement", "web/transactions", "web/filters", "web/accounts",
-            "web/payform", "web/asking", "web/payees", "web/limits", "web/orders", "web/proving",
-            "payments/money", "payments/fate")  # fmt: skip
+            "web/payform", "web/asking", "web/payees", "web/limits", "web/orders", "web/proving", "web/files",
+            "web/tokens", "web/waiting", "payments/money", "payments/fate")  # fmt: skip
 """Modules whose answers customers read."""
 NOT_FOR_CUSTOMERS = {
     "the card use is larger than ",

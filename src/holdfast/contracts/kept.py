@@ -17,8 +17,9 @@ BYTES_MAX = 6000
 FIELDS_MAX = 40
 TOKEN_MAX = 3 * BYTES_MAX
 NEVER = frozenset({"password", "code", "passkey", "proof"})
-NOT_KEPT = ("/login", "/logout", "/security", "/register")
-"""Addresses whose forms begin again: how one logs in is never changed by a form from before the login."""
+NOT_KEPT = ("/login", "/logout", "/security", "/register", "/files", "/api/")
+"""Addresses whose forms begin again: how one logs in is never changed by a form from before the login, and a file is
+not kept."""
 SHOWN = ("to", "name", "amount", "text")
 """Fields that a customer recognises a payment by."""
 

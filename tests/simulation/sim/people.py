@@ -249,10 +249,10 @@ class Faults:
         """The main bank hears, and nobody hears it: what it refused is taken by the spare bank. Then the register is lost;
         sometimes the spare bank as well, and people force customers back."""
         luck, debit = self.kernel.random, self._spend_unseen()
-        self.kernel.at(0.6, lambda: self._cut_ways([("primary", door) for door in DOORS], luck.uniform(0.8, 2.5)))
+        self.kernel.at(0.6, lambda: self._cut_ways([("primary", door) for door in DOORS], luck.uniform(0.8, 4)))
         for _ in range(luck.randint(1, 3)):
             self.people.pay_at(luck.uniform(0.65, 1.0), debit, luck.choice([2, 4]), 200)
-        self.kernel.at(luck.uniform(1.5, 4), self._lose_register)
+        self.kernel.at(luck.uniform(1.8, 3.5), self._lose_register)
         if luck.random() < 0.6:
             self.kernel.at(luck.uniform(3, 5), self._force)
 

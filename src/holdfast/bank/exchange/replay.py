@@ -16,6 +16,7 @@ import psycopg
 from django.conf import settings
 from django.db import connection, transaction
 
+from holdfast.bank.api.following import follow_payments
 from holdfast.bank.books import books, reader, rows
 from holdfast.bank.calls import call
 from holdfast.bank.cards.freezing import follow_journal
@@ -152,6 +153,7 @@ def _store(ended: list[Ended]) -> None:
             ignore_conflicts=True,
         )
         accepts = [one.entry for one in ended if one.entry.kind == "accept"]
+        follow_payments(accepts)
         by_hand = [_as_intent(one) for one in accepts if _by_hand(one)]
         cursor.execute(_STORE_INTENTS, {"rows": json.dumps(by_hand)})
         others = [one.payment().id for one in accepts if not _by_hand(one)]

@@ -1,12 +1,15 @@
 """Addresses: customers' as in contracts.routes, other buildings' under /-/."""
 
-from django.urls import path, re_path
+from django.urls import include, path, re_path
 
+from holdfast.bank.api.document import ROOT, patterns
+from holdfast.bank.api.frame import catch_all
 from holdfast.bank.internal import calls, decisions
 from holdfast.bank.web import (
     accounts,
     cards,
     clearing,
+    files,
     freezing,
     limits,
     login,
@@ -17,6 +20,7 @@ from holdfast.bank.web import (
     registering,
     security,
     statement,
+    tokens,
     transactions,
 )
 
@@ -71,6 +75,12 @@ urlpatterns = [
     path("payees/remove", payees.remove, name="payee-remove"),
     path("limits", limits.limits_page, name="limits"),
     path("limits/keep", limits.keep, name="limits-keep"),
+    path("files", files.files_page, name="files"),
+    path("files/<uuid:ident>", files.file_page, name="file"),
+    path("files/<uuid:ident>/confirm", files.confirm, name="file-confirm"),
+    path("files/<uuid:ident>/drop", files.drop, name="file-drop"),
+    path("files/<uuid:ident>/pain.002", files.report, name="file-report"),
+    path("files/<uuid:ident>/camt.054", files.notice, name="file-notice"),
     path("orders", orders.orders_page, name="orders"),
     path("orders/new", orders.new_order, name="order-new"),
     re_path(r"^orders/(?P<plan>[0-9]{1,18})\Z", orders.change_order, name="order"),
@@ -94,7 +104,11 @@ urlpatterns = [
     path("security/password", security.change_password, name="password"),
     path("security/freeze", freezing.freeze, name="freeze"),
     path("security/freeze/open", freezing.open_again, name="freeze-open"),
+    path("security/tokens", tokens.tokens_page, name="tokens"),
+    path("security/tokens/revoke", tokens.revoke, name="token-revoke"),
     path("security/devices/remove", security.remove_device, name="device-remove"),
+    path(ROOT, include((patterns, "ninja"), namespace="api-v1")),
+    re_path(r"^api(?:/(?P<rest>.*))?\Z", catch_all),
     path("-/feed/books", calls.feed_books),
     path("-/feed/profile", calls.feed_profile),
     path("-/feed/anchor", calls.feed_anchor),
