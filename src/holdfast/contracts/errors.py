@@ -20,4 +20,12 @@ class BadToken(ContractError):
 
 
 class BadFile(ContractError):
-    """The file is not valid; nothing of it was taken. The text names the place in it."""
+    """The file is not valid; nothing of it was taken. The text, in English, names the place in it.
+
+    kind and places: the same for whoever says it in another language; kind is "" where no customer reads it.
+    """
+
+    def __init__(self, words: str, kind: str = "", **places: object) -> None:
+        super().__init__(words)
+        self.kind = kind
+        self.places = places

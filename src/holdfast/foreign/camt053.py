@@ -8,7 +8,7 @@ import uuid
 from xml.etree import ElementTree
 
 from holdfast.contracts.errors import BadFile
-from holdfast.contracts.pacs008 import parse_plain
+from holdfast.contracts.plain_xml import parse_plain
 from holdfast.foreign.rows import BadRow, BalanceRow, CarriedRow, Problem, instant_of, minor_of, plain_number
 
 

@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from holdfast.contracts.errors import BadMessage
+from holdfast.contracts.iso20022 import decimal
 from holdfast.contracts.journal import GENESIS_HASH, Entry, entry_from_wire
 from holdfast.foreign.core import SQL, Core
 from holdfast.foreign.errors import JournalBroken
-from holdfast.foreign.pain001 import decimal, make_pain001
+from holdfast.foreign.pain001 import make_pain001
 
 REFUSED_FIELDS = ("payment id", "kind", "reason", "amount", "currency", "from", "to", "at")
 

@@ -6,6 +6,7 @@ bank and the simulator of the tests decide by the same code.
 
 import uuid
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -38,8 +39,9 @@ class Writes(Protocol):
 class FedItems(Protocol):
     """What the decision needs of the copy: all items with a payment id as (block, at_us, item), an account's newest
     debits since a day, and what was paid out of it by hand on a day (in days since 1970), both below a block. Items and
-    debits are in the books' order."""
+    debits are in the books' order. one_state: what is asked inside is answered by one committed state."""
 
+    def one_state(self) -> AbstractContextManager[None]: ...
     def items(self, ident: uuid.UUID) -> Sequence[tuple[int, int, Transfer | Refusal]]: ...
     def debits(self, account: int, since_day: int, limit: int, before: int) -> Sequence[Debit]: ...
     def paid(self, account: int, day: int, before: int) -> int: ...
@@ -128,7 +130,7 @@ class Deciding:
         answers: list[tuple[Decision, Accepted | None]] = []
         try:
             for order in orders:
-                with self._view.lock:
+                with self._view.lock, self._copy.one_state():
                     answers.append(self._write_one(writing, self._marked(order)))
         except Exception:
             with self._view.lock:  # the writer takes back what was journaled for them

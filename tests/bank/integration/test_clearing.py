@@ -4,9 +4,13 @@ import hashlib
 import time
 import uuid
 
-from holdfast.bank.books import reader, rows
+import pytest
+
+from holdfast.bank.books import books, reader, rows
 from holdfast.bank.exchange.facts import bank_facts
+from holdfast.contracts.blocks import FLAG_CLOSED, AccountChange
 from holdfast.contracts.epochs import FIRST_EPOCH, Mode, Row
+from holdfast.contracts.plain_xml import parse_plain
 
 
 def pacs(*lines, message=None, settled="2026-03-02"):
@@ -78,4 +82,50 @@ def test_a_file_with_a_line_for_a_cohort_at_the_spare_bank_is_sent_elsewhere(tow
     rows.learn([Row(town.cohort, Mode.STANDIN, FIRST_EPOCH + 1)])
     answer = send(town.ann, keys, pacs((town.ben.number, "1.00", "NOK")))
     assert (answer.status_code, answer.headers["Holdfast-Stale"]) == (409, str(FIRST_EPOCH + 1))
+    assert town.ben.balance == 0
+
+
+def answered(person, keys, raw, status=200):
+    """The pacs.002 that answers a file."""
+    token = keys["clearing"].sign("clearing-file", {"sha256": hashlib.sha256(raw).hexdigest(), "at": time.time()})
+    headers = {"Holdfast-Row": person.row(cohort=None), "Holdfast-Clearing": token, "Accept": "application/xml"}
+    answer = person.client.generic("POST", "/clearing/pacs.008", raw, content_type="application/xml", headers=headers)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (status, "application/xml; charset=utf-8")
+    return parse_plain(answer.content)
+
+
+@pytest.mark.demand("B4")
+def test_the_clearing_reads_what_became_of_each_line_with_a_reason_code(town, keys):
+    closed = town.person(0)
+    books().change_accounts(
+        [AccountChange(closed.account, closed.number, "NOK", "credit", 0, FLAG_CLOSED, town.cohort)]
+    )
+    raw = pacs(
+        (town.ben.number, "10.00", "NOK"), ("NOBODY", "2.50", "NOK"), (closed.number, "1.00", "NOK"), message="M-1"
+    )
+    for _ in range(2):
+        root = answered(town.ann, keys, raw)
+        assert root.findtext(".//OrgnlMsgId", "") == "M-1"
+        assert [(one.findtext("OrgnlEndToEndId", ""), one.findtext("TxSts", ""),
+                 one.findtext(".//Rsn/Cd", "")) for one in root.iterfind(".//TxInfAndSts")] == [
+            ("E0", "ACSC", ""), ("E1", "PDNG", "AC03"), ("E2", "PDNG", "AC07"),
+        ]  # fmt: skip
+    assert town.ben.balance == 1000
+
+
+@pytest.mark.parametrize(
+    ("code", "bend"),
+    [
+        ("AM18", lambda raw: raw.replace(b"<NbOfTxs>1<", b"<NbOfTxs>2<")),
+        ("AM10", lambda raw: raw.replace(b"</NbOfTxs>", b"</NbOfTxs><CtrlSum>1.01</CtrlSum>")),
+        ("AM03", lambda raw: raw.replace(b"'NOK'", b"'EUR'")),
+        ("AM12", lambda raw: raw.replace(b">1.00<", b">1.001<")),
+        ("FF01", lambda raw: raw.replace(b"FIToFICstmrCdtTrf", b"CstmrCdtTrfInitn")),
+        ("FF01", lambda raw: raw[:-30]),
+    ],
+)
+def test_a_file_that_is_not_valid_is_refused_whole_with_a_code(town, keys, code, bend):
+    root = answered(town.ann, keys, bend(pacs((town.ben.number, "1.00", "NOK"))), 400)
+    assert root.findtext(".//GrpSts", "") == "RJCT"
+    assert root.findtext(".//Rsn/Cd", "") == code
     assert town.ben.balance == 0

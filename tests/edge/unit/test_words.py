@@ -42,7 +42,7 @@ def own_pages(store, language):
         pages.nobody_answers(None, "/money", language),
         pages.many_log_in("<ann>", language),
         pages.refused_before("5", language),
-        pages.status_page(store, language),
+        pages.status_page(store, language, "https://bank.example:8081"),
         pages.genuine(store, "", language),
         pages.genuine(store, "abc", language),
         pages.genuine(store, "<x>", language),

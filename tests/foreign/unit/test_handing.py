@@ -6,12 +6,13 @@ from xml.etree import ElementTree
 
 import pytest
 
+from holdfast.contracts import iso20022
 from holdfast.foreign import handing
 from holdfast.foreign.errors import JournalBroken
 from holdfast.foreign.handing import Handing
-from holdfast.foreign.pain001 import NAMESPACE
 
 pytestmark = pytest.mark.demand("X2")
+NAMESPACE = f"{iso20022.NAMESPACE}pain.001.001.09"
 SPACE = {"p": NAMESPACE}
 
 

@@ -3,6 +3,7 @@
 from django.db import models
 
 from holdfast.bank.customers.models import Customer
+from holdfast.bank.sealed.fields import SealedText
 
 
 class ApiToken(models.Model):
@@ -11,7 +12,7 @@ class ApiToken(models.Model):
     used, to the minute; revoked: null while it holds."""
 
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT)
-    name = models.CharField(max_length=40)
+    name = SealedText()
     digest = models.CharField(max_length=64, unique=True)
     scopes = models.JSONField(default=list)
     day_minor = models.BigIntegerField(default=0)

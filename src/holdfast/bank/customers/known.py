@@ -6,13 +6,13 @@ are a set that this process keeps whole: what it ends itself counts at once, wha
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from django.db.models import OuterRef, Subquery
 
-from holdfast.bank.customers.models import Account, Customer, RevokedSession
+from holdfast.bank.customers.models import Account, Customer, Owner, RevokedSession
 from holdfast.bank.payments.models import KidNeed
 
 KNOWN_S = 5.0
@@ -124,3 +124,19 @@ known_customers: Remembered[int, Customer] = Remembered(_find_customer)
 known_accounts: Remembered[int, tuple[Account, ...]] = Remembered(_find_accounts)
 accounts_by_number: Remembered[str, KnownAccount] = Remembered(_find_by_number)
 ended_sessions = EndedSessions()
+
+
+def find_by_numbers(numbers: Collection[str]) -> dict[str, KnownAccount]:
+    """The accounts that there are of these numbers, by number, for lists too long to ask one by one; two queries."""
+    need = KidNeed.objects.filter(account=OuterRef("id")).values("need")
+    accounts = list(Account.objects.filter(number__in=numbers).annotate(kid=Subquery(need)))
+    names: dict[int, list[str]] = {}
+    owners = Owner.objects.filter(account__in=accounts).order_by("customer_id")
+    for account, name in owners.values_list("account_id", "customer__name"):
+        names.setdefault(account, []).append(name)
+    return {
+        one.number: KnownAccount(
+            one.id, one.number, one.title, one.currency, one.cohort, tuple(names.get(one.id, ())), one.kid or ""
+        )
+        for one in accounts
+    }

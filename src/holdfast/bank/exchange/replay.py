@@ -28,6 +28,7 @@ from holdfast.bank.exchange.facts import bank_facts
 from holdfast.bank.exchange.models import JournalException, JournalPosition
 from holdfast.bank.factors.following import follow_factor
 from holdfast.bank.payments.models import Intent
+from holdfast.bank.sealed.fields import SealedText
 from holdfast.contracts.epochs import Mode
 from holdfast.contracts.journal import GENESIS_HASH, Entry
 
@@ -36,6 +37,7 @@ CHUNK_AHEAD = 200
 """Small: it runs beside everything that a bank has to do when it comes back."""
 CHUNKS_MAX = 10_000
 LOCK_KEY = 4707010002
+WORDS_MAX = 140
 LOCK_WAIT_MS = 5000
 _SQL = Path(__file__).parent / "sql"
 _STORE_REPLAYED = (_SQL / "store_replayed.sql").read_text()
@@ -176,13 +178,18 @@ def _as_intent(entry: Entry) -> dict[str, Any]:
         "credit": payment.credit,
         "amount_minor": payment.amount_minor,
         "currency": payment.currency,
-        "payer": payment.payer,
-        "payee": payment.payee,
-        "words": payment.text,
+        "payer": _sealed("payer", payment.payer),
+        "payee": _sealed("payee", payment.payee),
+        "words": _sealed("text", payment.text),
         "cohort": payment.cohort,
         "epoch": entry.epoch,
         "at_us": entry.at_us,
     }
+
+
+def _sealed(name: str, words: str) -> str:
+    field = Intent._meta.get_field(name)
+    return field.sealed(words[:WORDS_MAX]) if isinstance(field, SealedText) else words
 
 
 def _as_row(one: Ended) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -67,18 +67,18 @@ def order_body(order: Order) -> dict[str, object]:
     }
 
 
-def make_plan(new: NewPlan, replaces: int | None = None) -> Plan | None:
+def make_plan(new: NewPlan, replaces: int | None = None, most: int = PLANS_MAX) -> Plan | None:
     """Store it, once for each form, and its orders of the coming days; None with nothing made when the account has
-    PLANS_MAX in force already. One that replaces another waits for the end of that one."""
+    `most` in force already. One that replaces another waits for the end of that one."""
     try:
-        return _make_plan(new, replaces)
+        return _make_plan(new, replaces, most)
     except IntegrityError:  # the same form, sent twice at once
         return Plan.objects.get(form=new.form)
 
 
-def _make_plan(new: NewPlan, replaces: int | None) -> Plan | None:
+def _make_plan(new: NewPlan, replaces: int | None, most: int) -> Plan | None:
     with transaction.atomic():
-        if replaces is None and len(open_plans([new.debit])) >= PLANS_MAX:
+        if replaces is None and _in_force(new.debit) >= most:
             return None
         plan = Plan.objects.create(
             **({name: getattr(new, name) for name in NewPlan.__slots__} | {"rhythm": new.rhythm.value}),
@@ -92,6 +92,11 @@ def _make_plan(new: NewPlan, replaces: int | None) -> Plan | None:
     return plan
 
 
+def _in_force(debit: int) -> int:
+    """How many plans there are out of this account of which something is to come."""
+    return _open_plans([debit]).count()
+
+
 def made_by(form: uuid.UUID, debit: int) -> bool:
     """Whether this form has made a plan out of this account already."""
     return Plan.objects.filter(form=form, debit=debit).exists()
@@ -100,15 +105,18 @@ def made_by(form: uuid.UUID, debit: int) -> bool:
 def open_plans(accounts: Sequence[int]) -> list[Any]:
     """Plans (with `due`: the day of the next payment) of what still comes out of these accounts, the next first; also
     what is being cancelled."""
+    return list(_open_plans(accounts).order_by("due", "id")[:SHOWN_MAX])
+
+
+def _open_plans(accounts: Sequence[int]) -> QuerySet[Any]:
     ran = Exists(Execution.objects.filter(order=OuterRef("pk")))
     open_ones = Order.objects.filter(~ran, plan=OuterRef("pk"), cancelled=None).order_by("due")
-    found = (
+    return (
         Plan.objects.filter(debit__in=accounts, state__in=("active", "waiting", "ending"))
         .annotate(open_due=Subquery(open_ones.values("due")[:1]))
         .annotate(due=Coalesce("open_due", "next_due"))
         .exclude(state="active", due=None)
     )
-    return list(found.order_by("due", "id")[:SHOWN_MAX])
 
 
 def next_day(plan: Plan) -> date:

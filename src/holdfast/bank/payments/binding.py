@@ -37,22 +37,26 @@ def content_of(request: Request, when: str = "") -> dict[str, Any]:
 
 def bind(request: Request, when: str = "") -> str:
     """A token for this payment, signed now."""
-    return keyring().sign(PURPOSE, content_of(request, when) | {"at": time.time()})
+    return bind_content(content_of(request, when))
 
 
-def agrees(raw: dict[str, Any], request: Request, now: float, when: str = "") -> bool:
-    """Whether a verified token's payload is of this very payment, and not older than its time."""
-    content = content_of(request, when)
+def bind_content(content: dict[str, Any]) -> str:
+    """A token for whatever is to be proved, named in every part of it, signed now."""
+    return keyring().sign(PURPOSE, content | {"at": time.time()})
+
+
+def agrees(raw: dict[str, Any], content: dict[str, Any], now: float) -> bool:
+    """Whether a verified token's payload is of this very content, and not older than its time."""
     told = {name: raw.get(name) for name in content}
     same = told == content and all(type(told[name]) is type(content[name]) for name in content)
     at = raw.get("at")
     return same and isinstance(at, float) and -CLOCK_LEEWAY_S <= now - at <= HOLDS_S
 
 
-def is_bound(token: str, request: Request, when: str = "") -> bool:
-    """Whether this bank signed the token for this very payment a short time ago."""
+def is_bound(token: str, content: dict[str, Any]) -> bool:
+    """Whether this bank signed the token for this very content a short time ago."""
     try:
-        return agrees(keyring().verify(PURPOSE, token, by={"primary"}), request, time.time(), when)
+        return agrees(keyring().verify(PURPOSE, token, by={"primary"}), content, time.time())
     except BadToken:
         return False
 

@@ -9,25 +9,44 @@ from holdfast.bank.errors import StaleEpoch
 from holdfast.bank.exchange.facts import bank_facts
 from holdfast.bank.payments.pay import new_note
 from holdfast.contracts import ids
+from holdfast.contracts.answers import Reason
 from holdfast.contracts.blocks import FLAG_CLOSED, FLAG_FROZEN_IN
 from holdfast.contracts.epochs import Mode
 from holdfast.contracts.errors import BadFile
 from holdfast.contracts.numbers import plain_number
 from holdfast.contracts.pacs008 import CreditFile, CreditLine, read_credit_file
+from holdfast.contracts.status_report import LineStatus, Original, Status, reason_code
 from holdfast.ledger.api import Post, Posted, Result
 
 CHUNK = 1000
+WHY_SUSPENDED = {
+    Reason.ACCOUNT_UNKNOWN: "We know no account with this number; the money waits for a person.",
+    Reason.ACCOUNT_CLOSED: "The account is closed; the money waits for a person.",
+    Reason.ACCOUNT_FROZEN: "The account takes no money now; the money waits for a person.",
+}
+"""What the clearing reads of a line that went to the suspense account."""
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What became of a file's lines: booked now, booked before, booked to the suspense account now."""
+    """What became of a file's lines: booked now, booked before, booked to the suspense account now; and the status of
+    each line in order."""
 
-    message_id: str
+    original: Original
     lines: int
     accepted: int
     already: int
     suspended: int
+    statuses: tuple[LineStatus, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """Where a line is booked: the account and its cohort; reason: why that is the suspense account."""
+
+    account: int
+    cohort: int
+    reason: Reason = Reason.OK
 
 
 def take_file(raw: bytes) -> Taken:
@@ -36,49 +55,72 @@ def take_file(raw: bytes) -> Taken:
     currency = str(bank_facts.bank().get("currency", ""))
     for line in file.lines:
         if line.currency != currency:
-            raise BadFile(f"line {line.line}: this bank takes {currency}, not {line.currency}")
+            words = f"line {line.line}: this bank takes {currency}, not {line.currency}"
+            raise BadFile(words, "currency", line=line.line, text=line.currency)
     targets = _targets(file)
-    for _, cohort in targets.values():
-        if rows.row(cohort).mode is not Mode.PRIMARY:
-            raise StaleEpoch(rows.row(cohort).epoch)
-    accepted = already = suspended = 0
+    for target in targets.values():
+        if target.reason is Reason.OK and rows.row(target.cohort).mode is not Mode.PRIMARY:
+            raise StaleEpoch(rows.row(target.cohort).epoch)
     suspense = bank_facts.own("suspense")
+    accepted = already = suspended = 0
+    statuses: list[LineStatus] = []
     for start in range(0, len(file.lines), CHUNK):
-        posts = [
-            _as_post(file, line, *targets.get(plain_number(line.creditor_account), (suspense, 0)))
-            for line in file.lines[start : start + CHUNK]
-        ]
-        for post, posted in zip(posts, _book(posts, suspense), strict=True):
+        part = file.lines[start : start + CHUNK]
+        to = [targets[plain_number(line.creditor_account)] for line in part]
+        posts = [_as_post(file, line, target) for line, target in zip(part, to, strict=True)]
+        for line, target, posted in zip(part, to, _book(posts, suspense), strict=True):
             new = posted.result is Result.POSTED
-            accepted += new and post.credit != suspense
-            suspended += new and post.credit == suspense
+            accepted += new and target.account != suspense
+            suspended += new and target.account == suspense
             already += not new
-    return Taken(file.message_id, len(file.lines), accepted, already, suspended)
+            statuses.append(_status(line, target, posted))
+    original = Original(file.message_id, file.version)
+    return Taken(original, len(file.lines), accepted, already, suspended, tuple(statuses))
 
 
-def _targets(file: CreditFile) -> dict[str, tuple[int, int]]:
-    """(account, cohort) by number, for the accounts of this file that can be credited."""
+def _targets(file: CreditFile) -> dict[str, _Target]:
+    """Where to book, by number, for the accounts of this file."""
     numbers = {plain_number(line.creditor_account) for line in file.lines}
     found = dict(Account.objects.filter(number__in=numbers).values_list("number", "id"))
-    states = reader().accounts(list(found.values()))
-    return {
-        number: (account, states[account].cohort)
-        for number, account in found.items()
-        if account in states and not states[account].flags & (FLAG_CLOSED | FLAG_FROZEN_IN)
-    }
+    states, suspense = reader().accounts(list(found.values())), bank_facts.own("suspense")
+    out = {}
+    for number in numbers:
+        state = states.get(found.get(number, 0))
+        if state is None:
+            out[number] = _Target(suspense, 0, Reason.ACCOUNT_UNKNOWN)
+        elif state.flags & (FLAG_CLOSED | FLAG_FROZEN_IN):
+            closed = state.flags & FLAG_CLOSED
+            out[number] = _Target(suspense, 0, Reason.ACCOUNT_CLOSED if closed else Reason.ACCOUNT_FROZEN)
+        else:
+            out[number] = _Target(state.account, state.cohort)
+    return out
 
 
-def _as_post(file: CreditFile, line: CreditLine, account: int, cohort: int) -> Post:
+def _status(line: CreditLine, target: _Target, posted: Posted) -> LineStatus:
+    """Settled, or waiting at the suspense account with the reason; refused when its id was another payment's."""
+    reason = target.reason
+    if posted.result in (Result.REFUSED, Result.ALREADY_REFUSED):
+        reason = posted.reason  # closed since it was looked up
+    if posted.result is Result.CONFLICT:
+        code, words = reason_code(Reason.OTHER_CONTENT), "Another payment came with this message id and line."
+        return LineStatus(line.end_to_end_id, Status.REFUSED, code, words, "", line.transaction_id)
+    if reason is Reason.OK:
+        return LineStatus(line.end_to_end_id, Status.SETTLED, "", "", "", line.transaction_id)
+    words = WHY_SUSPENDED.get(reason, "The money waits for a person.")
+    return LineStatus(line.end_to_end_id, Status.WAITING, reason_code(reason), words, "", line.transaction_id)
+
+
+def _as_post(file: CreditFile, line: CreditLine, target: _Target) -> Post:
     return Post(
         id=ids.file_line_id(file.sender, file.message_id, line.line, line.end_to_end_id),
         debit=bank_facts.own("settlement"),
-        credit=account,
+        credit=target.account,
         amount_minor=line.amount_minor,
         currency=line.currency,
         kind="salary" if line.purpose == "SALA" else "credit",
         value_date=file.settlement_date,
-        cohort=cohort,
-        epoch=rows.row(cohort).epoch,
+        cohort=target.cohort,
+        epoch=rows.row(target.cohort).epoch,
         cause=f"file:{file.message_id}:{line.line}",
         note=new_note(line.debtor, line.creditor, line.text),
     )

@@ -87,8 +87,12 @@ def judge_request(request: Request) -> Judged:
     """
     if frozen_now.account(request.debit):
         return Judged(Reason.CUSTOMER_FROZEN)
-    now = timezone.now()
-    paid, limits = activity(request, now), bank_facts.limits().normal
+    return judge_with(request, activity(request, timezone.now()))
+
+
+def judge_with(request: Request, paid: Activity) -> Judged:
+    """As judge_request, from what the customer's payments add up to."""
+    limits = bank_facts.limits().normal
     compared = request.amount_minor > min(prove_floors(limits)) and not _is_own(request)
     facts = Facts(
         request.amount_minor,
@@ -99,7 +103,7 @@ def judge_request(request: Request) -> Judged:
         paid.hour,
         compared and paid.to_payee == 0,
         paid.habit if compared else NO_HABIT,
-        paid.own.at(int(now.timestamp() * 1_000_000)),
+        paid.own.at(time.time_ns() // 1000),
     )
     reason = rules.judge(facts, limits, Reason.AMOUNT_LIMIT)
     if reason is Reason.OK and request.currency != request.credit_currency:

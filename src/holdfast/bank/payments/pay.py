@@ -62,8 +62,8 @@ def pay(request: Request, *, proved: bool) -> PaymentAnswer | Judged:
     risky = judged.reason is Reason.OK and judged.risk is not Risk.NONE
     if risky and not proved and not begun_before(request):
         return judged
-    _write_down(request)
-    posted = books().post(_as_post(request, judged.reason), deadline_s=POST_S_MAX)
+    write_down(request)
+    posted = books().post(as_post(request, judged.reason), deadline_s=POST_S_MAX)
     answer = answer_of(request, posted)
     if posted.result is not Result.CONFLICT:
         note_outcome(request.id, posted)
@@ -74,19 +74,19 @@ def pay(request: Request, *, proved: bool) -> PaymentAnswer | Judged:
 
 def begun_before(request: Request) -> bool:
     """Whether this very payment was written down already, so that whoever sends it again need prove nothing again."""
-    return Intent.objects.filter(
+    found = Intent.objects.filter(
         id=request.id,
         customer=request.customer,
         debit=request.debit,
         credit=request.credit,
         amount_minor=request.amount_minor,
         currency=request.currency,
-        payee=request.payee,
-        text=request.text,
-    ).exists()
+    ).first()
+    return found is not None and (found.payee, found.text) == (request.payee, request.text)
 
 
-def _write_down(request: Request) -> None:
+def write_down(request: Request) -> None:
+    """Write the intent, once for each id, before the books are asked."""
     Intent.objects.bulk_create(
         [
             Intent(
@@ -109,7 +109,8 @@ def _write_down(request: Request) -> None:
     )
 
 
-def _as_post(request: Request, reason: Reason) -> Post:
+def as_post(request: Request, reason: Reason, cause: str = "form") -> Post:
+    """The payment as the books take it; with a reason, as a refusal."""
     return Post(
         id=request.id,
         debit=request.debit,
@@ -120,7 +121,7 @@ def _as_post(request: Request, reason: Reason) -> Post:
         value_date=bank_today(),
         cohort=request.cohort,
         epoch=request.epoch,
-        cause="form",
+        cause=cause,
         note=new_note(request.payer, request.payee, request.text),
         birth=request.birth,
         refuse=None if reason is Reason.OK else reason,

@@ -4,12 +4,13 @@ Both carry the whole form on and do nothing by themselves.
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
 from holdfast.bank.factors.passkeys import Claim
 from holdfast.bank.factors.used import Used, use
-from holdfast.bank.payments.binding import KEPT_S, bind, is_bound, token_text
+from holdfast.bank.payments.binding import KEPT_S, bind, content_of, is_bound, token_text
 from holdfast.bank.payments.judging import rules
 from holdfast.bank.payments.outcomes import Request
 from holdfast.bank.web import answers
@@ -30,8 +31,13 @@ USED_ONCE = ("prove.code_wrong", "prove.passkey_wrong", "prove.used")
 def still_to_prove(request: HttpRequest, asked: Request, when: str = "") -> str:
     """The key of the words for why the form proves nothing for this very payment, NOT_CARRIED when it carries no proof
     of it; empty when it proves it."""
+    return not_proved_for(request, content_of(asked, when))
+
+
+def not_proved_for(request: HttpRequest, content: dict[str, Any]) -> str:
+    """As still_to_prove, for whatever was bound (binding.bind_content)."""
     token = request.POST.get("proof", "")
-    if not token or not is_bound(token, asked, when):
+    if not token or not is_bound(token, content):
         return NOT_CARRIED
     customer = customer_of(request).customer
     return why_not_proved(request, customer, _claim_for(token)) or _why_used(request, token)

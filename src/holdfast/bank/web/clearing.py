@@ -1,34 +1,51 @@
 """The clearing's address: a signed pacs.008 file, each line booked once."""
 
 import hashlib
+import uuid
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from holdfast.bank.books import keyring
-from holdfast.bank.payments.clearing import take_file
+from holdfast.bank.payments.clearing import Taken, take_file
 from holdfast.contracts.errors import BadFile, BadToken
 from holdfast.contracts.routes import FILE_BYTES_MAX
+from holdfast.contracts.status_report import Original, make_pacs002, refuse_file
 
 CLEARING_HEADER = "Holdfast-Clearing"
+XML = "application/xml"
 
 
 @require_POST
 def clearing_file(request: HttpRequest) -> HttpResponse:
-    """Take a file: 200 with counts, 400 when it is not valid, 403 when the clearing did not sign it."""
+    """Take a file: 200 with counts, 400 when it is not valid, 403 when the clearing did not sign it. Asked for XML, it
+    answers with a pacs.002 instead."""
     raw = request.body
-    if len(raw) > FILE_BYTES_MAX:
-        return JsonResponse({"error": f"the file is larger than {FILE_BYTES_MAX} bytes; split it"}, status=400)
     signed = keyring().verify("clearing-file", request.headers.get(CLEARING_HEADER, ""), by={"clearing"})
     if signed.get("sha256") != hashlib.sha256(raw).hexdigest():
         raise BadToken("the clearing signed another file")
+    as_xml = XML in request.headers.get("Accept", "")
     try:
-        taken = take_file(raw)
+        taken = _take(raw)
     except BadFile as error:
-        return JsonResponse({"error": str(error)}, status=400)
+        return _refused(error) if as_xml else JsonResponse({"error": str(error)}, status=400)
+    return _answer(taken, as_xml)
+
+
+def _take(raw: bytes) -> Taken:
+    if len(raw) > FILE_BYTES_MAX:
+        raise BadFile(f"the file is larger than {FILE_BYTES_MAX} bytes; split it", "too_large")
+    return take_file(raw)
+
+
+def _answer(taken: Taken, as_xml: bool) -> HttpResponse:
+    if as_xml:
+        body = make_pacs002(_ident(), timezone.now(), taken.original, taken.statuses)
+        return HttpResponse(body, content_type=f"{XML}; charset=utf-8")
     return JsonResponse(
         {
-            "message_id": taken.message_id,
+            "message_id": taken.original.message_id,
             "lines": taken.lines,
             "accepted": taken.accepted,
             "already": taken.already,
@@ -36,3 +53,13 @@ def clearing_file(request: HttpRequest) -> HttpResponse:
             "bank": "primary",
         }
     )
+
+
+def _refused(error: BadFile) -> HttpResponse:
+    """A pacs.002 that refuses the whole file; which one is not known of what cannot be read."""
+    body = refuse_file(_ident(), timezone.now(), Original("", "pacs.008.001.08"), error.kind, str(error))
+    return HttpResponse(body, content_type=f"{XML}; charset=utf-8", status=400)
+
+
+def _ident() -> str:
+    return f"HF{uuid.uuid4().hex[:30]}"

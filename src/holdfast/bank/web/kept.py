@@ -28,8 +28,9 @@ KEPT_S = 3600
 BYTES_MAX = 6000
 FIELDS_MAX = 40
 NEVER = frozenset({"password", "code", "passkey", "proof"})
-NOT_KEPT = ("/login", "/logout", "/security", "/register")
-"""Addresses whose forms begin again: how one logs in is never changed by a form from before the login."""
+NOT_KEPT = ("/login", "/logout", "/security", "/register", "/files")
+"""Addresses whose forms begin again: how one logs in is never changed by a form from before the login, and a file is
+not kept."""
 
 sealer = Sealer(lambda: installation().keys / FILE, b"holdfast bank form 1")
 

@@ -20,6 +20,8 @@ from holdfast.bank.errors import BankError, CallFailed
 from holdfast.bank.exchange.facts import number_facts
 from holdfast.bank.exchange.replay import replay_ahead
 from holdfast.bank.factors.devices import forget_old
+from holdfast.bank.files.carrying import carry_out
+from holdfast.bank.files.keeping import forget_old as forget_old_files
 from holdfast.bank.joining.registering import forget_old as forget_old_registrations
 from holdfast.bank.mail.sending import forget_old as forget_old_mails
 from holdfast.bank.orders.cancelling import settle_plans
@@ -50,6 +52,7 @@ JOBS: tuple[tuple[str, Callable[[], object], float], ...] = (
     ("plan the coming days' orders", plan_runs, 30.0),
     ("make orders of customers' plans", unfold_plans, 30.0),
     ("go on with cancelling", settle_plans, 1.0),
+    ("carry out files", carry_out, STEP_S),
     ("number facts", number_facts, 1.0),
     ("tell refusals", tell_refusals, 1.0),
     ("charge late orders", charge_late_orders, 1.0),
@@ -61,6 +64,7 @@ JOBS: tuple[tuple[str, Callable[[], object], float], ...] = (
     ("forget old sessions", forget_old, 3600.0),
     ("forget old mails", forget_old_mails, 3600.0),
     ("forget old registrations", forget_old_registrations, 3600.0),
+    ("forget files nobody confirmed", forget_old_files, 3600.0),
 )
 """Name, job, and the least seconds between two starts of it."""
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from holdfast.bank.books import books, reader, rows
 from holdfast.bank.calls import claim_refused
+from holdfast.bank.files.models import FileLine
 from holdfast.bank.orders.executing import cohorts_ours
 from holdfast.bank.orders.models import Execution
 from holdfast.bank.payments.models import Intent, Told
@@ -23,11 +24,13 @@ TELL_DAYS = timedelta(days=40)
 
 
 def sweep_intents() -> int:
-    """Settle intents older than 10 s by a refusal under the head's lock, unless they are booked; how many."""
+    """Settle intents older than 10 s by a refusal under the head's lock, unless they are booked; how many. Those of a
+    file that is being carried out are taken up again there."""
+    going_on = FileLine.objects.filter(payment=OuterRef("id"), state="open", file__state="confirmed")
     old = list(
-        Intent.objects.filter(outcome="", created__lt=timezone.now() - OPEN_AGE, cohort__in=cohorts_ours()).order_by(
-            "created"
-        )[:BATCH]
+        Intent.objects.filter(
+            ~Exists(going_on), outcome="", created__lt=timezone.now() - OPEN_AGE, cohort__in=cohorts_ours()
+        ).order_by("created")[:BATCH]
     )
     posts = [
         Post(

@@ -1,0 +1,114 @@
+"""Confirmed files are carried out line by line, by the worker: each line once, however often a step is taken.
+
+A step takes at most BATCH open lines of one file: those of a later day become payments to come (bank/orders), the
+others are judged and booked as one block. Their ids are derived, so a step that died anywhere is taken again and the
+books enter each line once; what was judged and written down is left open by the sweeper while the file goes on. Nothing
+is done for a cohort that the spare bank serves, or whose journal is missing (protocol.md, rule 18): it waits.
+
+A file is paid at a pace of half of what the rules let one customer pay a minute and an hour, so that its customer can
+go on paying beside it, and no line is refused because there are many.
+"""
+
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.utils import timezone
+
+from holdfast.bank.books import books, rows
+from holdfast.bank.exchange.facts import bank_facts
+from holdfast.bank.files.judging import as_request
+from holdfast.bank.files.models import FileLine, PaymentFile
+from holdfast.bank.orders.calendar import Rhythm
+from holdfast.bank.orders.executing import cohorts_ours
+from holdfast.bank.orders.plans import NewPlan, make_plan
+from holdfast.bank.payments.judging import activity, judge_request
+from holdfast.bank.payments.pay import as_post, bank_today, note_outcome, write_down
+from holdfast.contracts.answers import Reason
+from holdfast.guard import Limits
+from holdfast.ledger.api import Result
+
+BATCH = 25
+FILES_MAX = 20
+SHARE = 2
+"""A file may use one in so many of the payments that the rules allow its customer."""
+PLANS_MAX = 1000
+"""That many payments to come a file may leave for one account; by hand it is plans.PLANS_MAX."""
+
+
+def carry_out() -> int:
+    """One step of each file that is confirmed, the oldest first; how many lines came to their end. Raises what the
+    books raise; safe to repeat."""
+    found = PaymentFile.objects.filter(state="confirmed", cohort__in=cohorts_ours()).order_by("confirmed")
+    return sum(_step(file) for file in found[:FILES_MAX])
+
+
+def _step(file: PaymentFile) -> int:
+    if rows.row(file.cohort).forced:
+        return 0
+    lines = list(FileLine.objects.filter(file=file, state="open").order_by("number")[:BATCH])
+    if not lines:
+        PaymentFile.objects.filter(id=file.id).update(state="done")
+        return 0
+    today = bank_today()
+    later = [line for line in lines if line.due > today]
+    return _plan(file, later) if later else _pay(file, lines)
+
+
+def _plan(file: PaymentFile, lines: Sequence[FileLine]) -> int:
+    """Payments to come. A line becomes one and is marked so in one transaction, so that it is never paid as well."""
+    return sum(_plan_line(file, line.id) for line in lines)
+
+
+@transaction.atomic
+def _plan_line(file: PaymentFile, ident: int) -> int:
+    line = FileLine.objects.select_for_update().filter(id=ident, state="open").first()
+    if line is None:
+        return 0
+    new = NewPlan(
+        form=line.payment,
+        cohort=file.cohort,
+        debit=line.debit,
+        credit=line.credit,
+        amount_minor=line.amount_minor,
+        currency=line.currency,
+        payer=file.payer,
+        payee=line.payee,
+        text=line.text,
+        kind="wages" if line.purpose == "SALA" else "order",
+        rhythm=Rhythm.ONCE,
+        first=line.due,
+    )
+    made = make_plan(new, most=PLANS_MAX)
+    line.state, line.problem = ("planned", "") if made is not None else ("bad", "full")
+    line.save(update_fields=["state", "problem"])
+    return 1
+
+
+def room(minute: int, hour: int, limits: Limits) -> int:
+    """How many lines may be paid now, by how many payments the customer made in the last minute and hour."""
+    left = (limits.payments_per_minute_max // SHARE - minute, limits.payments_per_hour_max // SHARE - hour)
+    return max(0, min(BATCH, *left))
+
+
+def _pay(file: PaymentFile, lines: Sequence[FileLine]) -> int:
+    """Judge, write down and book as many as may be paid now, as one block."""
+    paid = activity(as_request(file, lines[0]), timezone.now())
+    now = lines[: room(paid.minute, paid.hour, bank_facts.limits().normal)]
+    posts = []
+    for line in now:
+        request = as_request(file, line)
+        judged = judge_request(request)
+        if judged.reason is Reason.TOO_MANY:  # the customer paid much by hand meanwhile
+            break
+        write_down(request)
+        posts.append(as_post(request, judged.reason, f"file:{file.id.hex}:{line.number}"))
+    ended = 0
+    for line, posted in zip(now, books().post_many(posts) if posts else [], strict=False):
+        if posted.result is Result.STALE:
+            continue
+        reason = Reason.OTHER_CONTENT.value if posted.result is Result.CONFLICT else ""
+        if not reason:
+            note_outcome(line.payment, posted)
+        FileLine.objects.filter(id=line.id).update(state="bad" if reason else "sent", reason=reason)
+        ended += 1
+    return ended
