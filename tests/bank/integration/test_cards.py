@@ -1,6 +1,5 @@
 """Cards at the primary bank: frozen, used, declined, and what the spare bank did with them meanwhile."""
 
-import hashlib
 import json
 import time
 import uuid
@@ -8,19 +7,19 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from carding import NETWORK, card_of, question, send, told
 from django.test import Client
 from django.utils import timezone
 
 from holdfast.bank.books import books, reader
 from holdfast.bank.cards import telling
-from holdfast.bank.cards.freezing import open_cards
 from holdfast.bank.cards.models import Card, CardUse
 from holdfast.bank.exchange import replay as replaying
 from holdfast.bank.exchange.facts import bank_facts
 from holdfast.bank.exchange.models import Fact, JournalException
 from holdfast.bank.payments import judging
 from holdfast.bank.payments.models import Told
-from holdfast.contracts import cards, ids
+from holdfast.contracts import ids
 from holdfast.contracts.blocks import FLAG_CLOSED, AccountChange
 from holdfast.contracts.epochs import FIRST_EPOCH
 from holdfast.contracts.journal import Payment
@@ -28,49 +27,10 @@ from holdfast.guard import watching
 from holdfast.ledger.api import Result
 
 pytestmark = pytest.mark.demand("B4", "S1", "S4")
-NETWORK = "made-up-network"
-
-
-def card_of(person, **more):
-    made = cards.Card(uuid.uuid4().hex, person.account, person.id, "0042", NETWORK, False, 20_000, 30_000, "2099-12")
-    made = replace(made, **more)
-    open_cards([made])
-    return made
-
-
-def question(card, amount_minor=5_000, transaction=None, **more):
-    return {
-        "network": NETWORK,
-        "transaction": transaction or uuid.uuid4().hex,
-        "card": card.id,
-        "amount_minor": amount_minor,
-        "currency": "NOK",
-        "merchant": "Made-up Grocer",
-        "merchant_code": "5411",
-        "at": timezone.now().isoformat(),
-        "final": True,
-        **more,
-    }
-
-
-def send(person, keys, body, by="network", signed=None, **row):
-    raw = json.dumps(body).encode()
-    token = keys[by].sign("card-use", {"sha256": hashlib.sha256(signed or raw).hexdigest(), "at": time.time()})
-    return Client().generic(
-        "POST",
-        "/cards/authorisations",
-        raw,
-        content_type="application/json",
-        headers={"Holdfast-Row": person.row(**row), "Holdfast-Network": token},
-    )
 
 
 def ident_of(body):
     return ids.card_use_id(body["network"], body["transaction"])
-
-
-def told(answer):
-    return answer.json()["outcome"], answer.json()["reason"]
 
 
 def journaled(town, body, **more):
@@ -320,10 +280,10 @@ def test_a_declined_use_that_was_booked_is_given_back_exactly_once(town, journal
     ident = ident_of(body)
     assert told(send(town.ann, keys, body))[0] == "approved"
     entry = journal.payment("void", journaled(town, body), "spare_limit")
-    store = replaying._store
-    monkeypatch.setattr(replaying, "_store", lambda _: (_ for _ in ()).throw(replaying.JournalBroken("killed here")))
+    store = replaying.store
+    monkeypatch.setattr(replaying, "store", lambda *_: (_ for _ in ()).throw(replaying.JournalBroken("killed here")))
     assert call("/-/replay", {}).status_code == 500
-    monkeypatch.setattr(replaying, "_store", store)
+    monkeypatch.setattr(replaying, "store", store)
     assert replay(call) == {"reversed": 1}
     assert replay(call) == {}
     assert town.ann.balance == 100_000
@@ -348,10 +308,10 @@ def test_what_is_given_back_to_a_closed_account_waits_in_suspense_once(town, jou
         [AccountChange(town.ann.account, town.ann.number, "NOK", "credit", 0, FLAG_CLOSED, town.cohort)]
     )
     journal.payment("void", journaled(town, body))
-    store = replaying._store
-    monkeypatch.setattr(replaying, "_store", lambda _: (_ for _ in ()).throw(replaying.JournalBroken("killed here")))
+    store = replaying.store
+    monkeypatch.setattr(replaying, "store", lambda *_: (_ for _ in ()).throw(replaying.JournalBroken("killed here")))
     assert call("/-/replay", {}).status_code == 500
-    monkeypatch.setattr(replaying, "_store", store)
+    monkeypatch.setattr(replaying, "store", store)
     assert replay(call) == {"reversed": 1}
     assert reader().accounts([suspense])[suspense].balance_minor == before + 5_000
     assert town.ann.balance == 95_000
