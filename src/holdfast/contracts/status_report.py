@@ -30,6 +30,8 @@ class Status(StrEnum):
 
 
 PARTLY = "PART"
+REPORT = ("pain.002.001.10", "CstmrPmtStsRpt")
+ANSWER = ("pacs.002.001.10", "FIToFIPmtStsRpt")
 NOT_SAID = "MS03"
 """NotSpecifiedReasonAgentGenerated."""
 REASON_CODES: dict[Reason, str] = {
@@ -47,8 +49,10 @@ REASON_CODES: dict[Reason, str] = {
     Reason.CANCELLED: "DS02",
     Reason.OTHER_CONTENT: "AM05",
     Reason.CUSTOMER_FROZEN: "AC06",
+    Reason.PAYROLL_LIMIT: "AM14",
 }
-FILE_CODES = {"sum": "AM10", "count": "AM18", "currency": "AM03", "amount": "AM12", "amount_range": "AM02"}
+FILE_CODES = {"sum": "AM10", "count": "AM18", "currency": "AM03", "amount": "AM12", "amount_range": "AM02",
+              "over_payroll": "AM14", "no_payroll": "AC02", "past": "DT01", "far": "DT01", "used": "AM05"}  # fmt: skip
 """Why a whole file was refused, by BadFile.kind; anything else is a wrong format, FF01."""
 
 
@@ -87,7 +91,7 @@ def group_status(lines: Sequence[LineStatus]) -> str:
 
 def make_pain002(ident: str, at: datetime, original: Original, lines: Sequence[LineStatus]) -> bytes:
     """The answer to a customer's payment order; lines in the order of the file."""
-    root, report = begin("pain.002.001.10", "CstmrPmtStsRpt")
+    root, report = begin(*REPORT)
     _head(report, ident, at, original, lines)
     for block, group in groupby(lines, key=lambda line: line.block):
         part = ElementTree.SubElement(report, "OrgnlPmtInfAndSts")
@@ -101,7 +105,7 @@ def make_pain002(ident: str, at: datetime, original: Original, lines: Sequence[L
 
 def make_pacs002(ident: str, at: datetime, original: Original, lines: Sequence[LineStatus]) -> bytes:
     """The answer to the clearing; lines in the order of the file."""
-    root, report = begin("pacs.002.001.10", "FIToFIPmtStsRpt")
+    root, report = begin(*ANSWER)
     _head(report, ident, at, original, lines)
     for line in lines:
         _line(report, line)
@@ -109,8 +113,9 @@ def make_pacs002(ident: str, at: datetime, original: Original, lines: Sequence[L
 
 
 def refuse_file(ident: str, at: datetime, original: Original, kind: str, words: str) -> bytes:
-    """The pacs.002 that refuses a whole file; kind: that of the BadFile."""
-    root, report = begin("pacs.002.001.10", "FIToFIPmtStsRpt")
+    """What refuses a whole file: a pacs.002, or a pain.002 for a payment order; kind: that of the BadFile."""
+    order = original.version.startswith("pain.001")
+    root, report = begin(*(REPORT if order else ANSWER))
     group = _header(report, ident, at, original)
     put(group, "GrpSts", Status.REFUSED.value)
     _why(group, FILE_CODES.get(kind, "FF01"), words)
