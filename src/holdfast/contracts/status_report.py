@@ -159,3 +159,23 @@ def _why(parent: ElementTree.Element, code: str, words: str) -> None:
     put(why, "Rsn/Cd", code)
     if words:
         put(why, "AddtlInf", words[:WORDS_MAX])
+
+
+WHY_SUSPENDED = {
+    Reason.ACCOUNT_UNKNOWN: "We know no account with this number; the money waits for a person.",
+    Reason.ACCOUNT_CLOSED: "The account is closed; the money waits for a person.",
+    Reason.ACCOUNT_FROZEN: "The account takes no money now; the money waits for a person.",
+}
+"""What the clearing reads of a line that went to the suspense account."""
+
+
+def credit_status(end_to_end_id: str, transaction_id: str, reason: Reason) -> LineStatus:
+    """What became of a credit: settled, waiting at the suspense account with the reason, or refused because its id was
+    another payment's (Reason.OTHER_CONTENT). Both banks answer alike."""
+    if reason is Reason.OK:
+        return LineStatus(end_to_end_id, Status.SETTLED, "", "", "", transaction_id)
+    if reason is Reason.OTHER_CONTENT:
+        words = "Another payment came with this message id and line."
+        return LineStatus(end_to_end_id, Status.REFUSED, reason_code(reason), words, "", transaction_id)
+    words = WHY_SUSPENDED.get(reason, "The money waits for a person.")
+    return LineStatus(end_to_end_id, Status.WAITING, reason_code(reason), words, "", transaction_id)
