@@ -3,7 +3,7 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 export PYTHONPATH := src
 
-.PHONY: help install demo up scenarios simulate check test test-long bench bench-standin bench-handback bench-door bench-web pictures lock clean
+.PHONY: help install demo up scenarios simulate check test test-long bench bench-standin bench-handback bench-door bench-web pictures client lock clean
 help: ## Print this.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
@@ -52,6 +52,9 @@ simulate: .venv/installed ## The protocol under a simulator: SEEDS=20000, SEED=7
 
 pictures: .venv/installed ## Pictures of the main pages into docs/pictures (needs a running bank: ./holdfast up).
 	@$(PYTHON) scripts/pictures.py
+
+client: .venv/installed ## Write the API's description and the client generated from it.
+	@$(PYTHON) scripts/client.py
 
 lock: .venv/installed ## Lock the requirements anew.
 	@scripts/lock

@@ -30,9 +30,10 @@ from holdfast.contracts.blocks import Note
 from holdfast.contracts.epochs import FIRST_EPOCH
 from holdfast.gameday.crowd import Crowd, Customer
 from holdfast.gameday.reading import body_marks
-from holdfast.ledger.api import Books, Post, Reader
+from holdfast.ledger.api import Books, Notes, Post, Reader
 from holdfast.runtime import installing, launching
 from holdfast.settings import Installation
+from holdfast.signing.sealing import Sealer
 
 CUSTOMERS = 240
 SETTLEMENT = 1
@@ -46,7 +47,8 @@ PORT_BASE = 18400
 def fill_account(home: Installation, account: int) -> None:
     """Give an account 5,000 transactions, small ones in and out."""
     url = home.database_url("bank")
-    books, reader = Books(url), Reader(url)
+    notes = Notes(Sealer(lambda: home.keys / "bank-store.keys", b"holdfast bank note 1"))
+    books, reader = Books(url, notes), Reader(url, notes)
     cohort = reader.accounts([account])[account].cohort
     row = reader.rows().get(cohort)
     luck, today = random.Random(1), date.today()

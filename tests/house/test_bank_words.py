@@ -14,11 +14,28 @@ BANK = Path(__file__).resolve().parents[2] / "src" / "holdfast" / "bank"
 TEMPLATES = sorted(BANK.rglob("templates/**/*.html"))
 ROOMS = BANK / "web" / "words"
 WORDS = read_rooms(ROOMS)
+PROBLEMS = (
+    "token_missing", "token_unknown", "token_revoked", "token_ended", "scope_missing", "too_many_requests", "not_found",
+    "method_not_allowed", "not_json", "unreadable", "invalid", "key_missing", "key_wrong", "key_reused", "in_flight",
+    "token_limit", "confirm_needed", "name_close", "name_other", "name_not_checked", "journal_missing", "away", "broken",
+)  # fmt: skip
+"""Codes of the problems that programs are told, with _ for -."""
 MADE_UP = {
     "pay.long_": ["name", "text"],
     "payees.check_": ["match", "close", "none", "not_possible"],
     "prove.why_": ["new_payee", "unusual"],
     "prove.warn_": ["other_name", "other_name_do", "investment", "investment_do", "safe_account", "safe_account_do"],
+    "tokens.may_": [
+        "accounts_read",
+        "payees_read",
+        "payments_read",
+        "payments_write",
+        "orders_read",
+        "cards_read",
+        "cards_freeze",
+    ],
+    "tokens.state_": ["holds", "revoked", "ended"],
+    "api.": [f"{one}{end}" for one in PROBLEMS for end in ("", "_words")] + ["payment_refused"],
     "advice.": [
         "not_enough_money",
         "account_closed",
@@ -92,7 +109,7 @@ MESSAGES = {"common.no_door", "common.away", "common.broken", "common.not_found"
 SPEAKING = ("web/answers", "web/cards", "web/lines", "web/login", "web/origin", "web/pages", "web/paying",
             "web/registering", "web/security", "web/statement", "web/transactions", "web/filters", "web/accounts",
             "web/payform", "web/asking", "web/payees", "web/limits", "web/orders", "web/proving", "web/files",
-            "payments/money", "payments/fate")  # fmt: skip
+            "web/tokens", "web/waiting", "payments/money", "payments/fate")  # fmt: skip
 """Modules whose answers customers read."""
 NOT_FOR_CUSTOMERS = {
     "the card use is larger than ",

@@ -2,36 +2,43 @@
 
 import itertools
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 
 import pytest
 
 from holdfast.contracts.blocks import AccountChange, Note
 from holdfast.contracts.epochs import FIRST_EPOCH
-from holdfast.ledger.api import Books, Post, Reader, install
+from holdfast.ledger.api import Books, Notes, Post, Reader, install
 from holdfast.runtime.postgres import temporary
+from holdfast.signing.sealing import Sealer
 
 _numbers = itertools.count(1000)
 
 
 @pytest.fixture(scope="session")
-def url() -> Iterator[str]:
+def notes(tmp_path_factory: pytest.TempPathFactory) -> Notes:
+    path = tmp_path_factory.mktemp("keys") / "notes.keys"
+    return Notes(Sealer(lambda: path, b"test"))
+
+
+@pytest.fixture(scope="session")
+def url(notes: Notes) -> Iterator[str]:
     with temporary() as made:
-        install(made)
+        install(made, notes)
         yield made
 
 
 @pytest.fixture(scope="session")
-def books(url: str) -> Iterator[Books]:
-    made = Books(url)
+def books(url: str, notes: Notes) -> Iterator[Books]:
+    made = Books(url, notes)
     yield made
     made.close()
 
 
 @pytest.fixture(scope="session")
-def reader(url: str) -> Iterator[Reader]:
-    made = Reader(url)
+def reader(url: str, notes: Notes) -> Iterator[Reader]:
+    made = Reader(url, notes)
     yield made
     made.close()
 
@@ -75,3 +82,20 @@ def town(books: Books, reader: Reader) -> Town:
     made = Town(books, reader)
     books.post(made.post(made.bank, made.ann, 10_000))
     return made
+
+
+@pytest.fixture
+def settle() -> Iterator[Callable[[str, Notes], Town]]:
+    """Makes a town in books of its own, whose words `notes` seals."""
+    made: list[Town] = []
+
+    def _settle(url: str, notes: Notes) -> Town:
+        town = Town(Books(url, notes), Reader(url, notes))
+        made.append(town)
+        town.books.post(town.post(town.bank, town.ann, 10_000))
+        return town
+
+    yield _settle
+    for town in made:
+        town.books.close()
+        town.reader.close()

@@ -40,6 +40,7 @@ def _arguments() -> argparse.Namespace:
     kid.add_argument("number")
     kid.add_argument("need", choices=(*NEEDS, "none"))
     commands.add_parser("rotate-factors-key", help="change the key that seals the authenticators' secrets")
+    commands.add_parser("rotate-store-key", help="change the key that seals what the database holds of people")
     commands.add_parser("prove", help="prove the books; prints findings, exit 1 if there are any")
     return parser.parse_args()
 
@@ -76,6 +77,8 @@ def main() -> int:  # noqa: PLR0911  # one return a command
             return commands.set_limits(arguments.file, arguments.confirmed)
         case "rotate-factors-key":
             return commands.rotate_factors_key()
+        case "rotate-store-key":
+            return commands.rotate_store_key()
         case "kid":
             return commands.kid_need(arguments.number, arguments.need)
         case "payee-kind":

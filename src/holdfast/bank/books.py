@@ -11,6 +11,7 @@ from functools import cache
 from django.conf import settings
 
 from holdfast.bank.exchange.models import HeldEpoch
+from holdfast.bank.sealed.keys import notes
 from holdfast.contracts.epochs import FIRST_EPOCH, Mode, Row
 from holdfast.ledger.api import Books, Reader
 from holdfast.settings import Installation
@@ -55,12 +56,12 @@ bell = BlockBell()
 
 @cache
 def _books() -> Books:
-    return Books(settings.DATABASE_URL, on_block=bell.ring)
+    return Books(settings.DATABASE_URL, notes, on_block=bell.ring)
 
 
 @cache
 def _reader() -> Reader:
-    return Reader(settings.DATABASE_URL)
+    return Reader(settings.DATABASE_URL, notes)
 
 
 _making = threading.Lock()

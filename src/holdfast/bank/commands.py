@@ -19,9 +19,10 @@ from holdfast.bank.exchange import facts
 from holdfast.bank.exchange.facts import block_payee, tell
 from holdfast.bank.orders.models import OrderRun
 from holdfast.bank.payments.kids import set_kid_need
+from holdfast.bank.sealed.keys import notes
 from holdfast.contracts.numbers import plain_number
 from holdfast.guard import BadLimits
-from holdfast.ledger.api import install
+from holdfast.ledger.api import LedgerError, install
 
 SENDER_S_MAX = 1.0
 """A mail that is on its way when the worker ends goes again at the next start, under the same Message-ID."""
@@ -53,7 +54,7 @@ def worker() -> int:
 
 def migrate() -> int:
     """Make or migrate schema `ledger` and schema `bank`; safe to repeat."""
-    install(settings.DATABASE_URL)
+    install(settings.DATABASE_URL, notes)
     with psycopg.connect(settings.DATABASE_URL, connect_timeout=5, autocommit=True) as connection:
         connection.execute("create schema if not exists bank")
     call_command("migrate", interactive=False, verbosity=0)
@@ -164,4 +165,18 @@ def rotate_factors_key() -> int:
         sys.stderr.write(f"{error}\n")
         return 1
     sys.stdout.write(f"Sealed anew: {secrets} secrets, {facts} facts.\n")
+    return 0
+
+
+def rotate_store_key() -> int:
+    """Change the key that seals what the database holds of people; 1 when something of it cannot be opened."""
+    from holdfast.bank.sealed.rotating import rotate  # noqa: PLC0415
+    from holdfast.signing.sealing import NotSealed  # noqa: PLC0415
+
+    try:
+        rows, words = rotate()
+    except (LedgerError, NotSealed) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    sys.stdout.write(f"Sealed anew: {rows} rows, the words of {words} transfers.\n")
     return 0

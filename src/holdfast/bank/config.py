@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "holdfast.bank.mail",
     "holdfast.bank.joining",
     "holdfast.bank.freezing",
+    "holdfast.bank.api",
 ]
 MIDDLEWARE = [
     "holdfast.bank.web.safety.SafetyMiddleware",

@@ -25,7 +25,8 @@ AWAY_STATUS = 503
 """The bank cannot do this now, and nothing was done. With SAYS_HEADER its page is shown, unless another bank may have
 done it; without, the door asks elsewhere."""
 SAYS_HEADER = "Holdfast-Says"
-"""With 503: this page says in the bank's own words what it does not do now and why; asking again helps nobody."""
+"""With 503: this page says in the bank's own words what it does not do now and why; asking again helps nobody. With
+409: it is the answer to a program whose same request is under way, and not a row that is not current."""
 WRONG_BANK_STATUS = 421
 """The customer's cohort is served by the other bank; COHORT_HEADER names the cohort."""
 STALE_STATUS = 409

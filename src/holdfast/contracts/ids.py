@@ -36,6 +36,12 @@ def card_reversal_id(use: uuid.UUID) -> uuid.UUID:
     return _derive("rule", "card-reversal", use.hex)
 
 
+def api_payment_id(customer: int, key: str) -> uuid.UUID:
+    """The id of the payment that a customer's program asked for under this Idempotency-Key; by whichever token, so that
+    a request sent again after its token was renewed is the same payment."""
+    return _derive("api", str(customer), key)
+
+
 def charge_id(rule: str, account: int, period: str) -> uuid.UUID:
     """The id of a charge, interest or refund of one rule on one account for one period."""
     return _derive("rule", rule, str(account), period)

@@ -26,7 +26,7 @@ class Payment:
     """A payment as both banks judge it; amounts in minor units of currency.
 
     kind: `payment`, `order`, `salary`, `card`. payer and payee are display names, text the customer's words.
-    cause names where it came from (`form`, `order:<id>:<date>`, `file:<message id>:<line>`,
+    cause names where it came from (`form`, `api:<token>`, `order:<id>:<date>`, `file:<message id>:<line>`,
     `card:<network>:<transaction>`).
     """
 

@@ -27,6 +27,8 @@ payee           key "<customer id>:<account id>": {customer, account, name}: an 
 own_limits      key customer id: guard.own.OwnLimits: the limits that the customer chose: {held: {per_payment_minor,
                 per_day_minor}, coming: the same, coming_us}; a limit that is absent is none; null: none
 kid             key account id: {need}: `must` or `may`: payments to it carry a customer identification (contracts.kid)
+api_token       key SHA-256 of the token (hex): contracts.api.Grant: {token, customer, scopes, ends_us,
+                day_minor}; null: revoked
 bank            key "bank": {name, currency, business_date: "YYYY-MM-DD", day_offset: days, settlement, suspense,
                 clearing, loss, compensation, fees}; the last six are account ids of the bank's own;
                 phone: text, only when the bank answers one
@@ -54,6 +56,7 @@ KINDS = (
     "payee",
     "own_limits",
     "kid",
+    "api_token",
 )
 DEADLINE_KINDS = ("tax", "rent", "wages", "loan", "card_bill", "marked")
 """Of a payee or a standing order: its payments must arrive by a time, and go first when capacity is short.

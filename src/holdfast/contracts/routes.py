@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass
 
+from holdfast.contracts.api import BODY_BYTES_MAX as API_BODY_BYTES_MAX
+from holdfast.contracts.api import PREFIX
 from holdfast.contracts.epochs import Bank
 
 BOTH = (Bank.PRIMARY, Bank.STANDIN)
@@ -19,7 +21,8 @@ FILE_BYTES_MAX = 16_000_000
 class Route:
     """One address. pattern: a regular expression over the path; changes: it changes something, so it is
     repeated at the other bank only under a new epoch; pays: its form carries `id` and `birth`;
-    signed: it needs no cookie and no Origin, since its body is signed; deadline_s: None means long work."""
+    signed: it needs no cookie and no Origin, since its body is signed; deadline_s: None means long work; api:
+    programs ask there, by a token and never by cookies (contracts.api)."""
 
     name: str
     method: str
@@ -30,6 +33,7 @@ class Route:
     signed: bool = False
     deadline_s: float | None = READ_DEADLINE_S
     body_bytes_max: int = BODY_BYTES_MAX
+    api: bool = False
 
     @property
     def only_shows(self) -> bool:
@@ -75,6 +79,7 @@ ROUTES: tuple[Route, ...] = (
     _route("disputes", "GET", r"/disputes", offered=MAIN),
     _route("pay-form", "GET", r"/pay"),
     _route("pay", "POST", r"/pay", changes=True, pays=True, deadline_s=PAYMENT_DEADLINE_S),
+    _route("pay-waiting", "GET", r"/pay/confirm", offered=MAIN),
     _route("pay-confirm", "POST", r"/pay/confirm", changes=True, pays=True, deadline_s=None),
     _route("payees", "GET", r"/payees", offered=MAIN),
     _route("payees-change", "POST", r"/payees(/remove)?", offered=MAIN, changes=True, deadline_s=None),
@@ -113,6 +118,8 @@ ROUTES: tuple[Route, ...] = (
         changes=True,
         deadline_s=None,
     ),
+    _route("tokens", "GET", r"/security/tokens", offered=MAIN),
+    _route("tokens-change", "POST", r"/security/tokens(/revoke)?", offered=MAIN, changes=True, deadline_s=None),
     _route("freeze-form", "GET", r"/security/freeze", offered=MAIN),
     _route("freeze", "POST", r"/security/freeze", offered=MAIN, changes=True, deadline_s=None),
     _route("cards", "GET", r"/cards"),
@@ -150,11 +157,47 @@ ROUTES: tuple[Route, ...] = (
         deadline_s=None,
         body_bytes_max=FILE_BYTES_MAX,
     ),
+    *(
+        _route(f"api-{name}", "GET", PREFIX + pattern, offered=offered, api=True)
+        for name, pattern, offered in (
+            ("openapi", r"/openapi\.json", MAIN),
+            ("accounts", r"/accounts(/[0-9]{1,18}(/balance)?)?", BOTH),
+            ("transactions", r"/accounts/[0-9]{1,18}/transactions(/[0-9]{1,18})?", MAIN),
+            ("payees", r"/payees", BOTH),
+            ("payment", r"/payments/[0-9a-f-]{32,36}", BOTH),
+            ("orders", r"/orders", MAIN),
+            ("cards", r"/cards", BOTH),
+        )
+    ),
+    _route(
+        "api-pay",
+        "POST",
+        PREFIX + r"/payments",
+        changes=True,
+        pays=True,
+        deadline_s=PAYMENT_DEADLINE_S,
+        body_bytes_max=API_BODY_BYTES_MAX,
+        api=True,
+    ),
+    _route(
+        "api-card-freeze",
+        "POST",
+        PREFIX + r"/cards/[0-9a-f]{32}/freeze",
+        changes=True,
+        deadline_s=PAYMENT_DEADLINE_S,
+        body_bytes_max=API_BODY_BYTES_MAX,
+        api=True,
+    ),
 )
 """A login changes nothing that money hangs on: it is repeated at the other bank like a read. Changes of how one logs in
 are long work: a slow password check there must move nobody to the spare bank, which does not offer them. So is the
 proof before a risky payment; the spare bank takes its form as it takes any payment form, under its own tighter
 limits."""
+
+
+def methods_of(path: str) -> list[str]:
+    """The methods that this address takes, none when there is no such address."""
+    return sorted({route.method for route in ROUTES if route.pattern.fullmatch(path)})
 
 
 def find_route(method: str, path: str) -> Route | None:

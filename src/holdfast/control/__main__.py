@@ -5,6 +5,11 @@
 import os
 import sys
 import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from holdfast.settings import Installation
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "holdfast.control.django_settings")
 
@@ -47,12 +52,21 @@ def web() -> int:
     from granian.constants import Interfaces
 
     from holdfast.control.place import switchboard
+    from holdfast.settings import LOOPBACK
+    from holdfast.signing.tls import TlsFault
 
+    home = switchboard().installation
+    try:
+        secured = _tls(home)
+    except TlsFault as fault:
+        print(fault, file=sys.stderr)
+        return 1
     os.environ["HOLDFAST_CONSOLE_PARENT"] = str(os.getpid())
     Granian(
         "holdfast.control.wsgi:application",
-        address="127.0.0.1",
-        port=switchboard().installation.console_port,
+        address=home.console_address if home.console_address not in LOOPBACK else "127.0.0.1",
+        port=home.console_port,
+        **secured,
         interface=Interfaces.WSGI,
         workers=1,
         blocking_threads=4,
@@ -62,6 +76,21 @@ def web() -> int:
         workers_kill_timeout=3,
     ).serve()
     return 0
+
+
+def _tls(home: "Installation") -> dict[str, Any]:
+    """How the console is served; raises TlsFault where it must be by TLS and cannot."""
+    from granian.constants import SSLProtocols
+
+    from holdfast.signing.tls import ServerTls, TlsFault
+
+    if home.tls_cert:
+        certificate, key = Path(home.tls_cert), Path(home.tls_key)
+        ServerTls(certificate, key)
+        return {"ssl_cert": certificate, "ssl_key": key, "ssl_protocol_min": SSLProtocols.tls12}
+    if home.beyond:
+        raise TlsFault("the console is to listen beyond this machine, and there is no certificate; give --tls-cert")
+    return {}
 
 
 def watch() -> int:

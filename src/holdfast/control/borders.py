@@ -19,6 +19,9 @@ from holdfast.control.staff.models import ROLES, Person
 
 EVERYONE = frozenset(ROLES)
 ANYBODY = frozenset({"anybody"})
+RENEWS_HEADER = "Holdfast-Renews"
+"""A page renews itself by its script: that is nobody at work."""
+HSTS = "max-age=31536000; includeSubDomains"
 View = TypeVar("View", bound=Callable[..., HttpResponse])
 ROLES_OF: dict[Callable[..., HttpResponse], frozenset[str]] = {}
 MACHINES_OF: dict[Callable[..., HttpResponse], frozenset[str]] = {}
@@ -55,11 +58,16 @@ class Borders:
         door = installation().door_origin
         answer.headers.setdefault(
             "Content-Security-Policy",
-            (f"default-src 'self'; frame-src {door}; frame-ancestors 'none'; form-action 'self'; base-uri 'none'"),
+            f"default-src 'self'; frame-src {door}; frame-ancestors 'none'; form-action 'self'; base-uri 'none'; "
+            "object-src 'none'",
         )
         answer.headers.setdefault("X-Content-Type-Options", "nosniff")
         answer.headers.setdefault("Referrer-Policy", "same-origin")
         answer.headers.setdefault("Cache-Control", "no-store")
+        answer.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        answer.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        if installation().tls_cert:
+            answer.headers["Strict-Transport-Security"] = HSTS
         return answer
 
     def process_view(  # noqa: PLR0911  # each refusal ends here
@@ -80,15 +88,17 @@ class Borders:
             return None
         if _machine(request, MACHINES_OF.get(view, frozenset())):
             return None
-        person = people.who(request.COOKIES.get(people.COOKIE))
-        if person is None:
+        session = people.session_of(request.COOKIES.get(people.cookie_name()), RENEWS_HEADER in request.headers)
+        if session is None:
             if request.method == "GET" and not request.path.endswith(".json"):
                 return HttpResponseRedirect("/login")
             return _words(request, "Log in first; nothing was done.", 403)
+        person = session.person
         if person.role not in roles:
             log.write(person.username, person.role, "refused", {"path": request.path[:200], "method": request.method})
             return _words(request, f"This is not for the role {person.role}; nothing was done.", 403)
         request.person = person  # type: ignore[attr-defined]  # the border's own mark on the request
+        request.left_s = people.left_s(session)  # type: ignore[attr-defined]  # as above
         return None
 
 

@@ -20,20 +20,31 @@ from holdfast.edge.doing import drive, make_register
 from holdfast.edge.errors import DoorError, RegisterMissing
 from holdfast.edge.forward import handle, sent_once
 from holdfast.edge.internal import routes
+from holdfast.edge.listening import listen
+from holdfast.edge.outside import over_tls, refresh, server_tls
 from holdfast.edge.register import create
 from holdfast.edge.state import Door
 from holdfast.look import ASSETS
 from holdfast.settings import Installation, SettingsError, load
 from holdfast.signing import load_keyring
+from holdfast.signing.tls import ServerTls
 from holdfast.telemetry import configure_logs, get_log
 
 KEEPALIVE_TO_BANKS_S = 4
 PROBE_S = 0.5
-HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin"}
+RENEW_S = 1.0
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+"""On every answer that has none of its own."""
 
 
-def public_app(door: Door) -> web.Application:
-    """What customers reach."""
+def public_app(door: Door, tls: ServerTls | None) -> web.Application:
+    """What customers reach; with TLS, cookies have their outside names."""
 
     @web.middleware
     async def secure(
@@ -48,7 +59,8 @@ def public_app(door: Door) -> web.Application:
         return await handle(door, request)
 
     async def status(request: web.Request) -> web.StreamResponse:
-        return pages.status_page(door.bundles, pages.language_of(request, request.query.get("language", "")))
+        spoken = pages.language_of(request, request.query.get("language", ""))
+        return pages.status_page(door.bundles, spoken, door.installation.console_origin)
 
     async def status_json(_: web.Request) -> web.StreamResponse:
         return pages.status_json(door.bundles)
@@ -70,7 +82,7 @@ def public_app(door: Door) -> web.Application:
     async def challenge(_: web.Request) -> web.StreamResponse:
         return challenges.answer(door)
 
-    app = web.Application(client_max_size=FILE_BYTES_MAX + 1, middlewares=[secure])
+    app = web.Application(client_max_size=FILE_BYTES_MAX + 1, middlewares=[over_tls, secure] if tls else [secure])
     app.router.add_get("/status", status)
     app.router.add_get("/status.json", status_json)
     app.router.add_get("/status.atom", status_atom)
@@ -104,9 +116,17 @@ async def probe(door: Door) -> None:
         await asyncio.sleep(PROBE_S)
 
 
+async def renew(tls: ServerTls | None) -> None:
+    """Take renewed certificates while the door serves."""
+    while True:
+        await asyncio.sleep(RENEW_S)
+        refresh(tls)
+
+
 async def run(number: int) -> None:
     """Serve until SIGTERM or SIGINT; then finish open requests for at most two seconds."""
     installation = load()
+    tls = server_tls(installation)
     door = Door(installation, number, load_keyring(installation.keys, "door"))
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -118,25 +138,10 @@ async def run(number: int) -> None:
         cookie_jar=aiohttp.DummyCookieJar(),
         middlewares=(sent_once,),
     )
-    runners = []
-    ports = (
-        (public_app(door), installation.door_port, True),
-        (internal_app(door), installation.door_internal_port, True),
-        (internal_app(door), installation.door_own_port(number), False),
-    )
-    for app, port, shared in ports:
-        runner = web.AppRunner(app, access_log=None, keepalive_timeout=30, shutdown_timeout=2)
-        await runner.setup()
-        runners.append(runner)
-        try:
-            await web.TCPSite(runner, "127.0.0.1", port, reuse_port=shared, backlog=512).start()
-        except OSError as error:
-            raise DoorError(f"port {port} is in use by another program; choose another with PORT=…") from error
-        if port == installation.door_port:
-            with contextlib.suppress(OSError):
-                await web.TCPSite(runner, "::1", port, reuse_port=True, backlog=512).start()
+    runners = await listen(installation, number, public_app(door, tls), [internal_app(door), internal_app(door)], tls)
     await _open_register(door, stop)
     tasks = [asyncio.create_task(work(door)) for work in (Door.watch, probe, drive)]
+    tasks.append(asyncio.create_task(renew(tls)))
     with contextlib.suppress(sqlite3.OperationalError):  # a full disk: it opens all the same
         await door.ask(lambda: door.register.event("door", f"{door.name} opened"))
     get_log().info("door opened", door=door.name, port=installation.door_port)

@@ -14,6 +14,7 @@ from holdfast.contracts.answers import (
     AWAY_STATUS,
     COHORT_HEADER,
     OUTCOME_HEADER,
+    SAYS_HEADER,
     STALE_STATUS,
     WRONG_BANK_STATUS,
     Outcome,
@@ -192,7 +193,7 @@ def _may_send(known: Known, asked: Asked, row: Row, bank: Bank) -> Procedure[boo
 
 def must_claim(asked: Asked, row: Row, bank: Bank) -> bool:
     """Rules 6 and 18: an older id goes to the spare bank, and to a primary without the journal, after a claim."""
-    if not asked.route.pays or bank not in asked.route.offered:
+    if not asked.route.pays or not asked.ident or bank not in asked.route.offered:
         return False
     if bank is Bank.STANDIN:
         return asked.birth_in(row) != row.epoch
@@ -227,7 +228,7 @@ def _judge(known: Known, asked: Asked, answer: Answer) -> Procedure[bool]:
             return False
         yield Pause(0.02)
         return False
-    if answer.status == STALE_STATUS:
+    if answer.status == STALE_STATUS and SAYS_HEADER not in answer.headers:
         of_all_cohorts = asked.route.name == "clearing-file"
         yield Refresh()
         if of_all_cohorts or not serves(known, answer):

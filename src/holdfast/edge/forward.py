@@ -25,13 +25,15 @@ from holdfast.contracts.answers import (
     SAYS_HEADER,
     SERVED_BY_HEADER,
 )
+from holdfast.contracts.api import KEY_HEADER, plain_key, read_bearer
 from holdfast.contracts.cards import NETWORK_HEADER
 from holdfast.contracts.epochs import COHORTS_COUNT, Bank, Mode
 from holdfast.contracts.errors import BadToken
+from holdfast.contracts.ids import api_payment_id
 from holdfast.contracts.networks import network_of
-from holdfast.contracts.routes import find_route
+from holdfast.contracts.routes import Route, find_route
 from holdfast.contracts.sessions import BANK_COOKIE, BIRTH_PURPOSE, COHORT_COOKIE, STANDIN_COOKIE
-from holdfast.edge import pages
+from holdfast.edge import pages, saying
 from holdfast.edge.carrying import Asked, Without, carry, cohort_named
 from holdfast.edge.doing import perform
 from holdfast.edge.procedures import Answer, Failed, Send
@@ -100,23 +102,32 @@ async def handle(door: Door, request: web.Request) -> web.StreamResponse:
     door.counters.requests += 1
     route, language = find_route(request.method, request.path), pages.language_of(request)
     if not door.is_open:
-        return pages.nobody_answers(None, request.path, language)
+        return saying.nobody_answers(None, "", request.path, language)
     if route is None:
-        return pages.nothing_there(language)
+        return saying.nothing_there(request.path, language)
     body = await _body(request, route.body_bytes_max)
     if body is None:
-        return pages.too_large(route.body_bytes_max, language)
-    form = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)) if route.pays else {}
-    sessions = "&".join(request.cookies.get(name, "") for name in (BANK_COOKIE, STANDIN_COOKIE))
+        return saying.too_large(route.body_bytes_max, request.path, language)
+    by_form = route.pays and not route.api
+    form = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)) if by_form else {}
+    ident = _api_ident(request) if route.pays and route.api else form.get("id", "")
     network = network_of(request.remote or "")
     sent = Sent(
-        request.method, request.path, request.query_string, _clean(request), body, form, language, sessions, network
+        request.method,
+        request.path,
+        request.query_string,
+        _clean(request, route),
+        body,
+        form,
+        language,
+        _sessions(request, route),
+        network,
     )
     if door.blamed and door.blamed.holds(door.register.fingerprint(sent.marks())):
-        return pages.struck(form.get("id", "")[:36], language)
-    asked = Asked(route, _cohort(door, request), time.monotonic())
+        return saying.struck(ident[:36], request.path, language)
+    asked = Asked(route, _cohort(door, request, route), time.monotonic())
     if route.pays:
-        asked.ident = form.get("id", "").replace("-", "").lower()[:32]
+        asked.ident = ident.replace("-", "").lower()[:32]
         asked.birth_cohort, asked.birth = _birth(door, form)
     return await (_log_in(door, asked, sent) if route.name == "login" else _carry(door, asked, sent))
 
@@ -170,14 +181,14 @@ async def _carry(door: Door, asked: Asked, sent: Sent) -> web.StreamResponse:
     if isinstance(answer, Answer):
         return _out(door, answer)
     if answer is Without.REFUSED_BEFORE:
-        return pages.refused_before(asked.ident, sent.language)
+        return saying.refused_before(asked.ident, sent.path, sent.language)
     door.counters.failed += 1
     if answer is Without.STRUCK:
         with contextlib.suppress(sqlite3.Error):  # without the register it is refused this once only
             await door.blame(sent.marks(), asked.route.name)
-        return pages.struck(sent.form.get("id", "")[:36], sent.language)
+        return saying.struck(sent.form.get("id", asked.ident)[:36], sent.path, sent.language)
     log.error("no bank answered", path=sent.path, attempts=asked.attempts)
-    return pages.nobody_answers(sent.form or None, sent.path, sent.language)
+    return saying.nobody_answers(sent.form or None, asked.ident, sent.path, sent.language)
 
 
 async def _send(door: Door, asked: Asked, sent: Sent, effect: Send) -> Answer | Failed:
@@ -262,7 +273,23 @@ def cohort_token(door: Door, cohort: int) -> str:
     return token
 
 
-def _cohort(door: Door, request: web.Request) -> int | None:
+def _api_ident(request: web.Request) -> str:
+    """The id of the payment that a program asks for; empty without a token or a key (contracts.api)."""
+    named, key = read_bearer(request.headers.get("Authorization", "")), plain_key(request.headers.get(KEY_HEADER, ""))
+    return api_payment_id(named.customer, key).hex if named and key else ""
+
+
+def _sessions(request: web.Request, route: Route) -> str:
+    """Whose request it is, as far as telling one request from another needs it."""
+    if route.api:
+        return request.headers.get("Authorization", "")
+    return "&".join(request.cookies.get(name, "") for name in (BANK_COOKIE, STANDIN_COOKIE))
+
+
+def _cohort(door: Door, request: web.Request, route: Route) -> int | None:
+    if route.api:
+        named = read_bearer(request.headers.get("Authorization", ""))
+        return named.cohort if named else None
     token = request.cookies.get(COHORT_COOKIE)
     if not token:
         return None
@@ -289,11 +316,12 @@ def _birth(door: Door, form: dict[str, str]) -> tuple[int, int]:
         return -1, 0
 
 
-def _clean(request: web.Request) -> CIMultiDict[str]:
+def _clean(request: web.Request, route: Route) -> CIMultiDict[str]:
+    """The headers as they are passed on: without ours, and without cookies where a token alone says who asks."""
     headers: CIMultiDict[str] = CIMultiDict()
     for name, value in request.headers.items():
         lower = name.lower()
-        if lower not in HOP_HEADERS and not lower.startswith("holdfast-"):
+        if lower not in HOP_HEADERS and not lower.startswith("holdfast-") and not (route.api and lower == "cookie"):
             headers.add(name, value)
     for name in ("Holdfast-Clearing", NETWORK_HEADER):
         if name in request.headers:

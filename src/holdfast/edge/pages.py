@@ -14,6 +14,7 @@ from holdfast.look import read_words
 
 WORDS = read_words(Path(__file__).parent / "words")
 LANGUAGE_S = 400 * 86_400
+POLICY = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'"
 _FRAME = """<!doctype html><html lang="{language}"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title><link rel="stylesheet" href="/assets/holdfast.css"></head>
@@ -57,7 +58,7 @@ def page(name: str, title: str, body: str, language: str, *, status: int = 200, 
         headers={
             "Cache-Control": "no-store",
             "Content-Language": language,
-            "Content-Security-Policy": "default-src 'self'",
+            "Content-Security-Policy": f"{POLICY}; frame-ancestors 'none'",
             "Holdfast-Served-By": "door",
         },
     )
@@ -151,8 +152,9 @@ def refused_before(ident: str, language: str) -> web.Response:
     return page("receipt", WORDS[language].say("refused.title"), body, language, here="/money")
 
 
-def status_page(store: BundleStore, language: str) -> web.Response:
-    """The public status page of the last bundle, or plain words before there is one."""
+def status_page(store: BundleStore, language: str, console: str) -> web.Response:
+    """The public status page of the last bundle, or plain words before there is one. console: who may show it in a
+    frame."""
     store.reload()
     told = store.bundle.get("status") or {}
     written = told.get(language) or told.get(LANGUAGES[0])
@@ -167,7 +169,8 @@ def status_page(store: BundleStore, language: str) -> web.Response:
         headers={
             "Cache-Control": "no-store",
             "Content-Language": language,
-            "Content-Security-Policy": "default-src 'self'; frame-ancestors 'self' http://localhost:*",
+            "Content-Security-Policy": f"{POLICY}; frame-ancestors {console}",
+            "Cross-Origin-Resource-Policy": "same-site",
             "Holdfast-Served-By": "door",
         },
     )

@@ -1,8 +1,10 @@
 """The only door to the books. See README.md of this package and docs/explanation/books.md."""
 
-from holdfast.ledger.errors import BadTransfer, BooksBusy, LedgerError, OutcomeUnknown
+from holdfast.ledger.errors import BadTransfer, BooksBusy, LedgerError, OutcomeUnknown, WordsClosed
+from holdfast.ledger.notes import Notes
 from holdfast.ledger.posting import Books, Post, Posted, Result
 from holdfast.ledger.reading import AccountState, Booked, Head, Line, Reader, Recorded, RefusalLine
+from holdfast.ledger.resealing import seal_notes_anew
 from holdfast.ledger.schema import install
 
 __all__ = [
@@ -14,6 +16,7 @@ __all__ = [
     "Head",
     "LedgerError",
     "Line",
+    "Notes",
     "OutcomeUnknown",
     "Post",
     "Posted",
@@ -21,5 +24,7 @@ __all__ = [
     "Recorded",
     "RefusalLine",
     "Result",
+    "WordsClosed",
     "install",
+    "seal_notes_anew",
 ]

@@ -3,7 +3,8 @@
 LedgerError
 ├── BadTransfer       asked for something that can never be booked
 ├── BooksBusy         the queue is full; nothing was posted, try again
-└── OutcomeUnknown    the deadline passed; look the id up, or send the same again
+├── OutcomeUnknown    the deadline passed; look the id up, or send the same again
+└── WordsClosed       the words of a transfer do not open; restore the key file that the text names
 """
 
 import uuid
@@ -27,3 +28,7 @@ class OutcomeUnknown(LedgerError):
     def __init__(self, ident: uuid.UUID) -> None:
         super().__init__(f"the books did not answer in time about {ident}; look it up by this id")
         self.id = ident
+
+
+class WordsClosed(LedgerError):
+    """The words of a transfer cannot be sealed or opened. Restore the key file that the text names."""

@@ -14,6 +14,7 @@ from holdfast.contracts.answers import Reason
 from holdfast.contracts.blocks import AccountChange, Block, Item, Note, Refusal, Transfer, block_to_wire
 from holdfast.contracts.epochs import Mode, Row
 from holdfast.ledger.errors import LedgerError
+from holdfast.ledger.notes import Notes
 from holdfast.ledger.posting import Posted, Result
 from holdfast.ledger.schema import read_sql
 
@@ -108,6 +109,10 @@ class Booked:
     currency: str = ""
 
 
+NO_WORDS = Note(b"", "", "", "")
+"""Of a transfer without words, or whose words were erased."""
+
+
 def _instant(at_us: int) -> datetime:
     return datetime.fromtimestamp(at_us / 1e6, UTC)
 
@@ -117,7 +122,7 @@ SELECT b.number, b.previous, b.hash, b.at_us, b.items FROM ledger.block b
 WHERE b.number > %s ORDER BY b.number LIMIT %s"""
 _TRANSFERS = """
 SELECT t.block, t.item, t.id, t.debit, t.credit, t.amount_minor, t.currency, t.kind, t.value_date, t.cohort, t.epoch,
-       t.source, t.journal_number, t.cause, t.over_floor, t.note_hash, n.salt, n.payer, n.payee, n.words
+       t.source, t.journal_number, t.cause, t.over_floor, t.note_hash, n.sealed
 FROM ledger.transfer t LEFT JOIN ledger.note n USING (id) WHERE t.block BETWEEN %s AND %s"""
 _REFUSALS = """
 SELECT block, item, id, debit, credit, amount_minor, currency, kind, reason, rules_version, cohort, epoch, source,
@@ -146,13 +151,13 @@ signed AS (
 SELECT s.seq, s.id, s.block, b.at_us, s.value_date, s.kind, s.signed_minor,
        s.top_minor - (sum(s.signed_minor) OVER (ORDER BY s.seq DESC) - s.signed_minor),
        CASE WHEN s.way = -1 THEN s.credit ELSE s.debit END,
-       coalesce(n.payer, ''), coalesce(n.payee, ''), coalesce(n.words, ''), s.source, s.journal_number, s.cause
+       n.sealed, s.source, s.journal_number, s.cause
 FROM signed s JOIN ledger.block b ON b.number = s.block LEFT JOIN ledger.note n ON n.id = s.id ORDER BY s.seq DESC"""
 _RECORDED = """
-SELECT t.debit, t.credit, t.amount_minor, t.currency, b.at_us, coalesce(n.payee, ''), coalesce(n.words, ''), t.source
+SELECT t.debit, t.credit, t.amount_minor, t.currency, b.at_us, n.sealed, t.source
 FROM ledger.transfer t JOIN ledger.block b ON b.number = t.block LEFT JOIN ledger.note n USING (id) WHERE t.id = %(id)s
 UNION ALL
-SELECT r.debit, r.credit, r.amount_minor, r.currency, b.at_us, '', '', r.source
+SELECT r.debit, r.credit, r.amount_minor, r.currency, b.at_us, NULL, r.source
 FROM ledger.refusal r JOIN ledger.block b ON b.number = r.block WHERE r.id = %(id)s LIMIT 1"""
 _OUTCOMES = """
 SELECT w.id, t.block, t.source, r.block, r.source, r.reason
@@ -184,8 +189,9 @@ def _cut(heads: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
 class Reader:
     """Reads through a small pool; every statement ends within 2 s (the proof within 5 minutes). Thread-safe."""
 
-    def __init__(self, url: str, connections_max: int = 24) -> None:
+    def __init__(self, url: str, notes: Notes, connections_max: int = 24) -> None:
         self._url = url
+        self._notes = notes
         self._pool: ConnectionPool[psycopg.Connection[Any]] = ConnectionPool(
             url,
             min_size=0,
@@ -239,8 +245,8 @@ class Reader:
             # A block and its items become visible together and never change, so no common snapshot is needed.
             for block, item, *rest in connection.execute(_TRANSFERS, span):
                 (ident, debit, credit, amount, currency, kind, value_date, cohort, epoch, source, *more) = rest
-                number, cause, over, digest, salt, payer, payee, words = more
-                note = Note(bytes(salt), payer, payee, words) if salt is not None else None
+                number, cause, over, digest, sealed = more
+                note = self._notes.open(ident, sealed) if sealed is not None else None
                 items[block].append(
                     (item, Transfer(ident, debit, credit, amount, currency, kind, value_date, cohort, epoch, source,
                                     number, cause, over, bytes(digest), note))
@@ -275,8 +281,9 @@ class Reader:
         found = self._all(_RECORDED, {"id": ident})
         if not found:
             return None
-        debit, credit, amount_minor, currency, at_us, payee, text, source = found[0]
-        return Recorded(debit, credit, amount_minor, currency, _instant(at_us), payee, text, source)
+        debit, credit, amount_minor, currency, at_us, sealed, source = found[0]
+        note = self._words(ident, sealed)
+        return Recorded(debit, credit, amount_minor, currency, _instant(at_us), note.payee, note.text, source)
 
     def booked(self, idents: Sequence[uuid.UUID]) -> dict[uuid.UUID, Booked]:
         """The transfers that exist of these ids."""
@@ -328,12 +335,16 @@ class Reader:
         rows = self._all(_LINES, {"account": account, "limit": limit, "before": 2**62 if before is None else before})
         out = []
         for seq, ident, block, at_us, value_date, kind, amount, after, other, *rest in rows:
-            payer, payee, text, source, number, cause = rest
+            sealed, source, number, cause = rest
+            note = self._words(ident, sealed)
             out.append(
-                Line(seq, ident, block, _instant(at_us), value_date, kind, int(amount), int(after), other, payer, payee,
-                     text, source, number, cause)
+                Line(seq, ident, block, _instant(at_us), value_date, kind, int(amount), int(after), other, note.payer,
+                     note.payee, note.text, source, number, cause)
             )  # fmt: skip
         return out
+
+    def _words(self, ident: uuid.UUID, sealed: bytes | None) -> Note:
+        return NO_WORDS if sealed is None else self._notes.open(ident, sealed)
 
     def refusals(self, accounts: Sequence[int], since_block: int = 0, limit: int = 100) -> list[RefusalLine]:
         """Recorded refusals of debits of these accounts after a block, newest first."""
@@ -353,7 +364,7 @@ class Reader:
         }
 
     def prove(self, since: int = 0) -> list[dict[str, Any]]:
-        """Run sql/proof.sql; findings {invariant, block, account, words}, none when all is well.
+        """Run sql/proof.sql and open the words; findings {invariant, block, account, words}, none when all is well.
 
         since: only what was booked after that block (sql/proof_since.sql), which an earlier whole proof covers.
         """
@@ -363,6 +374,7 @@ class Reader:
                     rows = connection.execute(read_sql("proof_since").encode(), {"since": since}).fetchall()
                 else:
                     rows = connection.execute(read_sql("proof").encode()).fetchall()
+                changed = [] if since > 0 else list(self._notes.changed(connection))
         except psycopg.OperationalError as error:
             raise LedgerError(f"the books cannot be proved now: {error}") from error
-        return [{"invariant": a, "block": b, "account": c, "words": d} for a, b, c, d in rows]
+        return [{"invariant": a, "block": b, "account": c, "words": d} for a, b, c, d in rows] + changed

@@ -5,8 +5,12 @@ from pathlib import Path
 import psycopg
 
 from holdfast.ledger.errors import LedgerError
+from holdfast.ledger.notes import Notes
+from holdfast.ledger.resealing import seal_open_notes
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+WITH_OPEN_WORDS = 1
+"""In this version the words of transfers were not sealed."""
 SQL = Path(__file__).parent / "sql"
 
 
@@ -15,8 +19,9 @@ def read_sql(name: str) -> str:
     return (SQL / f"{name}.sql").read_text()
 
 
-def install(url: str) -> None:
-    """Make the schema `ledger` in the database at url, or bring it to this version; raises LedgerError."""
+def install(url: str, notes: Notes) -> None:
+    """Make the schema `ledger` in the database at url, or bring it to this version; raises LedgerError. notes: seals
+    the words that an earlier version kept open."""
     with psycopg.connect(url, connect_timeout=5) as connection:
         connection.execute("SET lock_timeout = '5s'")
         connection.execute("SELECT pg_advisory_xact_lock(7401)")
@@ -30,6 +35,8 @@ def install(url: str) -> None:
             )
         if known == SCHEMA_VERSION:
             return
+        if known == WITH_OPEN_WORDS:
+            seal_open_notes(connection, notes)
         connection.execute(read_sql("schema").encode())
         connection.execute(read_sql("post_block").encode())
         connection.execute(

@@ -14,6 +14,7 @@ from holdfast.contracts.factors import STEP_S
 from holdfast.runtime import installing, postgres
 from holdfast.runtime.bending import PLACES
 from holdfast.runtime.beside import foreign_app
+from holdfast.runtime.beyond import Beyond, open_beyond
 from holdfast.runtime.breaking import HOWS
 from holdfast.runtime.demands import demand_states
 from holdfast.runtime.errors import RuntimeFault
@@ -71,9 +72,17 @@ def up(
     rehearsed: Annotated[
         bool, typer.Option("--rehearsed", help="A new bank whose time and rules can be bent.")
     ] = False,
+    address: Annotated[str | None, typer.Option(help="Where the doors listen beyond this machine; needs TLS.")] = None,
+    console_address: Annotated[str | None, typer.Option(help="The same for the console.")] = None,
+    host: Annotated[str | None, typer.Option(help="The name that people type; the certificate is for it.")] = None,
+    tls_cert: Annotated[Path | None, typer.Option(help="Certificate and those up to its authority, PEM.")] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="Its key, PEM, readable by its owner only.")] = None,
+    http_port: Annotated[int | None, typer.Option(help="A port without TLS that leads to the doors; 0: none.")] = None,
 ) -> None:
     """Start the bank, the spare bank, two front doors and the control room; Ctrl-C ends them cleanly."""
     folder = data or installing.default_data("bank")
+    beyond = Beyond(address, console_address, host, tls_cert, tls_key, http_port)
+    open_beyond(folder, port, beyond, wires, rehearsed)
     child, installation = launch(folder, port, wires=wires, rehearsed=rehearsed)
     try:
         if not (folder / "bank" / "filled").exists():

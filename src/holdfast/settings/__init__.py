@@ -2,6 +2,7 @@
 
 from holdfast.settings.installation import (
     DATA_VERSION,
+    LOOPBACK,
     PORT_BASE_DEFAULT,
     PORTS_COUNT,
     Installation,
@@ -14,6 +15,7 @@ from holdfast.settings.supervision import ask_supervisor, socket_path
 
 __all__ = [
     "DATA_VERSION",
+    "LOOPBACK",
     "PORTS_COUNT",
     "PORT_BASE_DEFAULT",
     "Changed",

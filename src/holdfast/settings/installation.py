@@ -12,6 +12,9 @@ from pathlib import Path
 DATA_VERSION = 1
 PORT_BASE_DEFAULT = 8080
 PORTS_COUNT = 14
+HTTP_PORT, HTTPS_PORT = 80, 443
+LOOPBACK = frozenset({"", "localhost", "127.0.0.1", "::1"})
+"""Addresses that only this machine reaches; "" stands for not to listen elsewhere."""
 
 
 class SettingsError(Exception):
@@ -25,6 +28,9 @@ class Installation:
     wires: relays that a rehearsal can cut or slow down stand before the bank (`gameday/wires`).
     core: the folder of a foreign core's files, which then stands in the bank's place (`foreign`); "" for our own bank.
     rehearsed: a rehearsal may set the programs' time of day ahead and break the rules while they run (`rehearsal`).
+    address: where the doors listen beyond this machine ("" for on it only), console_address: where the console does;
+    host: the name that people type; tls_cert, tls_key: PEM files, with which doors and console speak TLS only;
+    http_port: one that leads to the doors (0: none).
     """
 
     data: Path
@@ -36,6 +42,12 @@ class Installation:
     wires: bool = False
     core: str = ""
     rehearsed: bool = False
+    address: str = ""
+    console_address: str = ""
+    host: str = "localhost"
+    tls_cert: str = ""
+    tls_key: str = ""
+    http_port: int = 0
     version: int = DATA_VERSION
 
     @property
@@ -115,12 +127,21 @@ class Installation:
     @property
     def door_origin(self) -> str:
         """The origin customers see; a name, never an address, for passkeys' sake."""
-        return f"http://localhost:{self.door_port}"
+        return self._origin(self.door_port)
 
     @property
     def console_origin(self) -> str:
         """The origin staff see."""
-        return f"http://localhost:{self.console_port}"
+        return self._origin(self.console_port)
+
+    def _origin(self, port: int) -> str:
+        scheme, usual = ("https", HTTPS_PORT) if self.tls_cert else ("http", HTTP_PORT)
+        return f"{scheme}://{self.host}" + ("" if port == usual else f":{port}")
+
+    @property
+    def beyond(self) -> bool:
+        """Whether anything of it listens beyond this machine."""
+        return not {self.address, self.console_address} <= LOOPBACK
 
     @property
     def keys(self) -> Path:

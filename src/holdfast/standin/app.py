@@ -11,10 +11,12 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from holdfast.contracts.api import PREFIX, Scope
 from holdfast.contracts.routes import find_route
 from holdfast.look import ASSETS
 from holdfast.standin.authorising import CardNetwork
 from holdfast.standin.bank import SpareBank
+from holdfast.standin.by_program import PayingByProgram
 from holdfast.standin.cards import Cards
 from holdfast.standin.clearing import Clearing
 from holdfast.standin.confirming import Confirming
@@ -25,6 +27,7 @@ from holdfast.standin.internal import Internal
 from holdfast.standin.orders import Orders
 from holdfast.standin.pages import Pages
 from holdfast.standin.paying import Paying
+from holdfast.standin.programs import ProgramGate, Reading
 from holdfast.standin.receipt import Receipts
 from holdfast.standin.signing_in import SigningIn
 from holdfast.standin.statement import Statements
@@ -71,6 +74,26 @@ async def _error(request: Request, error: Exception) -> Response:
 async def _plain_error(_request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     return PlainTextResponse(f"{error.detail if isinstance(error, HTTPException) else 'error'}\n", status)
+
+
+def _programs(bank: SpareBank, gate: Gate, cards: Cards, receipts: Receipts) -> list[Route]:
+    """The addresses for customers' programs (contracts.api); those of the main bank alone answer as `elsewhere`
+    does."""
+    door, reading, paying = ProgramGate(bank, gate), Reading(bank, cards), PayingByProgram(bank, receipts)
+    accounts = door.open(reading.account, Scope.ACCOUNTS_READ)
+    return [
+        Route(f"{PREFIX}/accounts", door.open(reading.accounts, Scope.ACCOUNTS_READ)),
+        Route(f"{PREFIX}/accounts/{{account}}", accounts),
+        Route(f"{PREFIX}/accounts/{{account}}/balance", accounts),
+        Route(f"{PREFIX}/payees", door.open(reading.payees, Scope.PAYEES_READ)),
+        Route(f"{PREFIX}/cards", door.open(reading.cards, Scope.CARDS_READ)),
+        Route(f"{PREFIX}/cards/{{card}}/freeze", door.open(reading.freeze, Scope.CARDS_FREEZE), methods=["POST"]),
+        Route(f"{PREFIX}/payments", door.open(paying.pay, Scope.PAYMENTS_WRITE), methods=["POST"]),
+        Route(
+            f"{PREFIX}/payments/{{payment}}",
+            door.open(paying.payment, Scope.PAYMENTS_READ, Scope.PAYMENTS_WRITE),
+        ),
+    ]
 
 
 def make_app(bank: SpareBank, assets: bool = True) -> Starlette:
@@ -124,6 +147,7 @@ def make_app(bank: SpareBank, assets: bool = True) -> Starlette:
         Route("/cards/authorisations", gate.open(network.answer, login=False, signed=True), methods=["POST"]),
         Route("/cards/{card}/{what}", gate.open(cards.freeze), methods=["POST"]),
         Route("/clearing/pacs.008", gate.open(clearing.take_file, login=False, signed=True), methods=["POST"]),
+        *_programs(bank, gate, cards, receipts),
         *internal.routes(),
     ]
     if assets:

@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse, Response
 
 from holdfast.contracts.cards import Card, last_day_passed, next_change_us
 from holdfast.standin.bank import SpareBank
-from holdfast.standin.gate import Visit, stale
+from holdfast.standin.gate import DoorRow, Visit, stale
 from holdfast.standin.journal import Writing
 from holdfast.standin.judging import Ask, Decision, Memory, fence
 from holdfast.standin.render import missing, render
@@ -61,14 +61,20 @@ class Cards:
             return missing(self.bank, visit.frame, "cards.missing")
         frozen = request.path_params["what"] == "freeze"
         refused = await asyncio.wrap_future(
-            self.bank.journal.submit(lambda writing: self._write(writing, visit, card, frozen))
+            self.bank.journal.submit(lambda writing: self._write(writing, visit.row, card, frozen))
         )
         return RedirectResponse("/cards", 303) if refused is None else stale(refused.known)
 
-    def _write(self, writing: Writing, visit: Visit, known: Card, frozen: bool) -> Decision | None:
-        """In the writer thread: journal the change; what fenced it off, None when it holds from now on."""
-        row, view = visit.row, self.bank.view
-        cohort = int(visit.customer["cohort"])
+    async def freeze_from(self, row: DoorRow, card: Card) -> Decision | None:
+        """Freeze a card of the row's cohort; what fenced it off, None when it holds from now on."""
+        return await asyncio.wrap_future(
+            self.bank.journal.submit(lambda writing: self._write(writing, row, card, True))
+        )
+
+    def _write(self, writing: Writing, row: DoorRow, known: Card, frozen: bool) -> Decision | None:
+        """In the writer thread: journal the change; what fenced it off, None when it holds from now on. The row is of
+        the cohort of the card's customer."""
+        view, cohort = self.bank.view, int(row.cohort or 0)
         ask = Ask(row.bank, row.mode, cohort, row.epoch, 0, 0)
         refused = fence(ask, Memory(writing.known(cohort), writing.closed(cohort)))
         if refused is not None:

@@ -6,6 +6,7 @@ bank and the simulator of the tests decide by the same code.
 
 import uuid
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -14,6 +15,7 @@ from holdfast.contracts.answers import Reason
 from holdfast.contracts.blocks import Refusal, Transfer, days_of
 from holdfast.contracts.journal import Entry, Payment
 from holdfast.guard import NO_HABIT, RULES_VERSION, Habit, Watched
+from holdfast.guard.own import NO_LIMIT
 from holdfast.standin.habits import DEBITS_MAX, Debit, Record, oldest_day
 from holdfast.standin.judging import Ask, Decision, Fed, Memory, Standing, Step, decide
 from holdfast.standin.view import Account, View
@@ -37,8 +39,9 @@ class Writes(Protocol):
 class FedItems(Protocol):
     """What the decision needs of the copy: all items with a payment id as (block, at_us, item), an account's newest
     debits since a day, and what was paid out of it by hand on a day (in days since 1970), both below a block. Items and
-    debits are in the books' order."""
+    debits are in the books' order. one_state: what is asked inside is answered by one committed state."""
 
+    def one_state(self) -> AbstractContextManager[None]: ...
     def items(self, ident: uuid.UUID) -> Sequence[tuple[int, int, Transfer | Refusal]]: ...
     def debits(self, account: int, since_day: int, limit: int, before: int) -> Sequence[Debit]: ...
     def paid(self, account: int, day: int, before: int) -> int: ...
@@ -55,12 +58,14 @@ class JournalEntries(Protocol):
 @dataclass(frozen=True, slots=True)
 class Order:
     """One payment and how it was asked for; of a card use also the card, and what the card itself has against it
-    (asked in the writer's order, the view's lock held)."""
+    (asked in the writer's order, the view's lock held); of a program's also what the customer's payments of the day
+    may add up to at most, in minor units."""
 
     payment: Payment
     ask: Ask
     card: str = ""
     objection: Callable[[], Reason] | None = None
+    day_minor_max: int = NO_LIMIT
 
 
 def same_content(payment: Payment, item: Payment | Transfer | Refusal) -> bool:
@@ -125,7 +130,7 @@ class Deciding:
         answers: list[tuple[Decision, Accepted | None]] = []
         try:
             for order in orders:
-                with self._view.lock:
+                with self._view.lock, self._copy.one_state():
                     answers.append(self._write_one(writing, self._marked(order)))
         except Exception:
             with self._view.lock:  # the writer takes back what was journaled for them
@@ -180,7 +185,14 @@ class Deciding:
             ask = replace(ask, against=Reason.CUSTOMER_FROZEN)
         elif order.objection is not None:
             ask = replace(ask, against=order.objection())
-        return decide(ask, memory, None if order.ask.incoming else self._standing(order.payment), self.rules)
+        return decide(ask, memory, None if order.ask.incoming else self._limited(order), self.rules)
+
+    def _limited(self, order: Order) -> Standing:
+        """The standing, with the limit of the program that asks: it counts all that the customer paid today, since the
+        blocks do not say which program asked."""
+        standing = self._standing(order.payment)
+        per_day = min(standing.own.per_day_minor, order.day_minor_max)
+        return replace(standing, own=replace(standing.own, per_day_minor=per_day))
 
     def _marked(self, order: Order) -> Order:
         """A payment to a payee of a kind that must arrive by a time needs no mark of the customer."""

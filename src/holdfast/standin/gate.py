@@ -144,7 +144,7 @@ class Gate:
 
     async def _serve(self, request: Request, handler: Handler, login: bool, signed: bool) -> Response:
         row = read_row(request, self.bank)
-        fenced = await self._fence(row)
+        fenced = await self.fence(row)
         if fenced is not None:
             return fenced
         reason = (
@@ -176,7 +176,8 @@ class Gate:
         response.headers.setdefault("Cache-Control", "no-store")
         return response
 
-    async def _fence(self, row: DoorRow) -> Response | None:
+    async def fence(self, row: DoorRow) -> Response | None:
+        """409 for a row that is not current, None for one that is; a higher epoch is stored first."""
         if row.cohort is None:
             return stale(0) if row.bank is not Bank.STANDIN else None
         known = self.bank.journal.known.get(row.cohort, 0)

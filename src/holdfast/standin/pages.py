@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from holdfast.contracts.answers import COHORT_HEADER
+from holdfast.contracts.api import is_api
 from holdfast.contracts.routes import find_route
 from holdfast.contracts.sessions import BANK_COOKIE, COHORT_COOKIE, STANDIN_COOKIE
 from holdfast.standin.bank import SpareBank
@@ -16,6 +17,7 @@ from holdfast.standin.confirming import with_confirmations
 from holdfast.standin.errors import MoneyStopped
 from holdfast.standin.gate import Visit
 from holdfast.standin.history import History
+from holdfast.standin.problems import later
 from holdfast.standin.render import missing, render
 
 LATEST_MAX = 12
@@ -144,6 +146,8 @@ class Pages:
 
     async def elsewhere(self, request: Request, visit: Visit) -> Response:
         """An address of the main bank alone says so, with what to do instead; one that is nowhere is not found."""
+        if is_api(request.url.path):
+            return later(visit.frame.phrases)
         if find_route(request.method, request.url.path) is None:
             return missing(self.bank, visit.frame, "missing.page")
         status = 200 if request.method in ("GET", "HEAD") else 422

@@ -3,11 +3,12 @@
 What cannot be read is CopyUnread: whoever asked is told so, and the journal, whose writer asks too, goes on.
 """
 
+import contextlib
 import json
 import sqlite3
 import threading
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,9 @@ from holdfast.standin.view import Account, Head
 
 SQL = queries.load("copy")
 LAST_BLOCK = 2**62
+BOOKED_DAYS_MAX = 14
+"""A payment by hand carries the bank's day, which may stand still over a weekend, holidays, or an outage."""
+DAY_US = 86_400_000_000
 
 
 class CopyReader:
@@ -30,6 +34,8 @@ class CopyReader:
         self._path = path
         self.vault = vault
         self.moves = 0
+        self._since = (0, 1)
+        """The day that was asked about last, and the first block that may have booked payments of it."""
         self._local = threading.local()
 
     def move(self, path: Path) -> None:
@@ -47,6 +53,16 @@ class CopyReader:
             base = self._local.base = open_store(self._path, self.vault, reading=True)
         return base
 
+    @contextlib.contextmanager
+    def one_state(self) -> Iterator[None]:
+        """What this thread reads inside is of one committed state, and costs one lock on the file instead of many."""
+        base = self.base()
+        base.execute("BEGIN")
+        try:
+            yield
+        finally:
+            base.execute("COMMIT")
+
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         """All rows of a named query; raises CopyUnread."""
         try:
@@ -63,8 +79,24 @@ class CopyReader:
         return [Debit(*row) for row in reversed(self.rows("debits", account, since_day, limit, before))]
 
     def paid(self, account: int, day: int, before: int = LAST_BLOCK) -> int:
-        """What was paid by hand out of an account on a value date (in days), below a block, in minor units."""
-        return int(self.rows("paid_on", day, account, before)[0][0])
+        """What was paid by hand out of an account on a value date (in days), below a block, in minor units; booked at
+        most BOOKED_DAYS_MAX days before that date, so that an account's whole past is not read."""
+        since = self._since
+        if since[0] != day:
+            since = self._since = (day, self._first_since((day - BOOKED_DAYS_MAX) * DAY_US))
+        return int(self.rows("paid_on", day, account, before, since[1])[0][0])
+
+    def _first_since(self, at_us: int) -> int:
+        """The number of the first block committed at or after an instant, one behind the last when there is none."""
+        head = self.rows("head")
+        low, high = 1, int(head[0][0]) + 1 if head else 1
+        while low < high:
+            middle = (low + high) // 2
+            if int(self.rows("at_of_block", middle)[0][0]) < at_us:
+                low = middle + 1
+            else:
+                high = middle
+        return low
 
     def of_account(self, account: int, limit: int) -> list[tuple[int, int, Transfer | Refusal]]:
         """The newest items of an account as (block, at_us, item), newest first."""
@@ -77,30 +109,21 @@ class CopyReader:
 
     def balances(self, after: int, limit: int) -> tuple[int, int, list[tuple[int, int]]]:
         """(block, its at_us, [(account, balance_minor)]) of accounts with a higher id, in order, at one block."""
-        base = self.base()
-        base.execute("BEGIN")
-        try:
-            head = base.execute(SQL["head"]).fetchone() or (0, b"", 0)
-            rows = base.execute(SQL["balances_after"], (after, limit)).fetchall()
-        finally:
-            base.execute("COMMIT")
-        return head[0], head[2], rows
+        with self.one_state():
+            head = (self.rows("head") or [(0, b"", 0)])[0]
+            return head[0], head[2], self.rows("balances_after", after, limit)
 
     def sample(self, places: Collection[float]) -> tuple[Head, dict[int, int]]:
         """The last block, and the balances of some accounts at it: all where there are no more than places, else of
         each place between 0 and 1 the account at or after that share of the way from the lowest id to the highest."""
-        base = self.base()
-        base.execute("BEGIN")
-        try:
-            head = base.execute(SQL["head"]).fetchone()
-            first, last = base.execute(SQL["account_bounds"]).fetchone()
-            found = base.execute(SQL["balances_after"], (-1, len(places) + 1)).fetchall()
+        with self.one_state():
+            head = self.rows("head")
+            first, last = self.rows("account_bounds")[0]
+            found = self.rows("balances_after", -1, len(places) + 1)
             if len(found) > len(places):
                 wanted = [int(first + place * (last - first)) - 1 for place in places]
-                found = [base.execute(SQL["balances_after"], (one, 1)).fetchone() for one in wanted]
-        finally:
-            base.execute("COMMIT")
-        return (Head(*head) if head else Head()), dict(found)
+                found = [self.rows("balances_after", one, 1)[0] for one in wanted]
+        return (Head(*head[0]) if head else Head()), dict(found)
 
     def covered(self, after: int, limit: int) -> tuple[int, list[tuple[int, int]]]:
         """Of at most so many accounts with a higher id: (the highest id, 0 behind the last; what those of customers

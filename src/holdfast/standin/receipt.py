@@ -42,7 +42,7 @@ class Receipts:
         except ValueError:
             return missing(self.bank, visit.frame, "receipt.missing")
         loop = asyncio.get_running_loop()
-        told = await loop.run_in_executor(self.bank.readers, self._known, ident, visit)
+        told = await loop.run_in_executor(self.bank.readers, self.known, ident, visit.who)
         proof = self._proof(request.query_params.get("proof", ""), ident, visit)
         if told is None or (told["outcome"] == Outcome.CHECKING and proof and proof["outcome"] != Outcome.CHECKING):
             told = proof or told
@@ -90,9 +90,9 @@ class Receipts:
         except (BadToken, KeyError, ValueError, TypeError):
             return None
 
-    def _known(self, ident: uuid.UUID, visit: Visit) -> dict[str, Any] | None:
+    def known(self, ident: uuid.UUID, customer: int) -> dict[str, Any] | None:
         """What is recorded here about a payment from or to one of the customer's accounts (a reader's thread)."""
-        own = set(self.bank.view.profile.own_accounts(visit.who))
+        own = set(self.bank.view.profile.own_accounts(customer))
         found = self.bank.copy_reader.items(ident)
         entry = self.bank.journal_reader.find(ident)
         payment = entry.payment() if entry else None

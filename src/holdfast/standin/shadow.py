@@ -36,7 +36,7 @@ from holdfast.telemetry import get_log
 QUEUE_MAX = 20_000
 BATCH = 40
 PAUSE_S = 0.01
-REST = 4
+REST = 19
 STORE_EVERY_S = 30.0
 CAUSES = ("form", "order:", "card:")
 """What the bank judged; what it booked for other causes (charges, corrections, an opening) nobody asked to be paid."""

@@ -30,6 +30,7 @@ from holdfast.bank.exchange.models import Fact
 from holdfast.bank.orders import executing
 from holdfast.bank.orders.charging import RULE, price_on
 from holdfast.bank.orders.models import Execution, Order
+from holdfast.bank.sealed.keys import notes
 from holdfast.contracts.epochs import cohort_of
 from holdfast.ledger.api import Books, Reader
 
@@ -106,7 +107,7 @@ class Empty:
 @contextlib.contextmanager
 def _at(url: str, home) -> Iterator[None]:
     """This process's bank is the one at this address, for a while."""
-    books, read = Books(url), Reader(url)
+    books, read = Books(url, notes), Reader(url, notes)
     with pytest.MonkeyPatch.context() as patch:
         connections["default"].close()
         patch.setattr(settings, "DATABASE_URL", url)
@@ -271,7 +272,7 @@ def test_orders_of_the_banks_day_go_to_other_banks_and_those_without_cover_end_a
     commands.write_order_run(BUSINESS_DATE, timezone.now() - timedelta(seconds=1))
     assert executing.run_orders() == executing.Ran(done=1, refused=2)
     ended = {one.order_id: (one.state, one.reason) for one in Execution.objects.all()}
-    rita = Order.objects.get(payee="Example Housing").id
+    rita = next(one.id for one in Order.objects.all() if one.payee == "Example Housing")
     refused = ("refused", "not_enough_money")
     assert ended == {11: ("done", ""), 12: refused, rita: refused}
     assert balances(1, 2) == [38_600, 29_680]

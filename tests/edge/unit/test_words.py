@@ -20,6 +20,7 @@ from holdfast.signing import create_key, load_keyring
 PACKAGE = Path(pages.__file__).parent
 OTHERS = ("bundle", "day")
 """What looks like a key of the doors' and is a file's name, or a text that both banks share."""
+PROBLEMS = ("not_found", "method_not_allowed", "too_large", "nobody_answers", "struck", "payment_refused")
 ENGLISH = re.compile(r"\b(the|your|our|you|we|with|this|payment|what|message)\b", re.IGNORECASE)
 NORWEGIAN = re.compile(r"\b(og|ikke|vår|vi|betaling|hva|på|denne|det)\b", re.IGNORECASE)
 
@@ -41,7 +42,7 @@ def own_pages(store, language):
         pages.nobody_answers(None, "/money", language),
         pages.many_log_in("<ann>", language),
         pages.refused_before("5", language),
-        pages.status_page(store, language),
+        pages.status_page(store, language, "https://bank.example:8081"),
         pages.genuine(store, "", language),
         pages.genuine(store, "abc", language),
         pages.genuine(store, "<x>", language),
@@ -69,6 +70,7 @@ def test_both_languages_have_the_same_keys_and_every_key_is_used():
     named = {key for key in re.findall(r"""["']([a-z]+\.[a-z_]+)["']""", source) if key.partition(".")[0] not in OTHERS}
     named |= {f"confirmed.{how}" for how in How}
     named |= {f"banner.{name}{end}" for name in LINES for end in ("", "_words")}
+    named |= {f"api.{name}{end}" for name in PROBLEMS for end in ("", "_words")}
     named |= {f"frame.{key}" for key in ("skip", "home", "status", "genuine", "to_other", "to_other_label")}
     assert named == set(pages.WORDS["en"].texts)
 

@@ -13,7 +13,7 @@ from holdfast.edge.procedures import Answer
 from sim.kernel import Ask, Kernel, Lost, Node, Sleep, Task
 from sim.primary import Primary
 from sim.standin import Standin
-from sim.town import ACCOUNTS, COHORTS, SETTLEMENT, Town
+from sim.town import ACCOUNTS, COHORTS, SETTLEMENT, Content, Town, content_of
 
 DOORS = ("door-1", "door-2")
 TRIES_MAX = 200
@@ -27,6 +27,8 @@ class People(Node):
         self.town = town
         self.waiting: list[Payment] = []
         self.births: dict[uuid.UUID, int] = {}
+        self.forms: dict[Content, tuple[Any, ...]] = {}
+        """What was sent last of each payment."""
         self.unsigned_share = kernel.random.choice([0.0, 0.1, 0.1, 0.5])
         """Ids made by API clients, and forms that lost it: nothing says in which epoch a bank made the id."""
 
@@ -51,7 +53,18 @@ class People(Node):
                 lambda p=payment, d=DOORS[number % 2]: self.kernel.spawn(self, self._pay(p, d)),
             )
 
-    def _pay(self, payment: Payment, first_door: str = "") -> Task:
+    def two_tabs_at(self, at: float, debit: int, credit: int, door: str) -> None:
+        """A form that one door gave is sent by both at once."""
+        payment = self.town.payment("payment", (debit, credit), 200, self._ident(), "form")
+        self.kernel.at(at, lambda: self.kernel.spawn(self, self._pay(payment, door, twice=True)))
+
+    def come_back(self) -> None:
+        """Some of those who were told a refusal send the very same form again."""
+        told = [form for content, form in self.forms.items() if "refused" in self.town.told.get(content, ())]
+        for form in self.kernel.random.sample(told, min(len(told), 3)):
+            self.kernel.spawn(self, self._once(self.kernel.random.choice(DOORS), form))
+
+    def _pay(self, payment: Payment, first_door: str = "", twice: bool = False) -> Task:
         """Open a form, send it until there is a final answer, from one door or the other; sometimes twice at once."""
         self.waiting.append(payment)
         luck = self.kernel.random
@@ -68,7 +81,9 @@ class People(Node):
                 birth = 0 if luck.random() < self.unsigned_share else signed
                 break
             yield Sleep(0.2)
-        what = ("/pay", payment, birth, cohort, cohort)
+        what = self.forms[content_of(payment)] = ("/pay", payment, birth, cohort, cohort)
+        if twice:
+            self.kernel.spawn(self, self._once(DOORS[first_door == DOORS[0]], what))
         if luck.random() < 0.4:
             yield Sleep(luck.uniform(0, 3))  # the form stays open for a while
         patience_s = luck.choice([0.2, 0.2, 0.2, 2.5])
@@ -160,7 +175,7 @@ class Faults:
         kinds = [
             (self._kill_primary, 5), (self._pause_primary, 3), (self._kill_standin, 3), (self._kill_door, 3),
             (self._pause_door, 2), (self._cut, 3), (self._cut_feed, 2), (self._clock, 1), (self._lose_register, 1),
-            (self._force, 2), (self._move, 2), (self._storm, 1), (self._burn, 1),
+            (self._force, 2), (self._move, 2), (self._storm, 1), (self._burn, 1), (self._tabs, 1), (self._deaf, 1),
         ]  # fmt: skip
         if luck.random() < 0.5:
             kinds = [(kind, 1) for kind, _ in luck.sample(kinds, luck.randint(2, 5))]
@@ -214,6 +229,33 @@ class Faults:
             kernel.at(at, fault)
         self.people.attack_at(6.5, debit, 2)
 
+    def _spend_unseen(self) -> int:
+        """Money is spent at the main bank, and the spare bank does not hear of it: the account."""
+        luck = self.kernel.random
+        debit = luck.choice([1, 3])
+        self._cut_ways([("primary", "standin"), ("standin", "primary")], luck.uniform(4, 8))
+        self.people.pay_at(0.05, debit, luck.choice([2, 4]), 200)
+        return debit
+
+    def _tabs(self) -> None:
+        """One door alone loses the main bank and trips; what is opened there is sent by both doors at once."""
+        luck, debit = self.kernel.random, self._spend_unseen()
+        door = luck.choice(DOORS)
+        self.kernel.at(0.7, lambda: self._cut_ways([(door, "primary"), ("primary", door)], luck.uniform(1, 4)))
+        for _ in range(luck.randint(2, 5)):
+            self.people.two_tabs_at(0.8 + luck.uniform(0, 2.5), debit, luck.choice([2, 4]), door)
+
+    def _deaf(self) -> None:
+        """The main bank hears, and nobody hears it: what it refused is taken by the spare bank. Then the register is lost;
+        sometimes the spare bank as well, and people force customers back."""
+        luck, debit = self.kernel.random, self._spend_unseen()
+        self.kernel.at(0.6, lambda: self._cut_ways([("primary", door) for door in DOORS], luck.uniform(0.8, 4)))
+        for _ in range(luck.randint(1, 3)):
+            self.people.pay_at(luck.uniform(0.65, 1.0), debit, luck.choice([2, 4]), 200)
+        self.kernel.at(luck.uniform(1.8, 3.5), self._lose_register)
+        if luck.random() < 0.6:
+            self.kernel.at(luck.uniform(3, 5), self._force)
+
     def _burn(self) -> None:
         """The feed stops; a little later the main bank falls or freezes, and the register is lost with it."""
         self._cut_feed()
@@ -232,10 +274,10 @@ class Faults:
         """The spare bank's copy grows old, and the journal is not read."""
         self._cut_ways([("primary", "standin"), ("standin", "primary")])
 
-    def _cut_ways(self, ways: list[tuple[str, str]]) -> None:
+    def _cut_ways(self, ways: list[tuple[str, str]], seconds: float = 0.0) -> None:
         self.kernel.tell(f"fault: cut {ways}")
         self.kernel.cut |= set(ways)
-        self.kernel.at(self.kernel.random.uniform(0.5, 5), lambda: self.kernel.cut.difference_update(ways))
+        self.kernel.at(seconds or self.kernel.random.uniform(0.5, 5), lambda: self.kernel.cut.difference_update(ways))
 
     def _clock(self) -> None:
         node: Node = self.kernel.random.choice([self.primary, self.standin, *self.doors])
@@ -266,6 +308,8 @@ class Faults:
         if away:
             some = away if self.kernel.random.random() < 0.5 else [self.kernel.random.choice(away)]
             register.orders.append(("hand_back", some))
+            if not self.kernel.calm:
+                self.kernel.at(self.kernel.random.uniform(0.2, 2), self.people.come_back)
 
     def stop(self) -> None:
         """All faults stop; people hand back what is away, again and again."""

@@ -23,7 +23,7 @@ CHAOS_S = 14.0
 SETTLE_S = 90.0
 
 
-HoldfastError = (BankError, StandinError, DoorError)
+CRASHES = (BankError, StandinError, DoorError, ValueError, KeyError)
 
 
 class Broken(Exception):
@@ -228,7 +228,7 @@ def run_seed(seed: int, tell: bool = False, mutation: Mutation = nullcontext) ->
             world.run()
         except Broken as error:
             ran.broken = str(error)
-        except (HoldfastError, ValueError, KeyError) as error:
+        except CRASHES as error:
             ran.broken = f"crash {type(error).__name__}: {error}"
     ran.steps, ran.payments, ran.overspent_minor = world.kernel.steps, len(world.town.payments), world.overspent
     ran.story = world.kernel.story or []

@@ -21,6 +21,10 @@ from holdfast.standin.render import NAV
 PACKAGE = FOLDER.parent
 TEMPLATES = sorted((PACKAGE / "templates").glob("*.html"))
 WORDS = with_shared(read_words(FOLDER))
+PROBLEMS = (
+    "later", "token_missing", "token_unknown", "token_ended", "scope_missing", "too_many_requests", "not_found", "not_json",
+    "unreadable", "invalid", "key_missing", "key_wrong", "key_reused", "name_close", "name_other", "away",
+)  # fmt: skip
 MADE_UP = {
     "day.": [str(month) for month in range(1, 13)],
     "frame.": [name for name, _ in NAV],
@@ -31,6 +35,8 @@ MADE_UP = {
     "help.can_": ["look", "pay", "paid", "cards", "money"],
     "help.wait_": ["join", "secret", "limit", "order", "loan", "details", "other"],
     "statement.": ["day", "line", "text", "amount", "balance", "currency", "state", "ident"],
+    "api.": [f"{one}{end}" for one in PROBLEMS for end in ("", "_words")] + ["payment_refused"],
+    "api.field_": ["missing", "unknown", "wrong", "other_currency", "same_account", "kid_wrong", "kid_and_text"],
 }
 """Keys whose last part is put together in code, with every last part there is."""
 
@@ -96,6 +102,8 @@ def test_no_handler_holds_a_sentence_for_customers() -> None:
         "render",
         "phrases",
         "signing_in",
+        "by_program",
+        "problems",
     ):
         tree = ast.parse((PACKAGE / f"{name}.py").read_text())
         explained = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}

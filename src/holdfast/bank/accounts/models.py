@@ -3,6 +3,7 @@
 from django.db import models
 
 from holdfast.bank.customers.models import Customer
+from holdfast.bank.sealed.fields import SealedText
 
 ACCOUNTS_FROM = 10**12
 """Above it the ids of accounts that customers opened themselves; a bank that is filled or imported stays below."""
@@ -20,7 +21,7 @@ class AccountRequest(models.Model):
     partner = models.ForeignKey(Customer, on_delete=models.PROTECT, null=True, related_name="offered_accounts")
     product = models.CharField(max_length=40)
     currency = models.CharField(max_length=3)
-    title = models.CharField(max_length=80)
+    title = SealedText()
     account_number = models.CharField(max_length=34, unique=True)
     state = models.CharField(max_length=10)
     asked_at = models.DateTimeField(auto_now_add=True)

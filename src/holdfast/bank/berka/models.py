@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from holdfast.bank.sealed.fields import SealedJson
+
 
 class Waiting(models.Model):
     """An `account` that is opened, or an `order` of such an account, on a later day; body is what will be opened."""
@@ -9,7 +11,7 @@ class Waiting(models.Model):
     kind = models.CharField(max_length=10)
     ident = models.BigIntegerField()
     begins = models.DateField()
-    body = models.JSONField()
+    body = SealedJson()
 
     class Meta:
         """Where it is stored."""

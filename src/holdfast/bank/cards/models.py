@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import models
 
+from holdfast.bank.sealed.fields import SealedText
 from holdfast.contracts import cards
 
 
@@ -60,7 +61,7 @@ class CardUse(models.Model):
     credit = models.BigIntegerField()
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
-    merchant = models.CharField(max_length=140)
+    merchant = SealedText()
     merchant_code = models.CharField(max_length=4, blank=True)
     cause = models.CharField(max_length=200)
     asked_at = models.DateTimeField()

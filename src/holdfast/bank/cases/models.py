@@ -4,6 +4,8 @@ from typing import Any
 
 from django.db import models
 
+from holdfast.bank.sealed.fields import SealedText
+
 DISPUTES_FROM = 10**12
 """Above it the numbers of cases are those of disputes; below it those of the journal entries that opened them."""
 
@@ -16,7 +18,7 @@ class Decision(models.Model):
 
     number = models.BigIntegerField(primary_key=True)
     decision = models.CharField(max_length=12)
-    why = models.CharField(max_length=300)
+    why = SealedText()
     owner = models.CharField(max_length=64)
     asked_by = models.CharField(max_length=64)
     approved_by = models.CharField(max_length=64)
@@ -64,12 +66,12 @@ class Dispute(models.Model):
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     other_account = models.BigIntegerField()
-    title = models.CharField(max_length=140)
+    title = SealedText()
     reason = models.CharField(max_length=20)
-    words = models.CharField(max_length=500)
+    words = SealedText()
     opened_at = models.DateTimeField(auto_now_add=True)
     closed_at = models.DateTimeField(null=True)
-    answer = models.CharField(max_length=300, blank=True)
+    answer = SealedText(blank=True)
 
     class Meta:
         """Where it is stored."""

@@ -2,23 +2,27 @@
 
 from django.db import models
 
+from holdfast.bank.sealed.fields import MarkedText, SealedJson, SealedText, marked
+
 
 class Customer(models.Model):
-    """A person or firm. verifier is argon2's encoded form, "" when nobody logs in (yet)."""
+    """A person or firm, sealed (bank.sealed). verifier is argon2's encoded form, "" when nobody logs in (yet)."""
 
     id = models.BigIntegerField(primary_key=True)
-    name = models.CharField(max_length=140)
-    username = models.CharField(max_length=80, unique=True)
+    name = SealedText()
+    username = MarkedText()
     cohort = models.IntegerField()
-    email = models.CharField(max_length=200, blank=True)
+    email = MarkedText(blank=True)
     language = models.CharField(max_length=8, default="en")
     verifier = models.CharField(max_length=200, blank=True)
-    needs = models.JSONField(default=list)
+    needs = SealedJson(default=list)
 
     class Meta:
         """Where it is stored."""
 
         db_table = "customer"
+        constraints = (models.UniqueConstraint(marked("username"), name="customer_username_once"),)
+        indexes = (models.Index(marked("email"), name="customer_email_mark"),)
 
     def __str__(self) -> str:
         return f"customer {self.id}"
@@ -29,7 +33,7 @@ class Account(models.Model):
 
     id = models.BigIntegerField(primary_key=True)
     number = models.CharField(max_length=34, unique=True)
-    title = models.CharField(max_length=80)
+    title = SealedText()
     product = models.CharField(max_length=40)
     currency = models.CharField(max_length=3)
     cohort = models.IntegerField()

@@ -4,6 +4,8 @@ from django.db import models
 from django.db.models import BigIntegerField, Func, TextField
 from django.db.models.functions import Cast
 
+from holdfast.bank.sealed.fields import SealedJson, SealedText
+
 
 class Fact(models.Model):
     """One profile fact, written in the transaction of what it tells.
@@ -18,7 +20,7 @@ class Fact(models.Model):
     )
     kind = models.CharField(max_length=20)
     key = models.CharField(max_length=80)
-    body = models.JSONField(null=True)
+    body = SealedJson(null=True)
 
     class Meta:
         """Where it is stored."""
@@ -122,7 +124,7 @@ class JournalException(models.Model):
     kind = models.CharField(max_length=10)
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
-    words = models.CharField(max_length=300)
+    words = SealedText()
     opened_at = models.DateTimeField(auto_now_add=True)
     closed_at = models.DateTimeField(null=True)
 

@@ -1,32 +1,34 @@
 """Enter the spare bank's journal in the books (protocol.md, rule 14): never lost, never twice.
 
 The journal is pulled in order; each chunk is booked first, then its results and the new position are stored in
-one transaction. A chunk that was booked but not stored is booked again after a crash: the books answer that they
-have it, under the same id. An entry that cannot be booked as it stands is forced (the account goes below its
-floor), suspended (a side that takes no bookings is replaced by the suspense account) or, where the books hold its
-id with other content, entered under an id of its own; each of these opens an exception for a person.
+one transaction, while the next is booked. A chunk that was booked but not stored is booked again after a crash: the
+books answer that they have it, under the same id. An entry that cannot be booked as it stands is forced (the account
+goes below its floor), suspended (a side that takes no bookings is replaced by the suspense account) or, where the books
+hold its id with other content, entered under an id of its own; each of these opens an exception for a person.
 """
 
 import json
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 
+from holdfast.bank.api.following import follow_payments
 from holdfast.bank.books import books, reader, rows
 from holdfast.bank.calls import call
 from holdfast.bank.cards.freezing import follow_journal
 from holdfast.bank.cards.reversing import note_replayed, settle_void
 from holdfast.bank.customers.sessions import revoke
 from holdfast.bank.errors import ReplayBusy
-from holdfast.bank.exchange.entering import MONEY_KINDS, Ended, Entering, check_chain
+from holdfast.bank.exchange.entering import MONEY_KINDS, Ended, Entering, check_chain, is_card_void
 from holdfast.bank.exchange.facts import bank_facts
 from holdfast.bank.exchange.models import JournalException, JournalPosition
 from holdfast.bank.factors.following import follow_factor
 from holdfast.bank.payments.models import Intent
+from holdfast.bank.sealed.fields import SealedText
 from holdfast.contracts.epochs import Mode
 from holdfast.contracts.journal import GENESIS_HASH, Entry
 
@@ -35,6 +37,7 @@ CHUNK_AHEAD = 200
 """Small: it runs beside everything that a bank has to do when it comes back."""
 CHUNKS_MAX = 10_000
 LOCK_KEY = 4707010002
+WORDS_MAX = 140
 LOCK_WAIT_MS = 5000
 _SQL = Path(__file__).parent / "sql"
 _STORE_REPLAYED = (_SQL / "store_replayed.sql").read_text()
@@ -55,33 +58,51 @@ def replay(to: int | None, chunks_max: int = CHUNKS_MAX, chunk: int = CHUNK) -> 
             lock.execute("select pg_advisory_lock(%s)", (LOCK_KEY,))
         except psycopg.errors.LockNotAvailable as error:
             raise ReplayBusy("another replay of the journal is running") from error
-        with ThreadPoolExecutor(1, "journal-pull") as pulling:
-            _replay_all(to, chunks_max, chunk, counts, pulling)
+        with ThreadPoolExecutor(1, "journal-pull") as pulling, ThreadPoolExecutor(1, "journal-store") as storing:
+            try:
+                _replay_all(to, chunks_max, chunk, counts, Beside(pulling, storing))
+            finally:
+                storing.submit(connections.close_all).result()  # the thread's own
     return {"replayed_to": stored_position().position, **counts}
 
 
-def _replay_all(
-    to: int | None, chunks_max: int, chunk: int, counts: dict[str, int], pulling: ThreadPoolExecutor
-) -> None:
-    """Chunk by chunk; while one is entered the next is pulled."""
+class Beside(NamedTuple):
+    """Threads of one replay, one each: the next chunk is pulled, and the last stored, while one is booked."""
+
+    pulling: ThreadPoolExecutor
+    storing: ThreadPoolExecutor
+
+
+def _replay_all(to: int | None, chunks_max: int, chunk: int, counts: dict[str, int], beside: Beside) -> None:
+    """Chunk by chunk."""
     position = stored_position()
     after, digest = position.position, bytes.fromhex(position.hash)
     if to is not None and after >= to:
         return
-    coming = pulling.submit(pull, after, digest, chunk)
+    coming = beside.pulling.submit(pull, after, digest, chunk)
+    stored: Future[None] | None = None
     for number in range(chunks_max):
         entries = coming.result()
         if not entries:
-            return
+            break
         after, digest = entries[-1].number, entries[-1].hash()
         more = (to is None or after < to) and number + 1 < chunks_max
         if more:
-            coming = pulling.submit(pull, after, digest, chunk)
-        for ended in enter(entries):
-            if ended.ended in counts:
-                counts[ended.ended] += 1
+            coming = beside.pulling.submit(pull, after, digest, chunk)
+        if stored is not None and any(is_card_void(entry) for entry in entries):
+            stored.result()  # how such an entry ends may rest on what the chunk before stored
+        ended = book(entries)
+        if stored is not None:
+            stored.result()
+        for one in ended:
+            if one.ended in counts:
+                counts[one.ended] += 1
         if not more:
+            store(entries, ended)
             return
+        stored = beside.storing.submit(store, entries, ended)
+    if stored is not None:
+        stored.result()
 
 
 def replay_ahead() -> int:
@@ -108,8 +129,8 @@ def pull(after: int, last_hash: bytes, limit: int = CHUNK) -> list[Entry]:
     return check_chain(answer.get("entries", []), after, last_hash)
 
 
-def enter(entries: list[Entry]) -> list[Ended]:
-    """Book a chunk of checked entries in order, then store how each ended and the new position."""
+def book(entries: list[Entry]) -> list[Ended]:
+    """Book a chunk of checked entries in order; how each ended."""
     entering = Entering(
         books(),
         reader().accounts,
@@ -118,7 +139,11 @@ def enter(entries: list[Entry]) -> list[Ended]:
         loss=bank_facts.own("loss"),
         settle_card_void=settle_void,
     )
-    ended = entering.enter(entries)
+    return entering.enter(entries)
+
+
+def store(entries: list[Entry], ended: list[Ended]) -> None:
+    """Follow what is no booking (log-outs, cards, factors), then store how each entry ended and the new position."""
     for entry in entries:
         if entry.kind == "logout":
             revoke(str(entry.body.get("session", ""))[:64], from_journal=True)
@@ -126,12 +151,6 @@ def enter(entries: list[Entry]) -> list[Ended]:
             follow_journal(entry)
         elif entry.kind == "factor":
             follow_factor(entry)
-    _store(ended)
-    return ended
-
-
-def _store(ended: list[Ended]) -> None:
-    """Results, exceptions and position, whole or not at all."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_STORE_REPLAYED, {"rows": json.dumps([_as_row(one) for one in ended])})
         JournalException.objects.bulk_create(
@@ -150,6 +169,7 @@ def _store(ended: list[Ended]) -> None:
             ignore_conflicts=True,
         )
         accepts = [one.entry for one in ended if one.entry.kind == "accept"]
+        follow_payments(accepts)
         by_hand = [_as_intent(one) for one in accepts if _by_hand(one)]
         cursor.execute(_STORE_INTENTS, {"rows": json.dumps(by_hand)})
         others = [one.payment().id for one in accepts if not _by_hand(one)]
@@ -174,13 +194,18 @@ def _as_intent(entry: Entry) -> dict[str, Any]:
         "credit": payment.credit,
         "amount_minor": payment.amount_minor,
         "currency": payment.currency,
-        "payer": payment.payer,
-        "payee": payment.payee,
-        "words": payment.text,
+        "payer": _sealed("payer", payment.payer),
+        "payee": _sealed("payee", payment.payee),
+        "words": _sealed("text", payment.text),
         "cohort": payment.cohort,
         "epoch": entry.epoch,
         "at_us": entry.at_us,
     }
+
+
+def _sealed(name: str, words: str) -> str:
+    field = Intent._meta.get_field(name)
+    return field.sealed(words[:WORDS_MAX]) if isinstance(field, SealedText) else words
 
 
 def _as_row(one: Ended) -> dict[str, Any]:

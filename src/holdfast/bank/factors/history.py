@@ -50,8 +50,8 @@ def latest(customer: int) -> Sequence[SecurityEvent]:
 def event_words(one: SecurityEvent, spoken: Writing) -> str:
     """An event as it is read."""
     if not one.event:
-        return one.words
-    places = dict(one.places)
+        return str(one.words)
+    places: dict[str, str | int] = dict(one.places)
     if "device" in places:
         places["device"] = say_device(spoken, str(places["device"]))
     said = spoken.say(one.event, **places)

@@ -4,6 +4,7 @@ security."""
 from django.db import models
 
 from holdfast.bank.customers.models import Customer
+from holdfast.bank.sealed.fields import SealedJson, SealedText
 
 
 class Authenticator(models.Model):
@@ -69,7 +70,7 @@ class Passkey(models.Model):
     public_key = models.CharField(max_length=1400)
     sign_count = models.BigIntegerField(default=0)
     transports = models.JSONField(default=list)
-    name = models.CharField(max_length=40)
+    name = SealedText()
     created = models.DateTimeField(auto_now_add=True)
     used = models.DateTimeField(null=True)
 
@@ -168,8 +169,8 @@ class SecurityEvent(models.Model):
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT)
     at = models.DateTimeField(auto_now_add=True)
     event = models.CharField(max_length=40, blank=True)
-    places = models.JSONField(default=dict)
-    words = models.CharField(max_length=200, blank=True)
+    places = SealedJson(default=dict)
+    words = SealedText(blank=True)
 
     class Meta:
         """Where it is stored."""

@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from holdfast.bank.sealed.fields import SealedText
+
 
 class PaymentFile(models.Model):
     """A file that a customer sent. state: `checked`: it waits for the customer's confirmation; `confirmed`: it is being
@@ -14,9 +16,9 @@ class PaymentFile(models.Model):
     cohort = models.IntegerField()
     message_id = models.CharField(max_length=35)
     version = models.CharField(max_length=20)
-    name = models.CharField(max_length=140)
+    name = SealedText()
     digest = models.CharField(max_length=64)
-    payer = models.CharField(max_length=140)
+    payer = SealedText()
     state = models.CharField(max_length=10)
     made = models.DateTimeField()
     confirmed = models.DateTimeField(null=True)
@@ -54,11 +56,11 @@ class FileLine(models.Model):
     to_number = models.CharField(max_length=34)
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
-    payee = models.CharField(max_length=140)
-    text = models.CharField(max_length=140, blank=True)
+    payee = SealedText()
+    text = SealedText(blank=True)
     purpose = models.CharField(max_length=4, blank=True)
     checked = models.CharField(max_length=12, blank=True)
-    near_name = models.CharField(max_length=140, blank=True)
+    near_name = SealedText(blank=True)
     state = models.CharField(max_length=10)
     problem = models.CharField(max_length=30, blank=True)
     reason = models.CharField(max_length=30, blank=True)

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from django.db import transaction
 from django.utils import timezone
 
+from holdfast.bank.api.tokens import revoke_all
 from holdfast.bank.cards.freezing import cards_of, set_frozen
 from holdfast.bank.customers.models import Account
 from holdfast.bank.exchange.facts import tell
@@ -21,7 +22,8 @@ KIND = "frozen"
 
 
 def freeze_everything(customer: int, own_session: str) -> bool:
-    """Stop cards, payments and standing orders, and end all sessions but this one; False when that is so already."""
+    """Stop cards, payments and standing orders, revoke the tokens of programs, and end all sessions but this one; False
+    when that is so already."""
     with transaction.atomic():
         lock_customer(customer)
         if Frozen.objects.filter(customer=customer).exists():
@@ -32,6 +34,7 @@ def freeze_everything(customer: int, own_session: str) -> bool:
         for card in cards:
             set_frozen(card, customer, True)
         _tell(accounts)
+        revoke_all(customer)
         end_others(customer, own_session, "event.frozen")
     frozen_now.forget()
     return True

@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from holdfast.bank.sealed.fields import MarkedText, SealedText, marked
+
 
 class Registration(models.Model):
     """What somebody typed who wants to become a customer; gone after a day. digest: of the mailed
@@ -11,9 +13,9 @@ class Registration(models.Model):
 
     token = models.CharField(max_length=32, primary_key=True)
     created = models.DateTimeField(auto_now_add=True)
-    email = models.CharField(max_length=200)
-    name = models.CharField(max_length=140)
-    username = models.CharField(max_length=80)
+    email = MarkedText()
+    name = SealedText()
+    username = SealedText()
     verifier = models.CharField(max_length=200)
     language = models.CharField(max_length=8)
     network = models.CharField(max_length=64)
@@ -28,7 +30,7 @@ class Registration(models.Model):
         db_table = "registration"
         indexes = (
             models.Index(fields=["network", "created"], name="registration_network"),
-            models.Index(fields=["email", "created"], name="registration_email"),
+            models.Index(marked("email"), "created", name="registration_email"),
         )
 
     def __str__(self) -> str:

@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from holdfast.bank.sealed.fields import MarkedText, SealedText
+
 WAITING, SENDING, SENT, FAILED = "waiting", "sending", "sent", "failed"
 
 
@@ -10,11 +12,11 @@ class Mail(models.Model):
     maybe_twice: the sender died while it was on its way; customer: null for somebody who is none yet."""
 
     customer = models.BigIntegerField(null=True)
-    email = models.CharField(max_length=200)
+    email = MarkedText()
     language = models.CharField(max_length=8)
     notice = models.CharField(max_length=32)
-    subject = models.CharField(max_length=200)
-    body = models.TextField()
+    subject = SealedText()
+    body = SealedText()
     message_id = models.CharField(max_length=200, unique=True)
     state = models.CharField(max_length=8, default=WAITING)
     attempts = models.IntegerField(default=0)
@@ -22,7 +24,7 @@ class Mail(models.Model):
     due = models.DateTimeField()
     ended = models.DateTimeField(null=True)
     maybe_twice = models.BooleanField(default=False)
-    error = models.CharField(max_length=300, blank=True)
+    error = SealedText(blank=True)
 
     class Meta:
         """Where it is stored."""

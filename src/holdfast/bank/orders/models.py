@@ -4,6 +4,8 @@ import json
 
 from django.db import models
 
+from holdfast.bank.sealed.fields import SealedText
+
 
 class Plan(models.Model):
     """What a customer ordered: amount_minor from debit to credit on `first`, and again by its rhythm until `until`.
@@ -19,9 +21,9 @@ class Plan(models.Model):
     credit = models.BigIntegerField()
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
-    payer = models.CharField(max_length=140)
-    payee = models.CharField(max_length=140)
-    text = models.CharField(max_length=140, blank=True)
+    payer = SealedText()
+    payee = SealedText()
+    text = SealedText(blank=True)
     kind = models.CharField(max_length=20)
     rhythm = models.CharField(max_length=10)
     first = models.DateField()
@@ -65,9 +67,9 @@ class Order(models.Model):
     credit = models.BigIntegerField()
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
-    payer = models.CharField(max_length=140)
-    payee = models.CharField(max_length=140)
-    text = models.CharField(max_length=140, blank=True)
+    payer = SealedText()
+    payee = SealedText()
+    text = SealedText(blank=True)
     kind = models.CharField(max_length=20)
     due = models.DateField()
     plan = models.BigIntegerField(null=True)
@@ -187,8 +189,8 @@ class Refund(models.Model):
     would_have_been_minor = models.BigIntegerField()
     refunded_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
-    happened = models.CharField(max_length=300)
-    would_have_been = models.CharField(max_length=300)
+    happened = SealedText()
+    would_have_been = SealedText()
     by = models.CharField(max_length=80)
     at = models.DateTimeField()
 

@@ -169,7 +169,7 @@ def _happened_words(charge: Charge) -> str:
 def _would_words(one: Refund) -> str:
     late_minor = one.came_late_minor()
     if late_minor is None:
-        return one.would_have_been
+        return str(one.would_have_been)
     late = format_amount(late_minor, one.currency)
     return f"With {late} {one.currency} that came in for that day counted in time, it would have been paid then: 0"
 

@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from holdfast.bank.sealed.fields import SealedText
+
 
 class Intent(models.Model):
     """A payment a customer asked for, written before the books are asked.
@@ -16,9 +18,9 @@ class Intent(models.Model):
     credit = models.BigIntegerField()
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
-    payer = models.CharField(max_length=140)
-    payee = models.CharField(max_length=140)
-    text = models.CharField(max_length=140, blank=True)
+    payer = SealedText()
+    payee = SealedText()
+    text = SealedText(blank=True)
     birth = models.BigIntegerField(default=0)
     cohort = models.IntegerField()
     epoch = models.BigIntegerField()
@@ -62,7 +64,7 @@ class SavedPayee(models.Model):
     customer = models.BigIntegerField()
     account = models.BigIntegerField()
     number = models.CharField(max_length=34)
-    name = models.CharField(max_length=140)
+    name = SealedText()
     checked = models.CharField(max_length=12)
     created = models.DateTimeField(auto_now_add=True)
 

@@ -279,7 +279,7 @@ def _would_words(charge: Charge, refund: Refund, spoken: Writing) -> str:
     """What it would have been; refunds of before there were two languages keep the words they were told with."""
     late_minor = refund.came_late_minor()
     if late_minor is None:
-        return refund.would_have_been
+        return str(refund.would_have_been)
     return spoken.say(
         "money.would",
         late=spoken.amount(late_minor, refund.currency),

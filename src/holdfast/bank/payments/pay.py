@@ -74,16 +74,15 @@ def pay(request: Request, *, proved: bool) -> PaymentAnswer | Judged:
 
 def begun_before(request: Request) -> bool:
     """Whether this very payment was written down already, so that whoever sends it again need prove nothing again."""
-    return Intent.objects.filter(
+    found = Intent.objects.filter(
         id=request.id,
         customer=request.customer,
         debit=request.debit,
         credit=request.credit,
         amount_minor=request.amount_minor,
         currency=request.currency,
-        payee=request.payee,
-        text=request.text,
-    ).exists()
+    ).first()
+    return found is not None and (found.payee, found.text) == (request.payee, request.text)
 
 
 def write_down(request: Request) -> None:

@@ -16,7 +16,8 @@ PAYEES_MAX = 200
 
 def payees_of(customer: int) -> list[SavedPayee]:
     """The list, by name."""
-    return list(SavedPayee.objects.filter(customer=customer).order_by("name", "id")[:PAYEES_MAX])
+    found = SavedPayee.objects.filter(customer=customer).order_by("id")[:PAYEES_MAX]
+    return sorted(found, key=lambda one: one.name.casefold())
 
 
 def find_payee(customer: int, account: int) -> SavedPayee | None:

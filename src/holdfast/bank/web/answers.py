@@ -21,7 +21,7 @@ from holdfast.look import banner_from_header, banner_html
 
 STYLE = (Path(__file__).parent / "forms.css").read_text()
 """Styles of forms and of this bank's own few classes; in the page itself, allowed by its hash."""
-FORMS = ("/login", "/pay", "/register", "/security", "/payees", "/limits", "/orders", "/files")
+FORMS = ("/login", "/pay", "/register", "/security", "/security/tokens", "/payees", "/limits", "/orders", "/files")
 """Addresses that show their form again when they are asked for after they were sent."""
 
 

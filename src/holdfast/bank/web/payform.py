@@ -93,11 +93,12 @@ def read_form(request: HttpRequest, accounts: list[OwnAccount]) -> PayForm:
     form = PayForm(
         ident, request.POST.get("birth", ""), values, request.POST.get("checked", ""), request.POST.get("warned", "")
     )
-    _check(request, form, accounts)
+    check_form(request, form, accounts)
     return form
 
 
-def _check(request: HttpRequest, form: PayForm, accounts: list[OwnAccount]) -> None:
+def check_form(request: HttpRequest, form: PayForm, accounts: list[OwnAccount]) -> None:
+    """Say in the form what is wrong with it, beside which field."""
     values = form.values
     form.debit = next((one for one in accounts if str(one.id) == values["from"]), None)
     if form.debit is None:

@@ -6,11 +6,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from holdfast.bank.books import keyring
 from holdfast.bank.customers.overview import OwnAccount, own_accounts
-from holdfast.bank.payments.judging import Judged
+from holdfast.bank.payments.judging import Judged, judge_request
 from holdfast.bank.payments.outcomes import Request
 from holdfast.bank.payments.pay import begun_before, pay
 from holdfast.bank.payments.payees import find_payee
@@ -19,9 +19,11 @@ from holdfast.bank.web.asking import NOT_CARRIED, USED_ONCE, ask_first, ask_proo
 from holdfast.bank.web.pages import customer_of, for_customers, see_other
 from holdfast.bank.web.payform import PayForm, new_form, read_form, to_request
 from holdfast.bank.web.visit import get_visit
+from holdfast.bank.web.waiting import waiting_form
 from holdfast.bank.web.words import say
-from holdfast.contracts.answers import OUTCOME_HEADER, Outcome, PaymentAnswer
+from holdfast.contracts.answers import OUTCOME_HEADER, Outcome, PaymentAnswer, Reason
 from holdfast.contracts.sessions import RECEIPT_PURPOSE
+from holdfast.guard import Risk
 
 BEGUN_LOOKS, BEGUN_GAP_S = 10, 0.1
 """A form that was sent twice at once: the second waits for the first that long at most."""
@@ -57,13 +59,18 @@ def _chosen_payee(request: HttpRequest) -> dict[str, str]:
     return {"to": found.number, "name": found.name}
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @sensitive_post_parameters("code", "password", "passkey", "proof")
 @for_customers
 def confirm_payment(request: HttpRequest) -> HttpResponse:
-    """The same form with a proof of who pays: paid once the proof holds for this very payment."""
+    """The same form with a proof of who pays: paid once the proof holds for this very payment. Opened, the payment that
+    waits for it."""
     customer = customer_of(request).customer
     accounts, _ = own_accounts(customer.id)
+    return _waiting(request, accounts) if request.method != "POST" else _confirmed(request, accounts)
+
+
+def _confirmed(request: HttpRequest, accounts: list[OwnAccount]) -> HttpResponse:
     form = read_form(request, accounts)
     if form.errors or form.debit is None or form.credit is None:
         return _show(request, form, accounts, 422)
@@ -80,6 +87,21 @@ def confirm_payment(request: HttpRequest) -> HttpResponse:
     if isinstance(made, Judged):
         return ask_proof(request, form, asked, made.risk)
     return _answer(request, asked, made)
+
+
+def _waiting(request: HttpRequest, accounts: list[OwnAccount]) -> HttpResponse:
+    """A payment that a program asked for, to be proved; or the form, where there is nothing to prove; or how it
+    ended."""
+    form = waiting_form(request, accounts)
+    if form.errors or form.debit is None or form.credit is None:
+        return _show(request, form, accounts, 422)
+    asked = to_request(request, form, form.debit, form.credit)
+    if begun_before(asked):
+        return see_other(reverse("receipt", kwargs={"payment": str(asked.id)}))
+    judged = judge_request(asked)
+    if judged.reason is not Reason.OK or judged.risk is Risk.NONE:
+        return _show(request, form, accounts)
+    return ask_first(request, form, asked, judged.risk)
 
 
 def _begun_meanwhile(asked: Request) -> bool:

@@ -1,7 +1,9 @@
 """Addresses: customers' as in contracts.routes, other buildings' under /-/."""
 
-from django.urls import path, re_path
+from django.urls import include, path, re_path
 
+from holdfast.bank.api.document import ROOT, patterns
+from holdfast.bank.api.frame import catch_all
 from holdfast.bank.internal import calls, decisions, payroll
 from holdfast.bank.web import (
     accounts,
@@ -18,6 +20,7 @@ from holdfast.bank.web import (
     registering,
     security,
     statement,
+    tokens,
     transactions,
 )
 
@@ -102,7 +105,11 @@ urlpatterns = [
     path("security/password", security.change_password, name="password"),
     path("security/freeze", freezing.freeze, name="freeze"),
     path("security/freeze/open", freezing.open_again, name="freeze-open"),
+    path("security/tokens", tokens.tokens_page, name="tokens"),
+    path("security/tokens/revoke", tokens.revoke, name="token-revoke"),
     path("security/devices/remove", security.remove_device, name="device-remove"),
+    path(ROOT, include((patterns, "ninja"), namespace="api-v1")),
+    re_path(r"^api(?:/(?P<rest>.*))?\Z", catch_all),
     path("-/feed/books", calls.feed_books),
     path("-/feed/profile", calls.feed_profile),
     path("-/feed/anchor", calls.feed_anchor),

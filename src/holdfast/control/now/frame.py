@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from holdfast.control.place import installation
+from holdfast.control.staff.people import IDLE
 
 NAVIGATION = (
     ("/", "Now"),
@@ -30,6 +31,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     ]
     return {
         "person": getattr(request, "person", None),
+        "left_s": getattr(request, "left_s", 0),
+        "idle_s": int(IDLE.total_seconds()),
         "navigation": navigation,
         "bank": installation().bank_name,
         "door": installation().door_origin,

@@ -22,6 +22,8 @@ FILES = {
     "holdfast.css": ASSETS / "holdfast.css",
     "console.css": OWN_ASSETS / "console.css",
     "console.js": OWN_ASSETS / "console.js",
+    "session.js": ASSETS / "session.js",
+    "passkeys.js": ASSETS / "passkeys.js",
 }
 TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
 TAIL = 14

@@ -8,17 +8,30 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
 from holdfast.control.borders import EVERYONE, allowed, person_of
-from holdfast.control.staff import factors, people
-from holdfast.control.staff.models import StaffAuthenticator, StaffSession
+from holdfast.control.staff import factors, passkeys, people
+from holdfast.control.staff.models import StaffAction, StaffAuthenticator, StaffSession
 from holdfast.control.staff.views import asking_of
 
 HERE = "/sign-in"
 FIRST = "Nothing was changed. First show below that it is you."
+SHOWN = 20
+TOLD = (
+    "logged in",
+    "log-in refused",
+    "confirmation refused",
+    "passkey added",
+    "passkey removed",
+    "authenticator changed",
+    "recovery codes made",
+    "recovery code used",
+    "sessions ended",
+)
+"""What of the staff log a person is shown of themselves: how they log in, and where."""
 
 
 def _session(request: HttpRequest) -> StaffSession:
     """The session of a request that the border let in."""
-    found = people.session_of(request.COOKIES.get(people.COOKIE))
+    found = people.session_of(request.COOKIES.get(people.cookie_name()))
     if found is None:
         raise TypeError("the border let nobody in")
     return found
@@ -31,6 +44,10 @@ def _page(request: HttpRequest, status: int = 200, problem: str = "") -> HttpRes
         "recent": people.is_recent(session),
         "sessions": [{"session": one, "own": one.pk == session.pk} for one in people.open_sessions(person)],
         "codes_left": factors.codes_left(person),
+        "passkeys": passkeys.held_by(person),
+        "handle": passkeys.handle_of(person),
+        "known_ids": " ".join(one.id for one in passkeys.held_by(person)),
+        "changes": StaffAction.objects.filter(who=person.username, what__in=TOLD).order_by("-number")[:SHOWN],
         "authenticator": StaffAuthenticator.objects.filter(person=person).first(),
     }
     return render(request, "staff/me.html", shown, status=status)
@@ -58,9 +75,11 @@ def me(request: HttpRequest) -> HttpResponse:
 
 @allowed(EVERYONE)
 def confirm(request: HttpRequest) -> HttpResponse:
-    """Show anew who it is, by password and code."""
-    if request.method == "POST" and not people.confirm(_session(request), asking_of(request)):
-        return _page(request, 422, "The password or the code is not right, or the code was used before.")
+    """Show anew who it is, by a passkey or by password and code."""
+    if request.method == "POST" and not people.confirm(
+        _session(request), asking_of(request), request.POST.get("passkey", "")
+    ):
+        return _page(request, 422, "That was not right, or was used before. Try again.")
     return HttpResponseRedirect(HERE)
 
 
@@ -96,3 +115,21 @@ def authenticator(request: HttpRequest) -> HttpResponse:
         "error": wrong,
     }
     return render(request, "staff/setup.html", shown, status=422 if wrong else 200)
+
+
+@allowed(EVERYONE)
+@_changes
+def add_passkey(request: HttpRequest) -> HttpResponse:
+    """Add a passkey that the browser made."""
+    name = passkeys.clean_name(request.POST.get("name", ""))
+    problem = passkeys.add(person_of(request), request.POST.get("passkey", ""), name)
+    return _page(request, 422, problem) if problem else HttpResponseRedirect(HERE)
+
+
+@allowed(EVERYONE)
+@_changes
+def remove_passkey(request: HttpRequest) -> HttpResponse:
+    """Remove one of one's own passkeys."""
+    if not passkeys.remove(person_of(request), request.POST.get("id", "").replace("\0", "")):
+        return _page(request, 404, "You have no such passkey any more.")
+    return HttpResponseRedirect(HERE)

@@ -39,6 +39,25 @@ class StaffRecoveryCode(models.Model):
         constraints = (models.UniqueConstraint(fields=["person", "digest"], name="staff_recovery_once"),)
 
 
+class StaffPasskey(models.Model):
+    """A passkey. id, public_key: base64url, as in contracts.factors."""
+
+    id = models.CharField(max_length=1400, primary_key=True)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="passkeys")
+    public_key = models.TextField()
+    sign_count = models.BigIntegerField(default=0)
+    name = models.CharField(max_length=40)
+    made_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+
+class StaffChallenge(models.Model):
+    """A challenge of ours that a passkey has answered (contracts.factors.challenge_text)."""
+
+    text = models.CharField(max_length=80, primary_key=True)
+    at = models.DateTimeField()
+
+
 class StaffSession(models.Model):
     """A logged-in browser; the cookie's value is kept only as its SHA-256. proved_at: when its person last showed who
     they are; agent: what the browser calls itself."""

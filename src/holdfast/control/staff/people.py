@@ -13,12 +13,15 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from django.db import transaction
 from django.utils import timezone
 
-from holdfast.control.staff import factors, log
+from holdfast.contracts.cookies import PREFIX
+from holdfast.control.place import installation
+from holdfast.control.staff import factors, log, passkeys
 from holdfast.control.staff.models import ROLES, Person, StaffAuthenticator, StaffSession
 from holdfast.guard import Guesses
 from holdfast.signing.onetime import new_secret
 
 COOKIE = "hf_staff"
+PASSKEY = "a passkey"
 IDLE = timedelta(minutes=60)
 ABSOLUTE = timedelta(hours=12)
 RECENT = timedelta(minutes=5)
@@ -84,25 +87,46 @@ def log_in(asking: Asking) -> tuple[str, Person] | None:
     one = guesses.take(asking.username, asking.network)
     if one is None:
         return None
-    now = timezone.now()
     with transaction.atomic():
         person = Person.objects.select_for_update().filter(username=asking.username).first()
         right = verified(person.verifier if person else NOBODY, asking.password)
         if person is None or not right or not factors.take_code(person, asking.code):
             log.write(asking.username[:64], "unknown", "log-in refused")
             return None
-        key = secrets.token_urlsafe(32)
-        StaffSession.objects.create(
-            key_hash=_hash(key),
-            person=person,
-            began_at=now,
-            seen_at=now,
-            proved_at=now,
-            agent=asking.agent[:AGENT_MAX],
-        )
-        log.write(person.username, person.role, "logged in")
+        key = _begin(person, asking.agent, "password and code")
     guesses.give_back(one)
     return key, person
+
+
+def log_in_by_passkey(answer: str, asking: Asking) -> tuple[str, Person] | None:
+    """As log_in, by what a passkey said; guesses of passkeys cost a signature each, and are limited by network."""
+    of = f"{PASSKEY} from {asking.network}"  # a name that others elsewhere cannot close
+    one = guesses.take(of, asking.network)
+    if one is None:
+        return None
+    with transaction.atomic():
+        person = passkeys.owner_of(answer)
+        if person is None:
+            log.write(PASSKEY, "unknown", "log-in refused")
+            return None
+        key = _begin(person, asking.agent, PASSKEY)
+    guesses.give_back(one)
+    return key, person
+
+
+def _begin(person: Person, agent: str, by: str) -> str:
+    """A new session of a person who showed who they are; its cookie's value."""
+    key, now = secrets.token_urlsafe(32), timezone.now()
+    StaffSession.objects.create(
+        key_hash=_hash(key), person=person, began_at=now, seen_at=now, proved_at=now, agent=agent[:AGENT_MAX]
+    )
+    log.write(person.username, person.role, "logged in", {"by": by})
+    return key
+
+
+def cookie_name() -> str:
+    """What the session's cookie is called: beyond this machine with the prefix that browsers take over TLS only."""
+    return PREFIX + COOKIE if installation().tls_cert else COOKIE
 
 
 def verified(verifier: str, password: str) -> bool:
@@ -117,38 +141,48 @@ def _hash(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
 
 
-def session_of(key: str | None) -> StaffSession | None:
-    """The session of a cookie; None when it is absent, over or unknown."""
+def session_of(key: str | None, by_itself: bool = False) -> StaffSession | None:
+    """The session of a cookie; None when it is absent, over or unknown. by_itself: a page renews itself, which is
+    nobody at work and keeps no session open."""
     if not key:
         return None
     session = StaffSession.objects.select_related("person").filter(key_hash=_hash(key), ended_at__isnull=True).first()
     now = timezone.now()
     if session is None or now - session.seen_at > IDLE or now - session.began_at > ABSOLUTE:
         return None
-    if now - session.seen_at > timedelta(seconds=60):
+    if not by_itself and now - session.seen_at > timedelta(seconds=60):
         StaffSession.objects.filter(pk=session.pk).update(seen_at=now)
     return session
 
 
-def who(key: str | None) -> Person | None:
-    """The person of a session cookie; None when it is absent, over or unknown."""
-    session = session_of(key)
-    return session.person if session else None
+def left_s(session: StaffSession) -> int:
+    """Seconds until the session ends if nothing more happens."""
+    now = timezone.now()
+    idle = IDLE if now - session.seen_at > timedelta(seconds=60) else IDLE - (now - session.seen_at)
+    return max(int(min(idle, ABSOLUTE - (now - session.began_at)).total_seconds()), 0)
 
 
-def confirm(session: StaffSession, asking: Asking) -> bool:
-    """Show anew who it is, by password and code; whether it was right. Guesses are counted with those of logins."""
+def confirm(session: StaffSession, asking: Asking, passkey: str = "") -> bool:
+    """Show anew who it is, by a passkey or by password and code; whether it was right. Guesses are counted with those
+    of logins."""
     person = session.person
     one = guesses.take(person.username, asking.network)
     if one is None:
         return False
     with transaction.atomic():
-        if not verified(person.verifier, asking.password) or not factors.take_code(person, asking.code):
+        if not _shows(person, asking, passkey):
             log.write(person.username, person.role, "confirmation refused")
             return False
         StaffSession.objects.filter(pk=session.pk).update(proved_at=timezone.now())
     guesses.give_back(one)
     return True
+
+
+def _shows(person: Person, asking: Asking, passkey: str) -> bool:
+    if passkey:
+        owner = passkeys.owner_of(passkey)
+        return owner is not None and owner.pk == person.pk
+    return verified(person.verifier, asking.password) and factors.take_code(person, asking.code)
 
 
 def is_recent(session: StaffSession) -> bool:

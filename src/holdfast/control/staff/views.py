@@ -1,15 +1,21 @@
 """Log in, log out, and the staff log."""
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 
 from holdfast.contracts.networks import network_of
 from holdfast.control.borders import ANYBODY, EVERYONE, allowed, person_of
 from holdfast.control.errors import ChainBroken
-from holdfast.control.staff import log, people
+from holdfast.control.place import installation
+from holdfast.control.staff import log, passkeys, people
 from holdfast.control.staff.models import StaffAction
 
 SHOWN_MAX = 200
+NOT_RIGHT = (
+    "The name, the password or the code is not right, or the code was used before: wait for the next. After five wrong "
+    "ones from where you are, the name waits there for 15 minutes."
+)
+NO_PASSKEY = "This passkey does not log in here, or its answer came too late. Try again, or use password and code."
 
 
 @allowed(ANYBODY)
@@ -17,28 +23,35 @@ def login(request: HttpRequest) -> HttpResponse:
     """The log-in form and its answer."""
     if request.method != "POST":
         return render(request, "staff/login.html", {"username": ""})
-    asking = asking_of(request)
-    made = people.log_in(asking)
+    asking, answer = asking_of(request), request.POST.get("passkey", "")
+    made = people.log_in_by_passkey(answer, asking) if answer else people.log_in(asking)
     if made is None:
-        words = (
-            "The name, the password or the code is not right, or the code was used before: wait for the next. After "
-            "five wrong ones from where you are, the name waits there for 15 minutes."
-        )
+        words = NO_PASSKEY if answer else NOT_RIGHT
         return render(request, "staff/login.html", {"username": asking.username, "error": words}, status=422)
-    answer = HttpResponseRedirect("/")
-    answer.set_cookie(
-        people.COOKIE, made[0], max_age=int(people.ABSOLUTE.total_seconds()), httponly=True, samesite="Lax", path="/"
-    )
-    return answer
+    landed = HttpResponseRedirect("/")
+    _set_session(landed, made[0], int(people.ABSOLUTE.total_seconds()))
+    return landed
+
+
+def _set_session(answer: HttpResponse, key: str, age_s: int) -> None:
+    """Put the session in its cookie, or take it out (0)."""
+    secure = bool(installation().tls_cert)
+    answer.set_cookie(people.cookie_name(), key, max_age=age_s, httponly=True, samesite="Lax", secure=secure, path="/")
+
+
+@allowed(ANYBODY)
+def passkey_challenge(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  # Django passes it
+    """What a passkey is to sign: `{"challenge": text}`."""
+    return JsonResponse({"challenge": passkeys.challenge()})
 
 
 @allowed(EVERYONE)
 def logout(request: HttpRequest) -> HttpResponse:
     """End the session; only a POST does."""
     if request.method == "POST":
-        people.log_out(request.COOKIES.get(people.COOKIE), person_of(request))
+        people.log_out(request.COOKIES.get(people.cookie_name()), person_of(request))
     answer = HttpResponseRedirect("/login")
-    answer.delete_cookie(people.COOKIE, path="/")
+    _set_session(answer, "", 0)
     return answer
 
 

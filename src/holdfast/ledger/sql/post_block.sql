@@ -1,19 +1,26 @@
 -- The one way into the books: judge a batch, insert it, update each touched account once, append the block.
 -- VOLATILE and READ COMMITTED on purpose: the first statement takes the head row's lock, and only later
 -- statements, each with a new snapshot, read balances.
+-- Of an earlier version: with other parameters it would stand beside this one.
+DO $$
+DECLARE f regprocedure;
+BEGIN
+    FOR f IN SELECT oid::regprocedure FROM pg_proc WHERE proname = 'post_block' AND pronamespace = 'ledger'::regnamespace LOOP
+        EXECUTE format('DROP FUNCTION %s', f);
+    END LOOP;
+END $$;
 DROP TYPE IF EXISTS ledger.work CASCADE;
 CREATE TYPE ledger.work AS (
     i int, id uuid, debit bigint, credit bigint, amount_minor bigint, currency text, kind text, value_date date,
     cohort int, epoch bigint, birth bigint, cause text, refuse text, rules_version text, source text,
-    journal_number bigint, over_floor boolean, note_hash bytea, salt bytea, payer text, payee text, words text,
+    journal_number bigint, over_floor boolean, note_hash bytea, note bytea,
     result text, reason text
 );
 
 CREATE OR REPLACE FUNCTION ledger.post_block(
     p_id uuid[], p_debit bigint[], p_credit bigint[], p_amount bigint[], p_currency text[], p_kind text[],
     p_value_date date[], p_cohort int[], p_epoch bigint[], p_birth bigint[], p_cause text[], p_refuse text[],
-    p_rules text[], p_source text[], p_journal bigint[], p_over boolean[], p_note_hash bytea[], p_salt bytea[],
-    p_payer text[], p_payee text[], p_words text[]
+    p_rules text[], p_source text[], p_journal bigint[], p_over boolean[], p_note_hash bytea[], p_note bytea[]
 ) RETURNS TABLE (i int, result text, reason text, block bigint, source text, known_epoch bigint)
 LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
@@ -36,10 +43,8 @@ BEGIN
     -- Fence, repeats, conflicts, requested refusals, accounts: each row gets its first result.
     WITH n AS (
         SELECT * FROM unnest(p_id, p_debit, p_credit, p_amount, p_currency, p_kind, p_value_date, p_cohort, p_epoch,
-                p_birth, p_cause, p_refuse, p_rules, p_source, p_journal, p_over, p_note_hash, p_salt, p_payer, p_payee,
-                p_words) WITH ORDINALITY AS n(id, debit, credit, amount_minor, currency, kind, value_date, cohort, epoch,
-                birth, cause, refuse, rules_version, source, journal_number, over_floor, note_hash, salt, payer, payee,
-                words, i)
+                p_birth, p_cause, p_refuse, p_rules, p_source, p_journal, p_over, p_note_hash, p_note) WITH ORDINALITY AS n(id, debit, credit, amount_minor, currency, kind, value_date, cohort, epoch,
+                birth, cause, refuse, rules_version, source, journal_number, over_floor, note_hash, note, i)
     ), judged AS (
         SELECT n.*, CASE
             WHEN n.source = 'own' AND (n.epoch < c.epoch OR c.mode <> 'primary' OR n.birth > n.epoch) THEN 'stale'
@@ -69,7 +74,7 @@ BEGIN
     )
     SELECT array_agg(ROW(j.i, j.id, j.debit, j.credit, j.amount_minor, j.currency, j.kind, j.value_date, j.cohort,
             j.epoch, j.birth, j.cause, j.refuse, j.rules_version, j.source, j.journal_number, j.over_floor, j.note_hash,
-            j.salt, j.payer, j.payee, j.words,
+            j.note,
             coalesce(j.result, CASE WHEN j.reason IS NULL THEN 'posted' ELSE 'refused' END),
             j.reason)::ledger.work ORDER BY j.i)
         INTO w FROM judged j;
@@ -123,8 +128,7 @@ BEGIN
                 x.currency, x.kind, x.value_date, x.cohort, x.epoch, x.source, x.journal_number, x.cause, x.over_floor,
                 x.note_hash
             FROM unnest(w) x WHERE x.result = 'posted';
-        INSERT INTO ledger.note SELECT x.id, x.salt, x.payer, x.payee, x.words FROM unnest(w) x
-            WHERE x.result = 'posted' AND x.salt IS NOT NULL;
+        INSERT INTO ledger.note SELECT x.id, x.note FROM unnest(w) x WHERE x.result = 'posted' AND x.note IS NOT NULL;
         UPDATE ledger.account a SET balance_minor = a.balance_minor
                 + CASE WHEN a.side = 'credit' THEN s.credits - s.debits ELSE s.debits - s.credits END
             FROM (SELECT account, sum(down) AS debits, sum(up) AS credits FROM (

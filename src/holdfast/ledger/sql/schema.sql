@@ -1,4 +1,4 @@
--- The books. Run as a whole by ledger/schema.py (version 1); safe to run again.
+-- The books. Run as a whole by ledger/schema.py (version 2); safe to run again.
 -- Hashed bytes: see holdfast/contracts/blocks.py, which computes the same.
 CREATE SCHEMA IF NOT EXISTS ledger;
 
@@ -39,10 +39,9 @@ CREATE INDEX IF NOT EXISTS transfer_debit ON ledger.transfer (debit, seq);
 CREATE INDEX IF NOT EXISTS transfer_credit ON ledger.transfer (credit, seq);
 CREATE INDEX IF NOT EXISTS transfer_block ON ledger.transfer (block, item);
 
--- Personal words of a transfer; the only table of the books from which rows may be erased.
-CREATE TABLE IF NOT EXISTS ledger.note (
-    id uuid PRIMARY KEY, salt bytea NOT NULL, payer text NOT NULL, payee text NOT NULL, words text NOT NULL
-);
+-- Personal words of a transfer with the salt of their hash, sealed by a key apart from the database (ledger/notes.py); the
+-- only table of the books from which rows may be erased.
+CREATE TABLE IF NOT EXISTS ledger.note (id uuid PRIMARY KEY, sealed bytea NOT NULL);
 
 CREATE TABLE IF NOT EXISTS ledger.refusal (
     id uuid PRIMARY KEY, block bigint NOT NULL, item int NOT NULL, debit bigint NOT NULL, credit bigint NOT NULL,

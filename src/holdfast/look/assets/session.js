@@ -22,7 +22,7 @@
 
   stay.addEventListener("click", async () => {
     try {
-      const got = await fetch("/money", { cache: "no-store", redirect: "manual" });
+      const got = await fetch(box.dataset.stay || "/money", { cache: "no-store", redirect: "manual" });
       if (got.ok) ends = Date.now() + Number(box.dataset.idleS) * 1000;
     } catch {
       return; // the notice stays

@@ -23,7 +23,6 @@ CREATE TABLE IF NOT EXISTS item (
 CREATE INDEX IF NOT EXISTS item_id ON item (id) WHERE id IS NOT NULL;
 CREATE INDEX IF NOT EXISTS item_debit ON item (debit) WHERE debit IS NOT NULL;
 CREATE INDEX IF NOT EXISTS item_credit ON item (credit) WHERE credit IS NOT NULL;
-CREATE INDEX IF NOT EXISTS item_paid ON item (paid_day, debit, block, amount_minor) WHERE paid_day IS NOT NULL;
 CREATE TABLE IF NOT EXISTS account (
     account       INTEGER PRIMARY KEY,
     code          TEXT NOT NULL,
@@ -57,10 +56,19 @@ SELECT name, value FROM meta;
 INSERT INTO meta (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2;
 -- name: head
 SELECT number, hash, at_us FROM block ORDER BY number DESC LIMIT 1;
+-- name: at_of_block
+SELECT at_us FROM block WHERE number = ?;
 -- name: insert_block
 INSERT INTO block (number, previous, hash, at_us) VALUES (?, ?, ?, ?);
--- name: insert_item
-INSERT INTO item (block, position, id, debit, credit, amount_minor, paid_day, wire) VALUES (?, ?, ?, ?, ?, ?, ?, sealed(?));
+-- name: insert_items
+-- Many in one statement, which runs without Python's lock. ?1: for each [block, position, debit, credit, amount_minor,
+-- paid_day, where its 16 bytes of id stand in ?2 (0: none), where its sealed words, how many bytes].
+INSERT INTO item (block, position, debit, credit, amount_minor, paid_day, id, wire)
+SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'),
+    json_extract(value, '$[3]'), json_extract(value, '$[4]'), json_extract(value, '$[5]'),
+    iif(json_extract(value, '$[6]'), substr(?2, json_extract(value, '$[6]'), 16), NULL),
+    substr(?2, json_extract(value, '$[7]'), json_extract(value, '$[8]'))
+FROM json_each(?1);
 -- name: put_account
 -- customers: 1 for an account of customers, that is, one of which the profile has told.
 INSERT INTO account (account, code, currency, side, floor_minor, flags, cohort, balance_minor, customers)
@@ -68,8 +76,10 @@ VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,
     EXISTS (SELECT 1 FROM fact WHERE kind = 'account' AND key = CAST(?1 AS TEXT)))
 ON CONFLICT (account) DO UPDATE SET code = ?2, currency = ?3, side = ?4, floor_minor = ?5, flags = ?6, cohort = ?7,
     balance_minor = ?8;
--- name: set_balance
-UPDATE account SET balance_minor = ?2 WHERE account = ?1;
+-- name: set_balances
+-- ?: [account, balance_minor] each.
+UPDATE account SET balance_minor = json_extract(told.value, '$[1]') FROM json_each(?) AS told
+WHERE account = json_extract(told.value, '$[0]');
 -- name: set_customers
 UPDATE account SET customers = ?2 WHERE account = ?1;
 -- name: any_account
@@ -115,7 +125,8 @@ UNION SELECT place, position, at_us, opened(wire) FROM (
     WHERE credit = ?1 ORDER BY item.block DESC, position DESC LIMIT ?2)
 ORDER BY place DESC, position DESC LIMIT ?2;
 -- name: paid_on
-SELECT coalesce(sum(amount_minor), 0) FROM item WHERE paid_day = ?1 AND debit = ?2 AND block < ?3;
+-- Below a block (?3) and from one on (?4).
+SELECT coalesce(sum(amount_minor), 0) FROM item WHERE debit = ?2 AND block < ?3 AND block >= ?4 AND paid_day = ?1;
 -- name: debits
 -- An account's newest debits before a block, newest first; a wire item is a list: 6 its kind, 7 its value date in days,
 -- 11 its journal number (see contracts/blocks.py).

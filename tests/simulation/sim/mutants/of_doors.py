@@ -239,7 +239,7 @@ def same_generation() -> Iterator[None]:
 @mutant("after a forced return older ids reach the main bank without a claim (rule 18)")
 def forced_unclaimed() -> Iterator[None]:
     def must(asked: Any, row: Row, bank: Bank) -> bool:
-        return asked.route.pays and bank is Bank.STANDIN and asked.birthbroken(row) != row.epoch
+        return asked.route.pays and bank is Bank.STANDIN and asked.birth_in(row) != row.epoch
 
     with broken(carrying, "must_claim", must):
         yield

@@ -4,6 +4,8 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from holdfast.bank.sealed.fields import SealedText
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -19,9 +21,9 @@ class Migration(migrations.Migration):
                 ("cohort", models.IntegerField()),
                 ("message_id", models.CharField(max_length=35)),
                 ("version", models.CharField(max_length=20)),
-                ("name", models.CharField(max_length=140)),
+                ("name", SealedText()),
                 ("digest", models.CharField(max_length=64)),
-                ("payer", models.CharField(max_length=140)),
+                ("payer", SealedText()),
                 ("state", models.CharField(max_length=10)),
                 ("made", models.DateTimeField()),
                 ("confirmed", models.DateTimeField(null=True)),
@@ -50,11 +52,11 @@ class Migration(migrations.Migration):
                 ("to_number", models.CharField(max_length=34)),
                 ("amount_minor", models.BigIntegerField()),
                 ("currency", models.CharField(max_length=3)),
-                ("payee", models.CharField(max_length=140)),
-                ("text", models.CharField(blank=True, max_length=140)),
+                ("payee", SealedText()),
+                ("text", SealedText(blank=True)),
                 ("purpose", models.CharField(blank=True, max_length=4)),
                 ("checked", models.CharField(blank=True, max_length=12)),
-                ("near_name", models.CharField(blank=True, max_length=140)),
+                ("near_name", SealedText(blank=True)),
                 ("state", models.CharField(max_length=10)),
                 ("problem", models.CharField(blank=True, max_length=30)),
                 ("reason", models.CharField(blank=True, max_length=30)),

@@ -21,7 +21,7 @@
     const main = document.getElementById("main");
     if (!paused && !document.hidden && !held(main)) {
       try {
-        const answer = await fetch(location.href, { credentials: "same-origin" });
+        const answer = await fetch(location.href, { credentials: "same-origin", headers: { "Holdfast-Renews": "1" } });
         if (answer.redirected) { location.reload(); return; }
         const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
         const next = fresh.getElementById("main");

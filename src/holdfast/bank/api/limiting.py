@@ -1,0 +1,49 @@
+"""What a token may pay on one day, as the customer chose it: held exactly, also by payments asked for at once."""
+
+import uuid
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from holdfast.bank.api.models import ApiPayment, ApiToken
+from holdfast.bank.books import installation
+
+LATELY = timedelta(minutes=1)
+_PAID = (Path(__file__).parent / "sql" / "paid_today.sql").read_text()
+
+
+def reserve(token: ApiToken, payment: uuid.UUID, content: str, amount_minor: int) -> bool:
+    """Write down that this token asks for this payment; False with nothing written when the day's payments would be
+    above what it may pay. The token's row is locked, so that of two at once the second counts the first."""
+    now = timezone.now()
+    with transaction.atomic():
+        held = ApiToken.objects.select_for_update().get(id=token.id)
+        if _paid_today(token.id, payment, now) + amount_minor > held.day_minor:
+            return False
+        ApiPayment.objects.update_or_create(
+            payment=payment,
+            defaults={"token": held, "content": content, "amount_minor": amount_minor, "created": now},
+        )
+    return True
+
+
+def release(payment: uuid.UUID) -> None:
+    """Nothing was asked of the books: it is as if it had never been written down."""
+    ApiPayment.objects.filter(payment=payment).delete()
+
+
+def _paid_today(token: int, payment: uuid.UUID, now: datetime) -> int:
+    zone = ZoneInfo(installation().time_zone)
+    midnight = datetime.combine(now.astimezone(zone).date(), datetime.min.time(), zone)
+    asked: dict[str, int | datetime | uuid.UUID] = {
+        "token": token,
+        "payment": payment,
+        "midnight": midnight,
+        "lately": now - LATELY,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_PAID, asked)
+        return int(cursor.fetchone()[0])

@@ -1,0 +1,201 @@
+"""What programs send and read. Amounts are integers in minor units with their ISO 4217 currency; ids are text; instants
+carry their zone. A body with a member that is not named here is refused, so that a slip of the pen is not
+overlooked."""
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from ninja import Schema
+from pydantic import ConfigDict, Field
+
+from holdfast.contracts.kid import LENGTH_MAX as KID_MAX
+from holdfast.contracts.money import AMOUNT_MINOR_MAX
+from holdfast.contracts.numbers import NUMBER_LENGTH_MAX
+
+WORDS_MAX = 140
+AccountId = Annotated[str, Field(pattern=r"^[0-9]{1,18}$", description="The account's id, as /accounts lists it.")]
+CardId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$", description="The card's id, as /cards lists it.")]
+Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$", description="ISO 4217.")]
+State = Literal["done", "checking", "refused"]
+Line = Annotated[str, Field(max_length=WORDS_MAX, pattern=r"^[^\x00-\x1f\x7f]*$")]
+
+
+class Balance(Schema):
+    """What is in an account. booked_minor: by the books; available_minor: what may leave it; block: the last block of
+    the books that the figures contain."""
+
+    booked_minor: int
+    available_minor: int
+    currency: Currency
+    block: int
+    as_of: datetime
+
+
+class Account(Schema):
+    """One of the customer's accounts."""
+
+    id: AccountId
+    number: str
+    iban: str
+    name: str
+    currency: Currency
+    can_pay: bool
+    balance: Balance
+
+
+class Accounts(Schema):
+    """All accounts of the customer."""
+
+    items: list[Account]
+
+
+class Transaction(Schema):
+    """One entry of an account. id: its place in the books; payment: the id of the payment that it is; amount_minor:
+    negative for what left the account; kind: as the books have it (`payment`, `salary`, `card`, …)."""
+
+    id: str
+    payment: UUID
+    amount_minor: int
+    currency: Currency
+    balance_after_minor: int
+    kind: str
+    value_date: date
+    booked_at: datetime
+    payer: str
+    payee: str
+    text: str
+
+
+class Transactions(Schema):
+    """A page of an account's entries, the newest first. next_cursor: of the page that follows; null at the end. With
+    filters a page may hold fewer entries than asked for, or none, and still have one that follows."""
+
+    items: list[Transaction]
+    next_cursor: str | None
+
+
+class TransactionFilters(Schema):
+    """Which entries: each that is given must fit. Amounts in minor units, without their sign; days inclusive."""
+
+    cursor: str | None = Field(None, pattern=r"^[0-9]{1,18}$", description="next_cursor of the page before.")
+    limit: int = Field(50, ge=1, le=200)
+    text: str = Field("", max_length=WORDS_MAX, description="In the payer, payee or text, whatever its case.")
+    least_minor: int | None = Field(None, ge=0, le=AMOUNT_MINOR_MAX)
+    most_minor: int | None = Field(None, ge=0, le=AMOUNT_MINOR_MAX)
+    from_day: date | None = None
+    to_day: date | None = None
+    way: Literal["in", "out"] | None = None
+    kind: Literal["payment", "order", "salary", "card", "charge", "other"] | None = None
+
+
+class Payee(Schema):
+    """An account on the customer's list of payees. name_check: how the name compared with the owner's when it was
+    saved."""
+
+    account: str
+    number: str
+    name: str
+    name_check: str
+
+
+class Payees(Schema):
+    """The customer's list of payees."""
+
+    items: list[Payee]
+
+
+class Order(Schema):
+    """A payment to come, or a standing order. due: the day of the next payment; state: `active`, `waiting` (for the one
+    that it replaces) or `ending` (being cancelled)."""
+
+    id: str
+    from_account: AccountId
+    payee: str
+    text: str
+    amount_minor: int
+    currency: Currency
+    rhythm: str
+    due: date | None
+    until: date | None
+    state: str
+
+
+class Orders(Schema):
+    """What the customer ordered to be paid later, or again and again."""
+
+    items: list[Order]
+
+
+class Card(Schema):
+    """A payment card; its number is not known here, only its last four digits."""
+
+    id: str
+    account: AccountId
+    last4: str
+    network: str
+    ends: str
+    frozen: bool
+
+
+class Cards(Schema):
+    """The customer's cards."""
+
+    items: list[Card]
+
+
+class NewPayment(Schema):
+    """A payment to be made now. to_number: Norwegian account number or IBAN; payee: the name of its owner, compared
+    with the real one, or empty; accept_name: pay although the name is not, or only nearly, the owner's; kid: the
+    payee's number for the payment, in place of text."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    from_account: AccountId
+    to_number: str = Field(min_length=1, max_length=4 * NUMBER_LENGTH_MAX)
+    amount_minor: int = Field(gt=0, le=AMOUNT_MINOR_MAX)
+    currency: Currency
+    payee: Line = ""
+    text: Line = ""
+    kid: str = Field("", max_length=4 * KID_MAX)
+    accept_name: bool = False
+
+
+class Payment(Schema):
+    """A payment and how it ended. state: `done`: it is in the books, or will be for certain; `checking`: it is not
+    known yet and will be told by this address; `refused`: it is never made, and reason says why."""
+
+    id: UUID
+    state: State
+    reason: str | None
+    from_account: AccountId
+    amount_minor: int
+    currency: Currency
+    payee: str
+    text: str
+    created_at: datetime
+
+
+class FieldProblem(Schema):
+    """What is wrong with one member of what was sent."""
+
+    field: str
+    code: str
+    words: str
+
+
+class ProblemBody(Schema):
+    """A problem (RFC 9457). code: stable, for programs; title and detail: for people, in the customer's language or
+    the one of Accept-Language. Other members by code: errors; payment, state and reason; confirm_at; scopes;
+    limit_bytes."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    errors: list[FieldProblem] | None = None
+    payment: UUID | None = None
+    state: State | None = None
+    reason: str | None = None
+    confirm_at: str | None = None

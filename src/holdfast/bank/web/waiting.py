@@ -1,0 +1,43 @@
+"""A payment that a program asked for and the customer must confirm: taken up in the browser under the same id.
+
+Nothing of it is stored: the address carries the payment, signed by this bank, and the form goes on as any other.
+"""
+
+import time
+import uuid
+from typing import Any
+
+from django.http import Http404, HttpRequest
+
+from holdfast.bank.books import keyring
+from holdfast.bank.customers.overview import OwnAccount
+from holdfast.bank.web.pages import customer_of
+from holdfast.bank.web.payform import PayForm, check_form
+from holdfast.bank.web.words import writing
+from holdfast.contracts.api import WAITING_PURPOSE, WAITING_S
+from holdfast.contracts.clocks import CLOCK_LEEWAY_S
+from holdfast.contracts.errors import BadToken
+from holdfast.contracts.numbers import plain_number
+
+
+def waiting_form(request: HttpRequest, accounts: list[OwnAccount]) -> PayForm:
+    """The form of the payment that the address carries, checked as one that was typed; 404 when the address carries
+    none of this customer's, or it has waited too long."""
+    raw = _read(request.GET.get("waiting", ""))
+    if raw is None or raw["customer"] != customer_of(request).customer.id:
+        raise Http404
+    values = {name: str(raw[name]) for name in ("from", "to", "name", "kid", "text")}
+    values["amount"] = writing(request).figures(int(raw["amount_minor"]), str(raw["currency"]))
+    values["deadline"] = ""
+    compared = f"{plain_number(values['to'])}|{values['name'].casefold()}"  # the program was told, and meant it
+    form = PayForm(uuid.UUID(hex=str(raw["id"])), "", values, compared)
+    check_form(request, form, accounts)
+    return form
+
+
+def _read(token: str) -> dict[str, Any] | None:
+    try:
+        raw = keyring().verify(WAITING_PURPOSE, token, by={"primary"})
+    except BadToken:
+        return None
+    return raw if -CLOCK_LEEWAY_S <= time.time() - float(raw["at"]) <= WAITING_S else None
