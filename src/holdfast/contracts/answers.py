@@ -72,6 +72,7 @@ class Reason(StrEnum):
     CARD_USE_LIMIT = "card_use_limit"
     CARD_DAY_LIMIT = "card_day_limit"
     CUSTOMER_FROZEN = "customer_frozen"
+    PAYROLL_LIMIT = "payroll_limit"
 
 
 REASON_WORDS: dict[Reason, str] = {
@@ -103,6 +104,7 @@ REASON_WORDS: dict[Reason, str] = {
     Reason.CARD_USE_LIMIT: "The amount is above what the card may pay at once.",
     Reason.CARD_DAY_LIMIT: "The card would have paid more on one day than it may.",
     Reason.CUSTOMER_FROZEN: "Everything was frozen by an owner of the account, under “Signing in and security”.",
+    Reason.PAYROLL_LIMIT: "It is above the payroll limit that was agreed for the account.",
 }
 
 
@@ -135,6 +137,7 @@ REASON_WORDS_NB: dict[Reason, str] = {
     Reason.CARD_USE_LIMIT: "Beløpet er over det kortet kan betale på én gang.",
     Reason.CARD_DAY_LIMIT: "Kortet ville ha betalt mer på én dag enn det kan.",
     Reason.CUSTOMER_FROZEN: "Alt er sperret av en eier av kontoen, under «Innlogging og sikkerhet».",
+    Reason.PAYROLL_LIMIT: "Det er over lønnsgrensen som er avtalt for kontoen.",
 }
 REASON_WORDS_IN: dict[str, dict[Reason, str]] = {"en": REASON_WORDS, "nb": REASON_WORDS_NB}
 """Language to the words of each reason."""

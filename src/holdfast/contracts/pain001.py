@@ -19,7 +19,8 @@ from holdfast.contracts.text import clean_line
 
 LINES_MAX = 500
 BYTES_MAX = 900_000
-ELEMENTS_MAX = 100_000
+LINE_ELEMENTS_MAX = 200
+"""Elements of one payment, as far as a limit on all of them goes."""
 MESSAGE = "CstmrCdtTrfInitn"
 VERSIONS = ("03", "08", "09", "10", "11")
 
@@ -171,13 +172,13 @@ class OrderFile:
     lines: tuple[OrderLine, ...]
 
 
-def read_order_file(raw: bytes, lines_max: int = LINES_MAX) -> OrderFile:
+def read_order_file(raw: bytes, lines_max: int = LINES_MAX, bytes_max: int = BYTES_MAX) -> OrderFile:
     """Read the whole file or raise BadFile naming the place; nothing is taken of a file with a bad line."""
     if not raw.strip():
         raise BadFile("the file is empty", "empty")
-    if len(raw) > BYTES_MAX:
-        raise BadFile(f"the file has {len(raw)} bytes, at most {BYTES_MAX} are taken; split it", "too_large")
-    root = parse_plain(raw, ELEMENTS_MAX)
+    if len(raw) > bytes_max:
+        raise BadFile(f"the file has {len(raw)} bytes, at most {bytes_max} are taken; split it", "too_large")
+    root = parse_plain(raw, LINE_ELEMENTS_MAX * lines_max)
     version = _version(root)
     message = root[0]
     check(message, SCHEMA, MESSAGE)

@@ -141,6 +141,16 @@ ROUTES: tuple[Route, ...] = (
         deadline_s=PAYMENT_DEADLINE_S,
     ),
     _route(
+        "payroll-file",
+        "POST",
+        r"/clearing/pain\.001",
+        offered=MAIN,
+        changes=True,
+        signed=True,
+        deadline_s=None,
+        body_bytes_max=FILE_BYTES_MAX,
+    ),
+    _route(
         "clearing-file",
         "POST",
         r"/clearing/pacs\.008",

@@ -30,6 +30,8 @@ class Status(StrEnum):
 
 
 PARTLY = "PART"
+REPORT = ("pain.002.001.10", "CstmrPmtStsRpt")
+ANSWER = ("pacs.002.001.10", "FIToFIPmtStsRpt")
 NOT_SAID = "MS03"
 """NotSpecifiedReasonAgentGenerated."""
 REASON_CODES: dict[Reason, str] = {
@@ -47,8 +49,10 @@ REASON_CODES: dict[Reason, str] = {
     Reason.CANCELLED: "DS02",
     Reason.OTHER_CONTENT: "AM05",
     Reason.CUSTOMER_FROZEN: "AC06",
+    Reason.PAYROLL_LIMIT: "AM14",
 }
-FILE_CODES = {"sum": "AM10", "count": "AM18", "currency": "AM03", "amount": "AM12", "amount_range": "AM02"}
+FILE_CODES = {"sum": "AM10", "count": "AM18", "currency": "AM03", "amount": "AM12", "amount_range": "AM02",
+              "over_payroll": "AM14", "no_payroll": "AC02", "past": "DT01", "far": "DT01", "used": "AM05"}  # fmt: skip
 """Why a whole file was refused, by BadFile.kind; anything else is a wrong format, FF01."""
 
 
@@ -87,7 +91,7 @@ def group_status(lines: Sequence[LineStatus]) -> str:
 
 def make_pain002(ident: str, at: datetime, original: Original, lines: Sequence[LineStatus]) -> bytes:
     """The answer to a customer's payment order; lines in the order of the file."""
-    root, report = begin("pain.002.001.10", "CstmrPmtStsRpt")
+    root, report = begin(*REPORT)
     _head(report, ident, at, original, lines)
     for block, group in groupby(lines, key=lambda line: line.block):
         part = ElementTree.SubElement(report, "OrgnlPmtInfAndSts")
@@ -101,7 +105,7 @@ def make_pain002(ident: str, at: datetime, original: Original, lines: Sequence[L
 
 def make_pacs002(ident: str, at: datetime, original: Original, lines: Sequence[LineStatus]) -> bytes:
     """The answer to the clearing; lines in the order of the file."""
-    root, report = begin("pacs.002.001.10", "FIToFIPmtStsRpt")
+    root, report = begin(*ANSWER)
     _head(report, ident, at, original, lines)
     for line in lines:
         _line(report, line)
@@ -109,8 +113,9 @@ def make_pacs002(ident: str, at: datetime, original: Original, lines: Sequence[L
 
 
 def refuse_file(ident: str, at: datetime, original: Original, kind: str, words: str) -> bytes:
-    """The pacs.002 that refuses a whole file; kind: that of the BadFile."""
-    root, report = begin("pacs.002.001.10", "FIToFIPmtStsRpt")
+    """What refuses a whole file: a pacs.002, or a pain.002 for a payment order; kind: that of the BadFile."""
+    order = original.version.startswith("pain.001")
+    root, report = begin(*(REPORT if order else ANSWER))
     group = _header(report, ident, at, original)
     put(group, "GrpSts", Status.REFUSED.value)
     _why(group, FILE_CODES.get(kind, "FF01"), words)
@@ -154,3 +159,23 @@ def _why(parent: ElementTree.Element, code: str, words: str) -> None:
     put(why, "Rsn/Cd", code)
     if words:
         put(why, "AddtlInf", words[:WORDS_MAX])
+
+
+WHY_SUSPENDED = {
+    Reason.ACCOUNT_UNKNOWN: "We know no account with this number; the money waits for a person.",
+    Reason.ACCOUNT_CLOSED: "The account is closed; the money waits for a person.",
+    Reason.ACCOUNT_FROZEN: "The account takes no money now; the money waits for a person.",
+}
+"""What the clearing reads of a line that went to the suspense account."""
+
+
+def credit_status(end_to_end_id: str, transaction_id: str, reason: Reason) -> LineStatus:
+    """What became of a credit: settled, waiting at the suspense account with the reason, or refused because its id was
+    another payment's (Reason.OTHER_CONTENT). Both banks answer alike."""
+    if reason is Reason.OK:
+        return LineStatus(end_to_end_id, Status.SETTLED, "", "", "", transaction_id)
+    if reason is Reason.OTHER_CONTENT:
+        words = "Another payment came with this message id and line."
+        return LineStatus(end_to_end_id, Status.REFUSED, reason_code(reason), words, "", transaction_id)
+    words = WHY_SUSPENDED.get(reason, "The money waits for a person.")
+    return LineStatus(end_to_end_id, Status.WAITING, reason_code(reason), words, "", transaction_id)

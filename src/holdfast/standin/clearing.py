@@ -15,19 +15,21 @@ import uuid
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from holdfast.contracts import ids
-from holdfast.contracts.answers import Outcome
+from holdfast.contracts.answers import Outcome, Reason
 from holdfast.contracts.blocks import FLAG_CLOSED, FLAG_FROZEN_IN, Transfer
 from holdfast.contracts.epochs import Bank, Row
 from holdfast.contracts.errors import BadFile, BadToken
 from holdfast.contracts.journal import Payment
 from holdfast.contracts.pacs008 import CreditFile, CreditLine, read_credit_file
 from holdfast.contracts.routes import FILE_BYTES_MAX
+from holdfast.contracts.status_report import Original, credit_status, make_pacs002, refuse_file
 from holdfast.standin import metrics
 from holdfast.standin.bank import SpareBank
 from holdfast.standin.deciding import Order
@@ -47,14 +49,34 @@ DOORS_AGAIN_S = 0.25
 SUSPENSE_NAME = "suspense"
 """As bank/payments/clearing.py names the second id of a line that went to suspense."""
 CLEARING_HEADER = "Holdfast-Clearing"
+XML = "application/xml"
+"""Asked for it, the answer is a pacs.002."""
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """One line as a payment, and whether it goes to suspense since its account is unknown, closed or frozen."""
+    """One line as a payment; reason: why it goes to suspense (its account is unknown, closed or frozen), else OK."""
 
     payment: Payment
-    unknown: bool
+    reason: Reason
+
+    @property
+    def unknown(self) -> bool:
+        """Whether it goes to suspense."""
+        return self.reason is not Reason.OK
+
+
+class Ended:
+    """How the lines of one file ended: counted, and each by its id."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+        self.reasons: dict[uuid.UUID, Reason] = {}
+
+    def note(self, one: Placed, result: str) -> None:
+        """It ended so."""
+        self.counts[result] += 1
+        self.reasons[one.payment.id] = Reason.OTHER_CONTENT if result == "refused" else one.reason
 
 
 class Clearing:
@@ -69,23 +91,25 @@ class Clearing:
         if stated.isdigit() and int(stated) > FILE_BYTES_MAX:
             return JSONResponse({"error": f"the file is larger than {FILE_BYTES_MAX} bytes; split it"}, 413)
         body = await request.body()
+        as_xml = XML in request.headers.get("accept", "")
         trouble = self._signature(request.headers.get(CLEARING_HEADER, ""), body)
         if trouble:
             return JSONResponse({"error": trouble}, 403)
         try:
             file = await asyncio.to_thread(read_credit_file, body)
         except BadFile as error:
-            return JSONResponse({"error": str(error)}, 400)
+            return _refused(error) if as_xml else JSONResponse({"error": str(error)}, 400)
         if not self.bank.view.filled or "settlement" not in self.bank.view.profile.bank:
             return _again(file, Counter(), "the spare bank does not know the accounts yet")
         currency = str(self.bank.view.profile.bank["currency"])
         for line in file.lines:
             if line.currency != currency:
                 words = f"line {line.line}: this bank takes {currency}, not {line.currency}"
-                return JSONResponse({"error": words}, 400)
-        counts: Counter[str] = Counter()
+                return _refused(BadFile(words, "currency")) if as_xml else JSONResponse({"error": words}, 400)
+        ended = Ended()
+        counts = ended.counts
         try:
-            await self._take(file, counts)
+            await self._take(file, ended)
         except DoorsAway as error:
             return _again(file, counts, str(error))
         except MoneyStopped as error:
@@ -95,7 +119,7 @@ class Clearing:
                 metrics.LINES.labels(result).inc(number)
         if counts["waiting"]:
             return _again(file, counts, "some accounts are not served by the spare bank at this moment")
-        return JSONResponse(_answer(file, counts))
+        return _report(file, ended) if as_xml else JSONResponse(_answer(file, counts))
 
     def _signature(self, token: str, body: bytes) -> str:
         try:
@@ -119,7 +143,8 @@ class Clearing:
         view, bank = self.bank.view, self.bank.view.profile.bank
         number = view.profile.find_account(line.creditor_account)
         account = view.accounts.get(number) if number is not None else None
-        unknown = account is None or bool(account.flags & (FLAG_CLOSED | FLAG_FROZEN_IN))
+        reason = _why_suspended(account.flags) if account is not None else Reason.ACCOUNT_UNKNOWN
+        unknown = reason is not Reason.OK
         credit = int(bank["suspense"]) if account is None or unknown else account.account
         ident = ids.file_line_id(file.sender, file.message_id, line.line, line.end_to_end_id)
         return Placed(
@@ -137,7 +162,7 @@ class Clearing:
                 line.creditor,
                 line.text,
             ),
-            unknown,
+            reason,
         )
 
     def _recorded(self, part: list[Placed]) -> set[str]:
@@ -157,32 +182,34 @@ class Clearing:
                 known.add(one.payment.id.hex)
         return known
 
-    async def _take(self, file: CreditFile, counts: Counter[str]) -> None:
+    async def _take(self, file: CreditFile, ended: Ended) -> None:
         loop = asyncio.get_running_loop()
         for start in range(0, len(file.lines), CHUNK):
             began = time.monotonic()
             lines = file.lines[start : start + CHUNK]
             part, known = await loop.run_in_executor(self.bank.readers, self._place, file, lines)
-            counts["already"] += len(known)
+            for one in part:
+                if one.payment.id.hex in known:
+                    ended.note(one, "already")
             fresh = [one for one in part if one.payment.id.hex not in known]
             ready: list[tuple[Placed, Row]] = []
             for one in fresh:
                 row = self.bank.serving(one.payment.cohort)
                 if row is None:
-                    counts["waiting"] += 1
+                    ended.note(one, "waiting")
                 else:
                     ready.append((one, row))
             if ready:
-                await self._take_ready(ready, counts)
+                await self._take_ready(ready, ended)
             if start + CHUNK < len(file.lines):
                 await asyncio.sleep(min(time.monotonic() - began, REST_S_MAX))
 
-    async def _take_ready(self, ready: list[tuple[Placed, Row]], counts: Counter[str]) -> None:
+    async def _take_ready(self, ready: list[tuple[Placed, Row]], ended: Ended) -> None:
         granted = await self._claim([(one.payment.id, one.payment.cohort, row.epoch) for one, row in ready])
         orders, kept = [], []
         for one, row in ready:
             if one.payment.id not in granted:
-                counts["refused"] += 1
+                ended.note(one, "refused")
                 continue
             ask = Ask(
                 Bank.STANDIN, row.mode, row.cohort, row.epoch, 0, one.payment.amount_minor, claimed=False, incoming=True
@@ -194,13 +221,13 @@ class Clearing:
             decisions += await self.bank.taking.take_many(orders[start : start + COMMIT_LINES])
         for one, decision in zip(kept, decisions, strict=True):
             if decision.step is Step.STALE:
-                counts["waiting"] += 1
+                ended.note(one, "waiting")
             elif decision.step is Step.ACCEPT:
-                counts["suspended" if one.unknown else "accepted"] += 1
+                ended.note(one, "suspended" if one.unknown else "accepted")
             elif decision.outcome is Outcome.DONE:
-                counts["already"] += 1
+                ended.note(one, "already")
             else:
-                counts["refused"] += 1
+                ended.note(one, "refused")
 
     async def _claim(self, claims: list[tuple[Any, int, int]]) -> set[Any]:
         until = time.monotonic() + DOORS_WAIT_S
@@ -211,6 +238,33 @@ class Clearing:
                 if time.monotonic() > until:
                     raise
                 await asyncio.sleep(DOORS_AGAIN_S)
+
+
+def _why_suspended(flags: int) -> Reason:
+    """Why an account with these flags takes no money; OK when it does."""
+    if flags & FLAG_CLOSED:
+        return Reason.ACCOUNT_CLOSED
+    return Reason.ACCOUNT_FROZEN if flags & FLAG_FROZEN_IN else Reason.OK
+
+
+def _report(file: CreditFile, ended: Ended) -> Response:
+    """What became of each line, as the main bank says it."""
+    lines = []
+    for line in file.lines:
+        ident = ids.file_line_id(file.sender, file.message_id, line.line, line.end_to_end_id)
+        lines.append(credit_status(line.end_to_end_id, line.transaction_id, ended.reasons[ident]))
+    body = make_pacs002(_ident(), datetime.now(UTC), Original(file.message_id, file.version), lines)
+    return Response(body, media_type=XML)
+
+
+def _refused(error: BadFile) -> Response:
+    """A pacs.002 that refuses the whole file."""
+    body = refuse_file(_ident(), datetime.now(UTC), Original("", "pacs.008.001.08"), error.kind, str(error))
+    return Response(body, 400, media_type=XML)
+
+
+def _ident() -> str:
+    return f"HF{uuid.uuid4().hex[:30]}"
 
 
 def _answer(file: CreditFile, counts: Counter[str]) -> dict[str, Any]:

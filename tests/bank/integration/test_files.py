@@ -364,3 +364,17 @@ def test_a_bent_file_never_pays_anything_but_what_its_page_said(town, firm):
             Intent.objects.filter(customer=firm.id).update(created=bank_time(minutes=-2))
             carry()
         assert before - firm.balance in {total, 0}, f"seed {seed}"
+
+
+def test_a_customer_has_a_bounded_number_of_files_waiting_and_going_on(town, firm, monkeypatch):
+    monkeypatch.setattr(keeping, "WAITING_MAX", 2)
+    monkeypatch.setattr(keeping, "RUNNING_MAX", 1)
+    sent = [taken(firm, today_file(firm, line(town.ben.number, f"{number}.00"))) for number in (1, 2, 3)]
+    assert [firm.get(one).status_code for one in sent] == [404, 200, 200], "the oldest went"
+    confirm(firm, sent[1])
+    answer = confirm(firm, sent[2])
+    assert (answer.status_code, mark(answer, "problem")) == (422, "not_running")
+    carry()
+    assert confirm(firm, sent[2]).status_code == 303
+    carry()
+    assert town.ben.balance == 500

@@ -9,7 +9,7 @@ from enum import Enum
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from payment_files import block, line, order
 from xsdata.formats.dataclass.parsers import XmlParser
@@ -107,6 +107,7 @@ def test_the_other_reader_does_not_take_everything(bend):
 WORDS = st.text(st.characters(exclude_categories=("Cs",)), max_size=200)
 
 
+@settings(deadline=None)
 @given(WORDS, WORDS, WORDS, st.integers(-(10**15), 10**15).filter(bool))
 def test_whatever_people_write_the_statement_is_whole(title, other, text, amount):
     account = dataclasses.replace(ACCOUNTS[0], title=title, owner=other)

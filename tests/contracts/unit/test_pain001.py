@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from payment_files import block, line, order
 
@@ -106,11 +106,13 @@ def test_a_sum_over_currencies_adds_up_the_figures_as_the_standard_says():
     assert len(read_order_file(order(block("A", lines, DAY), total="3.50")).lines) == 2
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=400))
 def test_no_bytes_make_anything_else_than_a_clear_refusal(raw):
     assert kind_of(raw) in {"empty", "encoding", "xml", "entities", "too_deep", "other_message"}
 
 
+@settings(deadline=None)
 @given(st.integers(0, len(GOOD) - 1), st.binary(min_size=1, max_size=6), st.integers(0, 30))
 def test_a_bent_file_is_refused_or_names_the_same_payers_and_sum(place, put, cut):
     """Header and amounts vouch for one another: no bent byte changes what is paid in all without being noticed."""

@@ -350,3 +350,43 @@ def test_a_customers_question_is_a_case_that_is_explained_or_paid_back(
     assert client(people, "manager").post(f"/approvals/{Proposal.objects.get().number}/approve").status_code == 302
     (said,) = bank_case["tokens"]
     assert (said["number"], said["decision"], said["why"]) == (number, "refund", wish["why"])
+
+
+@pytest.mark.demand("G6")
+def test_a_payroll_limit_is_proposed_by_one_person_and_set_by_a_manager(people: dict[str, str], town: Town) -> None:
+    import json
+
+    held = {
+        "number": "97120000018",
+        "title": "Firm",
+        "currency": "NOK",
+        "limit_minor": 100,
+        "asked_by": "a",
+        "approved_by": "b",
+    }
+    tokens = []
+
+    def take(_query: dict[str, str], raw: bytes) -> tuple[int, dict[str, Any]]:
+        tokens.append(town.bank.keyring.verify("payroll-limit", json.loads(raw)["token"], {"control"}))
+        return 200, {"limit_minor": 5_000_000}
+
+    town.bank.paths |= {"/-/payroll/set": take, "/-/payroll": lambda *_: (200, {"limits": [held]})}
+    responder, form = (
+        client(people, "responder"),
+        {"number": "9712 00 00018", "amount": "50 000", "why": "their payroll"},
+    )
+    for wrong in ({"amount": "a lot"}, {"number": ""}, {"why": " "}, {"amount": "1.00"}):
+        assert responder.post("/payroll", form | wrong).status_code == 422
+    assert client(people, "support").post("/payroll", form).status_code == 403
+    assert Proposal.objects.count() == 0
+    assert responder.post("/payroll", form).status_code == 302
+    found = Proposal.objects.get()
+    assert "97120000018 may pay in wages: 1.00 → 50,000.00 NOK a month" in found.words
+    assert (
+        "nobody"
+        in flow.go_on_alone(found.number, Person.objects.get(username="responder"), "I am alone now").casefold()
+    )
+    assert client(people, "manager").post(f"/approvals/{found.number}/approve").status_code == 302
+    (said,) = tokens
+    assert (said["number"], said["before_minor"], said["limit_minor"]) == ("97120000018", 100, 5_000_000)
+    assert (said["asked_by"], said["approved_by"]) == ("responder", "manager")

@@ -10,6 +10,7 @@ from world import Answer, World
 
 from holdfast.contracts import ids
 from holdfast.contracts.blocks import FLAG_FROZEN_IN, AccountChange
+from holdfast.contracts.plain_xml import parse_plain
 
 
 def line(number: int, account: str = "12345600010", amount: str = "2150.00", purpose: str = "SALA") -> str:
@@ -201,3 +202,26 @@ def test_orders_wait_while_no_door_can_claim_them(world: World) -> None:
     assert world.journal() == []
     world.doors.away = False
     world.until(lambda: [one.kind for one in world.journal()] == ["accept"])
+
+
+def report(world: World, body: bytes) -> tuple[int, list[tuple[str, str, str]], str]:
+    """(status, of each line its id, status and code, the code against the whole file) of the pacs.002 that answers."""
+    token = world.key("clearing").sign("clearing-file", {"sha256": hashlib.sha256(body).hexdigest(), "at": time.time()})
+    headers = {"Holdfast-Row": world.row(None, 0), "Holdfast-Clearing": token, "Accept": "application/xml"}
+    answer = world.request("POST", "/clearing/pacs.008", body, headers | {"Content-Type": "application/xml"})
+    root = parse_plain(answer.text.encode())
+    lines = [
+        (one.findtext("OrgnlEndToEndId", ""), one.findtext("TxSts", ""), one.findtext("StsRsnInf/Rsn/Cd", ""))
+        for one in root.iterfind(".//TxInfAndSts")
+    ]
+    return answer.status, lines, root.findtext(".//OrgnlGrpInfAndSts/StsRsnInf/Rsn/Cd", "")
+
+
+def test_the_clearing_may_ask_for_a_report_of_each_line(town: World) -> None:
+    body = document("M2", [line(1), line(2, "5555")])
+    for _ in range(2):
+        assert report(town, body) == (200, [("e1", "ACSC", ""), ("e2", "PDNG", "AC03")], "")
+    before = len(town.journal())
+    assert report(town, body.replace(b"<NbOfTxs>2<", b"<NbOfTxs>3<")) == (400, [], "AM18")
+    assert report(town, body.replace(b"'NOK'", b"'EUR'")) == (400, [], "AM03")
+    assert len(town.journal()) == before

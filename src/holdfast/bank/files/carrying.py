@@ -10,6 +10,7 @@ go on paying beside it, and no line is refused because there are many.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from django.db import transaction
 from django.utils import timezone
@@ -18,10 +19,12 @@ from holdfast.bank.books import books, rows
 from holdfast.bank.exchange.facts import bank_facts
 from holdfast.bank.files.judging import as_request
 from holdfast.bank.files.models import FileLine, PaymentFile
+from holdfast.bank.files.payroll import NOBODY, judge_now
 from holdfast.bank.orders.calendar import Rhythm
 from holdfast.bank.orders.executing import cohorts_ours
 from holdfast.bank.orders.plans import NewPlan, make_plan
 from holdfast.bank.payments.judging import activity, judge_request
+from holdfast.bank.payments.outcomes import Request
 from holdfast.bank.payments.pay import as_post, bank_today, note_outcome, write_down
 from holdfast.contracts.answers import Reason
 from holdfast.guard import Limits
@@ -92,23 +95,50 @@ def room(minute: int, hour: int, limits: Limits) -> int:
 
 def _pay(file: PaymentFile, lines: Sequence[FileLine]) -> int:
     """Judge, write down and book as many as may be paid now, as one block."""
-    paid = activity(as_request(file, lines[0]), timezone.now())
-    now = lines[: room(paid.minute, paid.hour, bank_facts.limits().normal)]
+    now = [
+        *_wages(file, [one for one in lines if one.payroll]),
+        *_others(file, [one for one in lines if not one.payroll]),
+    ]
     posts = []
-    for line in now:
+    for line, request, reason in now:
+        post = as_post(request, reason, f"file:{file.id.hex}:{line.number}")
+        posts.append(replace(post, kind="salary") if line.payroll else post)
+    ended = 0
+    for (line, _, _), posted in zip(now, books().post_many(posts) if posts else [], strict=True):
+        if posted.result is Result.STALE:
+            continue
+        other = Reason.OTHER_CONTENT.value if posted.result is Result.CONFLICT else ""
+        if not other:
+            note_outcome(line.payment, posted)
+        FileLine.objects.filter(id=line.id).update(state="bad" if other else "sent", reason=other)
+        ended += 1
+    return ended
+
+
+Judged = tuple[FileLine, Request, Reason]
+
+
+def _wages(file: PaymentFile, lines: Sequence[FileLine]) -> list[Judged]:
+    """Wages within an agreed limit, at once; they count as nobody's payments."""
+    out = []
+    for line, reason in zip(lines, judge_now(file, lines), strict=True):
+        request = replace(as_request(file, line), customer=NOBODY)
+        write_down(request)
+        out.append((line, request, reason))
+    return out
+
+
+def _others(file: PaymentFile, lines: Sequence[FileLine]) -> list[Judged]:
+    """As many as the pace allows, each judged together with those before it."""
+    if not lines:
+        return []
+    paid = activity(as_request(file, lines[0]), timezone.now())
+    out: list[Judged] = []
+    for line in lines[: room(paid.minute, paid.hour, bank_facts.limits().normal)]:
         request = as_request(file, line)
         judged = judge_request(request)
         if judged.reason is Reason.TOO_MANY:  # the customer paid much by hand meanwhile
             break
-        write_down(request)
-        posts.append(as_post(request, judged.reason, f"file:{file.id.hex}:{line.number}"))
-    ended = 0
-    for line, posted in zip(now, books().post_many(posts) if posts else [], strict=False):
-        if posted.result is Result.STALE:
-            continue
-        reason = Reason.OTHER_CONTENT.value if posted.result is Result.CONFLICT else ""
-        if not reason:
-            note_outcome(line.payment, posted)
-        FileLine.objects.filter(id=line.id).update(state="bad" if reason else "sent", reason=reason)
-        ended += 1
-    return ended
+        write_down(request)  # so that it counts when the next one is judged
+        out.append((line, request, judged.reason))
+    return out

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from holdfast.bank.books import rows
 from holdfast.bank.files.models import FileLine, PaymentFile
+from holdfast.bank.files.payroll import judge_wages
 from holdfast.bank.freezing.known import frozen_now
 from holdfast.bank.payments.judging import HABIT_SPAN, activity, judge_with
 from holdfast.bank.payments.models import Intent
@@ -45,8 +46,9 @@ def as_request(file: PaymentFile, line: FileLine) -> Request:
 
 
 def judge_lines(file: PaymentFile, lines: Sequence[FileLine], today: date) -> None:
-    """Mark the open lines that the rules refuse as things stand as `bad`, with the reason. Three queries."""
-    good = [line for line in lines if line.state == "open"]
+    """Mark the open lines that the rules refuse as things stand as `bad`, with the reason. A few queries."""
+    judge_wages(file, lines)
+    good = [line for line in lines if line.state == "open" and not line.payroll]
     if not good:
         return
     now = timezone.now()

@@ -47,7 +47,7 @@ def take_file(raw: bytes, name: str, customer: Customer, accounts: Sequence[OwnA
     order = read_order_file(raw)
     digest = hashlib.sha256(raw).hexdigest()
     today = bank_today()
-    known = _sent_before(order.message_id, digest, accounts)
+    known = sent_before(order.message_id, digest, accounts)
     if known is not None:
         return known
     lines = check_lines(order, accounts, today)
@@ -77,7 +77,7 @@ def take_file(raw: bytes, name: str, customer: Customer, accounts: Sequence[OwnA
     return made
 
 
-def _sent_before(message_id: str, digest: str, accounts: Sequence[OwnAccount]) -> PaymentFile | None:
+def sent_before(message_id: str, digest: str, accounts: Sequence[OwnAccount]) -> PaymentFile | None:
     """The file with this message id that was confirmed before for one of the accounts; raises BadFile (kind `used`)
     when that was another one."""
     own = [one.id for one in accounts]

@@ -8,7 +8,7 @@ from holdfast.bank.sealed.fields import SealedText
 class PaymentFile(models.Model):
     """A file that a customer sent. state: `checked`: it waits for the customer's confirmation; `confirmed`: it is being
     carried out; `done`: each line has its end. digest: SHA-256 of the file, hex; name: what the customer's device
-    calls it; version: the message's (`pain.001.001.09`).
+    calls it; version: the message's (`pain.001.001.09`); customer 0: the clearing brought it.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -42,7 +42,7 @@ class FileLine(models.Model):
 
     number counts from 1; debit and credit: accounts (credit 0: none is known), to_number: as the file writes it;
     checked: how the name compared with the owners' (guard.NameCheck), "" without a name; problem: the end of a key of
-    the texts files.line_…, "" for none.
+    the texts files.line_…, "" for none; payroll: wages within the account's payroll limit.
     """
 
     file = models.ForeignKey(PaymentFile, on_delete=models.CASCADE)
@@ -64,6 +64,7 @@ class FileLine(models.Model):
     state = models.CharField(max_length=10)
     problem = models.CharField(max_length=30, blank=True)
     reason = models.CharField(max_length=30, blank=True)
+    payroll = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         """Where it is stored."""
@@ -77,3 +78,22 @@ class FileLine(models.Model):
 
     def __str__(self) -> str:
         return f"line {self.number} of file {self.file_id}"
+
+
+class PayrollLimit(models.Model):
+    """What an employer may pay in wages out of this account in a calendar month, in minor units of the account's
+    currency: agreed beforehand, set by two people."""
+
+    account = models.BigIntegerField(primary_key=True)
+    limit_minor = models.BigIntegerField()
+    asked_by = models.CharField(max_length=64)
+    approved_by = models.CharField(max_length=64)
+    changed = models.DateTimeField()
+
+    class Meta:
+        """Where it is stored."""
+
+        db_table = "payroll_limit"
+
+    def __str__(self) -> str:
+        return f"payroll limit of account {self.account}"

@@ -38,7 +38,7 @@ def exceptions(request: HttpRequest) -> HttpResponse:
 @called_by("control")
 def decide_case(request: HttpRequest) -> HttpResponse:
     """Carry out a decision of two people on a case; 409 when it is refused, with nothing changed."""
-    said = _signed(request, "case-decision")
+    said = signed_by_control(request, "case-decision")
     try:
         asked = Asked(
             int(said["number"]),
@@ -59,7 +59,7 @@ def decide_case(request: HttpRequest) -> HttpResponse:
 @called_by("control")
 def change_limits(request: HttpRequest) -> HttpResponse:
     """Set the limits if they are still as the two people saw them; one person alone may only lower them."""
-    said = _signed(request, "limits")
+    said = signed_by_control(request, "limits")
     try:
         before = dict(said["before"])
         after = _limits(said["after"])
@@ -74,7 +74,8 @@ def change_limits(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _signed(request: HttpRequest, purpose: str) -> dict[str, Any]:
+def signed_by_control(request: HttpRequest, purpose: str) -> dict[str, Any]:
+    """What the control room signed a short time ago; raises BadCall and BadToken."""
     said = keyring().verify(purpose, str(json_body(request).get("token", "")), by={"control"})
     if abs(time.time() - float(said.get("at", 0))) > CLOCK_LEEWAY_S:
         raise BadCall("it was signed too long ago; nothing was changed")

@@ -15,16 +15,10 @@ from holdfast.contracts.epochs import Mode
 from holdfast.contracts.errors import BadFile
 from holdfast.contracts.numbers import plain_number
 from holdfast.contracts.pacs008 import CreditFile, CreditLine, read_credit_file
-from holdfast.contracts.status_report import LineStatus, Original, Status, reason_code
+from holdfast.contracts.status_report import LineStatus, Original, credit_status
 from holdfast.ledger.api import Post, Posted, Result
 
 CHUNK = 1000
-WHY_SUSPENDED = {
-    Reason.ACCOUNT_UNKNOWN: "We know no account with this number; the money waits for a person.",
-    Reason.ACCOUNT_CLOSED: "The account is closed; the money waits for a person.",
-    Reason.ACCOUNT_FROZEN: "The account takes no money now; the money waits for a person.",
-}
-"""What the clearing reads of a line that went to the suspense account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +96,8 @@ def _status(line: CreditLine, target: _Target, posted: Posted) -> LineStatus:
     if posted.result in (Result.REFUSED, Result.ALREADY_REFUSED):
         reason = posted.reason  # closed since it was looked up
     if posted.result is Result.CONFLICT:
-        code, words = reason_code(Reason.OTHER_CONTENT), "Another payment came with this message id and line."
-        return LineStatus(line.end_to_end_id, Status.REFUSED, code, words, "", line.transaction_id)
-    if reason is Reason.OK:
-        return LineStatus(line.end_to_end_id, Status.SETTLED, "", "", "", line.transaction_id)
-    words = WHY_SUSPENDED.get(reason, "The money waits for a person.")
-    return LineStatus(line.end_to_end_id, Status.WAITING, reason_code(reason), words, "", line.transaction_id)
+        reason = Reason.OTHER_CONTENT
+    return credit_status(line.end_to_end_id, line.transaction_id, reason)
 
 
 def _as_post(file: CreditFile, line: CreditLine, target: _Target) -> Post:

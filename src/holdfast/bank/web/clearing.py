@@ -1,4 +1,4 @@
-"""The clearing's address: a signed pacs.008 file, each line booked once."""
+"""The clearing's addresses: a signed pacs.008 file, each line booked once, and wages that employers send."""
 
 import hashlib
 import uuid
@@ -8,7 +8,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from holdfast.bank.books import keyring
+from holdfast.bank.files.incoming import take_payroll
+from holdfast.bank.files.results import as_pain002
 from holdfast.bank.payments.clearing import Taken, take_file
+from holdfast.bank.web.words import writings
 from holdfast.contracts.errors import BadFile, BadToken
 from holdfast.contracts.routes import FILE_BYTES_MAX
 from holdfast.contracts.status_report import Original, make_pacs002, refuse_file
@@ -21,16 +24,33 @@ XML = "application/xml"
 def clearing_file(request: HttpRequest) -> HttpResponse:
     """Take a file: 200 with counts, 400 when it is not valid, 403 when the clearing did not sign it. Asked for XML, it
     answers with a pacs.002 instead."""
-    raw = request.body
-    signed = keyring().verify("clearing-file", request.headers.get(CLEARING_HEADER, ""), by={"clearing"})
-    if signed.get("sha256") != hashlib.sha256(raw).hexdigest():
-        raise BadToken("the clearing signed another file")
+    raw = _signed_body(request, "clearing-file")
     as_xml = XML in request.headers.get("Accept", "")
     try:
         taken = _take(raw)
     except BadFile as error:
-        return _refused(error) if as_xml else JsonResponse({"error": str(error)}, status=400)
+        return _refused(error, "pacs.008.001.08") if as_xml else JsonResponse({"error": str(error)}, status=400)
     return _answer(taken, as_xml)
+
+
+@require_POST
+def payroll_file(request: HttpRequest) -> HttpResponse:
+    """Take an employer's wages: a pain.002 with how they stand now (200), or why nothing was taken (400)."""
+    raw = _signed_body(request, "payroll-file")
+    try:
+        file, lines = take_payroll(raw)
+    except BadFile as error:
+        return _refused(error, "pain.001.001.09")
+    return HttpResponse(as_pain002(file, lines, writings()["en"]), content_type=f"{XML}; charset=utf-8")
+
+
+def _signed_body(request: HttpRequest, purpose: str) -> bytes:
+    """The body, which the clearing signed; raises BadToken."""
+    raw = request.body
+    signed = keyring().verify(purpose, request.headers.get(CLEARING_HEADER, ""), by={"clearing"})
+    if signed.get("sha256") != hashlib.sha256(raw).hexdigest():
+        raise BadToken("the clearing signed another file")
+    return raw
 
 
 def _take(raw: bytes) -> Taken:
@@ -55,9 +75,9 @@ def _answer(taken: Taken, as_xml: bool) -> HttpResponse:
     )
 
 
-def _refused(error: BadFile) -> HttpResponse:
-    """A pacs.002 that refuses the whole file; which one is not known of what cannot be read."""
-    body = refuse_file(_ident(), timezone.now(), Original("", "pacs.008.001.08"), error.kind, str(error))
+def _refused(error: BadFile, version: str) -> HttpResponse:
+    """What refuses the whole file; which one is not known of what cannot be read."""
+    body = refuse_file(_ident(), timezone.now(), Original("", version), error.kind, str(error))
     return HttpResponse(body, content_type=f"{XML}; charset=utf-8", status=400)
 
 

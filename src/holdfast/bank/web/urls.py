@@ -4,7 +4,7 @@ from django.urls import include, path, re_path
 
 from holdfast.bank.api.document import ROOT, patterns
 from holdfast.bank.api.frame import catch_all
-from holdfast.bank.internal import calls, decisions
+from holdfast.bank.internal import calls, decisions, payroll
 from holdfast.bank.web import (
     accounts,
     card_limits,
@@ -94,6 +94,7 @@ urlpatterns = [
     re_path(r"^cards/(?P<card>[0-9a-f]{32})/limits\Z", card_limits.card_limits, name="card-limits"),
     re_path(r"^cards/(?P<card>[0-9a-f]{32})/(?P<what>freeze|unfreeze)\Z", cards.freeze, name="card-freeze"),
     path("clearing/pacs.008", clearing.clearing_file, name="clearing-file"),
+    path("clearing/pain.001", clearing.payroll_file, name="payroll-file"),
     path("security", security.security_page, name="security"),
     path("security/confirm", security.confirm, name="security-confirm"),
     path("security/authenticator", security.authenticator_page, name="authenticator"),
@@ -123,6 +124,8 @@ urlpatterns = [
     path("-/exceptions", decisions.exceptions),
     path("-/exceptions/decide", decisions.decide_case),
     path("-/limits", decisions.change_limits),
+    path("-/payroll", payroll.payroll_limits),
+    path("-/payroll/set", payroll.set_payroll_limit),
     path("-/health", calls.health),
 ]
 handler400 = "holdfast.bank.web.answers.bad_request"

@@ -77,6 +77,11 @@ def _limits(proposal: Proposal) -> Result:
     return _signed_for_bank(proposal, "limits", "/-/limits", said)
 
 
+def _payroll(proposal: Proposal) -> Result:
+    said = {name: proposal.data[name] for name in ("number", "before_minor", "limit_minor")}
+    return _signed_for_bank(proposal, "payroll-limit", "/-/payroll/set", said)
+
+
 DEEDS: dict[str, Deed] = {
     "hand_back": Deed("hand all customers back to the main bank", RESPONDERS, timedelta(minutes=30), True, _door_order),
     "force_primary": Deed(
@@ -87,5 +92,6 @@ DEEDS: dict[str, Deed] = {
         _door_order,
     ),
     "limits": Deed("change the limits", MANAGERS, timedelta(days=1), True, _limits),
+    "payroll": Deed("change a payroll limit", MANAGERS, timedelta(days=7), False, _payroll),
     "case": Deed("decide a case", RESPONDERS, timedelta(days=7), False, _case_decision),
 }

@@ -15,6 +15,7 @@ NAVIGATION = (
     ("/messages", "Messages"),
     ("/both", "Both sides"),
     ("/limits", "Limits"),
+    ("/payroll", "Payroll"),
     ("/break", "Break it yourself"),
     ("/staff", "Staff log"),
     ("/sign-in", "Your sign-in"),
