@@ -33,11 +33,12 @@ class ApiToken(models.Model):
 
 class ApiPayment(models.Model):
     """A payment that a program asked for, written before it is judged; payment is its id. content: SHA-256 in hex of
-    what was asked, by which the same key with other content is told; empty for what the spare bank took."""
+    what was asked, by which the same key with other content is told, sealed since short words can be guessed from it;
+    empty for what the spare bank took."""
 
     payment = models.UUIDField(primary_key=True)
     token = models.ForeignKey(ApiToken, on_delete=models.PROTECT)
-    content = models.CharField(max_length=64)
+    content = SealedText()
     amount_minor = models.BigIntegerField()
     created = models.DateTimeField()
 

@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
             name="ApiPayment",
             fields=[
                 ("payment", models.UUIDField(primary_key=True, serialize=False)),
-                ("content", models.CharField(max_length=64)),
+                ("content", SealedText()),
                 ("amount_minor", models.BigIntegerField()),
                 ("created", models.DateTimeField()),
                 ("token", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="api.ApiToken")),
