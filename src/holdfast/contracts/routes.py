@@ -84,7 +84,7 @@ ROUTES: tuple[Route, ...] = (
     _route("payees", "GET", r"/payees", offered=MAIN),
     _route("payees-change", "POST", r"/payees(/remove)?", offered=MAIN, changes=True, deadline_s=None),
     _route("limits", "GET", r"/limits", offered=MAIN),
-    _route("limits-change", "POST", r"/limits(/keep)?", offered=MAIN, changes=True, deadline_s=None),
+    _route("limits-change", "POST", r"/limits(/keep|/undo)?", offered=MAIN, changes=True, deadline_s=None),
     _route("orders", "GET", r"/orders(/new|/[0-9]{1,18})?", offered=MAIN),
     _route("orders-change", "POST", r"/orders(/[0-9]{1,18}(/cancel)?)?", offered=MAIN, changes=True, deadline_s=None),
     _route(
@@ -103,6 +103,7 @@ ROUTES: tuple[Route, ...] = (
         deadline_s=None,
     ),
     _route("receipt", "GET", r"/receipt/[0-9a-f-]{32,36}"),
+    _route("receipt-undo", "POST", r"/receipt/[0-9a-f-]{32,36}/undo", offered=MAIN, changes=True, deadline_s=None),
     _route("money", "GET", r"/money"),
     _route("confirmation", "GET", r"/money/[0-9a-f-]{32,36}/confirmation"),
     _route("help", "GET", r"/help"),

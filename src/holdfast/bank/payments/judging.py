@@ -42,7 +42,8 @@ rules = Watched(time.thread_time)
 @dataclass(frozen=True, slots=True)
 class Activity:
     """What a customer's own payments add up to, without the one that is judged: amounts in minor units; to_payee:
-    how many went to the account in question; own: the limits that the customer chose."""
+    how many went to the account in question; own: the limits that the customer chose; undo_s: for how many seconds they
+    want a payment held back, so that they may undo it."""
 
     today_minor: int
     minute: int
@@ -50,14 +51,17 @@ class Activity:
     to_payee: int
     habit: Habit
     own: OwnLimits
+    undo_s: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """Reason.OK, or why not; and whether the customer must prove anew who they are before it is made."""
+    """Reason.OK, or why not; whether the customer must prove anew who they are before it is made; and for how many
+    seconds they want it held back."""
 
     reason: Reason
     risk: Risk = Risk.NONE
+    undo_s: int = 0
 
 
 def activity(request: Request, now: datetime) -> Activity:
@@ -74,10 +78,10 @@ def activity(request: Request, now: datetime) -> Activity:
     }
     with connection.cursor() as cursor:
         cursor.execute(_ACTIVITY, asked)
-        today, minute, hour, to_payee, largest, payments, own = cursor.fetchone()
+        today, minute, hour, to_payee, largest, payments, own, undo_s = cursor.fetchone()
     habit = Habit(int(largest), int(payments))
     chosen = own_limits_from_body(json.loads(own) if own else None)
-    return Activity(int(today), int(minute), int(hour), int(to_payee), habit, chosen)
+    return Activity(int(today), int(minute), int(hour), int(to_payee), habit, chosen, undo_s or 0)
 
 
 def judge_request(request: Request) -> Judged:
@@ -108,7 +112,7 @@ def judge_with(request: Request, paid: Activity) -> Judged:
     reason = rules.judge(facts, limits, Reason.AMOUNT_LIMIT)
     if reason is Reason.OK and request.currency != request.credit_currency:
         return Judged(Reason.OTHER_CURRENCY)
-    return Judged(reason, rules.risk(facts, limits) if compared else Risk.NONE)
+    return Judged(reason, rules.risk(facts, limits) if compared else Risk.NONE, paid.undo_s)
 
 
 def _is_own(request: Request) -> bool:

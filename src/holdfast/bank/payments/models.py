@@ -94,6 +94,58 @@ class OwnLimit(models.Model):
         return f"limits of customer {self.customer}"
 
 
+class UndoWindow(models.Model):
+    """For how many seconds a customer wants payments by form held back; no row: not at all."""
+
+    customer = models.BigIntegerField(primary_key=True)
+    seconds = models.SmallIntegerField()
+
+    class Meta:
+        """Where it is stored."""
+
+        db_table = "undo_window"
+
+    def __str__(self) -> str:
+        return f"customer {self.customer}, {self.seconds} s"
+
+
+class HeldPayment(models.Model):
+    """A payment by form that waits until goes_at, so that it may be undone; the id is the form's.
+
+    state: `held`; `going` (taken up to be paid), then `gone` or `refused`; `undone` by the customer; `late` when this
+    bank was away for too long. The books, not this row, say whether it was paid. settled: when nothing was left to do.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    customer = models.BigIntegerField()
+    debit = models.BigIntegerField()
+    credit = models.BigIntegerField()
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    credit_currency = models.CharField(max_length=3)
+    payer = SealedText()
+    payee = SealedText()
+    text = SealedText(blank=True)
+    birth = models.BigIntegerField(default=0)
+    cohort = models.IntegerField()
+    created = models.DateTimeField(auto_now_add=True)
+    goes_at = models.DateTimeField()
+    state = models.CharField(max_length=8, default="held")
+    settled = models.DateTimeField(null=True)
+
+    class Meta:
+        """Where it is stored."""
+
+        db_table = "held_payment"
+        indexes = (
+            models.Index(fields=["goes_at"], name="held_open", condition=models.Q(settled=None)),
+            models.Index(fields=["customer"], name="held_customer", condition=models.Q(settled=None)),
+        )
+
+    def __str__(self) -> str:
+        return f"held payment {self.id}, {self.state}"
+
+
 class KidNeed(models.Model):
     """Payments to this account may or must carry a KID (contracts.kid)."""
 

@@ -6,6 +6,7 @@ outcome, because the books remember it by the id.
 
 import os
 import uuid
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -15,7 +16,7 @@ from holdfast.bank.books import books, installation
 from holdfast.bank.exchange.facts import bank_facts, set_bank_fact
 from holdfast.bank.exchange.feed import standin_cursor
 from holdfast.bank.payments.judging import Judged, judge_request
-from holdfast.bank.payments.models import Intent
+from holdfast.bank.payments.models import HeldPayment, Intent
 from holdfast.bank.payments.outcomes import Request, answer_of, before
 from holdfast.contracts.answers import PaymentAnswer, Reason
 from holdfast.contracts.blocks import Note
@@ -24,6 +25,9 @@ from holdfast.ledger.api import Post, Posted, Result
 
 POST_S_MAX = 0.8
 SALT_BYTES = 16
+
+Hold = Callable[[Request, int], PaymentAnswer | Reason]
+"""Hold a payment back for some seconds, and say so; or Reason.OK to go on with it now, or why it is refused."""
 
 
 def calendar_today() -> date:
@@ -50,20 +54,27 @@ def new_note(payer: str, payee: str, text: str) -> Note:
     return Note(os.urandom(SALT_BYTES), payer, payee, text)
 
 
-def pay(request: Request, *, proved: bool) -> PaymentAnswer | Judged:
+def pay(request: Request, *, proved: bool, hold: Hold | None = None) -> PaymentAnswer | Judged:
     """Pay, or say why not. Raises StaleEpoch, OutcomeUnknown, BooksBusy; the same request may then be sent again.
 
     A judgement is returned, with nothing done, when the customer must first prove who they are (proved).
+    hold: called for a payment that nothing is against, when the customer wants it held back (undo.py).
     """
-    held = before(request)
-    if held is not None:
-        return held
+    answered = before(request)
+    if answered is not None:
+        return answered
     judged = judge_request(request)
     risky = judged.reason is Reason.OK and judged.risk is not Risk.NONE
     if risky and not proved and not begun_before(request):
         return judged
+    reason = judged.reason
+    if hold is not None and judged.undo_s and reason is Reason.OK:
+        held = hold(request, judged.undo_s)
+        if isinstance(held, PaymentAnswer):
+            return held
+        reason = held
     write_down(request)
-    posted = books().post(as_post(request, judged.reason), deadline_s=POST_S_MAX)
+    posted = books().post(as_post(request, reason), deadline_s=POST_S_MAX)
     answer = answer_of(request, posted)
     if posted.result is not Result.CONFLICT:
         note_outcome(request.id, posted)
@@ -73,15 +84,17 @@ def pay(request: Request, *, proved: bool) -> PaymentAnswer | Judged:
 
 
 def begun_before(request: Request) -> bool:
-    """Whether this very payment was written down already, so that whoever sends it again need prove nothing again."""
-    found = Intent.objects.filter(
-        id=request.id,
-        customer=request.customer,
-        debit=request.debit,
-        credit=request.credit,
-        amount_minor=request.amount_minor,
-        currency=request.currency,
-    ).first()
+    """Whether this very payment was written down or held back already, so that whoever sends it again need prove
+    nothing again."""
+    same = {
+        "id": request.id,
+        "customer": request.customer,
+        "debit": request.debit,
+        "credit": request.credit,
+        "amount_minor": request.amount_minor,
+        "currency": request.currency,
+    }
+    found = Intent.objects.filter(**same).first() or HeldPayment.objects.filter(**same).first()
     return found is not None and (found.payee, found.text) == (request.payee, request.text)
 
 

@@ -10,6 +10,7 @@ from holdfast.bank.books import installation
 from holdfast.bank.exchange.facts import bank_facts
 from holdfast.bank.factors.passkeys import claim_challenge
 from holdfast.bank.payments.own_limits import choose_limits, keep_limits, now_us, own_limits_of
+from holdfast.bank.payments.undo import WINDOWS_S, choose_window, window_of
 from holdfast.bank.web import answers
 from holdfast.bank.web.pages import customer_of, for_customers, see_other
 from holdfast.bank.web.payform import check_amount, typed
@@ -67,6 +68,17 @@ def keep(request: HttpRequest) -> HttpResponse:
     return see_other(HERE)
 
 
+@require_POST
+@for_customers
+def choose_undo(request: HttpRequest) -> HttpResponse:
+    """For how long payments are held back from now on, so that they may be undone."""
+    seconds = typed(request, "seconds")
+    if seconds not in map(str, WINDOWS_S):
+        return _page(request, {}, {"seconds": say(request, "undo.wrong")})
+    choose_window(customer_of(request).customer.id, int(seconds))
+    return see_other(f"{HERE}#undo")
+
+
 def _currency() -> str:
     return str(bank_facts.bank().get("currency", installation().currency))
 
@@ -91,6 +103,8 @@ def _page(request: HttpRequest, values: dict[str, str], errors: dict[str, str]) 
         errors=errors,
         ask_proof=not is_recent(logged_in.session),
         ways=ways_of(logged_in.customer.id),
+        undo_s=window_of(logged_in.customer.id),
+        windows_s=WINDOWS_S,
     )
 
 

@@ -17,6 +17,7 @@ from holdfast.bank.payments.outcomes import Request
 from holdfast.bank.payments.pay import bank_today
 from holdfast.bank.web import answers
 from holdfast.bank.web.asking import NOT_CARRIED, ask_first, ask_proof, still_to_prove
+from holdfast.bank.web.held import all_held
 from holdfast.bank.web.pages import customer_of, for_customers, see_other
 from holdfast.bank.web.payform import PayForm, new_form, read_form, to_request, typed
 from holdfast.bank.web.visit import get_visit
@@ -46,6 +47,7 @@ def orders_page(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _make(request, None)
     accounts, _ = own_accounts(customer_of(request).customer.id)
+    held = all_held(customer_of(request).customer.id, writing(request))
     titles = {one.id: one.title for one in accounts}
     shown = [
         {
@@ -58,7 +60,7 @@ def orders_page(request: HttpRequest) -> HttpResponse:
         for one in open_plans(list(titles))
     ]
     return answers.page(
-        request, "orders.html", page="orders", title=say(request, "coming.title"), nav="pay", plans=shown
+        request, "orders.html", page="orders", title=say(request, "coming.title"), nav="pay", plans=shown, held=held
     )
 
 

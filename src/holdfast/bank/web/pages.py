@@ -19,9 +19,11 @@ from holdfast.bank.factors.devices import note_session
 from holdfast.bank.freezing.known import frozen_now
 from holdfast.bank.orders.confirming import confirmation_of
 from holdfast.bank.payments.fate import CHECKING, Fate, fates
-from holdfast.bank.payments.models import Intent, Told
+from holdfast.bank.payments.models import HeldPayment, Intent, Told
 from holdfast.bank.payments.money import money_of
+from holdfast.bank.payments.undo import find_held
 from holdfast.bank.web import answers
+from holdfast.bank.web.held import held_of
 from holdfast.bank.web.kept import keep
 from holdfast.bank.web.lines import show_line
 from holdfast.bank.web.visit import get_visit, recognise
@@ -184,6 +186,7 @@ def receipt(request: HttpRequest, payment: str) -> HttpResponse:
     shown = (
         _from_proof(request.GET.get("proof"), ident, customer.id)
         or _from_intent(ident, customer.id)
+        or _from_held(ident, customer.id)
         or _from_books(ident, customer.id)
     )
     if shown is None:
@@ -205,6 +208,8 @@ def receipt(request: HttpRequest, payment: str) -> HttpResponse:
         nav="pay",
         outcome=_mark(fate),
         advice=advice(request, fate),
+        held=held_of(ident, customer.id, writing(request)) if fate.state != "done" else None,
+        too_late=request.GET.get("undo") == "late",
     )
     if fate.state != "refused":
         answer.headers[OUTCOME_HEADER] = f"{_mark(fate)} {ident.hex}"
@@ -258,7 +263,14 @@ def _instant(value: object) -> datetime | None:
 
 
 def _from_intent(ident: uuid.UUID, customer: int) -> dict[str, Any] | None:
-    intent = Intent.objects.filter(id=ident, customer=customer).first()
+    return _as_shown(Intent.objects.filter(id=ident, customer=customer).first())
+
+
+def _from_held(ident: uuid.UUID, customer: int) -> dict[str, Any] | None:
+    return _as_shown(find_held(ident, customer))
+
+
+def _as_shown(intent: Intent | HeldPayment | None) -> dict[str, Any] | None:
     if intent is None:
         return None
     return {

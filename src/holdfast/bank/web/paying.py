@@ -14,6 +14,7 @@ from holdfast.bank.payments.judging import Judged, judge_request
 from holdfast.bank.payments.outcomes import Request
 from holdfast.bank.payments.pay import begun_before, pay
 from holdfast.bank.payments.payees import find_payee
+from holdfast.bank.payments.undo import hold
 from holdfast.bank.web import answers
 from holdfast.bank.web.asking import NOT_CARRIED, USED_ONCE, ask_first, ask_proof, still_to_prove
 from holdfast.bank.web.pages import customer_of, for_customers, see_other
@@ -42,7 +43,7 @@ def pay_page(request: HttpRequest) -> HttpResponse:
     if form.errors or form.debit is None or form.credit is None:
         return _show(request, form, accounts, 422)
     asked = to_request(request, form, form.debit, form.credit)
-    said = pay(asked, proved=False)
+    said = pay(asked, proved=False, hold=hold)
     if isinstance(said, Judged):
         return ask_first(request, form, asked, said.risk)
     return _answer(request, asked, said)
@@ -75,7 +76,7 @@ def _confirmed(request: HttpRequest, accounts: list[OwnAccount]) -> HttpResponse
     if form.errors or form.debit is None or form.credit is None:
         return _show(request, form, accounts, 422)
     asked = to_request(request, form, form.debit, form.credit)
-    said = pay(asked, proved=False)
+    said = pay(asked, proved=False, hold=hold)
     if not isinstance(said, Judged):
         return _answer(request, asked, said)  # nothing is to be proved, or it was
     problem = still_to_prove(request, asked)
@@ -83,7 +84,7 @@ def _confirmed(request: HttpRequest, accounts: list[OwnAccount]) -> HttpResponse
         return ask_first(request, form, asked, said.risk)
     if problem and not (problem in USED_ONCE and _begun_meanwhile(asked)):
         return ask_proof(request, form, asked, said.risk, problem=problem)
-    made = pay(asked, proved=True)
+    made = pay(asked, proved=True, hold=hold)
     if isinstance(made, Judged):
         return ask_proof(request, form, asked, made.risk)
     return _answer(request, asked, made)

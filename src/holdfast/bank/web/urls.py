@@ -23,6 +23,7 @@ from holdfast.bank.web import (
     statement,
     tokens,
     transactions,
+    undo,
 )
 
 urlpatterns = [
@@ -76,6 +77,7 @@ urlpatterns = [
     path("payees/remove", payees.remove, name="payee-remove"),
     path("limits", limits.limits_page, name="limits"),
     path("limits/keep", limits.keep, name="limits-keep"),
+    path("limits/undo", limits.choose_undo, name="limits-undo"),
     path("files", files.files_page, name="files"),
     path("files/<uuid:ident>", files.file_page, name="file"),
     path("files/<uuid:ident>/confirm", files.confirm, name="file-confirm"),
@@ -87,6 +89,7 @@ urlpatterns = [
     re_path(r"^orders/(?P<plan>[0-9]{1,18})\Z", orders.change_order, name="order"),
     re_path(r"^orders/(?P<plan>[0-9]{1,18})/cancel\Z", orders.cancel_order, name="order-cancel"),
     re_path(r"^receipt/(?P<payment>[0-9a-f-]{32,36})\Z", pages.receipt, name="receipt"),
+    re_path(r"^receipt/(?P<payment>[0-9a-f-]{32,36})/undo\Z", undo.undo_payment, name="receipt-undo"),
     path("money", pages.money, name="money"),
     path("help", pages.help_page, name="help"),
     path("cards", cards.cards_page, name="cards"),

@@ -30,6 +30,8 @@ from holdfast.bank.orders.executing import retry_orders, run_orders
 from holdfast.bank.orders.planning import plan_runs
 from holdfast.bank.orders.plans import unfold_plans
 from holdfast.bank.payments.pay import turn_day
+from holdfast.bank.payments.undo import carry_out_held, settle_held
+from holdfast.bank.payments.undo import forget_old as forget_old_held
 from holdfast.bank.worker.refusals import sweep_intents, tell_refusals
 from holdfast.contracts.epochs import row_from_list
 from holdfast.ledger.api import LedgerError
@@ -53,6 +55,8 @@ JOBS: tuple[tuple[str, Callable[[], object], float], ...] = (
     ("make orders of customers' plans", unfold_plans, 30.0),
     ("go on with cancelling", settle_plans, 1.0),
     ("carry out files", carry_out, STEP_S),
+    ("pay what was held back", carry_out_held, STEP_S),
+    ("go on with undoing", settle_held, 1.0),
     ("number facts", number_facts, 1.0),
     ("tell refusals", tell_refusals, 1.0),
     ("charge late orders", charge_late_orders, 1.0),
@@ -63,6 +67,7 @@ JOBS: tuple[tuple[str, Callable[[], object], float], ...] = (
     ("open agreed accounts", open_what_was_left, 5.0),
     ("forget old sessions", forget_old, 3600.0),
     ("forget old mails", forget_old_mails, 3600.0),
+    ("forget payments held back long ago", forget_old_held, 3600.0),
     ("forget old registrations", forget_old_registrations, 3600.0),
     ("forget files nobody confirmed", forget_old_files, 3600.0),
 )
