@@ -91,3 +91,37 @@ def test_a_risky_payment_is_stopped_read_and_proved_by_password(visitor, bank):
     visitor.press("main form[action='/pay/confirm'] button.main")
     visitor.at("receipt")
     assert visitor.mark("amount-minor", "[data-outcome]") == "500100"
+
+
+@pytest.mark.demand("B4")
+def test_a_payment_is_held_back_and_undone_and_another_goes_out(visitor, bank):
+    _choose_window(visitor, "30")
+    visitor.check()
+    _held_back(visitor, bank)
+    visitor.check()
+    visitor.open("/orders")
+    visitor.at("orders").check()
+    visitor.press("li[data-held] a")
+    visitor.at("receipt")
+    visitor.press("form[action$='/undo'] button")
+    visitor.page.wait_for_selector("[data-held=undone][data-state=refused]")
+    visitor.check()
+    _choose_window(visitor, "10")
+    _held_back(visitor, bank)
+    bank.wait_for("the payment", lambda: visitor.page.reload() and visitor.mark("state", "[data-state]") == "done", 20)
+    _choose_window(visitor, "0")
+
+
+def _choose_window(visitor, seconds):
+    """How long payments are held back."""
+    visitor.open("/limits")
+    visitor.page.select_option("#seconds", seconds)
+    visitor.press("#undo button")
+    visitor.page.wait_for_selector(f"#undo[data-undo-s='{seconds}']")
+
+
+def _held_back(visitor, bank):
+    """Pay, and see that it waits."""
+    visitor.open("/pay")
+    visitor.pay(bank.person(), "2")
+    visitor.at("receipt").page.wait_for_selector("[data-held=held]")

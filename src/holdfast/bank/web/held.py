@@ -2,17 +2,10 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import timedelta
-
-from django.utils import timezone
 
 from holdfast.bank.payments.models import HeldPayment
-from holdfast.bank.payments.undo import LATE, find_held, held_now
+from holdfast.bank.payments.undo import find_held, held_now
 from holdfast.look import Writing
-
-AGAIN = timedelta(seconds=2)
-"""So long after it is to go out the receipt is read again; and again so long as it is open, until GIVEN_UP."""
-GIVEN_UP = LATE + timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +14,6 @@ class Held:
 
     payment: HeldPayment
     at: str
-
-    @property
-    def again_s(self) -> int:
-        """In how many seconds the page is to be read again; 0: never."""
-        now = timezone.now()
-        if self.payment.settled is not None or now > self.payment.goes_at + GIVEN_UP:
-            return 0
-        return int((max(self.payment.goes_at - now, timedelta()) + AGAIN).total_seconds())
 
 
 def held_of(payment: uuid.UUID, customer: int, spoken: Writing) -> Held | None:
