@@ -32,6 +32,14 @@ ARGUMENTS = [
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 CUSTOMERS = 90
+AUTHENTICATOR = {
+    "protocol": "ctap2",
+    "transport": "internal",
+    "hasResidentKey": True,
+    "hasUserVerification": True,
+    "isUserVerified": True,
+    "automaticPresenceSimulation": True,
+}
 ROOT = Path(__file__).resolve().parents[2]
 PAGE_MS_MAX = 15_000
 WAIT_S_MAX = 40.0
@@ -197,6 +205,12 @@ class Visitor:
     def open(self, path: str) -> None:
         """Type an address."""
         self.page.goto(self.bank.door + path)
+
+    def hold_passkeys(self) -> None:
+        """From now on this browser has an authenticator that makes passkeys and says yes by itself."""
+        devtools = self.page.context.new_cdp_session(self.page)
+        devtools.send("WebAuthn.enable")
+        devtools.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
 
     def at(self, name: str) -> "Visitor":
         """Wait until this page is shown."""

@@ -105,3 +105,20 @@ def test_a_card_is_used_and_frozen_through_an_outage_and_each_use_is_booked_once
     assert balance(visitor) == began - 12_000
     visitor.open("/money")
     assert visitor.page.locator("li", has_text="Made-up Grocer").locator(".tag", has_text=DONE).count() == 2
+
+
+def test_a_cards_limits_are_lowered(visitor):
+    visitor.open("/cards")
+    visitor.at("cards")
+    visitor.press("main a[href$='/limits']")
+    visitor.at("card-limits").check()
+    visitor.type("#use", "999999")
+    visitor.press("main form button.main")
+    visitor.page.wait_for_selector("#use-wrong")
+    visitor.check()
+    visitor.type("#use", "50")
+    visitor.press("main form button.main")
+    visitor.at("cards").check()
+    visitor.press("main a[href$='/limits']")
+    visitor.at("card-limits")
+    assert visitor.mark("holds-use", "[data-holds-use]") == "5000"

@@ -10,14 +10,6 @@ from holdfast.contracts.factors import STEP_S
 from holdfast.signing.onetime import code_at
 
 pytestmark = pytest.mark.demand("B6", "S1")
-AUTHENTICATOR = {
-    "protocol": "ctap2",
-    "transport": "internal",
-    "hasResidentKey": True,
-    "hasUserVerification": True,
-    "isUserVerified": True,
-    "automaticPresenceSimulation": True,
-}
 
 
 class Enrolled:
@@ -27,9 +19,7 @@ class Enrolled:
         self.bank, self.visitor = bank, visitor
         self.secret, self.codes = "", []
         self.step = 0
-        devtools = visitor.page.context.new_cdp_session(visitor.page)
-        devtools.send("WebAuthn.enable")
-        devtools.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
+        visitor.hold_passkeys()
 
     def next_code(self):
         """A code that no step before has used; waits for its half minute to come near when it must."""

@@ -14,17 +14,19 @@ from holdfast.client.errors import BadAnswer, ProblemTold
 
 PREFIX = "/api/v1"
 KEY_HEADER = "Idempotency-Key"
-Answer = TypeVar("Answer")
+PLAIN: dict[Any, type] = {str: str, int: int, bool: bool, datetime: str, date: str, UUID: str}
+"""As what JSON has each kind of value."""
+Answer_co = TypeVar("Answer_co", covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Call(Generic[Answer]):
+class Call(Generic[Answer_co]):
     """One request. path: below PREFIX, with its places filled in; query, headers: those that are None are left out;
     body: a dataclass of `api`, or None; answers: what the answer is read as."""
 
     method: str
     path: str
-    answers: type[Answer]
+    answers: type[Answer_co]
     query: Mapping[str, object] | None = None
     headers: Mapping[str, str] | None = None
     body: Any = None
@@ -49,7 +51,7 @@ class Call(Generic[Answer]):
         """The body to send."""
         return None if self.body is None else json.dumps(asdict(self.body), default=str).encode()
 
-    def read(self, status: int, raw: bytes) -> Answer:
+    def read(self, status: int, raw: bytes) -> Answer_co:
         """The answer; raises ProblemTold, or BadAnswer."""
         try:
             said = json.loads(raw)
@@ -58,7 +60,7 @@ class Call(Generic[Answer]):
         if status >= 400:
             raise ProblemTold(status, said if isinstance(said, dict) else {})
         try:
-            found: Answer = build(self.answers, said)
+            found: Answer_co = build(self.answers, said)
         except (KeyError, ValueError, TypeError) as error:
             raise BadAnswer(f"{self.method} {self.path} was answered with something else: {error}") from error
         return found
@@ -94,10 +96,8 @@ def build(kind: Any, raw: Any) -> Any:  # noqa: PLR0911  # one return for each k
     if is_dataclass(kind):
         hints = _hints(kind)  # type: ignore[arg-type]  # a class, as it is no instance here
         return kind(**{one.name: build(hints[one.name], raw[one.name]) for one in fields(kind) if one.name in raw})  # type: ignore[operator]
+    if not isinstance(raw, PLAIN.get(kind, object)) or (kind is int and isinstance(raw, bool)):
+        raise TypeError(f"{raw!r} is not what was expected")
     if kind in (datetime, date):
         return kind.fromisoformat(raw)
-    if kind is UUID:
-        return UUID(raw)
-    if kind is int and (type(raw) is not int):
-        raise TypeError(f"{raw!r} is no whole number")
-    return raw
+    return UUID(str(raw)) if kind is UUID else raw

@@ -123,6 +123,8 @@ ROUTES: tuple[Route, ...] = (
     _route("freeze-form", "GET", r"/security/freeze", offered=MAIN),
     _route("freeze", "POST", r"/security/freeze", offered=MAIN, changes=True, deadline_s=None),
     _route("cards", "GET", r"/cards"),
+    _route("card-limits", "GET", r"/cards/[0-9a-f]{32}/limits", offered=MAIN),
+    _route("card-limits-change", "POST", r"/cards/[0-9a-f]{32}/limits", offered=MAIN, changes=True, deadline_s=None),
     _route(
         "card-freeze",
         "POST",

@@ -6,6 +6,8 @@ from typing import Any
 
 from holdfast.contracts.clocks import CLOCK_LEEWAY_S
 
+CLEAR_HEADER, CLEARED = "Clear-Site-Data", '"storage"'
+"""On the answer to a log-out: what the browser kept of our pages beside cookies goes."""
 BANK_COOKIE = "hf_bank"
 STANDIN_COOKIE = "hf_standin"
 COHORT_COOKIE = "hf_cohort"

@@ -16,6 +16,7 @@ from holdfast.contracts.origins import cross_site_reason
 from holdfast.control.place import installation, switchboard
 from holdfast.control.staff import log, people
 from holdfast.control.staff.models import ROLES, Person
+from holdfast.telemetry import get_log
 
 EVERYONE = frozenset(ROLES)
 ANYBODY = frozenset({"anybody"})
@@ -83,6 +84,7 @@ class Borders:
             installation().console_origin,
         )
         if refused is not None:
+            get_log().warning("other_site", path=request.path[:200], origin=str(request.headers.get("Origin"))[:200])
             return _words(request, refused, 403)
         if roles == ANYBODY:
             return None

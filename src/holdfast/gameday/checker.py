@@ -113,7 +113,8 @@ def _check_twice(verdict: Verdict, connection: psycopg.Connection[Any], told: li
         verdict.words.append(f"transfer {ident} stands {count} times")
     for (ident,) in _rows(
         connection,
-        "SELECT id FROM ledger.transfer WHERE kind = 'payment' AND cause = 'form' AND seq > %s",
+        "SELECT id FROM ledger.transfer "
+        "WHERE kind = 'payment' AND (cause = 'form' OR cause LIKE 'api:%%') AND seq > %s",
         (since_seq,),
     ):
         if str(ident).replace("-", "") not in sent:

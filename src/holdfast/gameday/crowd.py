@@ -10,9 +10,9 @@ import random
 import re
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from http.cookies import SimpleCookie
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode, urljoin
 
 import aiohttp
@@ -30,6 +30,7 @@ AGAIN_MAX = 60
 AGAIN_GAP_S = 1.0
 HOLD_S_MAX = 20.0
 DEVICE = "hf_device"
+Answer = TypeVar("Answer")
 
 
 class Crowd:
@@ -46,8 +47,11 @@ class Crowd:
         *,
         repeats: bool = False,
         honest_pages: bool = False,
+        worker: Callable[["Crowd", dict[str, Any], random.Random, aiohttp.ClientSession], "Customer"] | None = None,
     ) -> None:
+        """worker: makes one of the customers; without it each uses the pages."""
         self.origin = origin
+        self._worker = worker or Customer
         self.people = people
         self.seed = seed
         self.cycle_s = cycle_s
@@ -75,7 +79,8 @@ class Crowd:
             asyncio.TaskGroup() as group,
         ):
             for number, person in enumerate(self.people):
-                group.create_task(Customer(self, person, random.Random(self.seed * 100_003 + number), session).live())
+                luck = random.Random(self.seed * 100_003 + number)
+                group.create_task(self._worker(self, person, luck, session).live())
 
     async def hold(self) -> None:
         """Let everybody end what they are at and wait; raises StoryBroken when somebody does not within 20 s."""
@@ -149,8 +154,12 @@ class Customer:
             await asyncio.sleep(REPEAT_GAP_S)
         crowd.resting -= 1
         if crowd.sessions_over and self.logged_in:
-            await self.ask("GET", "/", "login")
-            self.logged_in = False
+            await self.see_session_over()
+
+    async def see_session_over(self) -> None:
+        """The next page asks to log in."""
+        await self.ask("GET", "/", "login")
+        self.logged_in = False
 
     async def pause(self) -> None:
         """Think for a while: a fifth of a cycle on average."""
@@ -281,7 +290,7 @@ class Customer:
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             why = f"no answer: {type(error).__name__}"
             if crowd.repeats and not isinstance(error, TimeoutError):
-                page = await self.repeat(method, path, form, at)
+                page = await self.repeat(lambda: self.fetch(method, path, form), at)
         ms = (time.monotonic() - began) * 1000
         self.turned_away = page is not None and crowd.honest_pages and page.says_nobody_answers()
         if page is not None:
@@ -302,18 +311,18 @@ class Customer:
             await self.look_at_status()
         return None if why or self.turned_away else page
 
-    async def repeat(self, method: str, path: str, form: dict[str, str] | None, at: float) -> Page | None:
+    async def repeat(self, again: Callable[[], Awaitable[Answer]], at: float) -> Answer | None:
         """The same again, with the same id, as a person does whose connection broke; None without an answer in time."""
         began = time.monotonic()
         while (left := REPEAT_S_MAX - (time.monotonic() - began)) > 0:
             try:
                 async with asyncio.timeout(left):
-                    page = await self.fetch(method, path, form)
+                    answer = await again()
             except (aiohttp.ClientError, TimeoutError, OSError):
                 await asyncio.sleep(REPEAT_GAP_S)
                 continue
             self.crowd.repeated.append(Repeat(at, time.monotonic() - began))
-            return page
+            return answer
         self.crowd.repeated.append(Repeat(at, None))
         return None
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 SLOW_WINDOW_S = 15
 STEADY_S = 5
+PAYS = ("POST /pay", "POST /payments (API)")
 OPEN_SLACK_S = 0.25
 """A request begun so shortly after a door was killed may still have met its half-closed connection."""
 
@@ -128,7 +129,7 @@ def _measured(story: "Story", report: dict[str, Any], requests: list[Request]) -
         "poison_refused_min": story.poisoned.refused,
         "stood_still_min": len(story.watcher.stood_still),
         "requests_per_s_min": sum(r.hops for r in steady) / STEADY_S,
-        "payments_per_s_min": sum(r.what == "POST /pay" for r in steady) / STEADY_S,
+        "payments_per_s_min": sum(r.what in PAYS for r in steady) / STEADY_S,
         "customers_min": len(story.crowd.people),
         "in_flight_min": customers["in_flight_at_fault"],
         "refunded_min": len(story.watcher.incident.get("refunds") or []),

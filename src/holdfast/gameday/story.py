@@ -14,7 +14,7 @@ from typing import Any
 import aiohttp
 import psycopg
 
-from holdfast.gameday import clearing, daylong, ending, poison, programs, spending
+from holdfast.gameday import by_program, clearing, daylong, ending, poison, programs, spending
 from holdfast.gameday.checker import Verdict, check
 from holdfast.gameday.clock import Clock
 from holdfast.gameday.crowd import Crowd, Customer
@@ -55,6 +55,7 @@ class Story:
             scenario.ramp_s,
             repeats=scenario.repeats,
             honest_pages=scenario.honest_pages,
+            worker=by_program.worker,
         )
         self.clock = Clock(installation)
         self.watcher = Watcher(installation, self.clock)

@@ -100,7 +100,8 @@ def make_app(bank: SpareBank, assets: bool = True) -> Starlette:
     """The application of an opened spare bank; it closes the bank when it ends."""
     gate, pages, paying, clearing, internal = Gate(bank), Pages(bank), Paying(bank), Clearing(bank), Internal(bank)
     orders, receipts, statements = Orders(bank), Receipts(bank), Statements(bank)
-    cards, network, signing_in, confirming = Cards(bank), CardNetwork(bank), SigningIn(bank), Confirming(bank)
+    cards, network, confirming = Cards(bank), CardNetwork(bank), Confirming(bank)
+    signing_in = SigningIn(bank, gate.forms)
     elsewhere = gate.open(pages.elsewhere, login=False)
 
     async def http_error(request: Request, error: Exception) -> Response:

@@ -32,6 +32,7 @@ from holdfast.contracts.sessions import IDLE_S, STANDIN_COOKIE, Session
 from holdfast.look import banner_from_header, banner_html
 from holdfast.standin.bank import SpareBank
 from holdfast.standin.errors import Drifted, MoneyStopped, StandinError
+from holdfast.standin.kept import Forms
 from holdfast.standin.login import find_session, token_of
 from holdfast.standin.phrases import Phrases, phrases
 from holdfast.standin.render import Frame, render
@@ -59,7 +60,7 @@ class DoorRow:
 class Visit:
     """One admitted request: its row, the frame of its pages, and who is logged in.
 
-    Session, customer and the frame in the customer's language are set together.
+    Session, customer and the frame in the customer's language are set together. kept: a form, sealed.
     """
 
     row: DoorRow
@@ -67,6 +68,7 @@ class Visit:
     session: Session | None = None
     renew: bool = False
     customer: dict[str, Any] = field(default_factory=dict)
+    kept: str = ""
 
     @property
     def who(self) -> int:
@@ -111,6 +113,7 @@ class Gate:
 
     def __init__(self, bank: SpareBank) -> None:
         self.bank = bank
+        self.forms = Forms(bank.place.keys, bank.keyring)
 
     def open(self, handler: Handler, login: bool = True, signed: bool = False) -> Endpoint:
         """An endpoint: admits, answers, renews the session. login: it needs a customer; signed: no Origin needed."""
@@ -159,13 +162,14 @@ class Gate:
             )
         )
         if reason is not None:
+            get_log().warning("other_site", path=request.url.path[:200], origin=request.headers.get("origin", "")[:200])
             frame = self._frame(request)
             key = "away.no_site" if reason == NO_SITE else "away.other_site"
             return render(self.bank, "away", frame, status=403, words=frame.phrases.say(key))
         visit = Visit(row, self._frame(request))
         self._recognise(request, visit)
         if login and visit.session is None:
-            return RedirectResponse("/login", 303)
+            return await self._to_login(request, visit)
         if login and visit.customer["cohort"] != row.cohort:
             return wrong_cohort(int(visit.customer["cohort"]))
         try:
@@ -175,6 +179,13 @@ class Gate:
         self._renew(visit, response)
         response.headers.setdefault("Cache-Control", "no-store")
         return response
+
+    async def _to_login(self, request: Request, visit: Visit) -> Response:
+        """To the login; a form that was sent after its session had ended is kept there and goes on behind it."""
+        kept = await self.forms.keep(request)
+        if not kept:
+            return RedirectResponse("/login", 303)
+        return render(self.bank, "login", visit.frame, wrong="", problem="", username="", kept=kept)
 
     async def fence(self, row: DoorRow) -> Response | None:
         """409 for a row that is not current, None for one that is; a higher epoch is stored first."""

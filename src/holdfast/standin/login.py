@@ -92,6 +92,18 @@ def find_session(cookies: Mapping[str, str], keyring: Keyring) -> Found | None:
     return best
 
 
+def ended_session(cookies: Mapping[str, str], keyring: Keyring) -> Session | None:
+    """The session that the cookies name although it is over; None without one, or where it still holds."""
+    for name, signer in SIGNERS:
+        try:
+            raw = keyring.verify(SESSION_PURPOSE, cookies.get(name, ""), by={signer})
+            session = session_from_payload(raw)
+        except (BadToken, KeyError, ValueError, TypeError):
+            continue
+        return session if session.over() else None
+    return None
+
+
 def token_of(session: Session, keyring: Keyring, epoch: int) -> str:
     """A session's token, issued now under this epoch."""
     return keyring.sign(SESSION_PURPOSE, replace(session, issued=time.time(), epoch=epoch).to_payload())

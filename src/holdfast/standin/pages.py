@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from holdfast.contracts.answers import AWAY_STATUS, COHORT_HEADER, SAYS_HEADER
 from holdfast.contracts.api import is_api
 from holdfast.contracts.routes import find_route
-from holdfast.contracts.sessions import BANK_COOKIE, COHORT_COOKIE, STANDIN_COOKIE
+from holdfast.contracts.sessions import BANK_COOKIE, CLEAR_HEADER, CLEARED, COHORT_COOKIE, STANDIN_COOKIE
 from holdfast.standin.bank import SpareBank
 from holdfast.standin.confirming import with_confirmations
 from holdfast.standin.errors import MoneyStopped
@@ -81,7 +81,7 @@ class Pages:
                         lambda writing: writing.append("logout", cohort, visit.row.epoch, {"session": session})
                     )
                 )
-        response = RedirectResponse("/login", 303, {COHORT_HEADER: "none"})
+        response = RedirectResponse("/login", 303, {COHORT_HEADER: "none", CLEAR_HEADER: CLEARED})
         for name in (STANDIN_COOKIE, BANK_COOKIE, COHORT_COOKIE):
             response.delete_cookie(name, path="/", httponly=True, samesite="lax")
         return response

@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse
 from holdfast.contracts.sessions import IDLE_S
 from holdfast.standin.bank import SpareBank
 from holdfast.standin.phrases import Phrases
+from holdfast.telemetry import get_log
 
 NAV = (("overview", "/"), ("pay", "/pay"), ("cards", "/cards"), ("money", "/money"), ("help", "/help"))
 """(page, address); the word is the text frame.<page>."""
@@ -27,10 +28,14 @@ PAGES = Environment(
 
 HEADERS = {
     "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; "
     "script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
 }
 
 
@@ -90,5 +95,7 @@ def copy_mark(bank: SpareBank) -> str:
 
 def missing(bank: SpareBank, frame: Frame, key: str) -> HTMLResponse:
     """404 in words: what is not there (the key's text), and what that means (the text of `<key>_words`)."""
+    if frame.customer:  # many of these are somebody who tries numbers
+        get_log().warning("not_found", customer=frame.customer, path=frame.here[:200])
     say = frame.phrases.say
     return render(bank, "missing", frame, status=404, headline=say(key), words=say(f"{key}_words"))

@@ -5,6 +5,7 @@ The same addresses, fields and problems as at the main bank: a form opened at on
 
 import secrets
 import time
+from dataclasses import replace
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -27,15 +28,19 @@ from holdfast.contracts.factors import (
     proved_from_payload,
     read_passkey_answer,
 )
+from holdfast.contracts.kept import SHOWN, TOKEN_MAX
+from holdfast.contracts.sessions import IDLE_S
 from holdfast.guard import Guesses
 from holdfast.standin import metrics
 from holdfast.standin.bank import SpareBank
 from holdfast.standin.errors import Busy, NotFilled
 from holdfast.standin.factors import Judge, Said
 from holdfast.standin.gate import Visit, set_session, stale, wrong_cohort
+from holdfast.standin.kept import Forms
 from holdfast.standin.login import new_session, token_of
 from holdfast.standin.pages import typed
 from holdfast.standin.render import render
+from holdfast.telemetry import get_log
 
 BANKS = {"primary", "standin"}
 PROOF_MAX = 2000
@@ -49,8 +54,9 @@ CODE_WORDS = {
 class SigningIn:
     """Handlers of /login."""
 
-    def __init__(self, bank: SpareBank) -> None:
+    def __init__(self, bank: SpareBank, forms: Forms) -> None:
         self.bank = bank
+        self.forms = forms
         self.judge = Judge(bank)
         self._guesses = Guesses()
 
@@ -66,6 +72,7 @@ class SigningIn:
         if not self.bank.view.filled:
             raise NotFilled("the customers are not known yet")
         form = await request.form(max_files=0, max_fields=20)
+        visit.kept = typed(form, "kept", TOKEN_MAX + 1)
         if passkey := typed(form, "passkey", ANSWER_CHARACTERS_MAX + 1):
             return await self._by_passkey(request, visit, passkey)
         if proof := typed(form, "proof", PROOF_MAX):
@@ -83,7 +90,7 @@ class SigningIn:
         device = self._device_of(request, number)
         one = self._guesses.take(username, visit.row.network, device.device if device else "")
         if one is None:
-            metrics.LOGINS.labels("wrong").inc()
+            _note_refused(visit, "too-many-passwords", number)
             return self._form(visit, "login.too_many", "too-many-passwords", username, 429)
         password = str(form.get("password", ""))[:1000]
         try:
@@ -93,7 +100,7 @@ class SigningIn:
             metrics.LOGINS.labels("busy").inc()
             raise
         if not fits or customer is None:
-            metrics.LOGINS.labels("wrong").inc()
+            _note_refused(visit, "wrong", number)
             return self._form(visit, "login.wrong", "wrong", username)
         self._guesses.give_back(one)
         if self.judge.needs_code(number):
@@ -115,7 +122,7 @@ class SigningIn:
         known = device.device if device else ""
         said, factor = await self.judge.check_code(proved.customer, typed(form, "code"), visit, known)
         if said is not Said.FITS:
-            metrics.LOGINS.labels("wrong").inc()
+            _note_refused(visit, said.value, proved.customer)
             return self._code_form(visit, proof, said)
         return self._welcome(visit, proved.customer, proved.cohort, (PASSWORD, factor), device)
 
@@ -130,7 +137,7 @@ class SigningIn:
         if elsewhere is not None:
             return elsewhere
         if found is None or not await self.judge.check_passkey(int(found[0]["id"]), found[1], said, visit):
-            metrics.LOGINS.labels("wrong").inc()
+            _note_refused(visit, "wrong-passkey", int(found[0]["id"]) if found else 0)
             return self._form(visit, "login.passkey_wrong", "wrong-passkey")
         number = int(found[0]["id"])
         return self._welcome(visit, number, cohort, (PASSKEY,), self._device_of(request, number))
@@ -140,8 +147,10 @@ class SigningIn:
     ) -> Response:
         """Logged in; from now on this device is known to be the customer's, at both banks."""
         metrics.LOGINS.labels("done").inc()
+        get_log().info("logged in", customer=customer, by=factors, network=visit.row.network)
         session = new_session(customer, cohort, visit.row.epoch, factors)
-        response = RedirectResponse("/", 303, {COHORT_HEADER: str(cohort)})
+        response = self._go_on(visit, customer) or RedirectResponse("/", 303)
+        response.headers[COHORT_HEADER] = str(cohort)
         set_session(response, token_of(session, self.bank.keyring, visit.row.epoch))
         visit.session = None
         if device is None or device.to_renew():
@@ -150,6 +159,15 @@ class SigningIn:
             token = self.bank.keyring.sign(DEVICE_PURPOSE, said)
             response.set_cookie(DEVICE_COOKIE, token, max_age=DEVICE_S, path="/login", httponly=True, samesite="lax")
         return response
+
+    def _go_on(self, visit: Visit, customer: int) -> Response | None:
+        """What was typed before the login, to be sent by one press; nothing is sent by itself. None without any."""
+        kept = self.forms.take_up(visit.kept, customer)
+        if kept is None:
+            return None
+        frame = replace(visit.frame, customer=customer, left_s=IDLE_S)
+        shown = [(f"pay.{name}", kept.value(name)) for name in SHOWN if kept.pays and kept.value(name)]
+        return render(self.bank, "going-on", frame, kept=kept, shown=shown)
 
     def _device_of(self, request: Request, customer: int) -> KnownDevice | None:
         """The device on which this customer logged in before, None for a new one; either bank vouches for it."""
@@ -166,12 +184,30 @@ class SigningIn:
     def _form(self, visit: Visit, key: str = "", problem: str = "", username: str = "", status: int = 422) -> Response:
         wrong = visit.phrases.say(key) if key else ""
         status = status if key else 200
-        return render(self.bank, "login", visit.frame, status=status, wrong=wrong, problem=problem, username=username)
+        return render(
+            self.bank,
+            "login",
+            visit.frame,
+            status=status,
+            wrong=wrong,
+            problem=problem,
+            username=username,
+            kept=visit.kept,
+        )
 
     def _code_form(self, visit: Visit, proof: str, said: Said | None = None) -> Response:
         status = 200 if said is None else 429 if said is Said.TOO_MANY else 422
         wrong, problem = (visit.phrases.say(CODE_WORDS[said]), said.value) if said else ("", "")
-        return render(self.bank, "login-code", visit.frame, status=status, wrong=wrong, problem=problem, proof=proof)
+        return render(
+            self.bank,
+            "login-code",
+            visit.frame,
+            status=status,
+            wrong=wrong,
+            problem=problem,
+            proof=proof,
+            kept=visit.kept,
+        )
 
 
 def _elsewhere(visit: Visit, cohort: int) -> Response | None:
@@ -181,3 +217,9 @@ def _elsewhere(visit: Visit, cohort: int) -> Response | None:
     if visit.row.mode is Mode.PRIMARY:
         return stale(visit.row.epoch)  # the main bank would not trust a session of ours under its own epoch
     return None
+
+
+def _note_refused(visit: Visit, why: str, customer: int) -> None:
+    """For who watches: never what was typed. customer: 0 for nobody we know."""
+    metrics.LOGINS.labels("wrong").inc()
+    get_log().warning("login refused", why=why, customer=customer, network=visit.row.network)

@@ -1,14 +1,17 @@
 """Payments by program: once for each key, judged as on the page, limited by the token, confirmed by the customer."""
 
 import uuid
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from programs import Program, code, payment
 from proofs import prove, with_password
 
 from holdfast.bank.api import paying
-from holdfast.bank.api.models import ApiPayment
+from holdfast.bank.api.models import ApiPayment, ApiToken
 from holdfast.bank.books import books
 from holdfast.bank.customers.known import accounts_by_number
 from holdfast.bank.payments.kids import set_kid_need
@@ -200,3 +203,29 @@ def test_a_body_that_is_no_json_is_told(town, program):
     row = {"Holdfast-Row": town.ann.row(), "Authorization": f"Bearer {program.token}", **headers}
     said = program.client.generic("POST", "/api/v1/payments", b"a=1", "application/x-www-form-urlencoded", headers=row)
     assert code(said) == (415, "not-json")
+
+
+def test_what_the_spare_bank_took_for_a_token_counts_against_its_limit_of_the_day(town, register, journal, call):
+    program, key = Program(town.ann, day_minor=1_000), "taken-there-and-replayed"
+    token = ApiToken.objects.get(customer=town.ann.id)
+    taken = replace(
+        town.payment(town.ann.account, town.ben.account, 700, ident(town.ann, key)), cause=f"api:{token.id}"
+    )
+    entry = journal.payment("accept", taken)
+    for _ in range(2):
+        assert call("/-/replay", {"to": entry.number}).status_code == 200
+    assert code(program.pay(town.ben, 301, "more", epoch=FIRST_EPOCH + 2)) == (403, "token-limit")
+    said = program.pay(town.ben, 700, key, more={"payee": "Ben", "text": "by the spare bank"}, epoch=FIRST_EPOCH + 2)
+    assert (said.status_code, said.json()["state"]) == (201, "done")
+    assert program.pay(town.ben, 300, "rest", epoch=FIRST_EPOCH + 2).status_code == 201
+    assert town.ben.balance == 1_000
+
+
+def test_a_payment_by_program_asks_the_database_a_bounded_number_of_things(town, program):
+    program.pay(town.ben, 100)
+    with CaptureQueriesContext(connection) as asked:
+        assert program.pay(town.ben, 100).status_code == 201
+    assert len(asked) <= 12, "\n".join(one["sql"][:90] for one in asked)
+    with CaptureQueriesContext(connection) as asked:
+        assert program.get("/accounts").status_code == 200
+    assert len(asked) <= 2, "\n".join(one["sql"][:90] for one in asked)

@@ -1,6 +1,5 @@
 """Cards at the primary bank: frozen, used, declined, and what the spare bank did with them meanwhile."""
 
-import hashlib
 import json
 import time
 import uuid
@@ -8,19 +7,19 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from carding import NETWORK, card_of, question, send, told
 from django.test import Client
 from django.utils import timezone
 
 from holdfast.bank.books import books, reader
 from holdfast.bank.cards import telling
-from holdfast.bank.cards.freezing import open_cards
 from holdfast.bank.cards.models import Card, CardUse
 from holdfast.bank.exchange import replay as replaying
 from holdfast.bank.exchange.facts import bank_facts
 from holdfast.bank.exchange.models import Fact, JournalException
 from holdfast.bank.payments import judging
 from holdfast.bank.payments.models import Told
-from holdfast.contracts import cards, ids
+from holdfast.contracts import ids
 from holdfast.contracts.blocks import FLAG_CLOSED, AccountChange
 from holdfast.contracts.epochs import FIRST_EPOCH
 from holdfast.contracts.journal import Payment
@@ -28,49 +27,10 @@ from holdfast.guard import watching
 from holdfast.ledger.api import Result
 
 pytestmark = pytest.mark.demand("B4", "S1", "S4")
-NETWORK = "made-up-network"
-
-
-def card_of(person, **more):
-    made = cards.Card(uuid.uuid4().hex, person.account, person.id, "0042", NETWORK, False, 20_000, 30_000, "2099-12")
-    made = replace(made, **more)
-    open_cards([made])
-    return made
-
-
-def question(card, amount_minor=5_000, transaction=None, **more):
-    return {
-        "network": NETWORK,
-        "transaction": transaction or uuid.uuid4().hex,
-        "card": card.id,
-        "amount_minor": amount_minor,
-        "currency": "NOK",
-        "merchant": "Made-up Grocer",
-        "merchant_code": "5411",
-        "at": timezone.now().isoformat(),
-        "final": True,
-        **more,
-    }
-
-
-def send(person, keys, body, by="network", signed=None, **row):
-    raw = json.dumps(body).encode()
-    token = keys[by].sign("card-use", {"sha256": hashlib.sha256(signed or raw).hexdigest(), "at": time.time()})
-    return Client().generic(
-        "POST",
-        "/cards/authorisations",
-        raw,
-        content_type="application/json",
-        headers={"Holdfast-Row": person.row(**row), "Holdfast-Network": token},
-    )
 
 
 def ident_of(body):
     return ids.card_use_id(body["network"], body["transaction"])
-
-
-def told(answer):
-    return answer.json()["outcome"], answer.json()["reason"]
 
 
 def journaled(town, body, **more):

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from enrolling import PASSWORD, first_step, last_fact, mark
+from structlog.testing import capture_logs
 
 from holdfast.bank.books import rows
 from holdfast.bank.customers import passwords
@@ -144,3 +145,22 @@ def test_a_login_on_a_known_device_asks_the_database_two_things(ann):
     with CaptureQueriesContext(connection) as asked:
         assert first_step(ann).status_code == 303
     assert [one["sql"].split()[0] for one in asked if one["sql"] not in ("BEGIN", "COMMIT")] == ["SELECT", "INSERT"]
+
+
+def test_logins_and_what_is_not_theirs_are_logged_for_who_watches_without_what_was_typed(ann, town):
+    name = f"user{ann.id}"
+    with capture_logs() as lines:
+        guess(ann, name, "somewhere", town.cohort, "a wrong one")
+        guess(ann, "nobody-here", "somewhere", stranger_cohort("nobody-here"), "a wrong one")
+        assert guess(ann, name, "home", town.cohort, PASSWORD).status_code == 303
+        assert ann.get(f"/accounts/{town.ben.account}").status_code == 404
+    said = [
+        (one["event"], one["customer"], one.get("why", ""), one.get("network")) for one in lines if "customer" in one
+    ]
+    assert said == [
+        ("login refused", ann.id, "wrong", "somewhere"),
+        ("login refused", 0, "wrong", "somewhere"),
+        ("logged in", ann.id, "", "home"),
+        ("not_found", ann.id, "", None),
+    ]
+    assert not any(word in str(lines) for word in ("a wrong one", "nobody-here", PASSWORD, name))

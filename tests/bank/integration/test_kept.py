@@ -13,6 +13,7 @@ from holdfast.bank.customers import passwords
 from holdfast.bank.customers.models import Customer
 from holdfast.bank.payments.models import Intent
 from holdfast.bank.web import kept
+from holdfast.contracts import kept as forms
 from holdfast.contracts.sessions import ABSOLUTE_S, IDLE_S, Session
 
 pytestmark = pytest.mark.demand("B1", "B6")
@@ -108,17 +109,17 @@ def test_what_is_no_kept_form_is_left_out(ann, token):
 
 def test_it_holds_for_an_hour_and_for_forms_of_a_size(ann, town, keys, monkeypatch):
     token = send_late(ann, keys, ann.form(town.ben, "5"))
-    monkeypatch.setattr(kept, "KEPT_S", -1)
+    monkeypatch.setattr(forms, "KEPT_S", -1)
     assert log_in(ann, token).headers["Location"] == "/"
     expire(ann, keys)
-    large = ann.post("/pay", ann.form(town.ben, "5", text="x" * kept.BYTES_MAX))
+    large = ann.post("/pay", ann.form(town.ben, "5", text="x" * forms.BYTES_MAX))
     assert large.headers["Location"] == "/login"
 
 
 def test_passwords_and_codes_are_never_kept(ann, town, keys):
     token = send_late(ann, keys, ann.form(town.ben, "5", password="hunter2", code="123456"))
     taken = kept.take_up(token, ann.id)
-    assert not {name for name, _ in taken.fields} & kept.NEVER
+    assert not {name for name, _ in taken.fields} & forms.NEVER
 
 
 @pytest.mark.parametrize(

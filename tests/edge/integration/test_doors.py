@@ -15,6 +15,7 @@ from aiohttp import web
 from behaviours import fails, hangs, outcome, strikes
 
 from holdfast.contracts.epochs import Mode
+from holdfast.contracts.networks import network_of
 from holdfast.edge.carrying import COMEBACK_GAP_S
 
 pytestmark = pytest.mark.demand("S3", "S6", "D3")
@@ -323,3 +324,8 @@ def test_a_recorded_order_sent_again_is_the_same_order_and_with_another_body_non
     assert send(body.replace(b"[3]", b"[4]")) == (403, None)
     told = [one for one in doors.register.events(0, 100_000) if one["data"].get("order") == first[1]]
     assert sum("ordered" in one["words"] for one in told) == 1
+
+
+def test_a_bank_is_told_the_network_that_the_door_sees_whatever_a_client_says_of_itself(doors):
+    doors.request("GET", "/", headers={"X-Forwarded-For": "203.0.113.9", "Forwarded": "for=203.0.113.9"})
+    assert doors.primary.asked[-1][2]["network"] == network_of("127.0.0.1")

@@ -128,3 +128,11 @@ def test_a_broken_banner_is_no_banner(raw):
 def test_the_spare_bank_says_that_nothing_was_done_only_where_that_is_known(offered, changes, bank, given_up, asked):
     route = Route("loans", "POST", re.compile("/loans"), offered=offered, changes=changes)
     assert may_ask(route, bank, given_up) is asked
+
+
+def test_the_status_page_is_framed_by_the_console_and_no_other_page_by_anybody(store):
+    store.bundle = {"status": {"en": "<html>told</html>"}}
+    shown = pages.status_page(store, "en", "https://bank.example:8081")
+    assert shown.text == "<html>told</html>"
+    assert shown.headers["Content-Security-Policy"].endswith("; frame-ancestors https://bank.example:8081")
+    assert pages.nothing_there("en").headers["Content-Security-Policy"].endswith("; frame-ancestors 'none'")

@@ -1,6 +1,7 @@
 """Guessed passwords at the spare bank, through the real process: limited for strangers, never for a known device."""
 
 import itertools
+import json
 
 import pytest
 from world import PASSWORD, Answer, World, cookies_of
@@ -61,3 +62,15 @@ def test_a_device_that_either_bank_vouched_for_logs_in_whatever_strangers_guesse
     town.bank.say("factors", ann.number, Factors(devices_gone=(said["device"],)).to_body())
     town.fed()
     assert ann.send("home", cookies=known).mark("data-problem") == "too-many-passwords"
+
+
+def test_logins_and_what_is_not_theirs_are_logged_for_who_watches_without_what_was_typed(
+    ann: Person, town: World
+) -> None:
+    before = len(town.log())
+    ann.send("somewhere", "a wrong one")
+    assert ann.send("somewhere").status == 303
+    lines = town.log()[before:].splitlines()
+    said = [(one["event"], one["network"]) for one in map(json.loads, lines) if one.get("customer") == ann.number]
+    assert said == [("login refused", "somewhere"), ("logged in", "somewhere")]
+    assert not any(word in line for line in lines for word in ("a wrong one", PASSWORD, ann.username))

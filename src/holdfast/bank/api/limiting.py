@@ -15,19 +15,21 @@ LATELY = timedelta(minutes=1)
 _PAID = (Path(__file__).parent / "sql" / "paid_today.sql").read_text()
 
 
-def reserve(token: ApiToken, payment: uuid.UUID, content: str, amount_minor: int) -> bool:
-    """Write down that this token asks for this payment; False with nothing written when the day's payments would be
-    above what it may pay. The token's row is locked, so that of two at once the second counts the first."""
+def reserve(token: ApiToken, payment: uuid.UUID, content: str, amount_minor: int) -> datetime | None:
+    """Write down that this token asks for this payment; when, or None with nothing written when the day's payments
+    would be above what it may pay. The token's row is locked, so that of two at once the second counts the first."""
     now = timezone.now()
     with transaction.atomic():
         held = ApiToken.objects.select_for_update().get(id=token.id)
         if _paid_today(token.id, payment, now) + amount_minor > held.day_minor:
-            return False
-        ApiPayment.objects.update_or_create(
-            payment=payment,
-            defaults={"token": held, "content": content, "amount_minor": amount_minor, "created": now},
+            return None
+        ApiPayment.objects.bulk_create(
+            [ApiPayment(payment=payment, token=held, content=content, amount_minor=amount_minor, created=now)],
+            update_conflicts=True,
+            unique_fields=["payment"],
+            update_fields=["token", "content", "amount_minor", "created"],
         )
-    return True
+    return now
 
 
 def release(payment: uuid.UUID) -> None:

@@ -84,14 +84,14 @@ def make_payment(
         raise Problem(400, "key-wrong")
     ident = api_payment_id(caller.customer.id, key)
     with _alone(ident, caller.row.request):
-        asked, said = _pay(caller, ident, payment)
+        asked, said, created = _pay(caller, ident, payment)
     response.headers[OUTCOME_HEADER] = f"{said.outcome.value} {ident.hex}"
     if said.outcome is Outcome.CONFLICT:
         raise Problem(422, "key-reused", headers={OUTCOME_HEADER: f"{said.outcome.value} {ident.hex}"})
     if said.outcome in REFUSED:
         raise _refused(request, ident, said)
     state = STATES["done" if said.outcome is Outcome.DONE else "checking"]
-    return Status(201 if state == "done" else 202, _shown(asked, state, _created(ident)))
+    return Status(201 if state == "done" else 202, _shown(asked, state, created or _created(ident)))
 
 
 def _created(ident: uuid.UUID, known: datetime | None = None) -> datetime:
@@ -102,8 +102,10 @@ def _created(ident: uuid.UUID, known: datetime | None = None) -> datetime:
     return here or (found.at if found else timezone.now())
 
 
-def _pay(caller: Caller, ident: uuid.UUID, payment: schemas.NewPayment) -> tuple[Request, PaymentAnswer]:
-    """Pay, or raise the Problem that says why nothing was done."""
+def _pay(
+    caller: Caller, ident: uuid.UUID, payment: schemas.NewPayment
+) -> tuple[Request, PaymentAnswer, datetime | None]:
+    """Pay, or raise the Problem that says why nothing was done; and when it was asked for, if that is known."""
     content = content_of(payment)
     before = ApiPayment.objects.filter(payment=ident).first()
     if before is not None and before.content not in ("", content):
@@ -113,14 +115,17 @@ def _pay(caller: Caller, ident: uuid.UUID, payment: schemas.NewPayment) -> tuple
     if caller.row.forced and not recorded:
         raise Problem(503, "journal-missing", headers={"Retry-After": "30", SAYS_HEADER: "journal-missing"})
     asked = to_request(caller, ident, payment, known=begun)
-    if not begun and not reserve(caller.token, ident, content, asked.amount_minor):
-        raise Problem(403, "token-limit")
+    created = before.created if before else None
+    if not begun:
+        created = reserve(caller.token, ident, content, asked.amount_minor)
+        if created is None:
+            raise Problem(403, "token-limit")
     said = pay(asked, proved=recorded)
     if isinstance(said, Judged):
         release(ident)
         address = f"{installation().door_origin}/pay/confirm?{urlencode({'waiting': _waiting(asked, payment)})}"
         raise Problem(403, "confirm-needed", payment=str(ident), reason=said.risk.value, confirm_at=address)
-    return asked, said
+    return asked, said, created
 
 
 def _waiting(asked: Request, payment: schemas.NewPayment) -> str:

@@ -27,14 +27,21 @@ def make_token(customer: Customer, name: str, scopes: frozenset[str], days: int,
     """A new token, in its whole text, which is kept nowhere; None when the customer has TOKENS_MAX. day_minor: what it
     may pay on one day. The customer is told by mail."""
     text = new_token(customer.cohort, customer.id)
-    named = read_token(text)
-    if named is None:
-        raise ValueError("a token that was just made cannot be read")
     with transaction.atomic():
         lock_customer(customer.id)
-        now = timezone.now()
         if _holding(customer.id).count() >= TOKENS_MAX:
             return None
+        open_token(customer, text, name=name, scopes=scopes, days=days, day_minor=day_minor)
+        history.note(customer.id, "event.token_made", name=name)
+    return text
+
+
+def open_token(customer: Customer, text: str, *, name: str, scopes: frozenset[str], days: int, day_minor: int) -> None:
+    """This token holds from now on, at both banks."""
+    named, now = read_token(text), timezone.now()
+    if named is None:
+        raise ValueError("what should be a token has not the form of one")
+    with transaction.atomic():
         made = ApiToken.objects.create(
             customer=customer,
             name=name,
@@ -45,8 +52,6 @@ def make_token(customer: Customer, name: str, scopes: frozenset[str], days: int,
             ends=now + timedelta(days=days),
         )
         tell(KIND, [(made.digest, grant_of(made).to_body())])
-        history.note(customer.id, "event.token_made", name=name)
-    return text
 
 
 def grant_of(token: ApiToken) -> Grant:

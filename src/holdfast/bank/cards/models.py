@@ -10,7 +10,8 @@ from holdfast.contracts import cards
 
 
 class Card(models.Model):
-    """A card; id is its token, never the number printed on it. changed_us: of the last freeze or unfreeze."""
+    """A card; id is its token, never the number printed on it. changed_us: of the last freeze or unfreeze;
+    own_use_minor, own_day_minor: the customer's own limits, below the bank's; null: none."""
 
     id = models.CharField(max_length=32, primary_key=True)
     account = models.BigIntegerField()
@@ -20,6 +21,8 @@ class Card(models.Model):
     frozen = models.BooleanField(default=False)
     per_use_minor = models.BigIntegerField()
     per_day_minor = models.BigIntegerField()
+    own_use_minor = models.BigIntegerField(null=True)
+    own_day_minor = models.BigIntegerField(null=True)
     ends = models.CharField(max_length=7)
     changed_us = models.BigIntegerField(default=0)
 
@@ -32,7 +35,7 @@ class Card(models.Model):
         return f"card {self.id}"
 
     def as_known(self) -> cards.Card:
-        """The card as both banks know it."""
+        """The card as both banks know it, with the limits that hold."""
         return cards.Card(
             self.id,
             self.account,
@@ -40,8 +43,8 @@ class Card(models.Model):
             self.last4,
             self.network,
             self.frozen,
-            self.per_use_minor,
-            self.per_day_minor,
+            min(self.per_use_minor, self.own_use_minor or self.per_use_minor),
+            min(self.per_day_minor, self.own_day_minor or self.per_day_minor),
             self.ends,
             self.changed_us,
         )

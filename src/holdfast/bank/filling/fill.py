@@ -21,6 +21,7 @@ from holdfast.bank.exchange.facts import LIMITS_DEFAULT, mark_payee, set_bank_fa
 from holdfast.bank.filling.coming import add_coming_orders
 from holdfast.bank.filling.made_up import OWN_ACCOUNTS, make_up
 from holdfast.bank.filling.otto import add_otto, give_authenticator, make_secret
+from holdfast.bank.filling.programs import give_tokens, make_tokens
 from holdfast.bank.orders.charging import ensure_price_list
 from holdfast.bank.payments.kids import set_kid_need
 from holdfast.bank.payments.pay import calendar_today
@@ -59,6 +60,7 @@ def fill_bank(customers: int, seed: int, passwords: int | None, business_date: d
     otto = add_otto(made, seed, home.currency, day)
     logins = give_passwords(made.opening, [*people[:passwords], otto], made.roles)
     secret = make_secret(logins)
+    make_tokens(logins)
     say(f"{len(logins)} passwords hashed after {time.monotonic() - started:.1f} s")
     open_bank(home.bank_name, home.currency, day)
     open_in_books(made.opening.accounts)
@@ -67,6 +69,7 @@ def fill_bank(customers: int, seed: int, passwords: int | None, business_date: d
     write_logins(logins)
     open_all(made.opening)
     give_authenticator(otto.id, secret)
+    give_tokens(logins)
     names = {one.id: one.name for one in made.opening.customers}
     for account in made.opening.accounts:
         if made.roles.get(account.owners[0]) == "landlord":

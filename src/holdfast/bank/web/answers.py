@@ -18,6 +18,7 @@ from holdfast.contracts.answers import COHORT_HEADER, STALE_HEADER, STALE_STATUS
 from holdfast.contracts.epochs import Mode
 from holdfast.contracts.sessions import IDLE_S
 from holdfast.look import banner_from_header, banner_html
+from holdfast.telemetry import get_log
 
 STYLE = (Path(__file__).parent / "forms.css").read_text()
 """Styles of forms and of this bank's own few classes; in the page itself, allowed by its hash."""
@@ -114,6 +115,7 @@ def bad_request(request: HttpRequest, *_: object) -> HttpResponse:
 
 def refused_call(words: str) -> HttpResponse:
     """403 to another building."""
+    get_log().warning("refused_call", why=words)
     return internal_error(403, words)
 
 

@@ -41,6 +41,7 @@ def cards_page(request: HttpRequest) -> HttpResponse:
             "account": titles.get(one.account),
             "ended": last_day_passed(one.ends, bank_today()),
             "until": one.as_known().until,
+            "holds": one.as_known(),
         }
         for one in cards_of(customer.id)
     ]

@@ -20,6 +20,7 @@ from holdfast.contracts.epochs import Bank, Mode, Row, row_from_list
 from holdfast.contracts.errors import BadToken
 from holdfast.contracts.languages import LANGUAGE_COOKIE
 from holdfast.ledger.api import LedgerError
+from holdfast.telemetry import get_log
 
 ROWS_S_MAX = 0.3
 _catching_up = threading.Lock()
@@ -78,7 +79,8 @@ class DoorMiddleware:
             return self._get_response(request)
         try:
             row = read_row(request.headers.get(ROW_HEADER))
-        except BadToken:
+        except BadToken as error:
+            get_log().warning("no_door", path=request.path[:200], why=str(error))
             return answers.no_door(request)
         visit = Visit(
             row,

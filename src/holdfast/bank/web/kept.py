@@ -1,19 +1,10 @@
-"""A form that was sent after its session had ended is kept through the login and goes on behind it.
-
-Its fields travel in the login's own form, sealed for the customer whose session it was: nobody else at the screen reads
-them, and nobody else who logs in can send them. Nothing is sent on by itself: the customer sees what was typed and
-presses the button. Passwords and codes are never kept.
-"""
-
-import json
-import time
-from dataclasses import dataclass
+"""A form that was sent after its session ended is kept through the login and goes on behind it (contracts/kept.py)."""
 
 from django.http import HttpRequest
 
 from holdfast.bank.books import installation, keyring
 from holdfast.contracts.errors import BadToken
-from holdfast.contracts.routes import find_route
+from holdfast.contracts.kept import TOKEN_MAX, Kept, is_kept, pack, unpack
 from holdfast.contracts.sessions import (
     BANK_COOKIE,
     SESSION_PURPOSE,
@@ -24,27 +15,8 @@ from holdfast.contracts.sessions import (
 from holdfast.signing.sealing import NotSealed, Sealer
 
 FILE = "bank-forms.keys"
-KEPT_S = 3600
-BYTES_MAX = 6000
-FIELDS_MAX = 40
-NEVER = frozenset({"password", "code", "passkey", "proof"})
-NOT_KEPT = ("/login", "/logout", "/security", "/register", "/files")
-"""Addresses whose forms begin again: how one logs in is never changed by a form from before the login, and a file is
-not kept."""
 
 sealer = Sealer(lambda: installation().keys / FILE, b"holdfast bank form 1")
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A form as it was sent: its address and its fields, in order."""
-
-    path: str
-    fields: tuple[tuple[str, str], ...]
-
-    def value(self, name: str) -> str:
-        """The first value of a field, "" without one."""
-        return next((value for field, value in self.fields if field == name), "")
 
 
 def ended_session(request: HttpRequest) -> Session | None:
@@ -61,27 +33,18 @@ def ended_session(request: HttpRequest) -> Session | None:
 
 def keep(request: HttpRequest) -> str:
     """The form of this request, sealed for the customer whose session ended; "" when there is nothing to keep."""
-    route = find_route(request.method or "GET", request.path)
-    if request.method != "POST" or route is None or route.signed or request.path.startswith(NOT_KEPT):
-        return ""
-    session = ended_session(request)
+    session = ended_session(request) if is_kept(request.method or "GET", request.path) else None
     if session is None:
         return ""
-    fields = [(name, value) for name, values in request.POST.lists() for value in values if name not in NEVER]
-    said = json.dumps({"path": request.path, "fields": fields, "at": time.time()})
-    if len(fields) > FIELDS_MAX or len(said.encode()) > BYTES_MAX:
-        return ""
-    return sealer.seal(said, str(session.customer))
+    said = pack(request.path, ((name, value) for name, values in request.POST.lists() for value in values))
+    return sealer.seal(said, str(session.customer)) if said else ""
 
 
 def take_up(token: str, customer: int) -> Kept | None:
     """What was kept for this customer; None when it is somebody else's, too old, or none."""
-    if not token or len(token) > 3 * BYTES_MAX:
+    if not token or len(token) > TOKEN_MAX:
         return None
     try:
-        said = json.loads(sealer.unseal(token, str(customer)))
-        if time.time() - float(said["at"]) > KEPT_S:
-            return None
-        return Kept(str(said["path"]), tuple((str(name), str(value)) for name, value in said["fields"]))
-    except (NotSealed, KeyError, ValueError, TypeError):
+        return unpack(sealer.unseal(token, str(customer)))
+    except NotSealed:
         return None

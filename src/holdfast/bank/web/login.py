@@ -18,7 +18,7 @@ from holdfast.bank.factors.devices import device_words, note_login
 from holdfast.bank.factors.models import Passkey
 from holdfast.bank.factors.proving import Said, check_code
 from holdfast.bank.web import answers
-from holdfast.bank.web.kept import Kept, take_up
+from holdfast.bank.web.kept import take_up
 from holdfast.bank.web.pages import agent_of, expire_cookies, for_customers, see_other, set_session_cookie
 from holdfast.bank.web.visit import get_visit
 from holdfast.bank.web.words import say
@@ -36,7 +36,9 @@ from holdfast.contracts.factors import (
     proved_from_payload,
     read_passkey_answer,
 )
-from holdfast.contracts.sessions import Session
+from holdfast.contracts.kept import SHOWN, Kept
+from holdfast.contracts.sessions import CLEAR_HEADER, CLEARED, Session
+from holdfast.telemetry import get_log
 
 BANKS = trusting.BANKS
 WRONG_PASSKEY, EXPIRED = "login.passkey_wrong", "login.expired"
@@ -77,6 +79,7 @@ def _by_password(request: HttpRequest) -> HttpResponse:
     asking = Asking(username, row.network, device.device if device else "")
     said = check_password(asking, customer.verifier if customer else "", request.POST.get("password", ""))
     if said is not Checked.FITS or customer is None:
+        _note_refused(request, said.value, customer)
         return _form(request, PASSWORD_WORDS[said], said.value, username, 429 if said is Checked.TOO_MANY else 422)
     if trusting.authenticator_of(customer) is None:
         return _welcome(request, customer, (PASSWORD,), device)
@@ -101,6 +104,7 @@ def _by_code(request: HttpRequest) -> HttpResponse:
     code = request.POST.get("code", "")
     said, factor = check_code(customer.id, code, row.request, device.device if device else "")
     if said is not Said.FITS:
+        _note_refused(request, said.value, customer)
         return _code_form(request, proof, said)
     return _welcome(request, customer, (PASSWORD, factor), device)
 
@@ -117,8 +121,15 @@ def _by_passkey(request: HttpRequest) -> HttpResponse:
     if row.cohort != cohort:
         return answers.wrong_cohort(cohort)
     if known is None or not passkeys.check(known, said, row.request):
+        _note_refused(request, "wrong-passkey", known.customer if known else None)
         return _form(request, WRONG_PASSKEY, "wrong-passkey")
     return _welcome(request, known.customer, (PASSKEY,), _device_of(request, known.customer))
+
+
+def _note_refused(request: HttpRequest, why: str, customer: Customer | None) -> None:
+    """For who watches: never what was typed."""
+    number, network = customer.id if customer else 0, get_visit(request).row.network
+    get_log().warning("login refused", why=why, customer=number, network=network)
 
 
 def _welcome(
@@ -128,6 +139,7 @@ def _welcome(
     epoch, agent = get_visit(request).row.epoch, agent_of(request)
     session = begin_session(customer, epoch, factors)
     note_login(customer, session, agent, known=device is not None)
+    get_log().info("logged in", customer=customer.id, by=factors, network=get_visit(request).row.network)
     kept = take_up(_kept(request), customer.id)
     answer = _go_on(request, customer, session, kept) if kept else see_other("/")
     set_session_cookie(answer, session_cookie(session, epoch))
@@ -143,14 +155,13 @@ def _go_on(request: HttpRequest, customer: Customer, session: Session, kept: Kep
     get_visit(request).logged_in = LoggedIn(session, customer, renew=False)
     title = say(request, "login.go_on")
     return answers.page(
-        request, "going_on.html", page="going-on", title=title, kept=kept, pays=kept.path == "/pay", shown=_shown(kept)
+        request, "going_on.html", page="going-on", title=title, kept=kept, pays=kept.pays, shown=_shown(kept)
     )
 
 
 def _shown(kept: Kept) -> list[tuple[str, str]]:
     """What a customer recognises a payment by: (key of its label, what was typed)."""
-    labels = (("to", "pay.to"), ("name", "pay.name"), ("amount", "pay.amount"), ("text", "pay.text"))
-    return [(label, kept.value(name)) for name, label in labels if kept.path == "/pay" and kept.value(name)]
+    return [(f"pay.{name}", kept.value(name)) for name in SHOWN if kept.pays and kept.value(name)]
 
 
 def _kept(request: HttpRequest) -> str:
@@ -216,4 +227,5 @@ def _gone() -> HttpResponse:
     answer = see_other("/login")
     expire_cookies(answer)
     answer.headers[COHORT_HEADER] = "none"
+    answer.headers[CLEAR_HEADER] = CLEARED
     return answer

@@ -8,6 +8,7 @@ from holdfast.bank.books import installation
 from holdfast.bank.web import answers
 from holdfast.contracts.origins import NO_SITE, cross_site_reason
 from holdfast.contracts.routes import find_route
+from holdfast.telemetry import get_log
 
 
 class OriginMiddleware:
@@ -29,6 +30,7 @@ class OriginMiddleware:
             installation().door_origin,
         )
         if reason is not None:
+            get_log().warning("other_site", path=request.path[:200], origin=str(request.headers.get("Origin"))[:200])
             return answers.message(
                 request, 403, "common.no_site" if reason == NO_SITE else "common.other_site", "refused"
             )

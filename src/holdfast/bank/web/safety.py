@@ -19,6 +19,7 @@ from holdfast.bank.errors import (
     StoreAway,
 )
 from holdfast.bank.web import answers
+from holdfast.bank.web.visit import find_visit
 from holdfast.contracts.errors import BadToken
 from holdfast.ledger.api import BadTransfer, LedgerError
 from holdfast.telemetry import get_log
@@ -62,6 +63,7 @@ class SafetyMiddleware:
         internal = request.path.startswith("/-/")
         match error:
             case Http404() | PermissionDenied() | SuspiciousOperation():
+                _note_not_found(request)
                 return None
             case StaleEpoch():
                 return answers.stale(error.known_epoch)
@@ -79,3 +81,11 @@ class SafetyMiddleware:
         if internal:
             return answers.internal_error(500, f"{type(error).__name__}: {error}")
         return answers.broken(request)
+
+
+def _note_not_found(request: HttpRequest) -> None:
+    """What a customer asked for and is not theirs, or is not there: many of these are somebody who tries numbers."""
+    visit = find_visit(request)
+    if visit is not None and visit.logged_in is not None:
+        logged_in = visit.logged_in
+        get_log().warning("not_found", customer=logged_in.customer.id, path=request.path[:200])

@@ -126,6 +126,6 @@ def _shown(request: HttpRequest, one: ApiToken) -> dict[str, Any]:
         "token": one,
         "state": state,
         "state_words": say(request, f"tokens.state_{state}"),
-        "may": [say(request, f"tokens.may_{_plain(scope)}") for scope in one.scopes],
+        "may": [say(request, f"tokens.may_{_plain(scope)}") for scope in SCOPES if scope in one.scopes],
         "pays": Scope.PAYMENTS_WRITE.value in one.scopes,
     }

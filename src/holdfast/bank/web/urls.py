@@ -7,6 +7,7 @@ from holdfast.bank.api.frame import catch_all
 from holdfast.bank.internal import calls, decisions, payroll
 from holdfast.bank.web import (
     accounts,
+    card_limits,
     cards,
     clearing,
     files,
@@ -90,6 +91,7 @@ urlpatterns = [
     path("help", pages.help_page, name="help"),
     path("cards", cards.cards_page, name="cards"),
     path("cards/authorisations", cards.card_use, name="card-use"),
+    re_path(r"^cards/(?P<card>[0-9a-f]{32})/limits\Z", card_limits.card_limits, name="card-limits"),
     re_path(r"^cards/(?P<card>[0-9a-f]{32})/(?P<what>freeze|unfreeze)\Z", cards.freeze, name="card-freeze"),
     path("clearing/pacs.008", clearing.clearing_file, name="clearing-file"),
     path("clearing/pain.001", clearing.payroll_file, name="payroll-file"),

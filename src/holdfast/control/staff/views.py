@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.shortcuts import render
 
 from holdfast.contracts.networks import network_of
+from holdfast.contracts.sessions import CLEAR_HEADER, CLEARED
 from holdfast.control.borders import ANYBODY, EVERYONE, allowed, person_of
 from holdfast.control.errors import ChainBroken
 from holdfast.control.place import installation
@@ -52,6 +53,7 @@ def logout(request: HttpRequest) -> HttpResponse:
         people.log_out(request.COOKIES.get(people.cookie_name()), person_of(request))
     answer = HttpResponseRedirect("/login")
     _set_session(answer, "", 0)
+    answer.headers[CLEAR_HEADER] = CLEARED
     return answer
 
 
