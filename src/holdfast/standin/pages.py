@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from holdfast.contracts.answers import COHORT_HEADER
+from holdfast.contracts.answers import AWAY_STATUS, COHORT_HEADER, SAYS_HEADER
 from holdfast.contracts.api import is_api
 from holdfast.contracts.routes import find_route
 from holdfast.contracts.sessions import BANK_COOKIE, CLEAR_HEADER, CLEARED, COHORT_COOKIE, STANDIN_COOKIE
@@ -148,7 +148,11 @@ class Pages:
         """An address of the main bank alone says so, with what to do instead; one that is nowhere is not found."""
         if is_api(request.url.path):
             return later(visit.frame.phrases)
-        if find_route(request.method, request.url.path) is None:
+        route = find_route(request.method, request.url.path)
+        if route is None:
             return missing(self.bank, visit.frame, "missing.page")
+        if route.signed:  # a program asks again later
+            headers = {SAYS_HEADER: "elsewhere", "Retry-After": "60"}
+            return JSONResponse({"error": visit.frame.phrases.say("elsewhere.words")}, AWAY_STATUS, headers)
         status = 200 if request.method in ("GET", "HEAD") else 422
         return render(self.bank, "elsewhere", visit.frame, status=status)

@@ -280,10 +280,10 @@ def test_a_declined_use_that_was_booked_is_given_back_exactly_once(town, journal
     ident = ident_of(body)
     assert told(send(town.ann, keys, body))[0] == "approved"
     entry = journal.payment("void", journaled(town, body), "spare_limit")
-    store = replaying.store
-    monkeypatch.setattr(replaying, "store", lambda *_: (_ for _ in ()).throw(replaying.JournalBroken("killed here")))
+    store = replaying._store
+    monkeypatch.setattr(replaying, "_store", lambda _: (_ for _ in ()).throw(replaying.JournalBroken("killed here")))
     assert call("/-/replay", {}).status_code == 500
-    monkeypatch.setattr(replaying, "store", store)
+    monkeypatch.setattr(replaying, "_store", store)
     assert replay(call) == {"reversed": 1}
     assert replay(call) == {}
     assert town.ann.balance == 100_000
@@ -308,10 +308,10 @@ def test_what_is_given_back_to_a_closed_account_waits_in_suspense_once(town, jou
         [AccountChange(town.ann.account, town.ann.number, "NOK", "credit", 0, FLAG_CLOSED, town.cohort)]
     )
     journal.payment("void", journaled(town, body))
-    store = replaying.store
-    monkeypatch.setattr(replaying, "store", lambda *_: (_ for _ in ()).throw(replaying.JournalBroken("killed here")))
+    store = replaying._store
+    monkeypatch.setattr(replaying, "_store", lambda _: (_ for _ in ()).throw(replaying.JournalBroken("killed here")))
     assert call("/-/replay", {}).status_code == 500
-    monkeypatch.setattr(replaying, "store", store)
+    monkeypatch.setattr(replaying, "_store", store)
     assert replay(call) == {"reversed": 1}
     assert reader().accounts([suspense])[suspense].balance_minor == before + 5_000
     assert town.ann.balance == 95_000

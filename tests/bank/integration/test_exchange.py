@@ -155,10 +155,10 @@ def test_a_chunk_that_was_booked_but_not_stored_is_entered_once(town, journal, c
     journal.payment("accept", town.payment(town.ann.account, town.ben.account, 100))
     journal.payment("accept", town.payment(town.ann.account, closed.account, 100))
     journal.payment("accept", town.payment(town.ben.account, town.ann.account, 70_000))
-    store = replaying.store
-    monkeypatch.setattr(replaying, "store", lambda *_: (_ for _ in ()).throw(JournalBroken("killed here")))
+    store = replaying._store
+    monkeypatch.setattr(replaying, "_store", lambda _: (_ for _ in ()).throw(JournalBroken("killed here")))
     assert call("/-/replay", {}).status_code == 500
-    monkeypatch.setattr(replaying, "store", store)
+    monkeypatch.setattr(replaying, "_store", store)
     assert counts(call("/-/replay", {})) == {"already": 1, "forced": 1, "suspended": 1}
     last = [entry.number for entry in journal.entries[-3:]]
     kinds = JournalException.objects.filter(number__in=last).order_by("number").values_list("kind", flat=True)

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.demand("B4")
 def firm(town, register):
     """An employer with 10,000.00, of which 5,000.00 a month may be wages."""
     made = with_password(town.person(1_000_000, name="Example Ltd").log_in())
-    assert agree_limit(made.number, 0, 500_000, "rita", "otto") == ""
+    assert agree_limit(made.number, 0, 500_000, "responder", "manager") == ""
     return made
 
 
@@ -134,7 +134,7 @@ def test_of_two_files_at_once_only_what_was_agreed_is_paid(town, firm):
 def test_a_limit_that_ended_meanwhile_pays_nothing(town, firm):
     address = taken(firm, today_file(firm, wage(town.ben, "3000.00")))
     confirm(firm, address)
-    assert agree_limit(firm.number, 500_000, 0, "rita", "otto") == ""
+    assert agree_limit(firm.number, 500_000, 0, "responder", "manager") == ""
     carry()
     assert (town.ben.balance, Intent.objects.get(debit=firm.account).reason) == (0, "payroll_limit")
 
@@ -152,7 +152,7 @@ def test_what_always_holds_holds_for_wages_too(town, firm):
 
 @pytest.mark.parametrize(
     ("changed", "status"),
-    [({}, 200), ({"approved_by": "rita"}, 409), ({"approved_by": ""}, 409), ({"before_minor": 1}, 409),
+    [({}, 200), ({"approved_by": "responder"}, 409), ({"approved_by": ""}, 409), ({"before_minor": 1}, 409),
      ({"number": "97129999999"}, 409), ({"limit_minor": -1}, 400), ({"limit_minor": True}, 400)],
 )  # fmt: skip
 def test_two_people_set_a_limit_that_is_still_as_they_saw_it(town, call, keys, changed, status):
@@ -160,8 +160,8 @@ def test_two_people_set_a_limit_that_is_still_as_they_saw_it(town, call, keys, c
         "number": town.ann.number,
         "before_minor": 0,
         "limit_minor": 700,
-        "asked_by": "rita",
-        "approved_by": "otto",
+        "asked_by": "responder",
+        "approved_by": "manager",
         "why": "w",
     }
     token = keys["control"].sign("payroll-limit", said | changed | {"at": time.time()})

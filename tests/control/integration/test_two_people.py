@@ -382,6 +382,7 @@ def test_a_payroll_limit_is_proposed_by_one_person_and_set_by_a_manager(people: 
     assert responder.post("/payroll", form).status_code == 302
     found = Proposal.objects.get()
     assert "97120000018 may pay in wages: 1.00 → 50,000.00 NOK a month" in found.words
+    assert "go on alone" not in responder.get("/payroll").content.decode()
     assert (
         "nobody"
         in flow.go_on_alone(found.number, Person.objects.get(username="responder"), "I am alone now").casefold()

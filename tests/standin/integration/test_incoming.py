@@ -225,3 +225,12 @@ def test_the_clearing_may_ask_for_a_report_of_each_line(town: World) -> None:
     assert report(town, body.replace(b"<NbOfTxs>2<", b"<NbOfTxs>3<")) == (400, [], "AM18")
     assert report(town, body.replace(b"'NOK'", b"'EUR'")) == (400, [], "AM03")
     assert len(town.journal()) == before
+
+
+def test_wages_that_an_employer_sends_wait_for_the_main_bank(town: World) -> None:
+    before = len(town.journal())
+    headers = {"Holdfast-Row": town.row(None, 0), "Content-Type": "application/xml"}
+    answer = town.request("POST", "/clearing/pain.001", b"<Document/>", headers)
+    assert (answer.status, answer.headers["Holdfast-Says"], answer.headers["Retry-After"]) == (503, "elsewhere", "60")
+    assert "nothing was done" in answer.json()["error"]
+    assert len(town.journal()) == before

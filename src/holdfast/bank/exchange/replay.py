@@ -1,20 +1,20 @@
 """Enter the spare bank's journal in the books (protocol.md, rule 14): never lost, never twice.
 
 The journal is pulled in order; each chunk is booked first, then its results and the new position are stored in
-one transaction, while the next is booked. A chunk that was booked but not stored is booked again after a crash: the
-books answer that they have it, under the same id. An entry that cannot be booked as it stands is forced (the account
-goes below its floor), suspended (a side that takes no bookings is replaced by the suspense account) or, where the books
-hold its id with other content, entered under an id of its own; each of these opens an exception for a person.
+one transaction. A chunk that was booked but not stored is booked again after a crash: the books answer that they
+have it, under the same id. An entry that cannot be booked as it stands is forced (the account goes below its
+floor), suspended (a side that takes no bookings is replaced by the suspense account) or, where the books hold its
+id with other content, entered under an id of its own; each of these opens an exception for a person.
 """
 
 import json
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import psycopg
 from django.conf import settings
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 
 from holdfast.bank.api.following import follow_payments
 from holdfast.bank.books import books, reader, rows
@@ -23,7 +23,7 @@ from holdfast.bank.cards.freezing import follow_journal
 from holdfast.bank.cards.reversing import note_replayed, settle_void
 from holdfast.bank.customers.sessions import revoke
 from holdfast.bank.errors import ReplayBusy
-from holdfast.bank.exchange.entering import MONEY_KINDS, Ended, Entering, check_chain, is_card_void
+from holdfast.bank.exchange.entering import MONEY_KINDS, Ended, Entering, check_chain
 from holdfast.bank.exchange.facts import bank_facts
 from holdfast.bank.exchange.models import JournalException, JournalPosition
 from holdfast.bank.factors.following import follow_factor
@@ -58,51 +58,33 @@ def replay(to: int | None, chunks_max: int = CHUNKS_MAX, chunk: int = CHUNK) -> 
             lock.execute("select pg_advisory_lock(%s)", (LOCK_KEY,))
         except psycopg.errors.LockNotAvailable as error:
             raise ReplayBusy("another replay of the journal is running") from error
-        with ThreadPoolExecutor(1, "journal-pull") as pulling, ThreadPoolExecutor(1, "journal-store") as storing:
-            try:
-                _replay_all(to, chunks_max, chunk, counts, Beside(pulling, storing))
-            finally:
-                storing.submit(connections.close_all).result()  # the thread's own
+        with ThreadPoolExecutor(1, "journal-pull") as pulling:
+            _replay_all(to, chunks_max, chunk, counts, pulling)
     return {"replayed_to": stored_position().position, **counts}
 
 
-class Beside(NamedTuple):
-    """Threads of one replay, one each: the next chunk is pulled, and the last stored, while one is booked."""
-
-    pulling: ThreadPoolExecutor
-    storing: ThreadPoolExecutor
-
-
-def _replay_all(to: int | None, chunks_max: int, chunk: int, counts: dict[str, int], beside: Beside) -> None:
-    """Chunk by chunk."""
+def _replay_all(
+    to: int | None, chunks_max: int, chunk: int, counts: dict[str, int], pulling: ThreadPoolExecutor
+) -> None:
+    """Chunk by chunk; while one is entered the next is pulled."""
     position = stored_position()
     after, digest = position.position, bytes.fromhex(position.hash)
     if to is not None and after >= to:
         return
-    coming = beside.pulling.submit(pull, after, digest, chunk)
-    stored: Future[None] | None = None
+    coming = pulling.submit(pull, after, digest, chunk)
     for number in range(chunks_max):
         entries = coming.result()
         if not entries:
-            break
+            return
         after, digest = entries[-1].number, entries[-1].hash()
         more = (to is None or after < to) and number + 1 < chunks_max
         if more:
-            coming = beside.pulling.submit(pull, after, digest, chunk)
-        if stored is not None and any(is_card_void(entry) for entry in entries):
-            stored.result()  # how such an entry ends may rest on what the chunk before stored
-        ended = book(entries)
-        if stored is not None:
-            stored.result()
-        for one in ended:
-            if one.ended in counts:
-                counts[one.ended] += 1
+            coming = pulling.submit(pull, after, digest, chunk)
+        for ended in enter(entries):
+            if ended.ended in counts:
+                counts[ended.ended] += 1
         if not more:
-            store(entries, ended)
             return
-        stored = beside.storing.submit(store, entries, ended)
-    if stored is not None:
-        stored.result()
 
 
 def replay_ahead() -> int:
@@ -129,8 +111,8 @@ def pull(after: int, last_hash: bytes, limit: int = CHUNK) -> list[Entry]:
     return check_chain(answer.get("entries", []), after, last_hash)
 
 
-def book(entries: list[Entry]) -> list[Ended]:
-    """Book a chunk of checked entries in order; how each ended."""
+def enter(entries: list[Entry]) -> list[Ended]:
+    """Book a chunk of checked entries in order, then store how each ended and the new position."""
     entering = Entering(
         books(),
         reader().accounts,
@@ -139,11 +121,7 @@ def book(entries: list[Entry]) -> list[Ended]:
         loss=bank_facts.own("loss"),
         settle_card_void=settle_void,
     )
-    return entering.enter(entries)
-
-
-def store(entries: list[Entry], ended: list[Ended]) -> None:
-    """Follow what is no booking (log-outs, cards, factors), then store how each entry ended and the new position."""
+    ended = entering.enter(entries)
     for entry in entries:
         if entry.kind == "logout":
             revoke(str(entry.body.get("session", ""))[:64], from_journal=True)
@@ -151,6 +129,12 @@ def store(entries: list[Entry], ended: list[Ended]) -> None:
             follow_journal(entry)
         elif entry.kind == "factor":
             follow_factor(entry)
+    _store(ended)
+    return ended
+
+
+def _store(ended: list[Ended]) -> None:
+    """Results, exceptions and position, whole or not at all."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_STORE_REPLAYED, {"rows": json.dumps([_as_row(one) for one in ended])})
         JournalException.objects.bulk_create(
