@@ -261,6 +261,14 @@ class Visitor:
         else:
             self.page.fill(selector, words)
 
+    def tick(self, selector: str) -> None:
+        """Tick a box, by mouse or by Tab and Space."""
+        if self.keyboard:
+            self._focus(selector)
+            self.page.keyboard.press("Space")
+        else:
+            self.page.check(selector)
+
     def go(self, words: str) -> None:
         """Follow the main navigation, in the form this width has."""
         self.press(f"nav >> text='{words}'")

@@ -43,6 +43,8 @@ from holdfast.telemetry import get_log
 
 LOGIN_WAIT_S_MAX = 15.0
 ANSWER_BYTES_MAX = 16_000_000
+ONCE = frozenset({"authorization", "content-type", KEY_HEADER.lower()})
+"""The first value counts: a server that joined two would know the payment by another id than the door."""
 HOP_HEADERS = frozenset(
     {
         "connection",
@@ -317,10 +319,13 @@ def _birth(door: Door, form: dict[str, str]) -> tuple[int, int]:
 
 
 def _clean(request: web.Request, route: Route) -> CIMultiDict[str]:
-    """The headers as they are passed on: without ours, and without cookies where a token alone says who asks."""
+    """The headers as they are passed on: without ours, and without cookies where a token alone says who asks. What
+    must be once is passed on as the door read it; names with `_` are not, as the main bank reads them as with `-`."""
     headers: CIMultiDict[str] = CIMultiDict()
     for name, value in request.headers.items():
         lower = name.lower()
+        if "_" in lower or (lower in ONCE and name in headers):
+            continue
         if lower not in HOP_HEADERS and not lower.startswith("holdfast-") and not (route.api and lower == "cookie"):
             headers.add(name, value)
     for name in ("Holdfast-Clearing", NETWORK_HEADER):

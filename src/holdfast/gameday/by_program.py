@@ -130,6 +130,7 @@ class ByProgram(Customer):
         under way, or turned away by the doors alone, leaves `turned_away` set: the same is sent again."""
         crowd, at, began = self.crowd, time.time(), time.monotonic()
         raw, why, answer = None, "", None
+        self.problem = {}
         try:
             raw = await self.fetch_call(call)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:

@@ -48,7 +48,8 @@ class ServerTls:
         try:
             if self._key.stat().st_mode & OTHERS_MAY_READ:
                 raise TlsFault(f"others may read the key {self._key}; run: chmod 600 {self._key}")
-            self.context.load_cert_chain(self._certificate, self._key)
+            for context in (ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), self.context):  # a fault leaves what serves whole
+                context.load_cert_chain(self._certificate, self._key)
         except ssl.SSLError as error:
             raise TlsFault(
                 f"{self._certificate} and {self._key} are no certificate with its key ({error.reason or error}); "

@@ -148,7 +148,8 @@ class PayingByProgram:
             PREFIX + kid if kid else asked.text.strip(),
             program.who,
         )
-        ask = Ask(row.bank, row.mode, payment.cohort, row.epoch, 0, asked.amount_minor)
+        against = Reason.ACCOUNT_UNKNOWN if found is None else Reason.OK
+        ask = Ask(row.bank, row.mode, payment.cohort, row.epoch, 0, asked.amount_minor, against=against)
         return Order(payment, ask, day_minor_max=program.grant.day_minor)
 
     def _problem(self, asked: Asked, order: Order, program: Program) -> Response | None:

@@ -154,7 +154,7 @@ class Paying:
             form.wrong["amount"] = phrases.bad_amount(error, currency)
         credit = profile.find_account(form.to) if form.to else None
         if credit is None and form.to and ask.birth != ask.epoch:
-            credit = int(profile.bank.get("suspense", -1))
+            credit, ask = int(profile.bank.get("suspense", -1)), replace(ask, against=Reason.ACCOUNT_UNKNOWN)
         if credit is None or credit < 0:
             form.wrong["to"] = phrases.reason(Reason.ACCOUNT_UNKNOWN) if form.to else phrases.say("pay.wrong_to")
         self._check_kid(form, credit if ask.birth == ask.epoch else None, visit)

@@ -126,6 +126,21 @@ def test_two_owners_who_send_the_same_file_pay_it_once(town, firm):
     assert taken(other, raw) == mine, "whose was first"
 
 
+def test_two_owners_who_confirm_the_same_file_on_two_days_pay_it_once(town, firm):
+    other = with_password(town.person(0).log_in())
+    Owner.objects.create(account_id=firm.account, customer_id=other.id)
+    tomorrow = bank_today() + timedelta(days=1)
+    raw = order(block(firm.number, line(town.ben.number, "100.00", "Ben Builder"), day=tomorrow), message="WAGES-3")
+    mine, theirs = taken(firm, raw), taken(other, raw)
+    assert confirm(firm, mine).status_code == 303
+    carry()
+    assert (states(firm, mine), Plan.objects.filter(debit=firm.account).count()) == (["planned"], 1)
+    assert confirm(other, theirs).status_code == 303
+    FileLine.objects.filter(file__customer=other.id).update(due=bank_today())  # the day has come
+    carry()
+    assert (states(other, theirs), town.ben.balance, firm.balance) == (["planned"], 0, 1_000_000)
+
+
 def test_a_double_click_confirms_once(town, firm):
     address = taken(firm, today_file(firm, line(town.ben.number, "100.00", "Ben Builder")))
     said = {"proof": proof_of(firm.get(address)), "password": PASSWORD}

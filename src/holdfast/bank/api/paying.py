@@ -37,7 +37,7 @@ from holdfast.bank.payments.pay import pay
 from holdfast.bank.web.words import writing
 from holdfast.contracts.answers import OUTCOME_HEADER, SAYS_HEADER, Outcome, PaymentAnswer, Reason
 from holdfast.contracts.api import KEY_HEADER, WAITING_PURPOSE, Scope, plain_key
-from holdfast.contracts.epochs import Row
+from holdfast.contracts.epochs import Mode, Row
 from holdfast.contracts.ids import api_payment_id
 from holdfast.ledger.api import Result
 
@@ -186,6 +186,9 @@ def get_payment(request: HttpRequest, response: HttpResponse, payment: Path[uuid
     """How a payment of the customer's ended, whichever way it was asked for."""
     caller = caller_of(request)
     found = Intent.objects.filter(id=payment, customer=caller.customer.id).first() or _from_books(caller, payment)
+    if found is None and (caller.row.forced or caller.row.mode is not Mode.PRIMARY):
+        # The spare bank may have taken it, and its journal is not read to the end.
+        raise Problem(503, "journal-missing", headers={"Retry-After": "30", SAYS_HEADER: "journal-missing"})
     if found is None:
         raise Problem(404, "not-found")
     fate, created = fates([payment]).get(payment, CHECKING), _created(payment, found.created)

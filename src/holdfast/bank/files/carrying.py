@@ -9,6 +9,8 @@ A file is paid at a pace of half of what the rules let one customer pay a minute
 go on paying beside it, and no line is refused because there are many.
 """
 
+import time
+import uuid
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -22,6 +24,7 @@ from holdfast.bank.files.models import FileLine, PaymentFile
 from holdfast.bank.files.payroll import NOBODY, judge_now
 from holdfast.bank.orders.calendar import Rhythm
 from holdfast.bank.orders.executing import cohorts_ours
+from holdfast.bank.orders.models import Plan
 from holdfast.bank.orders.plans import NewPlan, make_plan
 from holdfast.bank.payments.judging import activity, judge_request
 from holdfast.bank.payments.outcomes import Request
@@ -32,6 +35,7 @@ from holdfast.ledger.api import Result
 
 BATCH = 25
 FILES_MAX = 20
+STEP_S_MAX = 0.5
 SHARE = 2
 """A file may use one in so many of the payments that the rules allow its customer."""
 PLANS_MAX = 1000
@@ -39,16 +43,19 @@ PLANS_MAX = 1000
 
 
 def carry_out() -> int:
-    """One step of each file that is confirmed, the oldest first; how many lines came to their end. Raises what the
-    books raise; safe to repeat."""
-    found = PaymentFile.objects.filter(state="confirmed", cohort__in=cohorts_ours()).order_by("confirmed")
-    return sum(_step(file) for file in found[:FILES_MAX])
+    """One step of files that are confirmed, drawn so that none that is slow keeps others waiting; how many lines came
+    to their end. Raises what the books raise; safe to repeat."""
+    ours = [cohort for cohort in cohorts_ours() if not rows.row(cohort).forced]
+    ended, began = 0, time.monotonic()
+    for file in PaymentFile.objects.filter(state="confirmed", cohort__in=ours).order_by("?")[:FILES_MAX]:
+        if time.monotonic() - began > STEP_S_MAX:
+            break  # the worker's other jobs wait, and the files left are drawn another time
+        ended += _step(file)
+    return ended
 
 
 def _step(file: PaymentFile) -> int:
-    if rows.row(file.cohort).forced:
-        return 0
-    lines = list(FileLine.objects.filter(file=file, state="open").order_by("number")[:BATCH])
+    lines = list(FileLine.objects.filter(file=file, state="open").order_by("-payroll", "number")[:BATCH])
     if not lines:
         PaymentFile.objects.filter(id=file.id).update(state="done")
         return 0
@@ -58,7 +65,12 @@ def _step(file: PaymentFile) -> int:
 
 
 def _plan(file: PaymentFile, lines: Sequence[FileLine]) -> int:
-    """Payments to come. A line becomes one and is marked so in one transaction, so that it is never paid as well."""
+    """Payments to come, of wages only within the limit that was agreed. A line becomes one and is marked so in one
+    transaction, so that it is never paid as well."""
+    wages = [line for line in lines if line.payroll]
+    for line, reason in zip(wages, judge_now(file, wages), strict=True):
+        if reason is not Reason.OK:
+            FileLine.objects.filter(id=line.id, state="open").update(state="bad", reason=reason.value)
     return sum(_plan_line(file, line.id) for line in lines)
 
 
@@ -83,8 +95,28 @@ def _plan_line(file: PaymentFile, ident: int) -> int:
     )
     made = make_plan(new, most=PLANS_MAX)
     line.state, line.problem = ("planned", "") if made is not None else ("bad", "full")
-    line.save(update_fields=["state", "problem"])
+    if made is not None and not _is_same(made, line):
+        line.state, line.reason = "bad", Reason.OTHER_CONTENT.value
+    line.save(update_fields=["state", "problem", "reason"])
     return 1
+
+
+def _is_same(plan: Plan, line: FileLine) -> bool:
+    names = ("debit", "credit", "amount_minor", "currency")
+    return all(getattr(plan, name) == getattr(line, name) for name in names)
+
+
+def _made_before(lines: Sequence[FileLine]) -> set[uuid.UUID]:
+    """Lines that are payments to come already, by the same file of another owner that was confirmed on an earlier day:
+    they are never paid here as well."""
+    plans = {plan.form: plan for plan in Plan.objects.filter(form__in=[line.payment for line in lines])}
+    for line in lines:
+        plan = plans.get(line.payment)
+        if plan is not None:
+            same = _is_same(plan, line)
+            state, reason = ("planned", "") if same else ("bad", Reason.OTHER_CONTENT.value)
+            FileLine.objects.filter(id=line.id, state="open").update(state=state, reason=reason)
+    return {line.payment for line in lines if line.payment in plans}
 
 
 def room(minute: int, hour: int, limits: Limits) -> int:
@@ -95,6 +127,8 @@ def room(minute: int, hour: int, limits: Limits) -> int:
 
 def _pay(file: PaymentFile, lines: Sequence[FileLine]) -> int:
     """Judge, write down and book as many as may be paid now, as one block."""
+    before = _made_before(lines)
+    lines = [line for line in lines if line.payment not in before]
     now = [
         *_wages(file, [one for one in lines if one.payroll]),
         *_others(file, [one for one in lines if not one.payroll]),
@@ -103,7 +137,7 @@ def _pay(file: PaymentFile, lines: Sequence[FileLine]) -> int:
     for line, request, reason in now:
         post = as_post(request, reason, f"file:{file.id.hex}:{line.number}")
         posts.append(replace(post, kind="salary") if line.payroll else post)
-    ended = 0
+    ended = len(before)
     for (line, _, _), posted in zip(now, books().post_many(posts) if posts else [], strict=True):
         if posted.result is Result.STALE:
             continue
@@ -139,6 +173,10 @@ def _others(file: PaymentFile, lines: Sequence[FileLine]) -> list[Judged]:
         judged = judge_request(request)
         if judged.reason is Reason.TOO_MANY:  # the customer paid much by hand meanwhile
             break
-        write_down(request)  # so that it counts when the next one is judged
+        if judged.reason is Reason.OK:
+            write_down(request)  # so that it counts when the next one is judged
         out.append((line, request, judged.reason))
+    for _, request, reason in out:
+        if reason is not Reason.OK:
+            write_down(request)
     return out

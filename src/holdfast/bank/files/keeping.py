@@ -14,6 +14,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from holdfast.bank.customers.models import Customer
@@ -67,9 +68,9 @@ def take_file(raw: bytes, name: str, customer: Customer, accounts: Sequence[OwnA
     with transaction.atomic():
         Customer.objects.select_for_update().get(id=customer.id)
         waiting = PaymentFile.objects.filter(customer=customer.id, state="checked")
-        waiting.filter(message_id=order.message_id).delete()
+        _drop(waiting.filter(message_id=order.message_id))
         kept = waiting.order_by("-made").values_list("id", flat=True)[: WAITING_MAX - 1]
-        waiting.exclude(id__in=list(kept)).delete()
+        _drop(waiting.exclude(id__in=list(kept)))
         made.save(force_insert=True)
         for line in lines:
             line.file = made
@@ -176,10 +177,19 @@ def confirm_file(ident: uuid.UUID, customer: int, digest: str) -> str:
 
 def drop_file(ident: uuid.UUID, customer: int) -> None:
     """Forget a file that was not confirmed; one that was stays."""
-    PaymentFile.objects.filter(id=ident, customer=customer, state="checked").delete()
+    with transaction.atomic():
+        _drop(PaymentFile.objects.filter(id=ident, customer=customer))
+
+
+def _drop(files: QuerySet[PaymentFile]) -> int:
+    """Delete those of these that are not confirmed, in the caller's transaction, which keeps them from being confirmed
+    meanwhile; how many lines and files went."""
+    held = list(files.filter(state="checked").select_for_update().values_list("id", flat=True))
+    return PaymentFile.objects.filter(id__in=held).delete()[0]
 
 
 def forget_old() -> int:
     """Files that nobody confirmed within their day go; how many lines and files went."""
     old = PaymentFile.objects.filter(state="checked", made__lt=timezone.now() - HOLDS).values_list("id", flat=True)
-    return PaymentFile.objects.filter(id__in=list(old[:DROP_BATCH])).delete()[0]
+    with transaction.atomic():
+        return _drop(PaymentFile.objects.filter(id__in=list(old[:DROP_BATCH])))

@@ -137,7 +137,9 @@ def _book(posts: list[Post], suspense: int) -> list[Posted]:
             note=post.note,
         )
         for post, posted in zip(posts, results, strict=True)
-        if posted.result is Result.REFUSED
+        if posted.result in (Result.REFUSED, Result.ALREADY_REFUSED)
     ]
-    books().post_many(again)
+    for posted in books().post_many(again):
+        if posted.result is Result.STALE:
+            raise StaleEpoch(posted.known_epoch)
     return results

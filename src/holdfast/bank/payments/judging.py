@@ -6,7 +6,7 @@ The spare bank judges by the same rules (standin/deciding.py), from what the fee
 import json
 import time
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -43,7 +43,8 @@ rules = Watched(time.thread_time)
 class Activity:
     """What a customer's own payments add up to, without the one that is judged: amounts in minor units; to_payee:
     how many went to the account in question; own: the limits that the customer chose; undo_s: for how many seconds they
-    want a payment held back, so that they may undo it."""
+    want a payment held back, so that they may undo it; held: the state of this very payment while it is held back,
+    or undone and not in the books yet."""
 
     today_minor: int
     minute: int
@@ -52,16 +53,18 @@ class Activity:
     habit: Habit
     own: OwnLimits
     undo_s: int = 0
+    held: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """Reason.OK, or why not; whether the customer must prove anew who they are before it is made; and for how many
-    seconds they want it held back."""
+    """Reason.OK, or why not; whether the customer must prove anew who they are before it is made; for how many seconds
+    they want it held back, and the state of what is held back already."""
 
     reason: Reason
     risk: Risk = Risk.NONE
     undo_s: int = 0
+    held: str = ""
 
 
 def activity(request: Request, now: datetime) -> Activity:
@@ -78,10 +81,10 @@ def activity(request: Request, now: datetime) -> Activity:
     }
     with connection.cursor() as cursor:
         cursor.execute(_ACTIVITY, asked)
-        today, minute, hour, to_payee, largest, payments, own, undo_s = cursor.fetchone()
+        today, minute, hour, to_payee, largest, payments, own, undo_s, held = cursor.fetchone()
     habit = Habit(int(largest), int(payments))
     chosen = own_limits_from_body(json.loads(own) if own else None)
-    return Activity(int(today), int(minute), int(hour), int(to_payee), habit, chosen, undo_s or 0)
+    return Activity(int(today), int(minute), int(hour), int(to_payee), habit, chosen, undo_s or 0, held or "")
 
 
 def judge_request(request: Request) -> Judged:
@@ -91,7 +94,8 @@ def judge_request(request: Request) -> Judged:
     """
     if frozen_now.account(request.debit):
         return Judged(Reason.CUSTOMER_FROZEN)
-    return judge_with(request, activity(request, timezone.now()))
+    paid = activity(request, timezone.now())
+    return replace(judge_with(request, paid), held=paid.held)
 
 
 def judge_with(request: Request, paid: Activity) -> Judged:

@@ -18,7 +18,7 @@ from holdfast.bank.exchange.feed import standin_cursor
 from holdfast.bank.payments.judging import Judged, judge_request
 from holdfast.bank.payments.models import HeldPayment, Intent
 from holdfast.bank.payments.outcomes import Request, answer_of, before
-from holdfast.contracts.answers import PaymentAnswer, Reason
+from holdfast.contracts.answers import Outcome, PaymentAnswer, Reason
 from holdfast.contracts.blocks import Note
 from holdfast.guard import RULES_VERSION, Risk
 from holdfast.ledger.api import Post, Posted, Result
@@ -26,6 +26,8 @@ from holdfast.ledger.api import Post, Posted, Result
 POST_S_MAX = 0.8
 SALT_BYTES = 16
 
+NOT_HELD_ANY_MORE = {"undone": Reason.CANCELLED, "late": Reason.NOT_COMPLETED}
+"""Whoever sends it again, by whatever way, is told that it is not made (see undo.py)."""
 Hold = Callable[[Request, int], PaymentAnswer | Reason]
 """Hold a payment back for some seconds, and say so; or Reason.OK to go on with it now, or why it is refused."""
 
@@ -67,9 +69,9 @@ def pay(request: Request, *, proved: bool, hold: Hold | None = None) -> PaymentA
     risky = judged.reason is Reason.OK and judged.risk is not Risk.NONE
     if risky and not proved and not begun_before(request):
         return judged
-    reason = judged.reason
-    if hold is not None and judged.undo_s and reason is Reason.OK:
-        held = hold(request, judged.undo_s)
+    reason = NOT_HELD_ANY_MORE.get(judged.held, judged.reason)
+    if judged.held == "held" or (hold is not None and judged.undo_s and reason is Reason.OK):
+        held = hold(request, judged.undo_s) if hold is not None else PaymentAnswer(Outcome.CHECKING)
         if isinstance(held, PaymentAnswer):
             return held
         reason = held

@@ -1,5 +1,6 @@
 -- What a customer's own payments of 90 days add up to (index intent_customer), without the one that is judged and without
--- refused ones; the limits that the customer chose, and the seconds for which they want payments held back.
+-- refused ones; the limits that the customer chose, and the seconds for which they want payments held back, and how it stands
+-- with this very one where it is.
 SELECT coalesce(sum(amount_minor) FILTER (WHERE created >= %(midnight)s), 0),
     count(*) FILTER (WHERE created >= %(minute)s),
     count(*) FILTER (WHERE created >= %(hour)s),
@@ -7,6 +8,7 @@ SELECT coalesce(sum(amount_minor) FILTER (WHERE created >= %(midnight)s), 0),
     coalesce(max(amount_minor), 0),
     count(*),
     (SELECT body::text FROM own_limit WHERE customer = %(customer)s),
-    (SELECT seconds FROM undo_window WHERE customer = %(customer)s)
+    (SELECT seconds FROM undo_window WHERE customer = %(customer)s),
+    (SELECT state FROM held_payment WHERE id = %(id)s AND settled IS NULL)
 FROM intent
 WHERE customer = %(customer)s AND created >= %(since)s AND outcome <> 'refused' AND id <> %(id)s;
