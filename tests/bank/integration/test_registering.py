@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from holdfast.bank.books import installation, reader, rows
+from holdfast.bank.books import installation, reader
 from holdfast.bank.customers import passwords
 from holdfast.bank.customers.models import Account, Customer
 from holdfast.bank.exchange.models import Fact
@@ -18,19 +18,11 @@ from holdfast.bank.factors.models import SecurityEvent
 from holdfast.bank.joining import registering
 from holdfast.bank.joining.models import Registration
 from holdfast.bank.mail.models import Mail
-from holdfast.contracts.epochs import Mode, cohort_of
+from holdfast.contracts.epochs import cohort_of
 
 pytestmark = pytest.mark.demand("B6")
 NUMBERS = itertools.count(1)
 PASSWORD = "tjue blå sykler"
-
-
-def served(cohort):
-    """The epoch under which this bank serves a cohort: a new customer's is drawn, and other tests may have moved it."""
-    if cohort is None:
-        return {}
-    known = rows.row(cohort)
-    return {"epoch": known.epoch if known.mode is Mode.PRIMARY else known.epoch + 1}
 
 
 class Visitor:
@@ -49,13 +41,13 @@ class Visitor:
         }
 
     def post(self, path, form, cohort=None):
-        row = self.row(cohort=cohort, network=self.network, **served(cohort))
+        row = self.row(cohort=cohort, network=self.network)
         headers = {"Holdfast-Row": row, "Origin": installation().door_origin}
         return self.client.post(path, form, headers=headers)
 
     def overview(self, made):
         """The first page, once this visitor is the customer made and logged in."""
-        row = self.row(cohort=made.cohort, **served(made.cohort))
+        row = self.row(cohort=made.cohort)
         return self.client.get("/", headers={"Holdfast-Row": row}).content.decode()
 
     def begin(self, **more):
