@@ -14,6 +14,7 @@ from django.db import transaction
 
 from holdfast.bank.books import installation, reader
 from holdfast.bank.customers.known import accounts_by_number
+from holdfast.bank.database.rights import give_rights
 from holdfast.bank.errors import BankError
 from holdfast.bank.exchange import facts
 from holdfast.bank.exchange.facts import block_payee, tell
@@ -64,6 +65,7 @@ def migrate() -> int:
     with psycopg.connect(settings.DATABASE_URL, connect_timeout=5, autocommit=True) as connection:
         connection.execute("create schema if not exists bank")
     call_command("migrate", interactive=False, verbosity=0)
+    give_rights(settings.DATABASE_URL, settings.WORKING_URL)
     return 0
 
 

@@ -132,7 +132,7 @@ def test_a_value_put_in_another_column_does_not_open(busy):
     Account.objects.filter(id=ann.account).update(title="Everyday")
 
 
-def test_the_key_changes_while_the_bank_works_and_no_old_key_opens_anything(busy, bank, capsys, monkeypatch):
+def test_the_key_changes_while_the_bank_works_and_no_old_key_opens_anything(busy, bank, as_owner, capsys, monkeypatch):
     ann, payment = busy
     path = bank.keys / sealed_keys.FILE
     before = path.read_text()
@@ -157,7 +157,7 @@ def test_the_key_is_not_changed_twice_at_once(busy, bank, capsys):
     assert (bank.keys / sealed_keys.FILE).read_text() == before
 
 
-def test_a_lost_key_is_not_replaced_by_a_new_one(busy, bank, capsys):
+def test_a_lost_key_is_not_replaced_by_a_new_one(busy, bank, as_owner, capsys):
     path = bank.keys / sealed_keys.FILE
     kept = path.rename(path.with_suffix(".away"))
     try:
