@@ -1,20 +1,26 @@
 """The only door to the books. See README.md of this package and docs/explanation/books.md."""
 
 from holdfast.ledger.errors import BadTransfer, BooksBusy, LedgerError, OutcomeUnknown, WordsClosed
+from holdfast.ledger.holding import Hold
+from holdfast.ledger.limits import Limits, limits_from
 from holdfast.ledger.notes import Notes
-from holdfast.ledger.posting import Books, Post, Posted, Result
+from holdfast.ledger.posting import Books
+from holdfast.ledger.posts import Action, Post, Posted, Result
 from holdfast.ledger.reading import AccountState, Booked, Head, Line, Reader, Recorded, RefusalLine
 from holdfast.ledger.resealing import seal_notes_anew
-from holdfast.ledger.schema import install
+from holdfast.ledger.schema import finish, install
 
 __all__ = [
     "AccountState",
+    "Action",
     "BadTransfer",
     "Booked",
     "Books",
     "BooksBusy",
     "Head",
+    "Hold",
     "LedgerError",
+    "Limits",
     "Line",
     "Notes",
     "OutcomeUnknown",
@@ -25,6 +31,8 @@ __all__ = [
     "RefusalLine",
     "Result",
     "WordsClosed",
+    "finish",
     "install",
+    "limits_from",
     "seal_notes_anew",
 ]
