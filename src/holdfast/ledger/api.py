@@ -1,6 +1,7 @@
 """The only door to the books. See README.md of this package and docs/explanation/books.md."""
 
 from holdfast.ledger.errors import BadTransfer, BooksBusy, LedgerError, OutcomeUnknown, WordsClosed
+from holdfast.ledger.histories import DayMovements, Histories
 from holdfast.ledger.notes import Notes
 from holdfast.ledger.posting import Books, Post, Posted, Result
 from holdfast.ledger.reading import AccountState, Booked, Head, Line, Reader, Recorded, RefusalLine
@@ -13,7 +14,9 @@ __all__ = [
     "Booked",
     "Books",
     "BooksBusy",
+    "DayMovements",
     "Head",
+    "Histories",
     "LedgerError",
     "Line",
     "Notes",
