@@ -108,13 +108,14 @@ MADE_UP = {
     "statement.": ["day", "line", "text", "amount", "balance", "currency", "state", "ident"],
 }
 """Keys whose last part is put together in code, with every last part there is."""
-MESSAGES = {"common.no_door", "common.away", "common.broken", "common.not_found", "common.unreadable",
+MESSAGES = {"common.no_door", "common.away", "common.broken", "common.not_found", "common.too_many", "common.unreadable",
             "common.other_site", "common.no_site", "open.declined"}  # fmt: skip
 """Texts of pages that say one thing: the same key with `_words` says the rest (answers.message)."""
 SPEAKING = ("web/answers", "web/cards", "web/lines", "web/login", "web/origin", "web/pages", "web/paying",
             "web/registering", "web/security", "web/statement", "web/transactions", "web/filters", "web/accounts",
             "web/payform", "web/asking", "web/payees", "web/limits", "web/orders", "web/proving", "web/files",
-            "web/tokens", "web/waiting", "web/prices", "web/loans", "web/calculations", "payments/money", "payments/fate")  # fmt: skip
+            "web/tokens", "web/waiting", "web/forgotten", "web/prices", "web/loans", "web/calculations",
+            "payments/money", "payments/fate")  # fmt: skip
 """Modules whose answers customers read."""
 NOT_FOR_CUSTOMERS = {
     "the card use is larger than ",

@@ -2,14 +2,18 @@
 
 from holdfast.ledger.errors import BadTransfer, BooksBusy, LedgerError, OutcomeUnknown, WordsClosed
 from holdfast.ledger.histories import DayMovements, Histories
+from holdfast.ledger.holding import Hold
+from holdfast.ledger.limits import Limits, limits_from
 from holdfast.ledger.notes import Notes
-from holdfast.ledger.posting import Books, Post, Posted, Result
+from holdfast.ledger.posting import Books
+from holdfast.ledger.posts import Action, Post, Posted, Result
 from holdfast.ledger.reading import AccountState, Booked, Head, Line, Reader, Recorded, RefusalLine
 from holdfast.ledger.resealing import seal_notes_anew
-from holdfast.ledger.schema import install
+from holdfast.ledger.schema import finish, install
 
 __all__ = [
     "AccountState",
+    "Action",
     "BadTransfer",
     "Booked",
     "Books",
@@ -17,7 +21,9 @@ __all__ = [
     "DayMovements",
     "Head",
     "Histories",
+    "Hold",
     "LedgerError",
+    "Limits",
     "Line",
     "Notes",
     "OutcomeUnknown",
@@ -28,6 +34,8 @@ __all__ = [
     "RefusalLine",
     "Result",
     "WordsClosed",
+    "finish",
     "install",
+    "limits_from",
     "seal_notes_anew",
 ]

@@ -19,7 +19,9 @@ BETWEEN = "\0"
 BATCH = 2000
 WORDS_AS_BOOKED = "words are those that were booked"
 _WORDS = (
-    "SELECT t.block, t.id, t.note_hash, n.sealed FROM ledger.transfer t JOIN ledger.note n USING (id) ORDER BY t.seq"
+    "SELECT t.block, t.id, t.note_hash, n.sealed FROM ledger.transfer t JOIN ledger.note n USING (id) "
+    "UNION ALL SELECT p.block, p.id, p.note_hash, n.sealed FROM ledger.pending p JOIN ledger.note n USING (id) "
+    "ORDER BY 1"
 )
 
 

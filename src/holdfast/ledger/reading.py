@@ -14,8 +14,9 @@ from holdfast.contracts.answers import Reason
 from holdfast.contracts.blocks import AccountChange, Block, Item, Note, Refusal, Transfer, block_to_wire
 from holdfast.contracts.epochs import Mode, Row
 from holdfast.ledger.errors import LedgerError
+from holdfast.ledger.holding import HOLD, HOLDS, HOLDS_MAX, OUTCOMES, Hold, held_items, hold_of, tie_of
 from holdfast.ledger.notes import Notes
-from holdfast.ledger.posting import Posted, Result
+from holdfast.ledger.posts import Posted, Result
 from holdfast.ledger.schema import read_sql
 
 BLOCKS_MAX = 500
@@ -34,7 +35,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class AccountState:
-    """An account now; balance_minor counts on its normal side, available is balance_minor − floor_minor."""
+    """An account now; balance_minor counts on its normal side, held_minor is kept of it for transfers to come."""
 
     account: int
     code: str
@@ -44,6 +45,12 @@ class AccountState:
     flags: int
     cohort: int
     balance_minor: int
+    held_minor: int = 0
+
+    @property
+    def available_minor(self) -> int:
+        """What may still leave the account."""
+        return self.balance_minor - self.floor_minor - self.held_minor
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +129,10 @@ SELECT b.number, b.previous, b.hash, b.at_us, b.items FROM ledger.block b
 WHERE b.number > %s ORDER BY b.number LIMIT %s"""
 _TRANSFERS = """
 SELECT t.block, t.item, t.id, t.debit, t.credit, t.amount_minor, t.currency, t.kind, t.value_date, t.cohort, t.epoch,
-       t.source, t.journal_number, t.cause, t.over_floor, t.note_hash, n.sealed
-FROM ledger.transfer t LEFT JOIN ledger.note n USING (id) WHERE t.block BETWEEN %s AND %s"""
+       t.source, t.journal_number, t.cause, t.over_floor, t.note_hash, n.sealed,
+       x.id IS NOT NULL, x.settles, x.released_minor, x.reverses, x.linked
+FROM ledger.transfer t LEFT JOIN ledger.note n USING (id) LEFT JOIN ledger.tie x USING (id)
+WHERE t.block BETWEEN %s AND %s"""
 _REFUSALS = """
 SELECT block, item, id, debit, credit, amount_minor, currency, kind, reason, rules_version, cohort, epoch, source,
        journal_number FROM ledger.refusal WHERE block BETWEEN %s AND %s"""
@@ -157,12 +166,11 @@ _RECORDED = """
 SELECT t.debit, t.credit, t.amount_minor, t.currency, b.at_us, n.sealed, t.source
 FROM ledger.transfer t JOIN ledger.block b ON b.number = t.block LEFT JOIN ledger.note n USING (id) WHERE t.id = %(id)s
 UNION ALL
+SELECT p.debit, p.credit, p.amount_minor, p.currency, b.at_us, n.sealed, p.source
+FROM ledger.pending p JOIN ledger.block b ON b.number = p.block LEFT JOIN ledger.note n USING (id) WHERE p.id = %(id)s
+UNION ALL
 SELECT r.debit, r.credit, r.amount_minor, r.currency, b.at_us, NULL, r.source
 FROM ledger.refusal r JOIN ledger.block b ON b.number = r.block WHERE r.id = %(id)s LIMIT 1"""
-_OUTCOMES = """
-SELECT w.id, t.block, t.source, r.block, r.source, r.reason
-FROM unnest(%s::uuid[]) AS w(id) LEFT JOIN ledger.transfer t USING (id) LEFT JOIN ledger.refusal r USING (id)
-WHERE t.id IS NOT NULL OR r.id IS NOT NULL"""
 _BALANCES_AT = """
 WITH last AS (SELECT coalesce((SELECT seq FROM ledger.transfer WHERE block <= %(block)s
     ORDER BY block DESC, item DESC LIMIT 1), 0) AS seq)
@@ -245,17 +253,19 @@ class Reader:
             # A block and its items become visible together and never change, so no common snapshot is needed.
             for block, item, *rest in connection.execute(_TRANSFERS, span):
                 (ident, debit, credit, amount, currency, kind, value_date, cohort, epoch, source, *more) = rest
-                number, cause, over, digest, sealed = more
+                number, cause, over, digest, sealed, *bound = more
                 note = self._notes.open(ident, sealed) if sealed is not None else None
                 items[block].append(
                     (item, Transfer(ident, debit, credit, amount, currency, kind, value_date, cohort, epoch, source,
-                                    number, cause, over, bytes(digest), note))
+                                    number, cause, over, bytes(digest), note, tie_of(bound)))
                 )  # fmt: skip
             if any(len(items[number]) < count for number, _, _, _, count in heads):
                 for block, item, *rest in connection.execute(_REFUSALS, span):
                     items[block].append((item, Refusal(*rest)))
                 for block, item, *rest in connection.execute(_CHANGES, span):
                     items[block].append((item, AccountChange(*rest)))
+                for block, item, one in held_items(connection, self._notes, span):
+                    items[block].append((item, one))
         out = []
         for number, previous, digest, at_us, _ in heads:
             ordered = tuple(one for _, one in sorted(items[number], key=lambda pair: pair[0]))
@@ -269,7 +279,7 @@ class Reader:
     def outcomes(self, idents: Iterable[uuid.UUID]) -> dict[uuid.UUID, Posted]:
         """How these ids ended; ids that the books do not hold are absent."""
         out = {}
-        for ident, posted, source, refused, refused_source, reason in self._all(_OUTCOMES, (list(idents),)):
+        for ident, posted, source, refused, refused_source, reason in self._all(OUTCOMES, (list(idents),)):
             if posted is not None:
                 out[ident] = Posted(ident, Result.ALREADY_POSTED, Reason.OK, posted, source, 0)
             else:
@@ -297,7 +307,7 @@ class Reader:
     def accounts(self, accounts: Sequence[int]) -> dict[int, AccountState]:
         """The accounts that exist of these."""
         rows = self._all(
-            "SELECT account, code, currency, side, floor_minor, flags, cohort, balance_minor "
+            "SELECT account, code, currency, side, floor_minor, flags, cohort, balance_minor, held_minor "
             "FROM ledger.account WHERE account = ANY (%s)",
             (list(accounts),),
         )
@@ -306,11 +316,21 @@ class Reader:
     def accounts_now(self, accounts: Sequence[int]) -> tuple[int, dict[int, AccountState]]:
         """The last block, and the accounts that exist of these as of it or of a later one. One statement."""
         rows = self._all(
-            "SELECT a.account, a.code, a.currency, a.side, a.floor_minor, a.flags, a.cohort, a.balance_minor, h.block "
+            "SELECT a.account, a.code, a.currency, a.side, a.floor_minor, a.flags, a.cohort, a.balance_minor, "
+            "a.held_minor, h.block "
             "FROM ledger.head h LEFT JOIN ledger.account a ON a.account = ANY (%s)",
             (list(accounts),),
         )
-        return int(rows[0][8]), {row[0]: AccountState(*row[:8]) for row in rows if row[0] is not None}
+        return int(rows[0][9]), {row[0]: AccountState(*row[:9]) for row in rows if row[0] is not None}
+
+    def holds(self, accounts: Sequence[int]) -> list[Hold]:
+        """What is held of these accounts, the newest first, at most HOLDS_MAX."""
+        return [hold_of(row, self._notes) for row in self._all(HOLDS, (list(accounts), HOLDS_MAX))]
+
+    def hold(self, ident: uuid.UUID) -> Hold | None:
+        """What was held under this id, open or ended; None when nothing was."""
+        rows = self._all(HOLD, (ident,))
+        return hold_of(rows[0], self._notes) if rows else None
 
     def balances(self, after: int, limit: int) -> list[tuple[int, int]]:
         """(account, balance in minor units) of accounts above `after`, by account."""
