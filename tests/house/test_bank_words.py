@@ -100,6 +100,11 @@ MADE_UP = {
     ],
     "files.name_": ["close", "none", "not_possible"],
     "files.not_": ["gone", "changed", "running", "nothing"],
+    "prices.rule_": ["interest", "overdraft", "service", "uses"],
+    "prices.booked_": ["month", "quarter", "year"],
+    "prices.accrued_": ["interest", "overdraft"],
+    "prices.part_": ["principal", "interest", "fee", "late_interest", "late_fee"],
+    "loans.state_": ["paid", "next", "late", "coming"],
     "statement.": ["day", "line", "text", "amount", "balance", "currency", "state", "ident"],
 }
 """Keys whose last part is put together in code, with every last part there is."""
@@ -109,7 +114,8 @@ MESSAGES = {"common.no_door", "common.away", "common.broken", "common.not_found"
 SPEAKING = ("web/answers", "web/cards", "web/lines", "web/login", "web/origin", "web/pages", "web/paying",
             "web/registering", "web/security", "web/statement", "web/transactions", "web/filters", "web/accounts",
             "web/payform", "web/asking", "web/payees", "web/limits", "web/orders", "web/proving", "web/files",
-            "web/tokens", "web/waiting", "web/forgotten", "payments/money", "payments/fate")  # fmt: skip
+            "web/tokens", "web/waiting", "web/forgotten", "web/prices", "web/loans", "web/calculations",
+            "payments/money", "payments/fate")  # fmt: skip
 """Modules whose answers customers read."""
 NOT_FOR_CUSTOMERS = {
     "the card use is larger than ",
@@ -117,6 +123,8 @@ NOT_FOR_CUSTOMERS = {
     "proving a payment by password",
     "This was for an earlier state of service; nothing was done.\n",
     "This customer is served under another row; nothing was done.\n",
+    r"rule:(interest|overdraft|service|uses):[^:]*:(\d{4}-\d\d-\d\d)",
+    r"loan:\d+:(\d+)",
     r"(?:Late charge given back, )?due (\d{4}-\d\d-\d\d)",
 }
 """What doors and the card network read, and what database and books hold."""

@@ -41,11 +41,15 @@ def _arguments() -> argparse.Namespace:
     kid.add_argument("need", choices=(*NEEDS, "none"))
     commands.add_parser("rotate-factors-key", help="change the key that seals the authenticators' secrets")
     commands.add_parser("rotate-store-key", help="change the key that seals what the database holds of people")
+    ends = commands.add_parser("end-of-day", help="accrue and book interest and fees, collect instalments")
+    ends.add_argument(
+        "--day", type=date.fromisoformat, default=None, help="the last day to be ended (default: yesterday)"
+    )
     commands.add_parser("prove", help="prove the books; prints findings, exit 1 if there are any")
     return parser.parse_args()
 
 
-def main() -> int:  # noqa: PLR0911  # one return a command
+def main() -> int:  # noqa: PLR0911, PLR0912  # one return a command
     """Run one command; its exit code."""
     arguments = _arguments()
     os.environ["DJANGO_SETTINGS_MODULE"] = "holdfast.bank.config"
@@ -79,6 +83,8 @@ def main() -> int:  # noqa: PLR0911  # one return a command
             return commands.rotate_factors_key()
         case "rotate-store-key":
             return commands.rotate_store_key()
+        case "end-of-day":
+            return commands.end_of_day(arguments.day)
         case "kid":
             return commands.kid_need(arguments.number, arguments.need)
         case "payee-kind":

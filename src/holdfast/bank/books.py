@@ -13,7 +13,7 @@ from django.conf import settings
 from holdfast.bank.exchange.models import HeldEpoch
 from holdfast.bank.sealed.keys import notes
 from holdfast.contracts.epochs import FIRST_EPOCH, Mode, Row
-from holdfast.ledger.api import Books, Reader
+from holdfast.ledger.api import Books, Histories, Reader
 from holdfast.settings import Installation
 from holdfast.signing import Keyring, load_keyring
 
@@ -64,6 +64,11 @@ def _reader() -> Reader:
     return Reader(settings.DATABASE_URL, notes)
 
 
+@cache
+def _histories() -> Histories:
+    return Histories(settings.DATABASE_URL)
+
+
 _making = threading.Lock()
 
 
@@ -77,6 +82,12 @@ def reader() -> Reader:
     """The books, for reading."""
     with _making:
         return _reader()
+
+
+def histories() -> Histories:
+    """The books, for balances by value date of many accounts."""
+    with _making:
+        return _histories()
 
 
 class KnownRows:

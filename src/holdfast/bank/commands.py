@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import transaction
 
-from holdfast.bank.books import installation, reader
+from holdfast.bank.books import installation, reader, rows
 from holdfast.bank.customers.known import accounts_by_number
 from holdfast.bank.database.rights import give_rights
 from holdfast.bank.errors import BankError
@@ -171,6 +171,14 @@ def prove() -> int:
     head = reader().head()
     sys.stdout.write(f"{len(findings)} findings; block {head.block}, hash {head.hash.hex()}\n")
     return 1 if findings else 0
+
+
+def end_of_day(day: date | None) -> int:
+    """End the bank's days up to one (default: yesterday); 1 when not all of it could be done now."""
+    from holdfast.bank.charges.running import end_of_day as run  # noqa: PLC0415
+
+    rows.refresh(at_once=True)
+    return run(day, lambda words: print(words, flush=True))  # noqa: T201  # progress, to whoever runs it
 
 
 def rotate_factors_key() -> int:

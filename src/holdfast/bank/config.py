@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "holdfast.bank.payments",
     "holdfast.bank.cards",
     "holdfast.bank.orders",
+    "holdfast.bank.charges",
     "holdfast.bank.files",
     "holdfast.bank.exchange",
     "holdfast.bank.cases",

@@ -1,6 +1,7 @@
 """The only door to the books. See README.md of this package and docs/explanation/books.md."""
 
 from holdfast.ledger.errors import BadTransfer, BooksBusy, LedgerError, OutcomeUnknown, WordsClosed
+from holdfast.ledger.histories import DayMovements, Histories
 from holdfast.ledger.holding import Hold
 from holdfast.ledger.limits import Limits, limits_from
 from holdfast.ledger.notes import Notes
@@ -17,7 +18,9 @@ __all__ = [
     "Booked",
     "Books",
     "BooksBusy",
+    "DayMovements",
     "Head",
+    "Histories",
     "Hold",
     "LedgerError",
     "Limits",

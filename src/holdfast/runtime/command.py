@@ -252,6 +252,16 @@ def books_prove(data: Data = None) -> None:
         raise typer.Exit(1)
 
 
+@books_app.command("end-of-day")
+@told
+def books_end_of_day(
+    data: Data = None,
+    day: Annotated[str, typer.Option(help="The last day to be ended, 2026-11-30 (default: yesterday).")] = "",
+) -> None:
+    """Accrue and book interest and fees, collect instalments, as the worker does. Safe to repeat."""
+    module(load(_running(data)), "holdfast.bank", "end-of-day", *(["--day", day] if day else []))
+
+
 def _operator() -> str:
     return f"terminal:{getpass.getuser()}"
 

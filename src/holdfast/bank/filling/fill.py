@@ -13,16 +13,17 @@ from dataclasses import asdict, replace
 from datetime import date
 
 from holdfast.bank.books import books, installation, reader
+from holdfast.bank.charges.publishing import ensure_price_list
 from holdfast.bank.customers.models import Customer
 from holdfast.bank.customers.opening import NewCustomer, Opening, open_all, open_in_books, open_own_accounts
 from holdfast.bank.customers.passwords import make_verifiers
 from holdfast.bank.errors import BankError
 from holdfast.bank.exchange.facts import LIMITS_DEFAULT, mark_payee, set_bank_fact, set_limits
+from holdfast.bank.filling.charges import charge_past
 from holdfast.bank.filling.coming import add_coming_orders
 from holdfast.bank.filling.made_up import OWN_ACCOUNTS, make_up
 from holdfast.bank.filling.otto import add_otto, give_authenticator, make_secret
 from holdfast.bank.filling.programs import give_tokens, make_tokens
-from holdfast.bank.orders.charging import ensure_price_list
 from holdfast.bank.payments.kids import set_kid_need
 from holdfast.bank.payments.pay import calendar_today
 from holdfast.ledger.api import Post, Result
@@ -76,6 +77,7 @@ def fill_bank(customers: int, seed: int, passwords: int | None, business_date: d
             mark_payee(account.id, "rent")
         if made.roles.get(account.owners[0]) == "firm" and names[account.owners[0]] in WITH_KID:
             set_kid_need(account.id, "must")
+    charge_past(made, seed, home.currency, day)
     say(f"the bank is open after {time.monotonic() - started:.1f} s")
 
 

@@ -12,29 +12,10 @@ from holdfast.bank.payments.models import Told
 from holdfast.bank.payments.pay import bank_today, new_note
 from holdfast.contracts import ids
 from holdfast.contracts.answers import Reason
-from holdfast.contracts.money import MINOR_DIGITS
 from holdfast.ledger.api import Post, Result
 
 RULE = "late_order"
-LATE_ORDER_UNITS = 70
-VERSION = "2026.1"
-VALID_FROM = date(1990, 1, 1)
-"""Before the first business date of any bank that is loaded: the Berka records stand in 1994."""
 BATCH = 25
-
-
-def ensure_price_list(currency: str) -> None:
-    """Make the first line of the price list: 70.00 of the currency for a late order."""
-    Price.objects.get_or_create(
-        rule=RULE,
-        currency=currency,
-        valid_from=VALID_FROM,
-        defaults={
-            "version": VERSION,
-            "amount_minor": LATE_ORDER_UNITS * 10 ** MINOR_DIGITS.get(currency, 2),
-            "words": "Late charge",
-        },
-    )
 
 
 def price_on(rule: str, currency: str, day: date) -> Price | None:

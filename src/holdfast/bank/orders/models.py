@@ -207,5 +207,13 @@ class Refund(models.Model):
         except (ValueError, TypeError, KeyError):
             return None
 
+    def cover(self) -> tuple[int, int, int] | None:
+        """(what came late, what there would have been, what was needed), in minor units; None when not all was kept."""
+        try:
+            kept = json.loads(self.would_have_been)
+            return int(kept["came_late_minor"]), int(kept["available_minor"]), int(kept["needed_minor"])
+        except (ValueError, TypeError, KeyError):
+            return None
+
     def __str__(self) -> str:
         return f"refund {self.id}"

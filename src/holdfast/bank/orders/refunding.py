@@ -1,15 +1,13 @@
 """Give back charges that came because of an incident (requirement C3).
 
-The rule, as it would have been: the account is taken as it was when the order was refused, and money that came in
-after that, but for the order's day or before (by value date), is counted as if it had come in time: salaries and
-customers' payments, booked by this bank or entered from the spare bank's journal. What left the account afterwards,
-charges and refunds are not counted. If that covers the order above the account's floor, the order would have been
-paid on its day and the charge would be 0; otherwise the charge stays. Only what is in the books enters, so the same
-question has the same answer.
+What each charge would have been is the engine's question (charges/engine/asif.py): the account is taken as it was when
+the order was refused, and money that came in after that, but for the order's day or before (by value date), is counted
+as if it had come in time: salaries and customers' payments, booked by this bank or entered from the spare bank's
+journal. If that covers the order above the account's floor, the order would have been paid on its day and the charge
+would be 0; otherwise the charge stays. Only what is in the books enters, so the same question has the same answer.
 """
 
 import json
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,6 +15,7 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 
 from holdfast.bank.books import books, installation, reader, rows
+from holdfast.bank.charges.engine.asif import Cover, Entry, cover_as_if
 from holdfast.bank.customers.models import Owner
 from holdfast.bank.exchange.facts import bank_facts
 from holdfast.bank.orders.charging import charge_late_orders
@@ -32,21 +31,6 @@ LINES = 200
 PAGES_MAX = 200
 ROUNDS_MAX = 500
 CHARGES_MAX = 10_000
-NOT_COUNTED = ("charge", "refund")
-
-
-@dataclass(frozen=True, slots=True)
-class Recomputed:
-    """What the account would have had for the order, and how much of it came in late, in minor units."""
-
-    available_minor: int
-    came_late_minor: int
-    needed_minor: int
-
-    @property
-    def covered(self) -> bool:
-        """Whether the order would have been paid on its day."""
-        return self.available_minor >= self.needed_minor
 
 
 def refund_charges(incident: str, since: datetime, until: date, by: str) -> list[dict[str, Any]]:
@@ -85,28 +69,31 @@ def _settle() -> None:
                 break
 
 
-def recompute(execution: Execution) -> Recomputed:
-    """Take the account as it would have been; see the module's docstring for the rule."""
+def recompute(execution: Execution) -> Cover:
+    """What the order's account would have had for it; see the module's docstring for the rule."""
     order = execution.order
     state = reader().accounts([order.debit])[order.debit]
-    available, late = state.balance_minor - state.floor_minor, 0
+    return cover_as_if(state.balance_minor - state.floor_minor, _since(execution), order.amount_minor, execution.due)
+
+
+def _since(execution: Execution) -> list[Entry]:
+    """The entries of the order's account after it was refused, the newest first."""
+    out: list[Entry] = []
     before = None
     for _ in range(PAGES_MAX):
-        lines = reader().lines(order.debit, LINES, before)
+        lines = reader().lines(execution.order.debit, LINES, before)
         for line in lines:
             if not (line.block > execution.block if execution.block else line.at > execution.at):
-                return Recomputed(available, late, order.amount_minor)
-            if line.amount_minor > 0 and line.value_date <= execution.due and line.kind not in NOT_COUNTED:
-                late += line.amount_minor
-            else:
-                available -= line.amount_minor
+                return out
+            out.append(Entry(line.amount_minor, line.value_date, line.kind))
         if len(lines) < LINES:
             break
         before = lines[-1].seq
-    return Recomputed(available, late, order.amount_minor)
+    return out
 
 
-def _refund(charge: Charge, found: Recomputed, incident: str, by: str) -> None:
+def _refund(charge: Charge, found: Cover, incident: str, by: str) -> None:
+    would_minor = found.charge_minor(charge.amount_minor)
     order, due = charge.execution.order, charge.execution.due
     period = f"{order.id}:{due.isoformat()}"
     row = rows.row(charge.cohort)
@@ -116,7 +103,7 @@ def _refund(charge: Charge, found: Recomputed, incident: str, by: str) -> None:
                 id=ids.charge_id(f"refund:{incident}", charge.account, period),
                 debit=bank_facts.own("compensation"),
                 credit=charge.account,
-                amount_minor=charge.amount_minor,
+                amount_minor=charge.amount_minor - would_minor,
                 currency=charge.currency,
                 kind="refund",
                 value_date=bank_today(),
@@ -143,13 +130,19 @@ def _refund(charge: Charge, found: Recomputed, incident: str, by: str) -> None:
                 customer=owner.first() or 0,
                 account=charge.account,
                 charged_minor=charge.amount_minor,
-                would_have_been_minor=0,
-                refunded_minor=charge.amount_minor,
+                would_have_been_minor=would_minor,
+                refunded_minor=charge.amount_minor - would_minor,
                 currency=charge.currency,
                 by=by[:80],
                 at=timezone.now(),
                 happened=_happened_words(charge),
-                would_have_been=json.dumps({"came_late_minor": found.came_late_minor}),
+                would_have_been=json.dumps(
+                    {
+                        "came_late_minor": found.came_late_minor,
+                        "available_minor": found.available_minor,
+                        "needed_minor": found.needed_minor,
+                    }
+                ),
             )
         ],
         ignore_conflicts=True,

@@ -13,7 +13,9 @@ from holdfast.look import Writing
 
 _DUE = re.compile(r"(?:Late charge given back, )?due (\d{4}-\d\d-\d\d)")
 _CASE = re.compile(r"(.+) \((case|question) (\d+)\)")
-BY_THE_BANK = ("charge", "refund", "case")
+_CAUSE = re.compile(r"rule:(interest|overdraft|service|uses):[^:]*:(\d{4}-\d\d-\d\d)")
+_INSTALMENT = re.compile(r"loan:\d+:(\d+)")
+BY_THE_BANK = ("charge", "refund", "case", "interest", "fee", "instalment", "loan")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +54,18 @@ def line_title(spoken: Writing, line: Line) -> str:
 
 
 def _kind(kind: str) -> str:
-    return f"kind.{kind}" if kind in ("charge", "refund") else "line.transfer"
+    return f"kind.{kind}" if kind in BY_THE_BANK and kind != "case" else "line.transfer"
 
 
 def line_text(spoken: Writing, line: Line) -> str:
     """The text of a line; of the bank's own bookings in the customer's language."""
     if line.kind not in BY_THE_BANK:
         return line.text
+    if (found := _CAUSE.fullmatch(line.cause)) and not line.text:
+        what, first = spoken.say(f"prices.rule_{found.group(1)}"), date.fromisoformat(found.group(2))
+        return spoken.say("line.since", what=what, day=spoken.day(first))
+    if (found := _INSTALMENT.fullmatch(line.cause)) and line.kind == "instalment":
+        return spoken.say("loans.instalment", number=found.group(1))
     if found := _DUE.fullmatch(line.text):
         due = spoken.day(date.fromisoformat(found.group(1)))
         return spoken.say("line.given_back" if line.kind == "refund" else "line.due", day=due)

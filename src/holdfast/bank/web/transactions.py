@@ -13,6 +13,7 @@ from holdfast.bank.cases.models import Decision, Dispute
 from holdfast.bank.customers.overview import Fresh, OwnAccount, own_accounts
 from holdfast.bank.payments.models import Intent
 from holdfast.bank.web import answers
+from holdfast.bank.web.calculations import calculation_of
 from holdfast.bank.web.filters import KINDS, SearchForm, read_search
 from holdfast.bank.web.lines import line_text, line_title, show_line
 from holdfast.bank.web.pages import customer_of, for_customers, see_other
@@ -108,6 +109,7 @@ def _line_page(
         one=show_line(spoken, line, own.currency),
         kind=spoken.kind(line.kind),
         receipt=Intent.objects.filter(id=line.id, customer=customer_of(request).customer.id).exists(),
+        how=calculation_of(line, own.currency, spoken),
         dispute=_shown(request, made) if made else None,
         ident=str(ident),
         reasons=reasons if line.kind != "opening" else [],

@@ -1,0 +1,1 @@
+"""What accounts cost and earn: price lists, daily accrual, booking at a period's end, loans."""

@@ -1,0 +1,258 @@
+"""Loans: opened in the books, their instalments collected on their days, divided into principal, interest and fees.
+
+What an instalment comes to is decided and stored first, then taken from the customer's account as one entry, then
+divided among the bank's own accounts; each under a derived id, so that a run repeated or killed midway takes nothing
+twice. An instalment that is not covered is not tried in the books: it is late from that day on, and collected as soon
+as the account covers it, with what being late costs by the price list. A day on which the bank itself was away makes
+nobody late: late is who was found without cover.
+"""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import transaction
+
+from holdfast.bank.books import books, reader, rows
+from holdfast.bank.charges.engine.days import DayCount
+from holdfast.bank.charges.engine.loans import Instalment, Payoff, Plan, Terms, late_interest_minor, payoff, plan_of
+from holdfast.bank.charges.engine.prices import LoanPrices
+from holdfast.bank.charges.models import Loan, LoanPayment
+from holdfast.bank.charges.own import loan_account, open_loan_account, open_own, own
+from holdfast.bank.charges.publishing import price_book
+from holdfast.bank.freezing.known import frozen_now
+from holdfast.bank.orders.executing import cohorts_ours
+from holdfast.bank.payments.pay import bank_today
+from holdfast.contracts import ids
+from holdfast.ledger.api import AccountState, Post, Posted, Result
+
+BATCH = 100
+KIND, PAYOUT_KIND, PART_KIND = "instalment", "loan", "loan_part"
+TAKEN = (Result.POSTED, Result.ALREADY_POSTED)
+
+
+@dataclass(frozen=True, slots=True)
+class NewLoan:
+    """A loan to open; form: the request that asks for it, customer and account (current) whose it is."""
+
+    form: uuid.UUID
+    customer: int
+    account: int
+    cohort: int
+    title: str
+    currency: str
+    principal_minor: int
+    rate_ppm: int
+    plan: Plan
+    paid_out: date
+    first_due: date
+    instalments: int
+
+
+def terms_of(loan: Loan) -> Terms:
+    """A loan as the engine takes it."""
+    return Terms(
+        loan.principal_minor,
+        loan.rate_ppm,
+        DayCount(loan.count),
+        Plan(loan.plan),
+        loan.paid_out,
+        loan.first_due,
+        loan.instalments,
+        loan.instalment_fee_minor,
+    )
+
+
+def open_loans(wanted: Sequence[NewLoan]) -> list[Loan]:
+    """Open each and pay it out to its account, once for each form; raises ValueError for terms that cannot be meant."""
+    open_own()
+    made = [_agree(one) for one in wanted]
+    for one in made:
+        open_loan_account(one.id, one.currency, one.cohort)
+    for start in range(0, len(made), BATCH):
+        part = made[start : start + BATCH]
+        claims = [_post(one, "loan-claim", loan_account(one.id), own("loans_paid_out"), PART_KIND) for one in part]
+        payouts = [_post(one, "loan-payout", own("loans_paid_out"), one.account, PAYOUT_KIND) for one in part]
+        books().post_many([*claims, *payouts])
+    return made
+
+
+def _agree(wanted: NewLoan) -> Loan:
+    version, prices = _prices(wanted.currency, wanted.paid_out)
+    said = {name: getattr(wanted, name) for name in NewLoan.__dataclass_fields__ if name != "form"}
+    agreed = {
+        **said,
+        "plan": wanted.plan.value,
+        "count": DayCount.THIRTY_360.value,
+        "instalment_fee_minor": prices.instalment_fee_minor,
+        "version": version,
+    }
+    first = plan_of(terms_of(Loan(**agreed)))[0]
+    with transaction.atomic():
+        return Loan.objects.get_or_create(form=wanted.form, defaults={**agreed, "next_pay_on": first.pay_on})[0]
+
+
+def _prices(currency: str, day: date) -> tuple[str, LoanPrices]:
+    """What loans cost on a day, and by which version."""
+    held = price_book(currency).on(day)
+    if held is None:
+        raise ValueError(f"there is no price list in {currency} for {day}")
+    return held.version, held.loan
+
+
+def _post(loan: Loan, rule: str, debit: int, credit: int, kind: str) -> Post:
+    return Post(
+        id=ids.charge_id(rule, loan_account(loan.id), loan.paid_out.isoformat()),
+        debit=debit,
+        credit=credit,
+        amount_minor=loan.principal_minor,
+        currency=loan.currency,
+        kind=kind,
+        value_date=loan.paid_out,
+        cohort=loan.cohort,
+        epoch=rows.row(loan.cohort).epoch,
+        cause=f"loan:{loan.id}",
+    )
+
+
+def collect_instalments(today: date | None = None, limit: int = BATCH) -> int:
+    """One step: finish what was begun, then take instalments that are payable; how many entries were made."""
+    day = today or bank_today()
+    moved = _book_decided(limit) + _divide_booked(limit)
+    if moved:
+        return moved
+    decided = _decide(day, limit)
+    return _book_decided(limit) + _divide_booked(limit) if decided else 0
+
+
+def _decide(day: date, limit: int) -> int:
+    """Write down what instalments come to whose accounts cover them; those that do not are late from this day on."""
+    asked = LoanPayment.objects.filter(day=day, state="refused").values("loan")
+    payable = list(
+        Loan.objects.filter(next_pay_on__lte=day, cohort__in=cohorts_ours())
+        .exclude(id__in=asked)
+        .order_by("next_pay_on", "id")[: limit * 20]
+    )
+    states = reader().accounts([one.account for one in payable]) if payable else {}
+    decided = 0
+    for loan in payable:
+        made = payment_of(loan, day)
+        if _covers(states.get(loan.account), made.total_minor) and not frozen_now.account(loan.account):
+            with transaction.atomic():
+                LoanPayment.objects.bulk_create([made], ignore_conflicts=True)
+            decided += 1
+        elif loan.late_since is None:
+            Loan.objects.filter(id=loan.id, late_since=None).update(late_since=day)
+        if decided == limit:
+            break
+    return decided
+
+
+def _covers(state: AccountState | None, total_minor: int) -> bool:
+    return state is not None and state.balance_minor - state.floor_minor >= total_minor
+
+
+def payment_of(loan: Loan, day: date) -> LoanPayment:
+    """What the next instalment comes to when it is collected on a day, with what being late costs by the list of that
+    day."""
+    due: Instalment = plan_of(terms_of(loan))[loan.paid]
+    version, prices = _prices(loan.currency, day)
+    late = loan.late_since is not None and day > loan.late_since
+    return LoanPayment(
+        id=ids.charge_id("instalment", loan_account(loan.id), f"{due.number}:{day.isoformat()}"),
+        loan=loan,
+        number=due.number,
+        day=day,
+        interest_minor=due.interest_minor,
+        principal_minor=due.principal_minor,
+        fee_minor=due.fee_minor,
+        late_interest_minor=late_interest_minor(due, day, prices.late_rate_ppm, loan.late_since),
+        late_fee_minor=prices.late_fee_minor if late else 0,
+        version=version,
+        state="decided",
+    )
+
+
+def payoff_of(loan: Loan, day: date) -> Payoff:
+    """What pays it back whole on a day."""
+    _, prices = _prices(loan.currency, day)
+    return payoff(
+        terms_of(loan), loan.paid, day, prices.early_fee_minor, prices.late_rate_ppm, late_since=loan.late_since
+    )
+
+
+def _book_decided(limit: int) -> int:
+    """Take what was decided from the accounts, one entry each."""
+    waiting = LoanPayment.objects.filter(state="decided", loan__cohort__in=cohorts_ours()).select_related("loan")
+    found = list(waiting.order_by("id")[:limit])
+    posts = [_entry(one, one.id, one.loan.account, own("instalments"), one.total_minor, KIND) for one in found]
+    ended = 0
+    for one, posted in zip(found, books().post_many(posts), strict=True):
+        if posted.result is not Result.STALE:
+            _note(one, posted)
+            ended += 1
+    return ended
+
+
+def _note(one: LoanPayment, posted: Posted) -> None:
+    with transaction.atomic():
+        if posted.result in TAKEN:
+            LoanPayment.objects.filter(id=one.id, state="decided").update(state="booked")
+            return
+        LoanPayment.objects.filter(id=one.id).update(state="refused")
+        Loan.objects.filter(id=one.loan_id, late_since=None).update(late_since=one.day)
+
+
+def _divide_booked(limit: int) -> int:
+    """Divide what was taken among the loan, interest and fees; then the next instalment is the next one."""
+    waiting = LoanPayment.objects.filter(state="booked", loan__cohort__in=cohorts_ours()).select_related("loan")
+    found = list(waiting.order_by("id")[:limit])
+    parts: list[tuple[LoanPayment, Post]] = []
+    for one in found:
+        account = loan_account(one.loan_id)
+        for name, to, amount in (
+            ("principal", account, one.principal_minor),
+            ("interest", own("interest_earned"), one.interest_minor + one.late_interest_minor),
+            ("fees", own("fees"), one.fee_minor + one.late_fee_minor),
+        ):
+            if amount:
+                ident = ids.charge_id(f"instalment-{name}", account, str(one.number))
+                parts.append((one, _entry(one, ident, own("instalments"), to, amount, PART_KIND)))
+    left = {
+        one.id
+        for (one, _), posted in zip(parts, books().post_many([post for _, post in parts]), strict=True)
+        if posted.result not in TAKEN
+    }
+    for one in found:
+        if one.id not in left:
+            _go_on(one)
+    return len(found) - len(left)
+
+
+def _entry(  # noqa: PLR0917  # an entry as it is booked
+    one: LoanPayment, ident: uuid.UUID, debit: int, credit: int, amount_minor: int, kind: str
+) -> Post:
+    loan = one.loan
+    return Post(
+        id=ident,
+        debit=debit,
+        credit=credit,
+        amount_minor=amount_minor,
+        currency=loan.currency,
+        kind=kind,
+        value_date=one.day,
+        cohort=loan.cohort,
+        epoch=rows.row(loan.cohort).epoch,
+        cause=f"loan:{loan.id}:{one.number}",
+    )
+
+
+def _go_on(one: LoanPayment) -> None:
+    plan = plan_of(terms_of(one.loan))
+    following = plan[one.number].pay_on if one.number < len(plan) else None
+    with transaction.atomic():
+        LoanPayment.objects.filter(id=one.id).update(state="split")
+        Loan.objects.filter(id=one.loan_id, paid=one.number - 1).update(
+            paid=one.number, next_pay_on=following, late_since=None
+        )

@@ -1,0 +1,91 @@
+"""Who runs the end of a day: the worker in small steps, or a command until it is done."""
+
+import time
+from collections.abc import Callable
+from datetime import date
+
+from django.utils import timezone
+
+from holdfast.bank.charges.booking import book_decided
+from holdfast.bank.charges.closing import BATCH, close_step, next_day
+from holdfast.bank.charges.engine.histories import A_DAY
+from holdfast.bank.charges.engine.interest import rounding_minor
+from holdfast.bank.charges.loans import collect_instalments
+from holdfast.bank.charges.models import Booking, DayEnd
+from holdfast.bank.orders.executing import cohorts_ours
+from holdfast.bank.payments.pay import bank_today
+
+WORK_S = 0.4
+"""So long a step of the worker goes on with batches: its other jobs wait."""
+COMMAND_BATCH = 2_000
+"""The command books as many in a block; beside customers' payments the worker books fewer."""
+SAY_S = 2.0
+TRIES_MAX = 600
+TRY_S = 0.5
+
+
+def go_on(work_s: float = WORK_S) -> int:
+    """A step of the worker: batches of the end of a day, and of booking what was decided; how many."""
+    began, steps = time.monotonic(), 0
+    while time.monotonic() - began < work_s:
+        if not book_decided() and close_step() is None:
+            break
+        steps += 1
+    return steps
+
+
+def end_of_day(day: date | None, say: Callable[[str], None]) -> int:
+    """Close what is to be closed, up to a day (default: yesterday), telling how far it is; 1 when that cannot be, or
+    not all of it now, which is said."""
+    last = bank_today() - A_DAY
+    if day is not None and day > last:
+        say(f"{day} is not over; nothing was done.")
+        return 1
+    today, said, tries = (day or last) + A_DAY, time.monotonic(), 0
+    while tries < TRIES_MAX and (_is_open(today) or _to_book()):
+        moved = book_decided(COMMAND_BATCH)
+        at = None if moved else close_step(today, BATCH)
+        tries = 0 if moved or at else tries + 1
+        if not moved and at is None:
+            time.sleep(TRY_S)  # another process is at it, or the groups' rows are read anew
+        if time.monotonic() - said > SAY_S:
+            said = time.monotonic()
+            say(_progress(at))
+    while collect_instalments(today):
+        pass
+    return _told(today, say)
+
+
+def _is_open(today: date) -> bool:
+    """Whether a day up to yesterday is to be closed and can be: one that waits for groups is told, not waited for."""
+    if DayEnd.objects.filter(state="running", day__lt=today).exists():
+        return True
+    ours = set(cohorts_ours())
+    waiting = DayEnd.objects.filter(state="waiting", day__lt=today).values_list("left", flat=True)
+    newest = DayEnd.objects.order_by("-day").values_list("day", flat=True).first()
+    return next_day(newest, today) is not None or any(ours & set(left) for left in waiting)
+
+
+def _to_book() -> bool:
+    return Booking.objects.filter(ended="", cohort__in=cohorts_ours()).exists()
+
+
+def _progress(at: DayEnd | None) -> str:
+    if at is not None:
+        return f"{at.day}: {at.accounts} accounts looked at, {at.decided} charges decided"
+    return f"{Booking.objects.filter(ended='').count()} charges to be booked"
+
+
+def _told(today: date, say: Callable[[str], None]) -> int:
+    found = DayEnd.objects.filter(day__lt=today).order_by("-day").first()
+    if found is None:
+        say("There is no bank yet whose day could be ended.")
+        return 1
+    took = ((found.ended or timezone.now()) - found.began).total_seconds()
+    say(f"{found.day} is {found.state}: {found.accounts} accounts, {found.decided} charges decided, {took:.1f} s.")
+    for key, (grains, minor) in sorted(found.sums.items()):
+        rule, _, first = key.partition("|")
+        say(f"  {rule} since {first}: {minor} minor units booked, rounding {rounding_minor(int(grains), minor)}")
+    if found.left:
+        say(f"{len(found.left)} groups of customers are with the spare bank; they are closed when they are back.")
+    return 1 if found.left or _to_book() else 0

@@ -1,0 +1,127 @@
+"""How an entry that the bank made was calculated, in the customer's language: a sentence and, of interest, a table."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from holdfast.bank.charges.engine.histories import A_DAY
+from holdfast.bank.charges.engine.interest import Calculation
+from holdfast.bank.charges.loans import KIND as INSTALMENT
+from holdfast.bank.charges.models import Booking, LoanPayment
+from holdfast.bank.orders.models import Charge, Refund
+from holdfast.bank.web.figures import exact, percent
+from holdfast.ledger.api import Line
+from holdfast.look import Writing
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A calculation on a page. rows: of interest (days, number, amount, rate, interest); parts: (what, amount) of an
+    instalment or a sum; loan: the loan to look at, 0 for none."""
+
+    words: str
+    rows: list[tuple[str, str, str, str, str]] = field(default_factory=list)
+    parts: list[tuple[str, str]] = field(default_factory=list)
+    loan: int = 0
+
+
+def calculation_of(line: Line, currency: str, spoken: Writing) -> Shown | None:
+    """The calculation behind an entry; None where it is none that the bank calculated. One query, and none at all for
+    entries that customers made."""
+    make = BY_KIND.get(line.kind)
+    return make(line, currency, spoken) if make else None
+
+
+def _booking(line: Line, currency: str, spoken: Writing) -> Shown | None:
+    found = Booking.objects.filter(id=line.id).first()
+    return None if found is None else shown(Calculation.from_json(found.calculation), currency, spoken)
+
+
+def shown(one: Calculation, currency: str, spoken: Writing) -> Shown:
+    """A calculation in the customer's language."""
+    figures = dict(one.figures)
+    said: dict[str, Any] = {
+        "first": spoken.day(one.first),
+        "last": spoken.day(one.end - A_DAY),
+        "version": one.version,
+    }
+    if one.rule == "service":
+        each, least = (spoken.amount(figures[name], currency) for name in ("each_minor", "least_minor"))
+        words = spoken.say("prices.how_service", each=each, least=least, **said)
+        if "free_from_minor" in figures:
+            free = spoken.amount(figures["free_from_minor"], currency)
+            words += " " + spoken.say("prices.how_service_free", free=free)
+        return Shown(words)
+    if one.rule == "uses":
+        each, beyond = spoken.amount(figures["each_minor"], currency), max(0, figures["count"] - figures["free"])
+        more = {"count": figures["count"], "free": figures["free"], "beyond": beyond, "each": each}
+        return Shown(spoken.say("prices.how_uses", **more, **said))
+    key = "prices.how_overdraft" if one.rule == "overdraft" else "prices.how_interest"
+    rows = [
+        (
+            f"{spoken.day(part.first)} – {spoken.day(part.end - A_DAY)}",
+            str(part.days),
+            spoken.figures(part.balance_minor, currency),
+            percent(part.rate_ppm, spoken),
+            exact(part.grains, currency, spoken),
+        )
+        for part in one.parts
+    ]
+    sums = [
+        (spoken.say("prices.sum"), exact(one.grains, currency, spoken)),
+        (spoken.say("prices.rounded"), spoken.amount(one.amount_minor, currency, signed=True)),
+    ]
+    return Shown(spoken.say(key, count=one.count, **said), rows, sums)
+
+
+def _late_order(line: Line, currency: str, spoken: Writing) -> Shown | None:
+    found = Charge.objects.filter(id=line.id).select_related("execution__order", "price").first()
+    if found is None:
+        return None
+    words = spoken.say(
+        "prices.how_late",
+        payee=found.execution.order.payee,
+        day=spoken.day(found.execution.due),
+        version=found.price.version,
+        since=spoken.day(found.price.valid_from),
+        amount=spoken.amount(found.amount_minor, currency),
+    )
+    return Shown(words)
+
+
+def _refund(line: Line, currency: str, spoken: Writing) -> Shown | None:
+    found = Refund.objects.filter(id=line.id).first()
+    if found is None:
+        return None
+    said = {
+        "charged": spoken.amount(found.charged_minor, currency),
+        "would": spoken.amount(found.would_have_been_minor, currency),
+    }
+    cover = found.cover()
+    if cover is None:
+        return Shown(spoken.say("prices.how_refund_short", **said))
+    late, available, needed = (spoken.amount(minor, currency) for minor in cover)
+    return Shown(spoken.say("prices.how_refund", late=late, available=available, needed=needed, **said))
+
+
+def _instalment(line: Line, currency: str, spoken: Writing) -> Shown | None:
+    found = LoanPayment.objects.filter(id=line.id).first()
+    if found is None:
+        return None
+    words = spoken.say("prices.how_instalment", number=found.number, version=found.version)
+    parts = [
+        (spoken.say(f"prices.part_{name}"), spoken.amount(amount, currency))
+        for name in ("principal", "interest", "fee", "late_interest", "late_fee")
+        if (amount := getattr(found, f"{name}_minor"))
+    ]
+    return Shown(words, [], parts, found.loan_id)
+
+
+BY_KIND: dict[str, Callable[[Line, str, Writing], Shown | None]] = {
+    "interest": _booking,
+    "fee": _booking,
+    "charge": _late_order,
+    "refund": _refund,
+    INSTALMENT: _instalment,
+}
+"""Who knows the calculation of an entry, by its kind."""

@@ -1,0 +1,153 @@
+"""Loans in the books: paid out once, collected once, late when the account did not cover them, shown with their plan."""
+
+import uuid
+from datetime import date, timedelta
+
+import pytest
+
+from holdfast.bank.books import reader, rows
+from holdfast.bank.charges import loans
+from holdfast.bank.charges.engine.loans import Plan, plan_of
+from holdfast.bank.charges.loans import NewLoan, collect_instalments, open_loans, terms_of
+from holdfast.bank.charges.models import Loan, LoanPayment
+from holdfast.bank.charges.own import loan_account
+from holdfast.bank.errors import BankError
+from holdfast.contracts.epochs import FIRST_EPOCH, Mode, Row
+
+pytestmark = [pytest.mark.demand("A2"), pytest.mark.usefixtures("door")]
+PAID_OUT, FIRST = date(2025, 1, 15), date(2025, 2, 17)
+
+
+@pytest.fixture(autouse=True)
+def no_other_loans():
+    Loan.objects.update(next_pay_on=None)
+
+
+def loan(town, person=None, **more):
+    """100,000.00 over 12 months at 6 %: 8,606.64 and the fee of 35.00 a month (worked by hand in test_loans.py)."""
+    person = person or town.ann
+    agreed = {"principal_minor": 10_000_000, "rate_ppm": 60_000, "plan": Plan.ANNUITY, "instalments": 12}
+    wanted = NewLoan(
+        form=uuid.uuid4(), customer=person.id, account=person.account, cohort=town.cohort, title="Boat", currency="NOK",
+        paid_out=PAID_OUT, first_due=date(2025, 2, 15), **{**agreed, **more},
+    )  # fmt: skip
+    (made,) = open_loans([wanted])
+    assert open_loans([wanted]) == [made]
+    return made
+
+
+def owed(made):
+    account = loan_account(made.id)
+    return reader().accounts([account])[account].balance_minor
+
+
+def collect(day):
+    moved = 0
+    while found := collect_instalments(day):
+        moved += found
+    return moved
+
+
+def test_a_loan_is_paid_out_once_and_stands_as_the_banks_claim(town):
+    made = loan(town)
+    assert (town.ann.balance, owed(made)) == (10_100_000, 10_000_000)
+    assert reader().accounts([24])[24].balance_minor == 0
+    assert made.next_pay_on == FIRST
+    assert reader().prove() == []
+
+
+def test_an_instalment_is_collected_on_its_banking_day_and_divided(town):
+    made, before = loan(town), reader().accounts([22, 6])
+    assert collect(FIRST - timedelta(days=1)) == 0
+    assert collect(FIRST) > 0
+    assert collect(FIRST) == 0
+    after = reader().accounts([22, 6])
+    assert town.ann.balance == 10_100_000 - 860_664 - 3_500
+    assert owed(made) == 10_000_000 - 810_664
+    assert [after[one].balance_minor - before[one].balance_minor for one in (22, 6)] == [50_000, 3_500]
+    assert reader().accounts([23])[23].balance_minor == 0
+    found = Loan.objects.get(id=made.id)
+    assert (found.paid, found.next_pay_on, found.late_since) == (1, date(2025, 3, 17), None)
+
+
+@pytest.mark.parametrize("where", ["_decide", "_note", "_entry", "_go_on"])
+def test_a_run_killed_anywhere_collects_the_instalment_once(town, monkeypatch, where):
+    made, whole = loan(town), getattr(loans, where)
+
+    def killed(*args):
+        whole(*args)
+        raise BankError("killed behind it")
+
+    monkeypatch.setattr(loans, where, killed)
+    with pytest.raises(BankError):
+        collect(FIRST)
+    monkeypatch.setattr(loans, where, whole)
+    collect(FIRST)
+    assert (town.ann.balance, owed(made)) == (10_100_000 - 864_164, 10_000_000 - 810_664)
+    assert LoanPayment.objects.filter(loan=made, state="split").count() == 1
+
+
+def test_who_lacks_the_money_is_late_from_that_day_and_pays_for_it_when_it_is_there(town):
+    """864,164 minor units at 12 %, ACT/365, for 10 days: 2,841; and the late fee of 3,500."""
+    poor = town.person(0)
+    made = loan(town, poor)
+    town_takes(town, poor, 10_000_000)
+    assert collect(FIRST) == 0
+    assert Loan.objects.get(id=made.id).late_since == FIRST
+    assert not LoanPayment.objects.filter(loan=made).exists()
+    assert collect(FIRST + timedelta(days=5)) == 0
+    town_takes(town, poor, -900_000)
+    collect(FIRST + timedelta(days=10))
+    (paid,) = LoanPayment.objects.filter(loan=made)
+    assert (paid.late_interest_minor, paid.late_fee_minor) == (2_841, 3_500)
+    assert poor.balance == 900_000 - 864_164 - 2_841 - 3_500
+    assert Loan.objects.get(id=made.id).late_since is None
+
+
+def town_takes(town, person, minor):
+    from holdfast.bank.books import books
+    from holdfast.ledger.api import Post
+
+    sides = (person.account, town.ben.account) if minor > 0 else (1, person.account)
+    said = {"currency": "NOK", "kind": "payment", "value_date": PAID_OUT, "cohort": town.cohort, "cause": "test"}
+    books().post(Post(uuid.uuid4(), *sides, abs(minor), epoch=rows.row(town.cohort).epoch, **said))
+
+
+def test_a_day_on_which_the_bank_was_away_makes_nobody_late(town):
+    made = loan(town)
+    rows.learn([Row(town.cohort, Mode.STANDIN, FIRST_EPOCH + 1)])
+    assert collect(FIRST) == 0
+    rows.learn([Row(town.cohort, Mode.PRIMARY, FIRST_EPOCH + 2)])
+    collect(FIRST + timedelta(days=4))
+    (paid,) = LoanPayment.objects.filter(loan=made)
+    assert (paid.late_interest_minor, paid.late_fee_minor) == (0, 0)
+
+
+def test_a_loan_is_over_when_its_last_instalment_was_paid(town):
+    made = loan(town, instalments=2)
+    for one in plan_of(terms_of(made)):
+        collect(one.pay_on)
+    found = Loan.objects.get(id=made.id)
+    assert (owed(found), found.paid, found.next_pay_on) == (0, 2, None)
+    assert b'data-left-minor="0"' in town.ann.get(f"/loans/{made.id}").content
+
+
+@pytest.mark.parametrize("language", ["en", "nb"])
+def test_the_pages_show_what_is_left_what_comes_next_and_the_plan(town, language):
+    made = loan(town)
+    collect(FIRST)
+    town.ann.client.cookies["hf_language"] = language
+    page = town.ann.get(f"/loans/{made.id}").content.decode()
+    assert 'data-left-minor="9189336"' in page and page.count("data-instalment=") == 12
+    assert page.count('data-state="paid"') == 1 and page.count('data-state="next"') == 1
+    assert f'href="/loans/{made.id}"' in town.ann.get("/loans").content.decode()
+    line = next(one for one in reader().lines(town.ann.account) if one.kind == "instalment")
+    how = town.ann.get(f"/accounts/{town.ann.account}/lines/{line.seq}").content.decode()
+    assert "data-calculation" in how and f"/loans/{made.id}" in how
+
+
+def test_another_customers_loan_answers_as_not_found(town):
+    made, other = loan(town), town.person(0).log_in()
+    assert other.get(f"/loans/{made.id}").status_code == 404
+    assert other.get("/loans/999999999").status_code == 404
+    assert b"data-loan=" not in other.get("/loans").content
