@@ -73,6 +73,7 @@ class Reason(StrEnum):
     CARD_DAY_LIMIT = "card_day_limit"
     CUSTOMER_FROZEN = "customer_frozen"
     PAYROLL_LIMIT = "payroll_limit"
+    PERIOD_CLOSED = "period_closed"
 
 
 REASON_WORDS: dict[Reason, str] = {
@@ -105,6 +106,7 @@ REASON_WORDS: dict[Reason, str] = {
     Reason.CARD_DAY_LIMIT: "The card would have paid more on one day than it may.",
     Reason.CUSTOMER_FROZEN: "Everything was frozen by an owner of the account, under “Signing in and security”.",
     Reason.PAYROLL_LIMIT: "It is above the payroll limit that was agreed for the account.",
+    Reason.PERIOD_CLOSED: "The day on which it was to count is closed in our books.",
 }
 
 
@@ -138,6 +140,7 @@ REASON_WORDS_NB: dict[Reason, str] = {
     Reason.CARD_DAY_LIMIT: "Kortet ville ha betalt mer på én dag enn det kan.",
     Reason.CUSTOMER_FROZEN: "Alt er sperret av en eier av kontoen, under «Innlogging og sikkerhet».",
     Reason.PAYROLL_LIMIT: "Det er over lønnsgrensen som er avtalt for kontoen.",
+    Reason.PERIOD_CLOSED: "Dagen den skulle gjelde fra, er avsluttet i regnskapet vårt.",
 }
 REASON_WORDS_IN: dict[str, dict[Reason, str]] = {"en": REASON_WORDS, "nb": REASON_WORDS_NB}
 """Language to the words of each reason."""

@@ -8,7 +8,7 @@ from holdfast.ledger.errors import LedgerError
 from holdfast.ledger.notes import Notes
 from holdfast.ledger.resealing import seal_open_notes
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 WITH_OPEN_WORDS = 1
 """In this version the words of transfers were not sealed."""
 SQL = Path(__file__).parent / "sql"
@@ -38,6 +38,7 @@ def install(url: str, notes: Notes) -> None:
         if known == WITH_OPEN_WORDS:
             seal_open_notes(connection, notes)
         connection.execute(read_sql("schema").encode())
+        connection.execute(read_sql("accounting").encode())
         connection.execute(read_sql("post_block").encode())
         connection.execute(
             "INSERT INTO ledger.version (version) VALUES (%s) "

@@ -30,9 +30,11 @@ DECLARE
     v_doubtful bigint[];
     v_balance jsonb;
     v_one ledger.work;
+    v_closed date;
     v_debit_side text; v_credit_side text; v_items int; v_transfers int; v_block bigint := 0;
 BEGIN
     SELECT * INTO h FROM ledger.head FOR UPDATE;
+    v_closed := ledger.closed_through();
 
     -- A higher epoch is stored first; the doors send one only while this bank serves the cohort.
     INSERT INTO ledger.cohort_row AS c (cohort, mode, epoch)
@@ -64,6 +66,7 @@ BEGIN
             WHEN d.currency <> n.currency OR k.currency <> n.currency THEN 'other_currency'
             WHEN (d.flags | k.flags) & 4 <> 0 THEN 'account_closed'
             WHEN d.flags & 1 <> 0 OR k.flags & 2 <> 0 THEN 'account_frozen'
+            WHEN n.value_date <= v_closed AND NOT ledger.moves_to_open_day(n.source, n.cause) THEN 'period_closed'
             END AS reason
         FROM n
         LEFT JOIN ledger.cohort_row c ON c.cohort = n.cohort
@@ -72,7 +75,8 @@ BEGIN
         LEFT JOIN ledger.account d ON d.account = n.debit
         LEFT JOIN ledger.account k ON k.account = n.credit
     )
-    SELECT array_agg(ROW(j.i, j.id, j.debit, j.credit, j.amount_minor, j.currency, j.kind, j.value_date, j.cohort,
+    SELECT array_agg(ROW(j.i, j.id, j.debit, j.credit, j.amount_minor, j.currency, j.kind,
+            greatest(j.value_date, v_closed + 1), j.cohort,
             j.epoch, j.birth, j.cause, j.refuse, j.rules_version, j.source, j.journal_number, j.over_floor, j.note_hash,
             j.note,
             coalesce(j.result, CASE WHEN j.reason IS NULL THEN 'posted' ELSE 'refused' END),

@@ -1,27 +1,32 @@
--- The same invariants for what was booked after block %(since)s, which an earlier whole proof covers. Cheap: only the
--- new blocks are hashed again, and only the accounts that they touch are summed.
-WITH fresh AS (SELECT * FROM ledger.block WHERE number > %(since)s),
-touched AS (
-    SELECT debit AS account FROM ledger.transfer WHERE block > %(since)s
-    UNION SELECT credit FROM ledger.transfer WHERE block > %(since)s)
+-- The invariants of proof.sql for what was booked after a block that an earlier proof covers, and up to another if one is
+-- named. Cheap: only the new blocks are hashed again, and only the accounts that they touch are summed. With plain psql:
+--   psql -c "SET holdfast.since = 1200" -f proof_since.sql URL         (and SET holdfast.upto = 1300)
+WITH span AS (SELECT current_setting('holdfast.since')::bigint AS since,
+    coalesce(nullif(current_setting('holdfast.upto', true), '')::bigint, (SELECT block FROM ledger.head)) AS upto),
+fresh AS (SELECT b.* FROM ledger.block b WHERE number > (SELECT since FROM span) AND number <= (SELECT upto FROM span)),
+fresh_transfer AS MATERIALIZED (
+    SELECT t.* FROM ledger.transfer t WHERE block > (SELECT since FROM span) AND block <= (SELECT upto FROM span)),
+touched AS (SELECT debit AS account FROM fresh_transfer UNION SELECT credit FROM fresh_transfer)
 SELECT 'sums are zero' AS invariant, NULL::bigint AS block, NULL::bigint AS account,
-       format('all accounts in %%s sum to %%s minor units, not to 0', currency, total) AS words
+       format('all accounts in %s sum to %s minor units, not to 0', currency, total) AS words
 FROM (SELECT currency, sum(CASE WHEN side = 'credit' THEN balance_minor ELSE -balance_minor END) AS total
       FROM ledger.account GROUP BY currency) s WHERE total <> 0
 UNION ALL
-SELECT 'balances equal their entries', NULL, a.account, format('the balance is %%s, its entries sum to %%s', a.balance_minor, e.total)
+SELECT 'balances equal their entries', NULL, a.account, format('the balance is %s, its entries sum to %s minor units', a.balance_minor, e.total)
 FROM touched JOIN ledger.account a USING (account) CROSS JOIN LATERAL (
     SELECT coalesce((SELECT sum(amount_minor) FROM ledger.transfer WHERE credit = a.account), 0)
          - coalesce((SELECT sum(amount_minor) FROM ledger.transfer WHERE debit = a.account), 0) AS v) s
 CROSS JOIN LATERAL (SELECT CASE WHEN a.side = 'credit' THEN s.v ELSE -s.v END AS total) e
 WHERE a.balance_minor <> e.total
 UNION ALL
-SELECT 'floors hold or a recorded exception does', NULL, a.account, 'the balance is below the floor, and no entry records an exception'
+SELECT 'floors hold or a recorded exception does', NULL, a.account,
+       format('the balance %s is below the floor %s, and no entry records an exception', a.balance_minor, a.floor_minor)
 FROM touched JOIN ledger.account a USING (account) WHERE a.balance_minor < a.floor_minor AND NOT EXISTS (
     SELECT 1 FROM ledger.transfer t WHERE t.over_floor AND (t.debit = a.account OR t.credit = a.account))
 UNION ALL
-SELECT 'blocks have no holes', b.number, NULL, format('block %%s follows block %%s', b.number, b.before)
-FROM (SELECT number, lag(number, 1, %(since)s::bigint) OVER (ORDER BY number) AS before FROM fresh) b WHERE b.number <> b.before + 1
+SELECT 'blocks have no holes', b.number, NULL, format('block %s follows block %s', b.number, b.before)
+FROM (SELECT number, lag(number, 1, (SELECT since FROM span)) OVER (ORDER BY number) AS before FROM fresh) b
+WHERE b.number <> b.before + 1
 UNION ALL
 SELECT 'each block names the one before it', b.number, NULL, 'its previous hash is not the hash of the block before it'
 FROM fresh b LEFT JOIN ledger.block p ON p.number = b.number - 1
@@ -29,6 +34,16 @@ WHERE b.previous IS DISTINCT FROM coalesce(p.hash, decode(repeat('00', 32), 'hex
 UNION ALL
 SELECT 'each block has its hash', b.number, NULL, 'its items do not give the hash it states: something in it was changed'
 FROM fresh b WHERE b.hash <> ledger.block_hash(b.number, b.previous, b.at_us, b.items)
+UNION ALL
+SELECT 'sequence numbers have no holes', t.block, NULL, format('transfer %s follows %s', t.seq, t.before)
+FROM (SELECT block, seq, lag(seq, 1, seq - 1) OVER (ORDER BY seq) AS before FROM fresh_transfer) t WHERE t.seq <> t.before + 1
+UNION ALL
+SELECT 'entries name accounts that exist', t.block, x.account, format('transfer %s names account %s, which does not exist', t.id, x.account)
+FROM fresh_transfer t CROSS JOIN LATERAL (VALUES (t.debit), (t.credit)) x(account)
+WHERE NOT EXISTS (SELECT 1 FROM ledger.account a WHERE a.account = x.account)
+UNION ALL
+SELECT 'closed days stay closed', t.block, NULL, format('transfer %s has the value date %s, which was closed before', t.id, t.value_date)
+FROM fresh_transfer t WHERE EXISTS (SELECT 1 FROM ledger.closing c WHERE c.day >= t.value_date AND t.block > c.head)
 UNION ALL
 SELECT 'the head is the last block', h.block, NULL, 'the head does not agree with the last block or the last transfer'
 FROM ledger.head h
