@@ -75,7 +75,11 @@ class History(Connections):
 
     def lines(self, account: int, limit: int = 50, before: int | None = None) -> list[Line]:
         """The account's entries, newest first, each with the balance after it; before: only below that seq."""
-        asked: dict[str, object] = {"account": account, "limit": min(limit, PAGE_MAX), "before": before or NO_END}
+        asked: dict[str, object] = {
+            "account": account,
+            "limit": min(limit, PAGE_MAX),
+            "before": NO_END if before is None else before,
+        }
         return self._lines("newest", asked)
 
     def lines_after(self, account: int, after: int = 0, limit: int = 50, upto: int = NO_END) -> list[Line]:

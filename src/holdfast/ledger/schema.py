@@ -39,6 +39,7 @@ def install(url: str, notes: Notes) -> None:
             seal_open_notes(connection, notes)
         connection.execute(read_sql("schema").encode())
         connection.execute(read_sql("accounting").encode())
+        connection.execute(read_sql("post_plain").encode())
         connection.execute(read_sql("post_block").encode())
         connection.execute(
             "INSERT INTO ledger.version (version) VALUES (%s) "

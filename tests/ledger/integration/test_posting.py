@@ -213,7 +213,7 @@ def test_entries_carry_the_balance_after_them(town):
     assert town.reader.lines(town.bank)[0].balance_after_minor == 10_000
 
 
-@pytest.mark.parametrize("table", ["block", "transfer", "refusal", "account_change"])
+@pytest.mark.parametrize("table", ["account", "block", "transfer", "refusal", "account_change"])
 def test_the_database_refuses_to_change_or_delete_what_is_booked(url, table):
     for statement in (f"DELETE FROM ledger.{table}", f"TRUNCATE ledger.{table} CASCADE"):
         with psycopg.connect(url) as connection, pytest.raises(psycopg.Error, match="never changed"):

@@ -22,7 +22,7 @@ CREATE OR REPLACE FUNCTION ledger.post_block(
     p_value_date date[], p_cohort int[], p_epoch bigint[], p_birth bigint[], p_cause text[], p_refuse text[],
     p_rules text[], p_source text[], p_journal bigint[], p_over boolean[], p_note_hash bytea[], p_note bytea[]
 ) RETURNS TABLE (i int, result text, reason text, block bigint, source text, known_epoch bigint)
-LANGUAGE plpgsql VOLATILE AS $$
+LANGUAGE plpgsql VOLATILE SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 DECLARE
     h ledger.head;
@@ -35,6 +35,15 @@ DECLARE
 BEGIN
     SELECT * INTO h FROM ledger.head FOR UPDATE;
     v_closed := ledger.closed_through();
+    v_block := ledger.post_plain(h, v_closed, p_id, p_debit, p_credit, p_amount, p_currency, p_kind, p_value_date, p_cohort,
+        p_epoch, p_birth, p_cause, p_refuse, p_source, p_journal, p_over, p_note_hash, p_note);
+    IF v_block IS NOT NULL THEN
+        RETURN QUERY SELECT (n.i - 1)::int, 'posted', 'ok', v_block, n.source, coalesce(c.epoch, 0)::bigint
+            FROM unnest(p_cohort, p_source) WITH ORDINALITY AS n(cohort, source, i)
+            LEFT JOIN ledger.cohort_row c ON c.cohort = n.cohort;
+        RETURN;
+    END IF;
+    v_block := 0;
 
     -- A higher epoch is stored first; the doors send one only while this bank serves the cohort.
     INSERT INTO ledger.cohort_row AS c (cohort, mode, epoch)
