@@ -24,6 +24,8 @@ from holdfast.ledger.notes import Notes
 
 BATCH_MAX = 10_000
 GATHER_MAX = 1_000
+GATHER_S_MAX = 0.002
+"""Until as many wait as went into the last block; a lone caller waits for nobody."""
 QUEUE_MAX = 5_000
 CONNECT_S_MAX = 2
 TEXT_MAX = 200
@@ -162,6 +164,7 @@ class Books:
         self._on_block = on_block
         self._queue: queue.Queue[tuple[Post, Future[Posted]] | None] = queue.Queue(QUEUE_MAX)
         self._connection: psycopg.Connection[Any] | None = None
+        self._gathered = 0
         self._batch_lock = threading.Lock()
         self._batch_connection: psycopg.Connection[Any] | None = None
         self._thread = threading.Thread(target=self._run, name="books", daemon=True)
@@ -273,15 +276,18 @@ class Books:
         if first is None:
             return None
         waiting = [first]
+        until = time.monotonic() + GATHER_S_MAX
         while len(waiting) < GATHER_MAX:
             try:
-                more = self._queue.get_nowait()
+                wait_s = until - time.monotonic() if len(waiting) < self._gathered else 0.0
+                more = self._queue.get(wait_s > 0, wait_s)
             except queue.Empty:
                 break
             if more is None:
                 self._queue.put(None)
                 break
             waiting.append(more)
+        self._gathered = len(waiting)
         return waiting
 
     def _run(self) -> None:

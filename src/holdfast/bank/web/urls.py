@@ -4,7 +4,7 @@ from django.urls import include, path, re_path
 
 from holdfast.bank.api.document import ROOT, patterns
 from holdfast.bank.api.frame import catch_all
-from holdfast.bank.internal import calls, decisions, payroll
+from holdfast.bank.internal import accounting, calls, decisions, payroll
 from holdfast.bank.web import (
     accounts,
     card_limits,
@@ -127,6 +127,8 @@ urlpatterns = [
     path("-/exceptions", decisions.exceptions),
     path("-/exceptions/decide", decisions.decide_case),
     path("-/limits", decisions.change_limits),
+    path("-/books", accounting.trial_balance),
+    path("-/books/close", accounting.close_days),
     path("-/payroll", payroll.payroll_limits),
     path("-/payroll/set", payroll.set_payroll_limit),
     path("-/health", calls.health),

@@ -82,6 +82,10 @@ def _payroll(proposal: Proposal) -> Result:
     return _signed_for_bank(proposal, "payroll-limit", "/-/payroll/set", said)
 
 
+def _close_books(proposal: Proposal) -> Result:
+    return _signed_for_bank(proposal, "books-close", "/-/books/close", {"day": proposal.data["day"]})
+
+
 DEEDS: dict[str, Deed] = {
     "hand_back": Deed("hand all customers back to the main bank", RESPONDERS, timedelta(minutes=30), True, _door_order),
     "force_primary": Deed(
@@ -93,5 +97,6 @@ DEEDS: dict[str, Deed] = {
     ),
     "limits": Deed("change the limits", MANAGERS, timedelta(days=1), True, _limits),
     "payroll": Deed("change a payroll limit", MANAGERS, timedelta(days=7), False, _payroll),
+    "books_close": Deed("close days of the books", MANAGERS, timedelta(days=7), False, _close_books),
     "case": Deed("decide a case", RESPONDERS, timedelta(days=7), False, _case_decision),
 }

@@ -16,6 +16,7 @@ NAVIGATION = (
     ("/both", "Both sides"),
     ("/limits", "Limits"),
     ("/payroll", "Payroll"),
+    ("/books", "Books"),
     ("/break", "Break it yourself"),
     ("/staff", "Staff log"),
     ("/sign-in", "Your sign-in"),
