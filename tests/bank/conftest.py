@@ -3,6 +3,7 @@
 The spare bank and a door are small HTTP servers on the ports where the bank expects them.
 """
 
+import contextlib
 import itertools
 import json
 import os
@@ -76,27 +77,63 @@ _numbers = itertools.count(500_000)
 _cohorts = itertools.count(0)
 
 
+def _connect(url: str) -> None:
+    """From now on the bank's own connections are to this database, under this role."""
+    parts = urlsplit(url)
+    settings.DATABASE_URL = url
+    connections.close_all()
+    for target in (settings.DATABASES["default"], connections["default"].settings_dict):
+        target.update(
+            HOST=parts.hostname,
+            PORT=str(parts.port),
+            USER=parts.username,
+            PASSWORD=parts.password,
+            NAME=parts.path.lstrip("/"),
+        )
+
+
 @pytest.fixture(scope="session", autouse=True)
 def bank() -> Iterator[Installation]:
     """The bank, filled with six customers."""
     with temporary() as url:
         parts = urlsplit(url)
-        settings.DATABASE_URL = url
-        for target in (settings.DATABASES["default"], connections["default"].settings_dict):
-            target.update(
-                HOST=parts.hostname,
-                PORT=str(parts.port),
-                USER=parts.username,
-                PASSWORD=parts.password,
-                NAME=parts.path.lstrip("/"),
-            )
+        settings.WORKING_URL = parts._replace(
+            netloc=f"holdfast_working:of-the-tests@{parts.hostname}:{parts.port}"
+        ).geturl()
+        settings.OWNER_URL = url
+        _connect(url)
         commands.migrate()
+        _connect(settings.WORKING_URL)
         fill_bank(6, 1, 1, None)
         bank_books.rows.refresh(at_once=True)
         yield HOME
         connections.close_all()
         bank_books.books().close()
         bank_books.reader().close()
+
+
+@contextlib.contextmanager
+def _owner() -> Iterator[None]:
+    known = settings.DATABASE_URL
+    _connect(settings.OWNER_URL)
+    try:
+        yield
+    finally:
+        _connect(known)
+
+
+@pytest.fixture
+def as_owner(bank: Installation) -> Iterator[None]:
+    """Under the role that owns the tables, as commands work; pages and jobs have less rights."""
+    with _owner():
+        yield
+
+
+@pytest.fixture(scope="module")
+def module_as_owner(bank: Installation) -> Iterator[None]:
+    """As as_owner, for all tests of a module."""
+    with _owner():
+        yield
 
 
 class Other:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from holdfast_tests import free_port_base
@@ -90,6 +91,16 @@ class Bank:
         """A customer whom no other test uses."""
         self._next += 1
         return self.people[self._next - 1]
+
+    def unknown_to(self, payer: dict[str, Any]) -> dict[str, Any]:
+        """A customer whom no other test uses and whom this one never paid."""
+        own = [one["id"] for one in payer["accounts"]]
+        paid = "SELECT 1 FROM ledger.transfer WHERE debit = ANY (%s) AND credit = ANY (%s) LIMIT 1"
+        with psycopg.connect(self.installation.database_url("bank")) as connection:
+            while True:
+                other = self.person()
+                if not connection.execute(paid, (own, [one["id"] for one in other["accounts"]])).fetchone():
+                    return other
 
     def holdfast(self, *words: str) -> str:
         """`./holdfast WORDS --data …`; fails with what it said."""

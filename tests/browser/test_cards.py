@@ -14,6 +14,8 @@ from holdfast.signing import load_keyring
 pytestmark = pytest.mark.demand("B4", "S1")
 
 
+SHOP = "Made-up Shop Of Cards"
+"""No other payment of the made-up bank goes there."""
 DONE = re.compile(r"^\s*done\s*$", re.IGNORECASE)
 """Not “not done”."""
 
@@ -40,7 +42,7 @@ def use(card, amount_minor):
         "card": card,
         "amount_minor": amount_minor,
         "currency": "NOK",
-        "merchant": "Made-up Grocer",
+        "merchant": SHOP,
         "merchant_code": "5411",
         "at": "2026-11-22T10:00:00Z",
         "final": True,
@@ -104,7 +106,7 @@ def test_a_card_is_used_and_frozen_through_an_outage_and_each_use_is_booked_once
     assert ask(bank, use(card, 300)) == ("declined", "card_frozen", "primary")
     assert balance(visitor) == began - 12_000
     visitor.open("/money")
-    assert visitor.page.locator("li", has_text="Made-up Grocer").locator(".tag", has_text=DONE).count() == 2
+    assert visitor.page.locator("li", has_text=SHOP).locator(".tag", has_text=DONE).count() == 2
 
 
 def test_a_cards_limits_are_lowered(visitor):

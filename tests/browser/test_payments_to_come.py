@@ -77,7 +77,7 @@ def test_a_limit_is_lowered_at_once_and_the_raise_can_be_taken_back(visitor):
 
 @pytest.mark.demand("B6")
 def test_a_risky_payment_is_stopped_read_and_proved_by_password(visitor, bank):
-    other = bank.person()
+    other = bank.unknown_to(visitor.person)
     visitor.open("/pay")
     visitor.pay(other, "5001", "invest now")
     visitor.at("warning").check()

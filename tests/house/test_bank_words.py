@@ -109,7 +109,7 @@ MESSAGES = {"common.no_door", "common.away", "common.broken", "common.not_found"
 SPEAKING = ("web/answers", "web/cards", "web/lines", "web/login", "web/origin", "web/pages", "web/paying",
             "web/registering", "web/security", "web/statement", "web/transactions", "web/filters", "web/accounts",
             "web/payform", "web/asking", "web/payees", "web/limits", "web/orders", "web/proving", "web/files",
-            "web/tokens", "web/waiting", "payments/money", "payments/fate")  # fmt: skip
+            "web/tokens", "web/waiting", "web/forgotten", "payments/money", "payments/fate")  # fmt: skip
 """Modules whose answers customers read."""
 NOT_FOR_CUSTOMERS = {
     "the card use is larger than ",

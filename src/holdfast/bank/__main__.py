@@ -58,7 +58,7 @@ def main() -> int:  # noqa: PLR0911, PLR0912  # one return a command
     """Run one command; its exit code."""
     arguments = _arguments()
     os.environ["DJANGO_SETTINGS_MODULE"] = "holdfast.bank.config"
-    os.environ["HOLDFAST_BANK_ROLE"] = "web" if arguments.command == "web" else "job"
+    os.environ["HOLDFAST_BANK_ROLE"] = arguments.command if arguments.command in ("web", "worker") else "job"
     import django  # noqa: PLC0415  # after the settings are named
 
     from holdfast.telemetry import configure_logs  # noqa: PLC0415

@@ -14,15 +14,17 @@ from django.db import transaction
 
 from holdfast.bank.books import installation, reader
 from holdfast.bank.customers.known import accounts_by_number
+from holdfast.bank.database.rights import give_rights
 from holdfast.bank.errors import BankError
 from holdfast.bank.exchange import facts
 from holdfast.bank.exchange.facts import block_payee, tell
 from holdfast.bank.orders.models import OrderRun
 from holdfast.bank.payments.kids import set_kid_need
-from holdfast.bank.sealed.keys import notes
+from holdfast.bank.sealed.keys import keys, notes
 from holdfast.contracts.numbers import plain_number
 from holdfast.guard import BadLimits
 from holdfast.ledger.api import LedgerError, install
+from holdfast.signing.sealing import NotSealed
 
 SENDER_S_MAX = 1.0
 """A mail that is on its way when the worker ends goes again at the next start, under the same Message-ID."""
@@ -57,11 +59,28 @@ def worker() -> int:
 
 def migrate() -> int:
     """Make or migrate schema `ledger` and schema `bank`; safe to repeat."""
+    try:
+        keys.must_be_there(_sealed_before())
+    except NotSealed as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
     install(settings.DATABASE_URL, notes)
     with psycopg.connect(settings.DATABASE_URL, connect_timeout=5, autocommit=True) as connection:
         connection.execute("create schema if not exists bank")
     call_command("migrate", interactive=False, verbosity=0)
+    give_rights(settings.DATABASE_URL, settings.WORKING_URL)
     return 0
+
+
+def _sealed_before() -> bool:
+    """Whether this database holds what was sealed: customers, behind the migration that sealed them."""
+    asked = (
+        "select exists (select from bank.django_migrations where app = 'customers' and name = '0002_sealed')"
+        " and exists (select from bank.customer)"
+    )
+    with psycopg.connect(settings.DATABASE_URL, connect_timeout=5, autocommit=True) as connection:
+        ((there,),) = connection.execute("select to_regclass('bank.django_migrations') is not null").fetchall()
+        return bool(there and connection.execute(asked).fetchall()[0][0])
 
 
 def fill(customers: int, seed: int, passwords: int | None, business_date: date | None) -> int:
@@ -160,7 +179,6 @@ def prove() -> int:
 def rotate_factors_key() -> int:
     """Change the key that seals the authenticators' secrets; 1 when one of them cannot be opened."""
     from holdfast.bank.factors.rotating import rotate  # noqa: PLC0415
-    from holdfast.signing.sealing import NotSealed  # noqa: PLC0415
 
     try:
         secrets, facts = rotate()
@@ -174,11 +192,10 @@ def rotate_factors_key() -> int:
 def rotate_store_key() -> int:
     """Change the key that seals what the database holds of people; 1 when something of it cannot be opened."""
     from holdfast.bank.sealed.rotating import rotate  # noqa: PLC0415
-    from holdfast.signing.sealing import NotSealed  # noqa: PLC0415
 
     try:
         rows, words = rotate()
-    except (LedgerError, NotSealed) as error:
+    except (BankError, LedgerError, NotSealed) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     sys.stdout.write(f"Sealed anew: {rows} rows, the words of {words} transfers.\n")

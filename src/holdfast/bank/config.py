@@ -8,8 +8,10 @@ from urllib.parse import unquote, urlsplit
 from holdfast.settings import load
 
 INSTALLATION = load()
-DATABASE_URL = INSTALLATION.database_url("bank")
-LONG_WORK = os.environ.get("HOLDFAST_BANK_ROLE", "web") != "web"
+ROLE = os.environ.get("HOLDFAST_BANK_ROLE", "web")
+WORKING_URL = INSTALLATION.database_url("bank", working=True)
+DATABASE_URL = WORKING_URL if ROLE in ("web", "worker") else INSTALLATION.database_url("bank")
+LONG_WORK = ROLE != "web"
 """Whether this process is a job or command, which may take longer than a page."""
 
 _url = urlsplit(DATABASE_URL)

@@ -18,7 +18,7 @@ TRIES_MAX = 5
 WAIT_S_MAX = 30.0
 ANSWER_S_MAX = 30.0
 AGAIN = (409, 429, 503)
-"""The bank did not do it and says that the same can be sent again."""
+"""It was not done, or how it ended is not known yet: the same may be sent again, and is done once."""
 
 
 class Client:

@@ -25,6 +25,10 @@ BODY_BYTES_MAX = 16_000
 WAITING_PURPOSE, WAITING_S = "payment-waiting", 3600
 """The token of a payment that a program asked for and the customer must confirm, and how long it can be confirmed."""
 TOKEN_MARK = "hfk"  # noqa: S105  # what all tokens begin with, so that one that leaked is found by its look
+WORDS_MAX = 140
+WORDS_PATTERN = r"^[^\x00-\x1f\x7f]*$"
+"""Words of a program at either bank: any character but controls."""
+_WORDS = re.compile(WORDS_PATTERN)
 _TOKEN = re.compile(TOKEN_MARK + r"_([0-9]{1,3})_([0-9]{1,18})_[A-Za-z0-9_-]{43}")
 _KEY = re.compile(r'("?)([!#-\[\]-~]{1,128})\1')
 
@@ -102,6 +106,11 @@ def plain_key(value: str) -> str:
     of ASCII but for quotes and backslashes."""
     found = _KEY.fullmatch(value.strip())
     return found.group(2) if found else ""
+
+
+def are_words(value: str, most: int) -> bool:
+    """Whether both banks take this text of a program, of at most so many characters."""
+    return len(value) <= most and _WORDS.fullmatch(value) is not None
 
 
 def is_api(path: str) -> bool:

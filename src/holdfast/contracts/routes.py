@@ -50,6 +50,8 @@ ROUTES: tuple[Route, ...] = (
     _route("login-form", "GET", r"/login"),
     _route("login", "POST", r"/login", deadline_s=LOGIN_DEADLINE_S),
     _route("logout", "POST", r"/logout"),
+    _route("forgot-form", "GET", r"/login/forgot", offered=MAIN),
+    _route("forgot", "POST", r"/login/forgot(/code|/new)?", offered=MAIN, changes=True, deadline_s=None),
     _route("register-form", "GET", r"/register", offered=MAIN),
     _route("register", "POST", r"/register(/code)?", offered=MAIN, changes=True, deadline_s=None),
     _route("account", "GET", r"/accounts/[0-9]{1,19}"),

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from holdfast.control.approvals import books, limits, payroll
+from holdfast.control.approvals import access, limits, payroll
 from holdfast.control.approvals import views as approvals
 from holdfast.control.cases import views as cases
 from holdfast.control.incidents import machine
@@ -50,6 +51,7 @@ urlpatterns = [
     path("limits", limits.limits),
     path("payroll", payroll.payroll),
     path("books", books.books),
+    path("access", access.access),
     path("messages", tell.messages),
     path("messages/<int:notice>", tell.notice),
 ]

@@ -54,16 +54,17 @@ def _read(raw: dict[str, Any]) -> Banner:
     return Banner(**{**raw, "lines": tuple((str(term), str(words)) for term, words in raw["lines"])})
 
 
-def banner_html(banner: Banner | None) -> str:
+def banner_html(banner: Banner | None, origin: str = "") -> str:
     """The banner's markup, empty without one; every word escaped.
 
-    On a phone it folds to its first line. The style sheet shows one of the two, so no script is needed.
+    On a phone it folds to its first line. The style sheet shows one of the two, so no script is needed. origin: of the
+    front doors, where the page that shows it is not theirs.
     """
     if banner is None:
         return ""
     more, money, status = MORE_WORDS.get(banner.language, MORE_WORDS["en"])
     told = "".join(f"<dt>{escape(term)}</dt><dd>{escape(words)}</dd>" for term, words in banner.lines)
-    links = f'<dt>{more}</dt><dd><a href="/money">{money}</a> · <a href="/status">{status}</a></dd>'
+    links = f'<dt>{more}</dt><dd><a href="{origin}/money">{money}</a> · <a href="{origin}/status">{status}</a></dd>'
     lines = f"<dl>{told}{links}</dl>"
     return (
         f'<div class="banner {escape(banner.signal)}" lang="{escape(banner.language)}" role="status" '

@@ -14,7 +14,7 @@ from holdfast.settings import PORT_BASE_DEFAULT, PORTS_COUNT, Installation, Sett
 from holdfast.signing import create_key
 
 KEYS = ("door", "primary", "standin", "control", "runtime", "clearing", "network")
-SECRETS = ("bank-database", "control-database", "bank-django", "control-django", "responder", "manager", "auditor")
+SECRETS = ("bank-database", "bank-working", "control-database", "responder", "manager", "auditor")
 FREE_BYTES_MIN = 500_000_000
 DEMO_MARK = "made-up-data"
 
@@ -62,8 +62,6 @@ def prepare(
         if bank_name or currency:
             made = replace(made, bank_name=bank_name or made.bank_name, currency=currency or made.currency)
         made.secrets.mkdir(mode=0o700, exist_ok=True)
-        for name in SECRETS:
-            _write_secret(made.secrets / name)
         write(made)
     found = load(data)
     if core != found.core:
@@ -72,6 +70,8 @@ def prepare(
     if port_base and port_base != found.port_base:
         found = replace(found, port_base=port_base)
         write(found)
+    for name in SECRETS:
+        _write_secret(found.secrets / name)
     for name in KEYS:  # also those that a newer release needs and an older one did not make
         create_key(found.keys, name)
     found.logs.mkdir(exist_ok=True)

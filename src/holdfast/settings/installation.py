@@ -171,13 +171,19 @@ class Installation:
         except OSError as error:
             raise SettingsError(f"the secret {name!r} cannot be read in {self.secrets}: {error.strerror}") from error
 
-    def database_url(self, building: str) -> str:
-        """The PostgreSQL URL of `bank` or `control`; HOLDFAST_<BUILDING>_DATABASE_URL stands above it."""
+    def database_url(self, building: str, working: bool = False) -> str:
+        """The PostgreSQL URL of `bank` or `control`; HOLDFAST_<BUILDING>_DATABASE_URL stands above it.
+
+        working: the bank's as its pages and jobs use it, with less rights than the owner, who alone migrates;
+        HOLDFAST_BANK_WORKING_DATABASE_URL stands above it, and where only the owner's URL is given, that one."""
         given = os.environ.get(f"HOLDFAST_{building.upper()}_DATABASE_URL")
+        if working:
+            given = os.environ.get("HOLDFAST_BANK_WORKING_DATABASE_URL", given)
         if given:
             return given
         port = self.bank_database_port if building == "bank" else self.control_database_port
-        return f"postgresql://holdfast:{self.secret(building + '-database')}@127.0.0.1:{port}/{building}"
+        role, secret = ("holdfast_working", "bank-working") if working else ("holdfast", f"{building}-database")
+        return f"postgresql://{role}:{self.secret(secret)}@127.0.0.1:{port}/{building}"
 
 
 def load(data: Path | None = None) -> Installation:

@@ -58,6 +58,12 @@ class Sealer:
         self._held: _Held | None = None
         self._looked_at = float("-inf")
 
+    def must_be_there(self, sealed_before: bool) -> None:
+        """Raises NotSealed when something was sealed before and the file is gone: a new key would open nothing of it,
+        and what it seals would not open when the file is restored."""
+        if sealed_before and not self._path().exists():
+            raise NotSealed(f"the keys {self._path()} are gone, and the database is sealed by them; restore the file")
+
     def seal(self, secret: str, owner: str) -> str:
         """The secret under the newest key, as text; raises NotSealed without keys."""
         return base64.b64encode(self.seal_bytes(secret.encode("utf-8", "surrogatepass"), owner)).decode()

@@ -15,7 +15,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from holdfast.contracts.answers import OUTCOME_HEADER, Outcome, Reason
-from holdfast.contracts.api import BODY_BYTES_MAX, CAUSE, KEY_HEADER, plain_key
+from holdfast.contracts.api import BODY_BYTES_MAX, CAUSE, KEY_HEADER, WORDS_MAX, are_words, plain_key
+from holdfast.contracts.epochs import Mode
 from holdfast.contracts.ids import api_payment_id
 from holdfast.contracts.journal import Payment
 from holdfast.contracts.kid import LENGTH_MAX as KID_MAX
@@ -33,7 +34,6 @@ from holdfast.standin.problems import answer, later
 from holdfast.standin.programs import Program
 from holdfast.standin.receipt import Receipts
 
-WORDS_MAX = 140
 AND = " and "
 TEXTS = {
     "from_account": 18,
@@ -70,7 +70,7 @@ def read_asked(raw: object) -> tuple[Asked | None, list[tuple[str, str]]]:
     wrong += [(name, "missing") for name in NEEDED if name not in raw]
     for name, most in TEXTS.items():
         value = raw.get(name, "")
-        if not isinstance(value, str) or len(value) > most or not (value.isprintable() or value == ""):
+        if not isinstance(value, str) or not are_words(value, most):
             wrong.append((name, "wrong"))
     amount = raw.get("amount_minor", 1)
     if type(amount) is not int or not 0 < amount <= AMOUNT_MINOR_MAX:
@@ -103,7 +103,7 @@ class PayingByProgram:
         return problem or await self._take(order, program)
 
     async def _read(self, request: Request, program: Program) -> Asked | Response:
-        if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
+        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
             return answer(program.phrases, 415, "not-json")
         body = await request.body()
         try:
@@ -203,6 +203,8 @@ class PayingByProgram:
         except ValueError:
             return answer(program.phrases, 404, "not-found")
         told = await self._told(ident, program)
+        if told is None and program.row.mode is Mode.PRIMARY:
+            return later(program.phrases)  # the main bank serves, and may know more than the copy does yet
         if told is None or int(told["debit"]) not in self.bank.view.profile.own_accounts(program.who):
             return answer(program.phrases, 404, "not-found")
         outcome, cohort, epoch = Outcome(told["outcome"]), int(program.row.cohort or 0), program.row.epoch

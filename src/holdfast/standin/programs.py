@@ -100,9 +100,6 @@ class ProgramGate:
         self, request: Request, row: DoorRow, scopes: tuple[Scope, ...]
     ) -> tuple[Program | Response, Rate | None]:
         spoken, shown = self._phrases(request), request.headers.get("authorization", "")
-        network = self.by_network.take(row.network, 0)
-        if network.left == 0:
-            return _too_many(spoken, network), network
         if not shown:
             return _unauthorised(spoken, "", "token-missing"), None
         named = read_bearer(shown)
@@ -110,10 +107,9 @@ class ProgramGate:
         grant = grant_from_body(body) if body else None
         customer = self.bank.view.profile.customer(grant.customer) if grant else None
         if grant is None or customer is None or (named and named.customer != grant.customer):
-            self.by_network.take(row.network)
-            return _unauthorised(spoken, "invalid_token", "token-unknown"), None
+            return self._not_let_in(spoken, row, "token-unknown")
         if grant.ends_us <= time.time_ns() // 1000:
-            return _unauthorised(spoken, "invalid_token", "token-ended"), None
+            return self._not_let_in(spoken, row, "token-ended")
         if int(customer["cohort"]) != row.cohort:
             return wrong_cohort(int(customer["cohort"])), None
         spoken = self._phrases(request, str(customer.get("language", "")))
@@ -125,6 +121,11 @@ class ProgramGate:
             challenge = f'Bearer error="insufficient_scope", scope="{" ".join(needed)}"'
             return answer(spoken, 403, "scope-missing", {"WWW-Authenticate": challenge}, scopes=needed), rate
         return Program(grant, {**customer, "id": grant.customer}, row, spoken), rate
+
+    def _not_let_in(self, spoken: Phrases, row: DoorRow, code: str) -> tuple[Response, Rate | None]:
+        """Counted by network: whoever tries tokens is stopped, and programs with good ones beside them are not."""
+        rate = self.by_network.take(row.network)
+        return (_too_many(spoken, rate), rate) if rate.over else (_unauthorised(spoken, "invalid_token", code), None)
 
 
 def _unauthorised(spoken: Phrases, error: str, code: str) -> Response:

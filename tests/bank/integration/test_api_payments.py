@@ -119,7 +119,9 @@ def test_what_the_customer_must_confirm_is_paid_in_the_browser_under_the_same_id
     paid = prove(rich, page)
     assert paid.headers["Holdfast-Outcome"] == f"done {uuid.UUID(asked.json()['payment']).hex}"
     assert rich.get(f"{place.path}?{place.query}").headers["Location"] == f"/receipt/{asked.json()['payment']}"
-    assert program.pay(town.ben, 9_000_000, "large").json()["state"] == "done"
+    again = program.pay(town.ben, 9_000_000, "large", more={"text": "Other words"}).json()
+    assert (again["state"], again["text"]) == ("done", Intent.objects.get(id=again["id"]).text)
+    assert again["text"] != "Other words"
     assert town.ben.balance == 9_000_000
     stranger = town.person(1_000).log_in()
     assert stranger.get(f"{place.path}?{place.query}").status_code == 404
@@ -221,11 +223,16 @@ def test_what_the_spare_bank_took_for_a_token_counts_against_its_limit_of_the_da
     assert town.ben.balance == 1_000
 
 
+def queries(asked):
+    """What was asked for this request; what is frozen is asked for once a second, by whichever request comes then."""
+    return [one["sql"][:90] for one in asked if '"frozen"' not in one["sql"]]
+
+
 def test_a_payment_by_program_asks_the_database_a_bounded_number_of_things(town, program):
     program.pay(town.ben, 100)
     with CaptureQueriesContext(connection) as asked:
         assert program.pay(town.ben, 100).status_code == 201
-    assert len(asked) <= 12, "\n".join(one["sql"][:90] for one in asked)
+    assert len(queries(asked)) <= 12, "\n".join(queries(asked))
     with CaptureQueriesContext(connection) as asked:
         assert program.get("/accounts").status_code == 200
-    assert len(asked) <= 2, "\n".join(one["sql"][:90] for one in asked)
+    assert len(queries(asked)) <= 2, "\n".join(queries(asked))

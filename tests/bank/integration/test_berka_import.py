@@ -127,7 +127,7 @@ def _at(url: str, home) -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def new_database(bank) -> Callable[[], str]:
+def new_database(bank, module_as_owner) -> Callable[[], str]:
     """Makes databases with the bank's empty tables."""
     base, serial = settings.DATABASE_URL.rsplit("/", 1)[0], itertools.count()
 

@@ -113,6 +113,26 @@ def test_the_clearing_reads_what_became_of_each_line_with_a_reason_code(town, ke
     assert town.ben.balance == 1000
 
 
+def test_a_line_is_told_as_it_was_booked_though_its_account_is_closed_since(town, keys):
+    known = town.person(0)
+    raw = pacs((known.number, "10.00", "NOK"), message="M-2")
+    assert answered(town.ann, keys, raw).findtext(".//TxSts", "") == "ACSC"
+    books().change_accounts([AccountChange(known.account, known.number, "NOK", "credit", 0, FLAG_CLOSED, town.cohort)])
+    assert answered(town.ann, keys, raw).findtext(".//TxSts", "") == "ACSC"
+    other = pacs((known.number, "11.00", "NOK"), message="M-2")
+    assert answered(town.ann, keys, other).findtext(".//TxSts", "") == "RJCT"
+    assert known.balance == 1000
+
+
+def test_a_line_that_waits_goes_on_waiting_though_its_account_is_open_again(town, keys):
+    known = town.person(0)
+    for flags in (FLAG_CLOSED, 0):
+        books().change_accounts([AccountChange(known.account, known.number, "NOK", "credit", 0, flags, town.cohort)])
+        root = answered(town.ann, keys, pacs((known.number, "10.00", "NOK"), message="M-3"))
+        assert root.findtext(".//TxSts", "") == "PDNG"
+    assert known.balance == 0
+
+
 @pytest.mark.parametrize(
     ("code", "bend"),
     [

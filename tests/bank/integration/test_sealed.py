@@ -5,7 +5,9 @@ import re
 import stat
 import uuid
 
+import psycopg
 import pytest
+from django.conf import settings
 from django.core.exceptions import FieldError
 from django.db import IntegrityError, connection, transaction
 from enrolling import PASSWORD
@@ -130,7 +132,7 @@ def test_a_value_put_in_another_column_does_not_open(busy):
     Account.objects.filter(id=ann.account).update(title="Everyday")
 
 
-def test_the_key_changes_while_the_bank_works_and_no_old_key_opens_anything(busy, bank, capsys, monkeypatch):
+def test_the_key_changes_while_the_bank_works_and_no_old_key_opens_anything(busy, bank, as_owner, capsys, monkeypatch):
     ann, payment = busy
     path = bank.keys / sealed_keys.FILE
     before = path.read_text()
@@ -144,6 +146,26 @@ def test_the_key_changes_while_the_bank_works_and_no_old_key_opens_anything(busy
     assert Customer.objects.get(username=f"user{ann.id}").email == address(ann)
     assert Intent.objects.get(id=payment).text == TEXT
     assert TEXT in ann.get(f"/accounts/{ann.account}").content.decode()
+
+
+def test_the_key_is_not_changed_twice_at_once(busy, bank, capsys):
+    before = (bank.keys / sealed_keys.FILE).read_text()
+    with psycopg.connect(settings.DATABASE_URL) as other:
+        other.execute("select pg_advisory_lock(%s)", (rotating.LOCK_KEY,))
+        assert commands.rotate_store_key() == 1
+    assert "changed already" in capsys.readouterr().err
+    assert (bank.keys / sealed_keys.FILE).read_text() == before
+
+
+def test_a_lost_key_is_not_replaced_by_a_new_one(busy, bank, as_owner, capsys):
+    path = bank.keys / sealed_keys.FILE
+    kept = path.rename(path.with_suffix(".away"))
+    try:
+        assert commands.migrate() == 1
+        assert "restore the file" in capsys.readouterr().err
+        assert not path.exists()
+    finally:
+        kept.rename(path)
 
 
 OPEN = {

@@ -4,7 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from holdfast.contracts.api import Grant, Scope, grant_from_body, is_api, new_token, plain_key, read_bearer, read_token
+from holdfast.contracts.api import (
+    Grant,
+    Scope,
+    are_words,
+    grant_from_body,
+    is_api,
+    new_token,
+    plain_key,
+    read_bearer,
+    read_token,
+)
 from holdfast.contracts.ids import api_payment_id
 from holdfast.contracts.routes import ROUTES, find_route, methods_of
 
@@ -36,6 +46,22 @@ def test_only_a_bearer_is_read():
 )
 def test_a_key_is_read_with_or_without_quotes(value, key):
     assert plain_key(value) == key
+
+
+@pytest.mark.parametrize(
+    ("value", "good"),
+    [
+        ("", True),
+        ("kjøp\u00a0av ved", True),
+        ("a\u200bb", True),
+        ("a\n", False),
+        ("\x7f", False),
+        ("x" * 5, True),
+        ("x" * 25, False),
+    ],
+)
+def test_words_hold_any_character_but_controls(value, good):
+    assert are_words(value, 24) is good
 
 
 def test_a_payments_id_is_of_its_customer_and_key():

@@ -391,3 +391,56 @@ def test_a_payroll_limit_is_proposed_by_one_person_and_set_by_a_manager(people: 
     (said,) = tokens
     assert (said["number"], said["before_minor"], said["limit_minor"]) == ("97120000018", 100, 5_000_000)
     assert (said["asked_by"], said["approved_by"]) == ("responder", "manager")
+
+
+@pytest.fixture
+def lost(town: Town) -> list[dict[str, Any]]:
+    """Somebody called who is customer 17; the orders that the bank was sent about them."""
+    import json
+
+    orders: list[dict[str, Any]] = []
+
+    def find(_query: dict[str, str], raw: bytes) -> tuple[int, dict[str, Any]]:
+        known = json.loads(raw)["username"] == "kari"
+        return (200, {"customer": 17}) if known else (404, {"error": "No customer has this username."})
+
+    def take(_query: dict[str, str], raw: bytes) -> tuple[int, dict[str, Any]]:
+        orders.append(town.bank.keyring.verify("customer-access", json.loads(raw)["token"], {"control"}))
+        return 200, {"words": "done"}
+
+    town.bank.paths |= {"/-/access/find": find, "/-/access": take}
+    return orders
+
+
+@pytest.mark.demand("B6", "G6")
+def test_support_ends_a_customers_sessions_and_password_alone_and_keeps_no_name(
+    people: dict[str, str], lost: list[dict[str, Any]]
+) -> None:
+    support, form = client(people, "support"), {"username": "Kari ", "why": "called, knew the last payments"}
+    for wrong in ({"deed": "money"}, {"deed": "sessions", "why": ""}, {"deed": "sessions", "username": ""}):
+        assert support.post("/access", form | wrong).status_code == 422
+    assert support.post("/access", form | {"deed": "sessions", "username": "nobody"}).status_code == 404
+    assert client(people, "auditor").post("/access", form | {"deed": "sessions"}).status_code == 403
+    assert lost == []
+    for deed in ("sessions", "password"):
+        assert support.post("/access", form | {"deed": deed}).status_code == 200
+    assert [(one["customer"], one["deed"], one["asked_by"], one["approved_by"]) for one in lost] == [
+        (17, "sessions", "support", ""), (17, "password", "support", ""),
+    ]  # fmt: skip
+    kept = [one.data for one in StaffAction.objects.filter(what__startswith="customer access")]
+    assert len(kept) == 4
+    assert "kari" not in str(kept).casefold()
+
+
+@pytest.mark.demand("B6", "G6")
+def test_a_lost_authenticator_is_removed_by_two_people_only(people: dict[str, str], lost: list[dict[str, Any]]) -> None:
+    support = client(people, "support")
+    form = {"username": "kari", "deed": "authenticator", "why": "came with a passport"}
+    assert support.post("/access", form).status_code == 302
+    found = Proposal.objects.get()
+    assert (lost, found.words) == ([], "remove the lost authenticator of customer 17, whose identity was checked")
+    assert found.words in support.get("/access").content.decode()
+    assert client(people, "manager").post(f"/approvals/{found.number}/approve").status_code == 302
+    assert [(one["deed"], one["asked_by"], one["approved_by"]) for one in lost] == [
+        ("authenticator", "support", "manager")
+    ]

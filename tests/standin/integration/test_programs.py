@@ -131,6 +131,8 @@ def test_what_is_another_customers_answers_as_not_found(world: World) -> None:
         ({"amount_minor": 0}, "amount_minor"),
         ({"amount_minor": True}, "amount_minor"),
         ({"text": "a\nb"}, "text"),
+        ({"payee": "a\x7fb"}, "payee"),
+        ({"kid": "a" * 141}, "kid"),
         ({"currency": "EUR"}, "currency"),
         ({"amont": 1}, "amont"),
         ({"to_number": "1234.56.00010"}, "to_number"),

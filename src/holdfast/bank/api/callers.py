@@ -53,18 +53,10 @@ class Bearer(HttpBearer):
 def admit(request: HttpRequest, text: str, scopes: tuple[Scope, ...]) -> Caller:
     """Count the request and judge its token; raises Problem (401, 403, 429) or OtherCohort."""
     visit = get_visit(request)
-    network = by_network.take(visit.row.network, 0)
-    if network.left == 0:
-        raise too_many(network)
     named = read_token(text)
     token = find_token(named) if named else None
-    if token is None:
-        by_network.take(visit.row.network)
-        raise unauthorised("invalid_token", "token-unknown")
-    if token.revoked is not None:
-        raise unauthorised("invalid_token", "token-revoked")
-    if token.ends <= timezone.now():
-        raise unauthorised("invalid_token", "token-ended")
+    if token is None or token.revoked is not None or token.ends <= timezone.now():
+        raise _not_let_in(token, visit.row.network)
     customer = token.customer
     if visit.row.cohort != customer.cohort:
         raise OtherCohort(customer.cohort)
@@ -81,6 +73,16 @@ def admit(request: HttpRequest, text: str, scopes: tuple[Scope, ...]) -> Caller:
     frozen_now.look()
     note_used(token)
     return Caller(token, customer, visit.row)
+
+
+def _not_let_in(token: ApiToken | None, network: str) -> Problem:
+    """Counted by network, so that whoever tries tokens is stopped and programs with good ones beside them are not."""
+    rate = by_network.take(network)
+    if rate.over:
+        return too_many(rate)
+    if token is None:
+        return unauthorised("invalid_token", "token-unknown")
+    return unauthorised("invalid_token", "token-revoked" if token.revoked is not None else "token-ended")
 
 
 def rate_of(request: HttpRequest) -> Rate | None:

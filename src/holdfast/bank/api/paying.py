@@ -12,6 +12,7 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from urllib.parse import urlencode
 
@@ -121,6 +122,9 @@ def _pay(
         if created is None:
             raise Problem(403, "token-limit")
     said = pay(asked, proved=recorded)
+    if begun:  # by these words, which may be others where the customer confirmed it or the spare bank took it
+        first = Intent.objects.filter(id=ident).first() or _from_books(caller, ident)
+        asked = replace(asked, payee=first.payee, text=first.text) if first else asked
     if isinstance(said, Judged):
         release(ident)
         address = f"{installation().door_origin}/pay/confirm?{urlencode({'waiting': _waiting(asked, payment)})}"

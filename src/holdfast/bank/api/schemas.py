@@ -9,16 +9,16 @@ from uuid import UUID
 from ninja import Schema
 from pydantic import ConfigDict, Field
 
+from holdfast.contracts.api import WORDS_MAX, WORDS_PATTERN
 from holdfast.contracts.kid import LENGTH_MAX as KID_MAX
 from holdfast.contracts.money import AMOUNT_MINOR_MAX
 from holdfast.contracts.numbers import NUMBER_LENGTH_MAX
 
-WORDS_MAX = 140
 AccountId = Annotated[str, Field(pattern=r"^[0-9]{1,18}$", description="The account's id, as /accounts lists it.")]
 CardId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$", description="The card's id, as /cards lists it.")]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$", description="ISO 4217.")]
 State = Literal["done", "checking", "refused"]
-Line = Annotated[str, Field(max_length=WORDS_MAX, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Line = Annotated[str, Field(max_length=WORDS_MAX, pattern=WORDS_PATTERN)]
 
 
 class Balance(Schema):
@@ -152,12 +152,12 @@ class NewPayment(Schema):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     from_account: AccountId
-    to_number: str = Field(min_length=1, max_length=4 * NUMBER_LENGTH_MAX)
+    to_number: str = Field(min_length=1, max_length=4 * NUMBER_LENGTH_MAX, pattern=WORDS_PATTERN)
     amount_minor: int = Field(gt=0, le=AMOUNT_MINOR_MAX)
     currency: Currency
     payee: Line = ""
     text: Line = ""
-    kid: str = Field("", max_length=4 * KID_MAX)
+    kid: str = Field("", max_length=4 * KID_MAX, pattern=WORDS_PATTERN)
     accept_name: bool = False
 
 

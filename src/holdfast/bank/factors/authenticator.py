@@ -59,15 +59,15 @@ def finish(customer: int, typed: str, request: str) -> bool:
     return True
 
 
-def remove(customer: int) -> bool:
-    """Remove it and the recovery codes that stand in for it; False when there is none."""
+def remove(customer: int, event: str = "event.authenticator_removed") -> bool:
+    """Remove it and the recovery codes that stand in for it; False when there is none. event: as it is told."""
     with transaction.atomic():
         lock_customer(customer)
         if not Authenticator.objects.filter(customer=customer).exclude(proved=None).delete()[0]:
             return False
         RecoveryCode.objects.filter(customer=customer).delete()
         RecoverySalt.objects.filter(customer=customer).delete()
-        history.note(customer, "event.authenticator_removed")
+        history.note(customer, event)
         tell_factors(customer)
     return True
 

@@ -1,4 +1,4 @@
-"""Registrations that wait for the code that was mailed."""
+"""Registrations and new passwords that wait for the code that was mailed."""
 
 from django.db import models
 
@@ -35,3 +35,34 @@ class Registration(models.Model):
 
     def __str__(self) -> str:
         return f"registration of {self.created}"
+
+
+class PasswordReset(models.Model):
+    """Somebody who forgot a password; gone after a day. asked: the name of login or address that was typed; customer:
+    whose it is, once the mail was written (mailed); code: until then; digest: of the code; tries: codes tried; done: a
+    new password was chosen."""
+
+    token = models.CharField(max_length=32, primary_key=True)
+    created = models.DateTimeField(auto_now_add=True)
+    asked = MarkedText()
+    customer = models.ForeignKey("customers.Customer", on_delete=models.CASCADE, null=True, db_index=False)
+    network = models.CharField(max_length=64)
+    language = models.CharField(max_length=8)
+    code = SealedText(blank=True)
+    digest = models.CharField(max_length=64)
+    mailed = models.DateTimeField(null=True)
+    tries = models.IntegerField(default=0)
+    done = models.BooleanField(default=False)
+
+    class Meta:
+        """Where it is stored."""
+
+        db_table = "password_reset"
+        indexes = (
+            models.Index(fields=["network", "created"], name="password_reset_network"),
+            models.Index(marked("asked"), "created", name="password_reset_asked"),
+            models.Index(fields=["created"], name="password_reset_waiting", condition=models.Q(mailed=None)),
+        )
+
+    def __str__(self) -> str:
+        return f"new password asked for at {self.created}"

@@ -8,24 +8,19 @@ server refuses for good, or that fail ATTEMPTS_MAX times, are recorded as failed
 import smtplib
 import threading
 from datetime import timedelta
-from email.errors import MessageError
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP
 
 from django.db import DatabaseError, close_old_connections, transaction
 from django.utils import timezone
 
 from holdfast.bank.books import installation
 from holdfast.bank.mail.models import FAILED, SENDING, SENT, WAITING, Mail
-from holdfast.bank.mail.writing import MAIL_DOMAIN
+from holdfast.look import NOT_A_MAIL, as_mail, refusal_of
 from holdfast.telemetry import get_log
 
 TIMEOUT_S = 5.0
 ATTEMPTS_MAX = 30
 GAP_S_MAX = 120.0
 IDLE_S = 1.0
-FINAL_FROM = 500
 KEPT = timedelta(days=90)
 
 
@@ -46,39 +41,18 @@ def claim() -> Mail | None:
     return mail
 
 
-def as_message(mail: Mail) -> EmailMessage:
-    """The mail as it goes over the wire; raises ValueError for an address that is none."""
-    message = EmailMessage(policy=SMTP)
-    message["From"] = Address(installation().bank_name, "security", MAIL_DOMAIN)
-    message["To"] = Address(addr_spec=mail.email)
-    message["Subject"] = mail.subject
-    message["Message-ID"] = mail.message_id
-    message["Date"] = timezone.now()
-    message["Auto-Submitted"] = "auto-generated"
-    if mail.maybe_twice:
-        message["Holdfast-Repeat"] = "this mail may have reached you before"
-    message.set_content(mail.body)
-    message["Content-Language"] = mail.language  # after the content, which clears such headers
-    return message
-
-
 def send(mail: Mail) -> None:
     """Send a claimed mail and write its fate down."""
     try:
-        message = as_message(mail)
-    except (ValueError, TypeError, IndexError, MessageError) as error:
+        message = as_mail(mail, installation().bank_name, "security", timezone.now())
+    except NOT_A_MAIL as error:
         _end(mail, FAILED, f"not an address or text that mail can carry: {error}")
         return
     try:
         with smtplib.SMTP("127.0.0.1", installation().smtp_port, timeout=TIMEOUT_S) as server:
             server.send_message(message)
-    except smtplib.SMTPRecipientsRefused as error:
-        code = max(answer[0] for answer in error.recipients.values())
-        _failed(mail, f"the mail server refused the address ({code})", final=code >= FINAL_FROM)
-    except smtplib.SMTPResponseException as error:
-        _failed(mail, f"the mail server answered {error.smtp_code}", final=error.smtp_code >= FINAL_FROM)
     except (OSError, smtplib.SMTPException) as error:
-        _failed(mail, f"the mail server did not answer ({type(error).__name__})", final=False)
+        _failed(mail, *refusal_of(error))
     else:
         _end(mail, SENT, "")
 

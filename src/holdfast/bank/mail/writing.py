@@ -11,9 +11,9 @@ from holdfast.bank.books import installation
 from holdfast.bank.customers.models import Customer
 from holdfast.bank.mail.models import Mail
 from holdfast.contracts.languages import LANGUAGES
+from holdfast.look import MAIL_DOMAIN
 
 FOLDER = Path(__file__).parent / "messages"
-MAIL_DOMAIN = "holdfast.example"
 
 
 @dataclass(frozen=True, slots=True)

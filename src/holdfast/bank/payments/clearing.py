@@ -41,6 +41,7 @@ class _Target:
     account: int
     cohort: int
     reason: Reason = Reason.OK
+    owner: int = 0
 
 
 def take_file(raw: bytes) -> Taken:
@@ -84,9 +85,10 @@ def _targets(file: CreditFile) -> dict[str, _Target]:
             out[number] = _Target(suspense, 0, Reason.ACCOUNT_UNKNOWN)
         elif state.flags & (FLAG_CLOSED | FLAG_FROZEN_IN):
             closed = state.flags & FLAG_CLOSED
-            out[number] = _Target(suspense, 0, Reason.ACCOUNT_CLOSED if closed else Reason.ACCOUNT_FROZEN)
+            reason = Reason.ACCOUNT_CLOSED if closed else Reason.ACCOUNT_FROZEN
+            out[number] = _Target(suspense, 0, reason, state.account)
         else:
-            out[number] = _Target(state.account, state.cohort)
+            out[number] = _Target(state.account, state.cohort, owner=state.account)
     return out
 
 
@@ -96,8 +98,24 @@ def _status(line: CreditLine, target: _Target, posted: Posted) -> LineStatus:
     if posted.result in (Result.REFUSED, Result.ALREADY_REFUSED):
         reason = posted.reason  # closed since it was looked up
     if posted.result is Result.CONFLICT:
-        reason = Reason.OTHER_CONTENT
+        reason = _of_an_earlier_time(line, posted.id, target)
     return credit_status(line.end_to_end_id, line.transaction_id, reason)
+
+
+def _of_an_earlier_time(line: CreditLine, ident: uuid.UUID, target: _Target) -> Reason:
+    """Of a line whose id is booked with other content: OTHER_CONTENT, unless it is this line, booked when its account
+    was still open (settled), or not yet (it waits at the suspense account)."""
+    booked = reader().booked([ident]).get(ident)
+    same = booked is not None and (booked.debit, booked.amount_minor, booked.currency) == (
+        bank_facts.own("settlement"),
+        line.amount_minor,
+        line.currency,
+    )
+    if not same or booked is None or booked.credit not in (target.owner, bank_facts.own("suspense")):
+        return Reason.OTHER_CONTENT
+    if booked.credit == target.owner:
+        return Reason.OK
+    return target.reason if target.reason is not Reason.OK else Reason.NOT_COMPLETED
 
 
 def _as_post(file: CreditFile, line: CreditLine, target: _Target) -> Post:

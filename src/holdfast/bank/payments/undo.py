@@ -62,9 +62,9 @@ def hold(request: Request, seconds: int) -> PaymentAnswer | Reason:
             return Reason.OK
         if _is_behind():
             return Reason.OK
-        if HeldPayment.objects.filter(customer=request.customer, settled=None).count() >= HELD_MAX:
-            return Reason.TOO_MANY
         known = _write_down(request, seconds)
+        if known is None:
+            return Reason.TOO_MANY
     if not _same(known, request):
         return PaymentAnswer(Outcome.CONFLICT, Reason.OTHER_CONTENT)
     if known.state == HELD:
@@ -73,12 +73,18 @@ def hold(request: Request, seconds: int) -> PaymentAnswer | Reason:
 
 
 def _is_behind() -> bool:
-    """Whether the worker does not keep up: then none more is held, so that none becomes too late by that."""
+    """Whether the worker does not keep up, a whole batch being late: then none more is held, so that none becomes too
+    late by that. One that waits for the books alone is not behind."""
     due = HeldPayment.objects.filter(settled=None, state__in=(HELD, GOING), goes_at__lt=timezone.now() - BEHIND)
-    return _ours(due).exists()
+    return _ours(due)[BATCH - 1 :].exists()
 
 
-def _write_down(request: Request, seconds: int) -> HeldPayment:
+@transaction.atomic
+def _write_down(request: Request, seconds: int) -> HeldPayment | None:
+    """The payment as it is held; None when the customer has HELD_MAX held already."""
+    Customer.objects.select_for_update().get(id=request.customer)
+    if HeldPayment.objects.filter(customer=request.customer, settled=None).count() >= HELD_MAX:
+        return None
     made = HeldPayment(
         id=request.id,
         customer=request.customer,

@@ -5,27 +5,35 @@ read until it is sealed anew, and no key is forgotten before.
 import time
 from typing import Any
 
+import psycopg
 from django.apps import apps
 from django.conf import settings
 from django.db import models, transaction
 
+from holdfast.bank.errors import RotationBusy
 from holdfast.bank.sealed.fields import sealed_fields
 from holdfast.bank.sealed.keys import keys, notes
 from holdfast.ledger.api import seal_notes_anew
 from holdfast.signing.sealing import LOOK_S
 
 BATCH = 500
+LOCK_KEY = 4707010011
+"""Two at once could write the same number over each other's key."""
 
 
 def rotate(wait_s: float = 2 * LOOK_S) -> tuple[int, int]:
     """Add a key, seal everything anew by it, in short transactions, and forget the keys before the last; how many rows
     of the bank and words of transfers. wait_s: so long other processes need to know the new key. Raises NotSealed when
-    a value cannot be opened: then no key is forgotten. May be run again."""
-    keys.add()
-    time.sleep(wait_s)
-    rows = sum(_seal_anew(model) for model in apps.get_models() if list(sealed_fields(model)))
-    words = seal_notes_anew(settings.DATABASE_URL, notes)
-    keys.drop_old()
+    a value cannot be opened: then no key is forgotten; RotationBusy while another one runs. May be run again."""
+    with psycopg.connect(settings.DATABASE_URL, connect_timeout=2, autocommit=True) as alone:
+        ((ours,),) = alone.execute("select pg_try_advisory_lock(%s)", (LOCK_KEY,)).fetchall()
+        if not ours:
+            raise RotationBusy("the key is being changed already; nothing was done")
+        keys.add()
+        time.sleep(wait_s)
+        rows = sum(_seal_anew(model) for model in apps.get_models() if list(sealed_fields(model)))
+        words = seal_notes_anew(settings.DATABASE_URL, notes)
+        keys.drop_old()
     return rows, words
 
 

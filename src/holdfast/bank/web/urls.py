@@ -4,13 +4,14 @@ from django.urls import include, path, re_path
 
 from holdfast.bank.api.document import ROOT, patterns
 from holdfast.bank.api.frame import catch_all
-from holdfast.bank.internal import accounting, calls, decisions, payroll
+from holdfast.bank.internal import access, accounting, calls, decisions, payroll
 from holdfast.bank.web import (
     accounts,
     card_limits,
     cards,
     clearing,
     files,
+    forgotten,
     freezing,
     limits,
     login,
@@ -29,6 +30,9 @@ from holdfast.bank.web import (
 urlpatterns = [
     path("", pages.overview, name="overview"),
     path("login", login.login, name="login"),
+    path("login/forgot", forgotten.forgot, name="forgot"),
+    path("login/forgot/code", forgotten.forgot_code, name="forgot-code"),
+    path("login/forgot/new", forgotten.forgot_new, name="forgot-new"),
     path("logout", login.logout, name="logout"),
     path("register", registering.register, name="register"),
     path("register/code", registering.register_code, name="register-code"),
@@ -129,6 +133,8 @@ urlpatterns = [
     path("-/limits", decisions.change_limits),
     path("-/books", accounting.trial_balance),
     path("-/books/close", accounting.close_days),
+    path("-/access", access.change_access),
+    path("-/access/find", access.find_customer),
     path("-/payroll", payroll.payroll_limits),
     path("-/payroll/set", payroll.set_payroll_limit),
     path("-/health", calls.health),

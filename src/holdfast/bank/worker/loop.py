@@ -24,6 +24,8 @@ from holdfast.bank.factors.devices import forget_old
 from holdfast.bank.files.carrying import carry_out
 from holdfast.bank.files.keeping import forget_old as forget_old_files
 from holdfast.bank.joining.registering import forget_old as forget_old_registrations
+from holdfast.bank.joining.resetting import forget_old as forget_old_resets
+from holdfast.bank.joining.resetting import mail_codes
 from holdfast.bank.mail.sending import forget_old as forget_old_mails
 from holdfast.bank.orders.cancelling import settle_plans
 from holdfast.bank.orders.charging import charge_late_orders
@@ -65,12 +67,14 @@ JOBS: tuple[tuple[str, Callable[[], object], float], ...] = (
     ("sweep intents", sweep_intents, 2.0),
     ("enter the journal ahead", replay_ahead, 1.0),
     ("settle card uses", settle_card_uses, 2.0),
+    ("mail codes for new passwords", mail_codes, 1.0),
     ("open agreed accounts", open_what_was_left, 5.0),
     ("anchor the books", keep_anchor, 60.0),
     ("forget old sessions", forget_old, 3600.0),
     ("forget old mails", forget_old_mails, 3600.0),
     ("forget payments held back long ago", forget_old_held, 3600.0),
     ("forget old registrations", forget_old_registrations, 3600.0),
+    ("forget old askings for a new password", forget_old_resets, 3600.0),
     ("forget files nobody confirmed", forget_old_files, 3600.0),
 )
 """Name, job, and the least seconds between two starts of it."""

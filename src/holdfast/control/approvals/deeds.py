@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from holdfast.control.approvals.models import Proposal
+from holdfast.control.calls import Reply
 from holdfast.control.place import switchboard
 
 RESPONDERS = frozenset({"responder", "manager"})
@@ -60,7 +61,11 @@ def _signed_for_bank(proposal: Proposal, purpose: str, path: str, said: dict[str
             "at": time.time(),
         },
     )
-    reply = switchboard().order("bank", path, {"token": token}, BANK_TIMEOUT_S)
+    return _told(switchboard().order("bank", path, {"token": token}, BANK_TIMEOUT_S))
+
+
+def _told(reply: Reply) -> Result:
+    """What the bank said to an order."""
     words = str(reply.body.get("words") or reply.body.get("error") or "")
     if reply.well:
         return Result(True, words or "the bank took it")
@@ -84,6 +89,22 @@ def _payroll(proposal: Proposal) -> Result:
 
 def _close_books(proposal: Proposal) -> Result:
     return _signed_for_bank(proposal, "books-close", "/-/books/close", {"day": proposal.data["day"]})
+def _access(proposal: Proposal) -> Result:
+    data = proposal.data
+    return change_access(int(data["customer"]), data["deed"], proposal.why, proposal.by, proposal.decided_by)
+
+
+def change_access(customer: int, deed: str, why: str, asked_by: str, approved_by: str) -> Result:
+    """Order the bank to change a customer's way in; approved_by is "" for what one person may do."""
+    said: dict[str, Any] = {
+        "customer": customer,
+        "deed": deed,
+        "why": why,
+        "asked_by": asked_by,
+        "approved_by": approved_by,
+    }
+    token = switchboard().keyring.sign("customer-access", {**said, "at": time.time()})
+    return _told(switchboard().order("bank", "/-/access", {"token": token}, BANK_TIMEOUT_S))
 
 
 DEEDS: dict[str, Deed] = {
@@ -98,5 +119,6 @@ DEEDS: dict[str, Deed] = {
     "limits": Deed("change the limits", MANAGERS, timedelta(days=1), True, _limits),
     "payroll": Deed("change a payroll limit", MANAGERS, timedelta(days=7), False, _payroll),
     "books_close": Deed("close days of the books", MANAGERS, timedelta(days=7), False, _close_books),
+    "access": Deed("make a customer's login easier", MANAGERS, timedelta(days=1), False, _access),
     "case": Deed("decide a case", RESPONDERS, timedelta(days=7), False, _case_decision),
 }

@@ -293,4 +293,4 @@ def shown_banner(language: str) -> str:
     banner = (bundle.payload.get("banner") or {}).get(language) if bundle else None
     if banner is None or datetime.fromisoformat(bundle.payload["ends_at"]) < timezone.now():  # type: ignore[union-attr]
         return ""
-    return banner_html(Banner(**{**banner, "lines": tuple(map(tuple, banner["lines"]))}))
+    return banner_html(Banner(**{**banner, "lines": tuple(map(tuple, banner["lines"]))}), installation().door_origin)

@@ -14,10 +14,10 @@ from holdfast.control.tell import announcing
 from holdfast.control.tell.models import Message, Notice
 from holdfast.control.tell.phrases import LANGUAGES, Phrases, phrases
 from holdfast.control.tell.statement import compose
+from holdfast.look import MAIL_DOMAIN
 
 FOLDER = Path(__file__).parent / "messages"
 BATCH_MAX = 500
-MAIL_DOMAIN = "holdfast.example"
 OPENED, RESTORED = "opened", "restored"
 
 

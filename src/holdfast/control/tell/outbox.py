@@ -10,9 +10,7 @@ import smtplib
 import threading
 from collections import deque
 from datetime import datetime, timedelta
-from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
 
 from django.db import transaction
 from django.db.models import Max, Q, QuerySet
@@ -21,8 +19,9 @@ from django.utils import timezone
 from holdfast.control.incidents import record
 from holdfast.control.incidents.models import Incident
 from holdfast.control.place import installation
-from holdfast.control.tell.mailing import MAIL_DOMAIN, OPENED
+from holdfast.control.tell.mailing import OPENED
 from holdfast.control.tell.models import Bundle, Message
+from holdfast.look import NOT_A_MAIL, as_mail, refusal_of
 from holdfast.telemetry import get_log
 
 CONNECTIONS_MAX = 3
@@ -32,7 +31,6 @@ GAP_S_MAX = 120.0
 IDLE_S = 0.8
 LOOK_MAX = 50
 CODE_WAIT = timedelta(seconds=3)
-FINAL_FROM = 500
 DUE = ("created", "temporary")
 
 
@@ -79,22 +77,6 @@ def _due() -> QuerySet[Message]:
     return due.select_related("notice__incident").order_by("-needs_first", "id")[:LOOK_MAX]
 
 
-def as_mail(message: Message) -> EmailMessage:
-    """The mail as it goes over the wire; raises ValueError for an address that is none."""
-    mail = EmailMessage(policy=SMTP)
-    mail["From"] = Address(installation().bank_name, "service", MAIL_DOMAIN)
-    mail["To"] = Address(addr_spec=message.email)
-    mail["Subject"] = message.subject
-    mail["Message-ID"] = message.message_id
-    mail["Date"] = timezone.now()
-    mail["Auto-Submitted"] = "auto-generated"
-    if message.maybe_twice:
-        mail["Holdfast-Repeat"] = "this mail may have reached you before"
-    mail.set_content(message.body)
-    mail["Content-Language"] = message.language  # after the content, which clears such headers
-    return mail
-
-
 class Connection:
     """One SMTP connection, opened when needed and again after it broke."""
 
@@ -119,27 +101,20 @@ class Connection:
 def send_one(connection: Connection, message: Message) -> None:
     """Send a claimed message and write down its fate."""
     try:
-        mail = as_mail(message)
-    except (ValueError, TypeError, IndexError) as error:
+        mail = as_mail(message, installation().bank_name, "service", timezone.now())
+    except NOT_A_MAIL as error:
         _fate(message, "permanent", f"not an address or text that mail can carry: {error}")
         return
     try:
         connection.send(mail)
-    except smtplib.SMTPRecipientsRefused as error:
-        code = max(answer[0] for answer in error.recipients.values())
-        _failed(message, code >= FINAL_FROM, f"the mail server refused the address ({code})")
-        connection.drop()
-    except smtplib.SMTPResponseException as error:
-        _failed(message, error.smtp_code >= FINAL_FROM, f"the mail server answered {error.smtp_code}")
-        connection.drop()
     except (OSError, smtplib.SMTPException) as error:
-        _failed(message, False, f"the mail server did not answer ({type(error).__name__})")
+        _failed(message, *refusal_of(error))
         connection.drop()
     else:
         _fate(message, "delivered", "")
 
 
-def _failed(message: Message, final: bool, words: str) -> None:
+def _failed(message: Message, words: str, final: bool) -> None:
     if final:
         _fate(message, "permanent", words)
     elif message.attempts >= ATTEMPTS_MAX:

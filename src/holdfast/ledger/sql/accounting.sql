@@ -60,6 +60,12 @@ CREATE TABLE IF NOT EXISTS ledger.proved (
     one boolean PRIMARY KEY DEFAULT true CHECK (one), block bigint NOT NULL, at_us bigint NOT NULL, findings int NOT NULL
 );
 
+CREATE OR REPLACE FUNCTION ledger.note_proved(p_block bigint, p_findings int) RETURNS void LANGUAGE sql VOLATILE AS $$
+    INSERT INTO ledger.proved AS p (block, at_us, findings)
+    VALUES (p_block, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint, p_findings)
+    ON CONFLICT (one) DO UPDATE SET block = excluded.block, at_us = excluded.at_us, findings = excluded.findings
+$$;
+
 -- The last closed day, null when none is; asked by post_block under the head's lock.
 CREATE OR REPLACE FUNCTION ledger.closed_through() RETURNS date LANGUAGE sql STABLE AS $$ SELECT max(day) FROM ledger.closing $$;
 

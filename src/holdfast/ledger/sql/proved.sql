@@ -10,7 +10,4 @@ SELECT coalesce((SELECT max(number) FROM (
 -- name: span
 SELECT set_config('holdfast.since', %(since)s, false), set_config('holdfast.upto', %(upto)s, false);
 -- name: note_proved
-INSERT INTO ledger.proved AS p (block, at_us, findings)
-VALUES (%(block)s, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint, %(findings)s)
-ON CONFLICT (one) DO UPDATE SET block = excluded.block, at_us = excluded.at_us, findings = excluded.findings
-RETURNING block;
+SELECT ledger.note_proved(%(block)s, %(findings)s);

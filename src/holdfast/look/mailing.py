@@ -1,0 +1,51 @@
+"""How a mail of either building is made, and what a mail server's refusal means."""
+
+import smtplib
+from datetime import datetime
+from email.errors import MessageError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from typing import Protocol
+
+MAIL_DOMAIN = "holdfast.example"
+NOT_A_MAIL = (ValueError, TypeError, IndexError, MessageError)
+"""What as_mail raises for an address or text that mail cannot carry."""
+FINAL_FROM = 500
+
+
+class Written(Protocol):
+    """A mail as it stands in a building's database. maybe_twice: it may have gone out before."""
+
+    email: str
+    language: str
+    subject: str
+    body: str
+    message_id: str
+    maybe_twice: bool
+
+
+def as_mail(written: Written, bank_name: str, box: str, at: datetime) -> EmailMessage:
+    """The mail as it goes over the wire, from box@MAIL_DOMAIN; raises one of NOT_A_MAIL."""
+    mail = EmailMessage(policy=SMTP)
+    mail["From"] = Address(bank_name, box, MAIL_DOMAIN)
+    mail["To"] = Address(addr_spec=written.email)
+    mail["Subject"] = written.subject
+    mail["Message-ID"] = written.message_id
+    mail["Date"] = at
+    mail["Auto-Submitted"] = "auto-generated"
+    if written.maybe_twice:
+        mail["Holdfast-Repeat"] = "this mail may have reached you before"
+    mail.set_content(written.body)
+    mail["Content-Language"] = written.language  # after the content, which clears such headers
+    return mail
+
+
+def refusal_of(error: OSError | smtplib.SMTPException) -> tuple[str, bool]:
+    """Why a mail did not go, in words, and whether it never will."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        code = max(answer[0] for answer in error.recipients.values())
+        return f"the mail server refused the address ({code})", code >= FINAL_FROM
+    if isinstance(error, smtplib.SMTPResponseException):
+        return f"the mail server answered {error.smtp_code}", error.smtp_code >= FINAL_FROM
+    return f"the mail server did not answer ({type(error).__name__})", False
