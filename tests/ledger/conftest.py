@@ -52,7 +52,7 @@ class Town:
     def __init__(self, books: Books, reader: Reader) -> None:
         self.books, self.reader = books, reader
         self.bank, self.ann, self.ben = next(_numbers), next(_numbers), next(_numbers)
-        self.cohort = next(_numbers) % 256
+        self.cohort = next(_numbers)
         books.change_accounts(
             [
                 AccountChange(self.bank, f"own-{self.bank}", "NOK", "debit", -(10**15), 0, self.cohort),

@@ -74,6 +74,13 @@ class Reason(StrEnum):
     CUSTOMER_FROZEN = "customer_frozen"
     PAYROLL_LIMIT = "payroll_limit"
     PERIOD_CLOSED = "period_closed"
+    HOLD_UNKNOWN = "hold_unknown"
+    HOLD_DIFFERS = "hold_differs"
+    HOLD_ENDED = "hold_ended"
+    HOLD_EXPIRED = "hold_expired"
+    REVERSED_UNKNOWN = "reversed_unknown"
+    REVERSED_ALREADY = "reversed_already"
+    LINKED_REFUSED = "linked_refused"
 
 
 REASON_WORDS: dict[Reason, str] = {
@@ -107,6 +114,13 @@ REASON_WORDS: dict[Reason, str] = {
     Reason.CUSTOMER_FROZEN: "Everything was frozen by an owner of the account, under “Signing in and security”.",
     Reason.PAYROLL_LIMIT: "It is above the payroll limit that was agreed for the account.",
     Reason.PERIOD_CLOSED: "The day on which it was to count is closed in our books.",
+    Reason.HOLD_UNKNOWN: "The reserved amount that it belongs to does not exist.",
+    Reason.HOLD_DIFFERS: "It is for other accounts, or for more, than the reserved amount that it belongs to.",
+    Reason.HOLD_ENDED: "The reserved amount that it belongs to was paid or released already.",
+    Reason.HOLD_EXPIRED: "The amount was reserved only until a day that has passed, and was released.",
+    Reason.REVERSED_UNKNOWN: "The payment that it was to give back does not exist.",
+    Reason.REVERSED_ALREADY: "The payment was given back already, or was smaller than what was to be given back.",
+    Reason.LINKED_REFUSED: "It belongs together with another payment that could not be made, so neither was made.",
 }
 
 
@@ -141,6 +155,13 @@ REASON_WORDS_NB: dict[Reason, str] = {
     Reason.CUSTOMER_FROZEN: "Alt er sperret av en eier av kontoen, under «Innlogging og sikkerhet».",
     Reason.PAYROLL_LIMIT: "Det er over lønnsgrensen som er avtalt for kontoen.",
     Reason.PERIOD_CLOSED: "Dagen den skulle gjelde fra, er avsluttet i regnskapet vårt.",
+    Reason.HOLD_UNKNOWN: "Det reserverte beløpet som den hører til, finnes ikke.",
+    Reason.HOLD_DIFFERS: "Den gjelder andre kontoer, eller mer, enn det reserverte beløpet som den hører til.",
+    Reason.HOLD_ENDED: "Det reserverte beløpet som den hører til, er allerede betalt eller frigitt.",
+    Reason.HOLD_EXPIRED: "Beløpet var bare reservert til en dag som er passert, og er frigitt.",
+    Reason.REVERSED_UNKNOWN: "Betalingen som skulle tilbakeføres, finnes ikke.",
+    Reason.REVERSED_ALREADY: "Betalingen er allerede tilbakeført, eller var mindre enn det som skulle tilbakeføres.",
+    Reason.LINKED_REFUSED: "Den hører sammen med en betaling som ikke kunne gjennomføres, så ingen av dem ble det.",
 }
 REASON_WORDS_IN: dict[str, dict[Reason, str]] = {"en": REASON_WORDS, "nb": REASON_WORDS_NB}
 """Language to the words of each reason."""

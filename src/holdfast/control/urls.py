@@ -2,8 +2,7 @@
 
 from django.urls import path
 
-from holdfast.control.approvals import books, limits, payroll
-from holdfast.control.approvals import access, limits, payroll
+from holdfast.control.approvals import access, books, limits, payroll
 from holdfast.control.approvals import views as approvals
 from holdfast.control.cases import views as cases
 from holdfast.control.incidents import machine

@@ -3,14 +3,18 @@
 from holdfast.ledger.accounting import BankDay, ChartLine, Closing, Total, TrialBalance
 from holdfast.ledger.errors import BadTransfer, BooksBusy, LedgerError, NotClosed, OutcomeUnknown, WordsClosed
 from holdfast.ledger.history import Line, Mark, Period
+from holdfast.ledger.holding import Hold
+from holdfast.ledger.limits import Limits, limits_from
 from holdfast.ledger.notes import Notes
-from holdfast.ledger.posting import Books, Post, Posted, Result
+from holdfast.ledger.posting import Books
+from holdfast.ledger.posts import Action, Post, Posted, Result
 from holdfast.ledger.reading import AccountState, Booked, Head, Reader, Recorded, RefusalLine
 from holdfast.ledger.resealing import seal_notes_anew
-from holdfast.ledger.schema import install
+from holdfast.ledger.schema import finish, install
 
 __all__ = [
     "AccountState",
+    "Action",
     "BadTransfer",
     "BankDay",
     "Booked",
@@ -19,7 +23,9 @@ __all__ = [
     "ChartLine",
     "Closing",
     "Head",
+    "Hold",
     "LedgerError",
+    "Limits",
     "Line",
     "Mark",
     "NotClosed",
@@ -35,6 +41,8 @@ __all__ = [
     "Total",
     "TrialBalance",
     "WordsClosed",
+    "finish",
     "install",
+    "limits_from",
     "seal_notes_anew",
 ]

@@ -21,7 +21,9 @@ NO_END = 2**62
 WORDS_AS_BOOKED = "words are those that were booked"
 _WORDS = (
     "SELECT t.block, t.id, t.note_hash, n.sealed FROM ledger.transfer t JOIN ledger.note n USING (id) "
-    "WHERE t.block > %(since)s AND t.block <= %(upto)s ORDER BY t.block, t.item"
+    "WHERE t.block > %(since)s AND t.block <= %(upto)s "
+    "UNION ALL SELECT p.block, p.id, p.note_hash, n.sealed FROM ledger.pending p JOIN ledger.note n USING (id) "
+    "WHERE p.block > %(since)s AND p.block <= %(upto)s ORDER BY 1"
 )
 
 

@@ -4,31 +4,28 @@ import contextlib
 import queue
 import threading
 import time
-import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from concurrent.futures import TimeoutError as FutureTimeout
-from dataclasses import dataclass
-from datetime import date
-from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
 
 from holdfast.contracts.answers import Reason
-from holdfast.contracts.blocks import NO_NOTE, AccountChange, Note
+from holdfast.contracts.blocks import AccountChange
 from holdfast.contracts.epochs import Row
-from holdfast.contracts.money import AMOUNT_MINOR_MAX
 from holdfast.ledger.errors import BadTransfer, BooksBusy, LedgerError, OutcomeUnknown
+from holdfast.ledger.lane import Lane, Overdue, wait_for
+from holdfast.ledger.limits import Limits
 from holdfast.ledger.notes import Notes
+from holdfast.ledger.posts import Post, Posted, Result, check_groups, parameters, tied_parameters
 
-BATCH_MAX = 10_000
-GATHER_MAX = 1_000
+POST_S_MAX = 3.0
+EXPIRED_AT_ONCE_MAX = 500
 GATHER_S_MAX = 0.002
-"""Until as many wait as went into the last block; a lone caller waits for nobody."""
-QUEUE_MAX = 5_000
-CONNECT_S_MAX = 2
-TEXT_MAX = 200
+"""Until as many wait as went into the last block, so that callers who come again go together; a lone caller waits for
+nobody."""
+SMALL_BLOCKS = "-c plan_cache_mode=force_generic_plan"
+"""Making plans anew takes longer than booking a block of some posts; for thousands a plan of their own is worth it."""
 
 _POST = (
     "SELECT i, result, reason, block, source, known_epoch FROM ledger.post_block("
@@ -38,174 +35,88 @@ _POST = (
     "%s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::boolean[], %s::bytea[], %s::bytea[]) "
     "ORDER BY i"
 )
+_POST_TIED = (
+    "SELECT i, result, reason, block, source, known_epoch FROM ledger.post_tied("
+    "%s::uuid[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::date[], %s::int[], "
+    "%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::boolean[], "
+    "%s::bytea[], %s::bytea[], %s::text[], %s::uuid[], %s::uuid[], %s::uuid[], %s::bigint[]) ORDER BY i"
+)
 _CHANGE = (
     "SELECT ledger.change_accounts(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::int[], "
     "%s::int[])"
 )
 _LEARN = "SELECT ledger.learn_rows(%s::int[], %s::text[], %s::bigint[], %s::bigint[])"
+_EXPIRE = "SELECT expired, block FROM ledger.expire_pendings(%s)"
 
-
-class Result(StrEnum):
-    """What became of one post."""
-
-    POSTED = "posted"
-    ALREADY_POSTED = "already_posted"
-    REFUSED = "refused"
-    ALREADY_REFUSED = "already_refused"
-    STALE = "stale"
-    CONFLICT = "conflict"
-
-
-@dataclass(frozen=True, slots=True)
-class Post:
-    """Something to be booked once: amount_minor of currency from debit to credit (account ids).
-
-    refuse: record this refusal instead of booking. source `own` is fenced by epoch and birth; `journal` is an
-    entry of the spare bank's journal, not fenced, and books over a recorded refusal. over_floor books although
-    the account falls below its floor, as a recorded exception.
-    """
-
-    id: uuid.UUID
-    debit: int
-    credit: int
-    amount_minor: int
-    currency: str
-    kind: str
-    value_date: date
-    cohort: int
-    epoch: int
-    cause: str
-    note: Note | None = None
-    birth: int = 0
-    refuse: Reason | None = None
-    rules_version: str = ""
-    source: str = "own"
-    journal_number: int = -1
-    over_floor: bool = False
-
-    def check(self) -> None:
-        """Raise BadTransfer for what can never be booked."""
-        if not isinstance(self.id, uuid.UUID):
-            raise BadTransfer("id is not a UUID")
-        if type(self.amount_minor) is not int or not 0 < self.amount_minor <= AMOUNT_MINOR_MAX:
-            raise BadTransfer(f"amount_minor must be an integer above 0 and at most {AMOUNT_MINOR_MAX}")
-        if len(self.currency) != 3 or not self.currency.isascii() or not self.currency.isupper():
-            raise BadTransfer(f"currency {self.currency!r} is not an ISO 4217 code")
-        for name in ("kind", "cause", "rules_version"):
-            if len(getattr(self, name)) > TEXT_MAX or "\0" in getattr(self, name):
-                raise BadTransfer(f"{name} is longer than {TEXT_MAX} characters, or holds a NUL")
-        if self.note and any(len(t) > 1000 or "\0" in t for t in (self.note.payer, self.note.payee, self.note.text)):
-            raise BadTransfer("the words of a transfer are longer than 1000 characters, or hold a NUL")
-        if self.source not in ("own", "journal"):
-            raise BadTransfer(f"source {self.source!r} is neither own nor journal")
-
-
-@dataclass(frozen=True, slots=True)
-class Posted:
-    """The outcome of an id: its result now, and its reason, block and source as first recorded (block 0: none)."""
-
-    id: uuid.UUID
-    result: Result
-    reason: Reason
-    block: int
-    source: str
-    known_epoch: int
-
-
-def _numbers(values: Iterable[int]) -> str:
-    return "{" + ",".join(map(str, values)) + "}"
-
-
-def _texts(values: Iterable[str | None]) -> str:
-    quoted = ("NULL" if one is None else '"' + one.replace("\\", "\\\\").replace('"', '\\"') + '"' for one in values)
-    return "{" + ",".join(quoted) + "}"
-
-
-def _bytes(values: Iterable[bytes | None]) -> str:
-    return "{" + ",".join("NULL" if one is None else f'"\\\\x{one.hex()}"' for one in values) + "}"
-
-
-def _parameters(posts: Sequence[Post], seal: Notes) -> list[str]:
-    """The columns of some posts as PostgreSQL writes arrays: put together here in a third of the driver's time."""
-    notes = [post.note for post in posts]
-    return [
-        _texts(p.id.hex for p in posts),
-        _numbers(p.debit for p in posts),
-        _numbers(p.credit for p in posts),
-        _numbers(p.amount_minor for p in posts),
-        _texts(p.currency for p in posts),
-        _texts(p.kind for p in posts),
-        _texts(p.value_date.isoformat() for p in posts),
-        _numbers(p.cohort for p in posts),
-        _numbers(p.epoch for p in posts),
-        _numbers(p.birth for p in posts),
-        _texts(p.cause for p in posts),
-        _texts(p.refuse.value if p.refuse else "" for p in posts),
-        _texts(p.rules_version for p in posts),
-        _texts(p.source for p in posts),
-        _numbers(p.journal_number for p in posts),
-        _texts("t" if p.over_floor else "f" for p in posts),
-        _bytes(n.hash() if n else NO_NOTE for n in notes),
-        _bytes(seal.seal(p.id, p.note) if p.note else None for p in posts),
-    ]
+T = TypeVar("T")
+Waiting = tuple[Post, Future[Posted]]
 
 
 class Books:
     """The way to write into the books, one per process; thread-safe.
 
-    Single posts gather in a queue (at most QUEUE_MAX; then BooksBusy) and one thread books whatever waits as one
-    block, so that waiting callers share a commit. notes seals their words. on_block is called with each block number
-    this process made.
+    Single posts gather in a queue (when it is full: BooksBusy) and one thread books whatever waits as one block, so
+    that waiting callers share a commit; posts that something binds make a block of their own. Batches wait in another
+    queue. notes seals their words. on_block is called with each block number this process made.
     """
 
-    def __init__(self, url: str, notes: Notes, on_block: Callable[[int], None] | None = None) -> None:
+    def __init__(
+        self, url: str, notes: Notes, on_block: Callable[[int], None] | None = None, limits: Limits | None = None
+    ) -> None:
         self._url = url
         self._notes = notes
         self._on_block = on_block
-        self._queue: queue.Queue[tuple[Post, Future[Posted]] | None] = queue.Queue(QUEUE_MAX)
+        self._limits = limits or Limits()
+        self._queue: queue.Queue[Waiting | None] = queue.Queue(self._limits.queue_posts_max)
         self._connection: psycopg.Connection[Any] | None = None
         self._gathered = 0
-        self._batch_lock = threading.Lock()
+        self._lane = Lane("books-batches", self._limits.queue_batches_max)
         self._batch_connection: psycopg.Connection[Any] | None = None
         self._thread = threading.Thread(target=self._run, name="books", daemon=True)
         self._thread.start()
 
-    def post(self, post: Post, deadline_s: float = 3.0) -> Posted:
-        """Book one post. Raises BadTransfer, BooksBusy, OutcomeUnknown (look the id up, or send it again)."""
+    def post(self, post: Post, deadline_s: float = POST_S_MAX) -> Posted:
+        """Book one post. Raises BadTransfer, BooksBusy (nothing was posted), OutcomeUnknown (look the id up, or send it
+        again)."""
         post.check()
         future: Future[Posted] = Future()
         try:
             self._queue.put_nowait((post, future))
         except queue.Full as error:
-            raise BooksBusy(f"{QUEUE_MAX} posts wait already") from error
+            raise BooksBusy(f"{self._limits.queue_posts_max} posts wait already; nothing was posted") from error
         try:
-            return future.result(deadline_s)
-        except FutureTimeout as error:
+            return wait_for(future, deadline_s)
+        except Overdue as error:
             raise OutcomeUnknown(post.id) from error
 
-    def post_many(self, posts: Sequence[Post], deadline_s: float = 30.0) -> list[Posted]:
-        """Book at most BATCH_MAX posts as one block, results in their order. Raises as post does."""
+    def post_many(self, posts: Sequence[Post], deadline_s: float | None = None) -> list[Posted]:
+        """Book some posts as one block, results in their order; posts of one linked group are booked all or none.
+        Raises as post does, and BadTransfer for more posts than the limits allow."""
         if not posts:
             return []
-        if len(posts) > BATCH_MAX:
-            raise BadTransfer(f"{len(posts)} posts in one call, at most {BATCH_MAX}")
+        tied = any(post.tied for post in posts)
+        most = self._limits.tied_posts_max if tied else self._limits.batch_posts_max
+        if len(posts) > most:
+            raise BadTransfer(
+                f"{len(posts)} posts in one call, at most {most}{' where some are bound' if tied else ''}"
+            )
         for post in posts:
             post.check()
-        if not self._batch_lock.acquire(timeout=deadline_s):
-            raise BooksBusy("another batch is being booked")
+        check_groups(posts)
         try:
-            self._batch_connection = _ready(self._batch_connection, self._url)
-            return self._book(self._batch_connection, posts)
-        except psycopg.OperationalError as error:
+            return self._in_lane(lambda connection: self._book(connection, posts, tied), deadline_s)
+        except (psycopg.OperationalError, Overdue) as error:
             raise OutcomeUnknown(posts[0].id) from error
-        finally:
-            self._batch_lock.release()
+        except psycopg.Error as error:
+            raise LedgerError(f"the books refused: {error}") from error
 
-    def change_accounts(self, changes: Sequence[AccountChange], deadline_s: float = 30.0) -> int:
+    def change_accounts(self, changes: Sequence[AccountChange], deadline_s: float | None = None) -> int:
         """Open accounts or change their floor and flags, as one block; gives its number. Raises LedgerError."""
-        if not 0 < len(changes) <= BATCH_MAX:
-            raise BadTransfer(f"{len(changes)} account changes in one call, from 1 to {BATCH_MAX} are taken")
-        row = self._batch(
+        if not 0 < len(changes) <= self._limits.batch_posts_max:
+            raise BadTransfer(
+                f"{len(changes)} account changes in one call, from 1 to {self._limits.batch_posts_max} are taken"
+            )
+        row = self._call(
             _CHANGE,
             [
                 [c.account for c in changes],
@@ -218,15 +129,12 @@ class Books:
             ],
             deadline_s,
         )
-        number = int(row[0])
-        if self._on_block:
-            self._on_block(number)
-        return number
+        return self._rung(int(row[0]))
 
     def learn_rows(self, rows: Sequence[Row], deadline_s: float = 5.0) -> None:
         """Store the register's rows under the head's lock; a lower epoch than the known one changes nothing."""
         if rows:
-            self._batch(
+            self._call(
                 _LEARN,
                 [
                     [r.cohort for r in rows],
@@ -237,47 +145,64 @@ class Books:
                 deadline_s,
             )
 
+    def expire_pendings(self, limit: int = EXPIRED_AT_ONCE_MAX) -> int:
+        """Free what was held and whose time has passed, at most so many, of cohorts that this bank serves; how many.
+        Raises LedgerError."""
+        expired, block = self._call(_EXPIRE, [min(limit, EXPIRED_AT_ONCE_MAX)], None)
+        self._rung(int(block))
+        return int(expired)
+
     def close(self) -> None:
-        """End the thread and the connections; posts still waiting are booked first."""
+        """End the threads and the connections; posts still waiting are booked first."""
         self._queue.put(None)
         self._thread.join(5)
+        self._lane.end(5)
         for connection in (self._connection, self._batch_connection):
             if connection is not None:
                 connection.close()
 
-    def _batch(self, statement: str, parameters: list[list[Any]], deadline_s: float) -> tuple[Any, ...]:
-        if not self._batch_lock.acquire(timeout=deadline_s):
-            raise BooksBusy("another batch is being booked")
-        try:
-            self._batch_connection = _ready(self._batch_connection, self._url)
-            row = self._batch_connection.execute(statement, parameters).fetchone()
-            if row is None:
-                raise LedgerError("the books gave no answer")
-            return tuple(row)
-        except psycopg.Error as error:
-            raise LedgerError(f"the books refused: {error}") from error
-        finally:
-            self._batch_lock.release()
+    def _rung(self, block: int) -> int:
+        if block and self._on_block:
+            self._on_block(block)
+        return block
 
-    def _book(self, connection: psycopg.Connection[Any], posts: Sequence[Post]) -> list[Posted]:
-        rows = connection.execute(_POST, _parameters(posts, self._notes), prepare=True).fetchall()
+    def _in_lane(self, work: Callable[[psycopg.Connection[Any]], T], deadline_s: float | None) -> T:
+        def run() -> T:
+            self._batch_connection = self._ready(self._batch_connection)
+            return work(self._batch_connection)
+
+        return self._lane.do(run, self._limits.wait_s_max if deadline_s is None else deadline_s)
+
+    def _call(self, statement: str, values: list[Any], deadline_s: float | None) -> tuple[Any, ...]:
+        def ask(connection: psycopg.Connection[Any]) -> tuple[Any, ...] | None:
+            return connection.execute(statement.encode(), values).fetchone()
+
+        try:
+            row = self._in_lane(ask, deadline_s)
+        except (psycopg.Error, Overdue) as error:
+            raise LedgerError(f"the books refused, or did not answer in time: {error!r}") from error
+        if row is None:
+            raise LedgerError("the books gave no answer")
+        return row
+
+    def _book(self, connection: psycopg.Connection[Any], posts: Sequence[Post], tied: bool) -> list[Posted]:
+        statement, values = (_POST_TIED, tied_parameters) if tied else (_POST, parameters)
+        rows = connection.execute(statement.encode(), values(posts, self._notes), prepare=True).fetchall()
         out = [
             Posted(posts[i].id, Result(result), Reason(reason), block, source, known)
             for i, result, reason, block, source, known in rows
         ]
         if self._on_block:
-            newest = max((p.block for p in out if p.result in (Result.POSTED, Result.REFUSED)), default=0)
-            if newest:
-                self._on_block(newest)
+            self._rung(max((p.block for p in out if p.result in (Result.POSTED, Result.REFUSED)), default=0))
         return out
 
-    def _gather(self) -> list[tuple[Post, Future[Posted]]] | None:
+    def _gather(self) -> list[Waiting] | None:
         first = self._queue.get()
         if first is None:
             return None
         waiting = [first]
         until = time.monotonic() + GATHER_S_MAX
-        while len(waiting) < GATHER_MAX:
+        while len(waiting) < self._limits.gather_posts_max:
             try:
                 wait_s = until - time.monotonic() if len(waiting) < self._gathered else 0.0
                 more = self._queue.get(wait_s > 0, wait_s)
@@ -291,44 +216,43 @@ class Books:
         return waiting
 
     def _run(self) -> None:
-        while (waiting := self._gather()) is not None:
-            try:
-                self._connection = _ready(self._connection, self._url)
-                results = self._book(self._connection, [post for post, _ in waiting])
-            except Exception as error:
-                if not isinstance(error, psycopg.OperationalError) and len(waiting) > 1:
-                    self._one_by_one(waiting)
-                    continue
-                for post, future in waiting:
-                    lost = isinstance(error, psycopg.OperationalError)
-                    future.set_exception(
-                        OutcomeUnknown(post.id) if lost else LedgerError(f"the books refused: {error}")
-                    )
-                continue
+        while (gathered := self._gather()) is not None:
+            begun = [one for one in gathered if one[1].set_running_or_notify_cancel()]
+            tied = [one for one in begun if one[0].tied]
+            self._book_waiting([one for one in begun if not one[0].tied] if tied else begun, False)
+            while tied:
+                self._book_waiting(tied[: self._limits.tied_posts_max], True)
+                tied = tied[self._limits.tied_posts_max :]
+
+    def _book_waiting(self, waiting: list[Waiting], tied: bool) -> None:
+        if not waiting:
+            return
+        try:
+            self._connection = self._ready(self._connection, SMALL_BLOCKS)
+            results = self._book(self._connection, [post for post, _ in waiting], tied)
+        except psycopg.OperationalError:
+            for post, future in waiting:
+                future.set_exception(OutcomeUnknown(post.id))
+        except Exception as error:
+            if len(waiting) == 1:
+                waiting[0][1].set_exception(LedgerError(f"the books refused: {error}"))
+                return
+            for one in waiting:  # so that one bad post fails alone
+                self._book_waiting([one], tied)
+        else:
             for (_, future), result in zip(waiting, results, strict=True):
                 future.set_result(result)
 
-    def _one_by_one(self, waiting: list[tuple[Post, Future[Posted]]]) -> None:
-        """A block that the database rejects whole is booked one by one, so that one bad post fails alone."""
-        for post, future in waiting:
-            try:
-                self._connection = _ready(self._connection, self._url)
-                future.set_result(self._book(self._connection, [post])[0])
-            except psycopg.OperationalError:
-                future.set_exception(OutcomeUnknown(post.id))
-            except Exception as error:
-                future.set_exception(LedgerError(f"the books refused: {error}"))
-
-
-def _ready(connection: psycopg.Connection[Any] | None, url: str) -> psycopg.Connection[Any]:
-    if connection is not None and not connection.closed and not connection.broken:
-        return connection
-    if connection is not None:
-        with contextlib.suppress(psycopg.Error):
-            connection.close()
-    started = time.monotonic()
-    fresh = psycopg.connect(url, connect_timeout=CONNECT_S_MAX, autocommit=True)
-    if time.monotonic() - started > CONNECT_S_MAX * 2:
-        fresh.close()
-        raise psycopg.OperationalError("connecting took too long")
-    return fresh
+    def _ready(self, connection: psycopg.Connection[Any] | None, more: str = "") -> psycopg.Connection[Any]:
+        if connection is not None and not connection.closed and not connection.broken:
+            return connection
+        if connection is not None:
+            with contextlib.suppress(psycopg.Error):
+                connection.close()
+        limits, started = self._limits, time.monotonic()
+        options = f"-c statement_timeout={limits.statement_s_max * 1000} {more}"
+        fresh = psycopg.connect(self._url, connect_timeout=limits.connect_s_max, autocommit=True, options=options)
+        if time.monotonic() - started > limits.connect_s_max * 2:
+            fresh.close()
+            raise psycopg.OperationalError("connecting took too long")
+        return fresh

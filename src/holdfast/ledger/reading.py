@@ -10,7 +10,8 @@ from holdfast.contracts.answers import Reason
 from holdfast.contracts.blocks import AccountChange, Block, Item, Refusal, Transfer, block_to_wire
 from holdfast.contracts.epochs import Mode, Row
 from holdfast.ledger.history import instant_of
-from holdfast.ledger.posting import Posted, Result
+from holdfast.ledger.holding import HOLD, HOLDS, HOLDS_MAX, OUTCOMES, Hold, held_items, hold_of, tie_of
+from holdfast.ledger.posts import Posted, Result
 from holdfast.ledger.proving import Proving
 from holdfast.ledger.queries import load
 
@@ -31,7 +32,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class AccountState:
-    """An account now; balance_minor counts on its normal side, available is balance_minor − floor_minor."""
+    """An account now; balance_minor counts on its normal side, held_minor is kept of it for transfers to come."""
 
     account: int
     code: str
@@ -41,6 +42,12 @@ class AccountState:
     flags: int
     cohort: int
     balance_minor: int
+    held_minor: int = 0
+
+    @property
+    def available_minor(self) -> int:
+        """What may still leave the account."""
+        return self.balance_minor - self.floor_minor - self.held_minor
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,17 +122,19 @@ class Reader(Proving):
             # A block and its items become visible together and never change, so no common snapshot is needed.
             for block, item, *rest in connection.execute(_SQL["transfers"], span):
                 (ident, debit, credit, amount, currency, kind, value_date, cohort, epoch, source, *more) = rest
-                number, cause, over, digest, sealed = more
+                number, cause, over, digest, sealed, *bound = more
                 note = self._notes.open(ident, sealed) if sealed is not None else None
                 items[block].append(
                     (item, Transfer(ident, debit, credit, amount, currency, kind, value_date, cohort, epoch, source,
-                                    number, cause, over, bytes(digest), note))
+                                    number, cause, over, bytes(digest), note, tie_of(bound)))
                 )  # fmt: skip
             if any(len(items[number]) < count for number, _, _, _, count in heads):
                 for block, item, *rest in connection.execute(_SQL["refusals"], span):
                     items[block].append((item, Refusal(*rest)))
                 for block, item, *rest in connection.execute(_SQL["changes"], span):
                     items[block].append((item, AccountChange(*rest)))
+                for block, item, one in held_items(connection, self._notes, span):
+                    items[block].append((item, one))
         out = []
         for number, previous, digest, at_us, _ in heads:
             ordered = tuple(one for _, one in sorted(items[number], key=lambda pair: pair[0]))
@@ -139,7 +148,7 @@ class Reader(Proving):
     def outcomes(self, idents: Iterable[uuid.UUID]) -> dict[uuid.UUID, Posted]:
         """How these ids ended; ids that the books do not hold are absent."""
         out = {}
-        for ident, posted, source, refused, refused_source, reason in self._all(_SQL["outcomes"], (list(idents),)):
+        for ident, posted, source, refused, refused_source, reason in self._all(OUTCOMES, (list(idents),)):
             if posted is not None:
                 out[ident] = Posted(ident, Result.ALREADY_POSTED, Reason.OK, posted, source, 0)
             else:
@@ -167,7 +176,7 @@ class Reader(Proving):
     def accounts(self, accounts: Sequence[int]) -> dict[int, AccountState]:
         """The accounts that exist of these."""
         rows = self._all(
-            "SELECT account, code, currency, side, floor_minor, flags, cohort, balance_minor "
+            "SELECT account, code, currency, side, floor_minor, flags, cohort, balance_minor, held_minor "
             "FROM ledger.account WHERE account = ANY (%s)",
             (list(accounts),),
         )
@@ -176,11 +185,21 @@ class Reader(Proving):
     def accounts_now(self, accounts: Sequence[int]) -> tuple[int, dict[int, AccountState]]:
         """The last block, and the accounts that exist of these as of it or of a later one. One statement."""
         rows = self._all(
-            "SELECT a.account, a.code, a.currency, a.side, a.floor_minor, a.flags, a.cohort, a.balance_minor, h.block "
+            "SELECT a.account, a.code, a.currency, a.side, a.floor_minor, a.flags, a.cohort, a.balance_minor, "
+            "a.held_minor, h.block "
             "FROM ledger.head h LEFT JOIN ledger.account a ON a.account = ANY (%s)",
             (list(accounts),),
         )
-        return int(rows[0][8]), {row[0]: AccountState(*row[:8]) for row in rows if row[0] is not None}
+        return int(rows[0][9]), {row[0]: AccountState(*row[:9]) for row in rows if row[0] is not None}
+
+    def holds(self, accounts: Sequence[int]) -> list[Hold]:
+        """What is held of these accounts, the newest first, at most HOLDS_MAX."""
+        return [hold_of(row, self._notes) for row in self._all(HOLDS, (list(accounts), HOLDS_MAX))]
+
+    def hold(self, ident: uuid.UUID) -> Hold | None:
+        """What was held under this id, open or ended; None when nothing was."""
+        rows = self._all(HOLD, (ident,))
+        return hold_of(rows[0], self._notes) if rows else None
 
     def balances(self, after: int, limit: int) -> list[tuple[int, int]]:
         """(account, balance in minor units) of accounts above `after`, by account."""

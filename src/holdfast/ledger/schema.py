@@ -11,7 +11,10 @@ from holdfast.ledger.resealing import seal_open_notes
 SCHEMA_VERSION = 3
 WITH_OPEN_WORDS = 1
 """In this version the words of transfers were not sealed."""
+WITHOUT_HOLDS = 2
+"""In this version nothing was held, linked or reversed."""
 SQL = Path(__file__).parent / "sql"
+FILES = ("schema", "accounting", "post_plain", "post_block", "post_tied")
 
 
 def read_sql(name: str) -> str:
@@ -21,9 +24,9 @@ def read_sql(name: str) -> str:
 
 def install(url: str, notes: Notes) -> None:
     """Make the schema `ledger` in the database at url, or bring it to this version; raises LedgerError. notes: seals
-    the words that an earlier version kept open."""
+    the words that an earlier version kept open. Waits 5 s for a lock at most; then nothing was changed."""
     with psycopg.connect(url, connect_timeout=5) as connection:
-        connection.execute("SET lock_timeout = '5s'")
+        connection.execute("SET lock_timeout = '5s'; SET statement_timeout = '5min'")
         connection.execute("SELECT pg_advisory_xact_lock(7401)")
         known = 0
         if connection.execute("SELECT to_regclass('ledger.version')").fetchone() != (None,):
@@ -37,12 +40,20 @@ def install(url: str, notes: Notes) -> None:
             return
         if known == WITH_OPEN_WORDS:
             seal_open_notes(connection, notes)
-        connection.execute(read_sql("schema").encode())
-        connection.execute(read_sql("accounting").encode())
-        connection.execute(read_sql("post_plain").encode())
-        connection.execute(read_sql("post_block").encode())
+        if known in (WITH_OPEN_WORDS, WITHOUT_HOLDS):
+            connection.execute(read_sql("migrations/3_pre").encode())
+        for name in FILES:
+            connection.execute(read_sql(name).encode())
         connection.execute(
             "INSERT INTO ledger.version (version) VALUES (%s) "
             "ON CONFLICT (one) DO UPDATE SET version = excluded.version",
             (SCHEMA_VERSION,),
         )
+
+
+def finish(url: str) -> None:
+    """What a migration leaves until no process of the release before runs any more; safe to run again, also while
+    customers are served. Waits at most 5 s for a lock, 5 minutes in all."""
+    with psycopg.connect(url, connect_timeout=5, autocommit=True) as connection:
+        connection.execute("SET lock_timeout = '5s'; SET statement_timeout = '5min'")
+        connection.execute(read_sql("migrations/3_post").encode())

@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse, Response
 
 from holdfast.contracts import ids
 from holdfast.contracts.answers import OUTCOME_HEADER, REASON_WORDS, Outcome, Reason
-from holdfast.contracts.blocks import Refusal, Transfer, days_of
+from holdfast.contracts.blocks import Refusal, days_of
 from holdfast.contracts.cards import (
     KIND,
     NETWORK_HEADER,
@@ -143,7 +143,7 @@ class CardNetwork:
         """In a reader's thread."""
         items = self.bank.copy_reader.items(ident)
         refused = [reason_of(item.reason) for _, _, item in items if isinstance(item, Refusal)]
-        booked = [block for block, _, item in items if isinstance(item, Transfer)]
+        booked = [block for block, _, item in items if not isinstance(item, Refusal)]
         return Known(
             self.bank.journal_reader.find(ident),
             booked[-1] if booked else 0,

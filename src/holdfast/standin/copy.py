@@ -18,9 +18,12 @@ from typing import Any
 from holdfast.contracts.blocks import (
     AccountChange,
     Block,
+    Pending,
+    Release,
     Transfer,
     block_from_wire,
     days_of,
+    held_change,
     item_to_wire,
 )
 from holdfast.contracts.errors import BadMessage
@@ -36,7 +39,7 @@ from holdfast.standin.view import Account, BlockChange, Head, View, change_of
 from holdfast.telemetry import get_log
 
 SQL = queries.load("copy")
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 PAGE_BYTES = 1024
 """Each transfer changes five pages somewhere in a large file; small ones are a quarter of the bytes to be written."""
 CACHE_KB = 32_000
@@ -80,12 +83,13 @@ def _packed(blocks: list[Block], vault: Vault) -> tuple[str, bytes]:
     for block in blocks:
         for position, item in enumerate(block.items):
             words = vault.seal(json.dumps(item_to_wire(item), separators=(",", ":"), ensure_ascii=False))
-            columns: list[int | None] = [None] * 4
+            columns: list[int | None] = [None] * 5
             ident = b""
             if not isinstance(item, AccountChange):
                 columns[:2], ident = [item.debit, item.credit], item.id.bytes
             if isinstance(item, Transfer):
-                columns[2:] = item.amount_minor, days_of(item.value_date) if item.kind == "payment" else None
+                columns[2:4] = item.amount_minor, days_of(item.value_date) if item.kind == "payment" else None
+            columns[4] = held_change(item) or None
             rows.append([block.number, position, *columns, at if ident else 0, at + len(ident), len(words)])
             parts += ident, words
             at += len(ident) + len(words)
@@ -255,10 +259,26 @@ class Copy:
         for block, digest in zip(blocks, hashes, strict=True):
             self._base.execute(SQL["insert_block"], (block.number, block.previous, digest, block.at_us))
         self._base.execute(SQL["insert_items"], packed)
+        self._put_holds(blocks)
         opened = {item.account for block in blocks for item in block.items if isinstance(item, AccountChange)}
         self._base.executemany(SQL["put_account"], [_COLUMNS(change.accounts[number]) for number in opened])
-        moved = [(one.account, one.balance_minor) for one in change.accounts.values() if one.account not in opened]
+        moved = [
+            (one.account, one.balance_minor, one.held_minor)
+            for one in change.accounts.values()
+            if one.account not in opened
+        ]
         self._base.execute(SQL["set_balances"], (json.dumps(moved, separators=(",", ":")),))
+
+    def _put_holds(self, blocks: list[Block]) -> None:
+        for block in blocks:
+            for position, item in enumerate(block.items):
+                if isinstance(item, Pending):
+                    row = (item.id.bytes, item.debit, item.amount_minor, block.number, position)
+                    self._base.execute(SQL["put_hold"], row)
+                elif isinstance(item, Release):
+                    self._base.execute(SQL["end_hold"], (item.pending.bytes,))
+                elif isinstance(item, Transfer) and item.tie and item.tie.settles:
+                    self._base.execute(SQL["end_hold"], (item.tie.settles.bytes,))
 
     def apply_facts(self, raw: bytes) -> tuple[int, int]:
         """Apply a feed answer of the profile; (the bank's head, facts applied). Raises FeedBroken in words, behind the

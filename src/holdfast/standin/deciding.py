@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from holdfast.contracts import ids
 from holdfast.contracts.answers import Reason
-from holdfast.contracts.blocks import Refusal, Transfer, days_of
+from holdfast.contracts.blocks import Answer, Pending, Transfer, days_of
 from holdfast.contracts.journal import Entry, Payment
 from holdfast.guard import NO_HABIT, RULES_VERSION, Habit, Watched
 from holdfast.guard.own import NO_LIMIT
@@ -42,7 +42,7 @@ class FedItems(Protocol):
     debits are in the books' order. one_state: what is asked inside is answered by one committed state."""
 
     def one_state(self) -> AbstractContextManager[None]: ...
-    def items(self, ident: uuid.UUID) -> Sequence[tuple[int, int, Transfer | Refusal]]: ...
+    def items(self, ident: uuid.UUID) -> Sequence[tuple[int, int, Answer]]: ...
     def debits(self, account: int, since_day: int, limit: int, before: int) -> Sequence[Debit]: ...
     def paid(self, account: int, day: int, before: int) -> int: ...
 
@@ -68,18 +68,19 @@ class Order:
     day_minor_max: int = NO_LIMIT
 
 
-def same_content(payment: Payment, item: Payment | Transfer | Refusal) -> bool:
+def same_content(payment: Payment, item: Payment | Answer) -> bool:
     """Whether both mean the same payment."""
     return ids.content_hash(payment.debit, payment.credit, payment.amount_minor, payment.currency) == ids.content_hash(
         item.debit, item.credit, item.amount_minor, item.currency
     )
 
 
-def fed_state(payment: Payment, items: Sequence[Transfer | Refusal]) -> tuple[Fed, Reason, bool]:
-    """What the books say about the id: a booking stands above a refusal, one by the journal above one of their own."""
+def fed_state(payment: Payment, items: Sequence[Answer]) -> tuple[Fed, Reason, bool]:
+    """What the books say about the id: a booking, or a hold, stands above a refusal, one of the journal above
+    their own."""
     state, reason = Fed.ABSENT, Reason.OK
     for item in items:
-        if isinstance(item, Transfer):
+        if isinstance(item, Transfer | Pending):
             return Fed.BOOKED, Reason.OK, same_content(payment, item)
         if item.source == "journal" or state is Fed.ABSENT:
             state = Fed.REFUSED_JOURNAL if item.source == "journal" else Fed.REFUSED_OWN
@@ -103,11 +104,11 @@ def restore(view: View, journal: JournalEntries, copy: FedItems, now_us: int, af
             view.decided(accepted)
             view.shown.add(accepted)
             for item in items:
-                if isinstance(item, Transfer) and view.judging.settled_by(item) is not None:
+                if isinstance(item, Transfer | Pending) and view.judging.settled_by(item) is not None:
                     view.judging.remove(payment.id)
                     view.shown.remove(payment.id)
                     view.unreplayed.pop(payment.id, None)
-        elif not any(isinstance(item, Transfer) or item.source == "journal" for item in items):
+        elif not any(isinstance(item, Transfer | Pending) or item.source == "journal" for item in items):
             view.unreplayed[payment.id] = entry.number
     for body in journal.freezes():
         view.freezes[str(body["card"])] = (int(body["changed_us"]), bool(body["frozen"]))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
-from holdfast.contracts.blocks import Transfer, days_of
+from holdfast.contracts.blocks import Pending, Transfer, days_of
 
 DAYS = 90
 DEBITS_MAX = 500
@@ -36,8 +36,8 @@ class Debit(NamedTuple):
     own: bool
 
 
-def debit_of(block: int, at_us: int, item: Transfer) -> Debit:
-    """A booked transfer as a debit of its account."""
+def debit_of(block: int, at_us: int, item: Transfer | Pending) -> Debit:
+    """What was booked, or is held, as a debit of its account."""
     own = item.journal_number < 0
     return Debit(block, at_us, item.credit, item.amount_minor, item.kind, days_of(item.value_date), own)
 
@@ -118,8 +118,11 @@ class Habits:
             self._records.popitem(last=False)
         return record
 
-    def booked(self, block: int, at_us: int, item: Transfer) -> None:
-        """A transfer came by the feed; blocks that the record was made from already are not counted again."""
+    def booked(self, block: int, at_us: int, item: Transfer | Pending) -> None:
+        """A transfer or a hold came by the feed; what posts a hold was counted with it, and blocks that the record was
+        made from already are not counted again."""
+        if isinstance(item, Transfer) and item.tie and item.tie.settles:
+            return
         record = self._records.get(item.debit)
         if record is not None and block > record.block:
             record.add(debit_of(block, at_us, item))

@@ -66,12 +66,13 @@ def chain_of_copy(copy: CopyReader, proven: Proven) -> Iterator[Finding]:
 
 
 def balances_of_copy(copy: CopyReader) -> Iterator[Finding]:
-    """Each balance is the sum of its transfers, and each currency sums to zero over all accounts."""
+    """Each balance is the sum of its transfers, what is held is that of its holds, each currency sums to zero."""
     base = copy.base()
     base.execute("BEGIN")
     try:
         wrong = base.execute(SQL["balances_wrong"], (FINDINGS_MAX,)).fetchall()
         sums = base.execute(SQL["sums_wrong"]).fetchall()
+        held = base.execute(SQL["held_wrong"], (FINDINGS_MAX,)).fetchall()
     finally:
         base.execute("COMMIT")
     for account, net, expected in wrong:
@@ -79,6 +80,10 @@ def balances_of_copy(copy: CopyReader) -> Iterator[Finding]:
         if net is None:
             words = f"Transfers touch account {account}, which is not there."
         yield Finding("copy-balance", words, account=account)
+    for account, shown, expected in held:
+        yield Finding(
+            "copy-held", f"Of account {account} {shown} are held, its holds make {expected}.", account=account
+        )
     for currency, total in sums:
         yield Finding("copy-sum", f"All accounts in {currency} sum to {total}, not to zero.")
 

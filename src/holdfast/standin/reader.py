@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
-from holdfast.contracts.blocks import AccountChange, Refusal, Transfer, item_from_wire
+from holdfast.contracts.blocks import AccountChange, Answer, Pending, Refusal, Release, Transfer, item_from_wire
 from holdfast.contracts.errors import BadMessage
 from holdfast.standin import queries
 from holdfast.standin.errors import CopyUnread
@@ -70,9 +70,9 @@ class CopyReader:
         except sqlite3.OperationalError as error:
             raise CopyUnread(f"the copy could not be read ({error})") from error
 
-    def items(self, ident: uuid.UUID) -> list[tuple[int, int, Transfer | Refusal]]:
+    def items(self, ident: uuid.UUID) -> list[tuple[int, int, Answer]]:
         """All items with this payment id as (block, at_us, item), in the books' order."""
-        return [(row[0], row[1], _money_item(row[2])) for row in self.rows("by_id", ident.bytes)]
+        return [(row[0], row[1], _answer(row[2])) for row in self.rows("by_id", ident.bytes)]
 
     def debits(self, account: int, since_day: int, limit: int, before: int = LAST_BLOCK) -> list[Debit]:
         """Payments, orders, card uses among an account's newest debits since a value date, below a block; in order."""
@@ -100,7 +100,17 @@ class CopyReader:
 
     def of_account(self, account: int, limit: int) -> list[tuple[int, int, Transfer | Refusal]]:
         """The newest items of an account as (block, at_us, item), newest first."""
-        return [(row[0], row[2], _money_item(row[3])) for row in self.rows("of_account", account, limit)]
+        return [(row[0], row[2], _line(row[3])) for row in self.rows("of_account", account, limit)]
+
+    def holds(self, accounts: Collection[int], limit: int) -> list[tuple[int, Pending]]:
+        """What is held of these accounts as (at_us, hold), the newest first."""
+        found = [(row[0], _answer(row[1])) for row in self.rows("holds", json.dumps(list(accounts)), limit)]
+        return [(at_us, item) for at_us, item in found if isinstance(item, Pending)]
+
+    def held(self, ident: uuid.UUID) -> int:
+        """How much is held under this id, in minor units; 0 when nothing is, or not any more."""
+        found = self.rows("held", ident.bytes)
+        return int(found[0][0]) if found else 0
 
     def account(self, number: int) -> Account | None:
         """One account, None when no block has opened it."""
@@ -132,8 +142,15 @@ class CopyReader:
         return upto, [(row[0], row[1]) for row in self.rows("covered", after, upto)]
 
 
-def _money_item(wire: str) -> Transfer | Refusal:
+def _answer(wire: str) -> Answer:
     item = item_from_wire(json.loads(wire))
-    if isinstance(item, AccountChange):
-        raise BadMessage("an account change has no payment id")
+    if isinstance(item, AccountChange | Release):
+        raise BadMessage("an account change, or the end of a hold, has no payment id")
+    return item
+
+
+def _line(wire: str) -> Transfer | Refusal:
+    item = _answer(wire)
+    if isinstance(item, Pending):
+        raise BadMessage("what is held is no entry yet")
     return item

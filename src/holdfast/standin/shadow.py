@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from holdfast.contracts.answers import Reason
-from holdfast.contracts.blocks import Refusal, Transfer
+from holdfast.contracts.blocks import Answer, Pending, Refusal, Transfer
 from holdfast.contracts.cards import Card, card_words
 from holdfast.contracts.epochs import Bank, Mode
 from holdfast.guard import NO_HABIT, CardFacts, judge_card, step_at
@@ -147,7 +147,7 @@ class Shadow:
             if following is not None and following.item is item:
                 self._compare(following, age)
                 following = next(judged, None)
-            if isinstance(item, Transfer):
+            if isinstance(item, Transfer | Pending):
                 self._habits.booked(block, at_us, item)
             if number % BATCH == 0:
                 self._stop.wait(max(PAUSE_S, REST * (time.thread_time() - rested)))
@@ -204,7 +204,7 @@ class Shadow:
             credit_flags=-1 if credit is None else credit.flags,
             same_account=item.debit == item.credit,
             same_currency=all(account is None or account.currency == item.currency for account in (debit, credit)),
-            available_minor=debit.balance_minor - debit.floor_minor if debit else 0,
+            available_minor=debit.available_minor if debit else 0,
             exposure_cohort_minor=0,
             exposure_total_minor=0,
             exposure_cohort_minor_max=UNLIMITED,
@@ -219,12 +219,12 @@ class Shadow:
             own=profile.own_limits(customer).at(one.at_us),
         )
 
-    def _asked_by(self, item: Transfer | Refusal) -> tuple[int, list[int]]:
+    def _asked_by(self, item: Answer) -> tuple[int, list[int]]:
         """(customer, their accounts). The books do not name who paid: of several owners the one with the payer's name,
         or the first."""
         profile = self._view.profile
         owners = profile.owners(item.debit)
-        payer = item.note.payer if isinstance(item, Transfer) and item.note else ""
+        payer = item.note.payer if not isinstance(item, Refusal) and item.note else ""
         named = [owner for owner in owners if profile.name(owner) == payer]
         customer = (named or owners or [0])[0]
         return customer, profile.own_accounts(customer) or [item.debit]
@@ -237,15 +237,15 @@ class Shadow:
             account, day, self._reader.debits(account, oldest_day(day), DEBITS_MAX, before=block)
         )
 
-    def _card(self, item: Transfer | Refusal, customer: int) -> Card | None:
+    def _card(self, item: Answer, customer: int) -> Card | None:
         """The card that was used: the one that the booking's words name; of a refusal, the only one of the account."""
         with self._view.lock:
             cards = [card for card in self._view.profile.own_cards(customer) if card.account == item.debit]
-        if isinstance(item, Transfer) and item.note is not None:
+        if not isinstance(item, Refusal) and item.note is not None:
             cards = [card for card in cards if card_words(card.last4) == item.note.text]
         return cards[0] if len(cards) == 1 else None
 
-    def _card_objection(self, card: Card, item: Transfer | Refusal, records: dict[int, Record]) -> Reason:
+    def _card_objection(self, card: Card, item: Answer, records: dict[int, Record]) -> Reason:
         today = self._view.profile.business_date()
         record = records.get(item.debit)
         used = record.cards_minor if record else 0
@@ -277,9 +277,9 @@ class Shadow:
             get_log().warning("shadow_not_stored", why=str(error))
 
 
-def _said(item: Transfer | Refusal) -> Reason | None:
+def _said(item: Answer) -> Reason | None:
     """What the bank decided; None when it judged nothing."""
-    if isinstance(item, Transfer):
+    if isinstance(item, Transfer | Pending):
         return Reason.OK if item.cause.startswith(CAUSES) else None
     reason = Reason(item.reason) if item.reason in Reason.__members__.values() else None
     return None if reason in NO_JUDGEMENT else reason

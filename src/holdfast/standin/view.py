@@ -13,9 +13,19 @@ import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeGuard
 
-from holdfast.contracts.blocks import GENESIS_HASH, AccountChange, Block, Refusal, Transfer
+from holdfast.contracts.blocks import (
+    GENESIS_HASH,
+    AccountChange,
+    Answer,
+    Block,
+    Pending,
+    Refusal,
+    Release,
+    Transfer,
+    held_change,
+)
 from holdfast.contracts.cards import Card
 from holdfast.contracts.profile import Fact
 from holdfast.guard import TIGHT_SHARE, LimitSet, aged, shrunk
@@ -28,7 +38,8 @@ JUDGED_KINDS = (*KINDS, "card")
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One account as of the fed block; balance_minor counts on its normal side."""
+    """One account as of the fed block; balance_minor counts on its normal side, held_minor is kept of it for
+    transfers to come."""
 
     account: int
     code: str
@@ -38,8 +49,9 @@ class Account:
     flags: int
     cohort: int
     balance_minor: int
+    held_minor: int = 0
 
-    def having(self, balance_minor: int) -> "Account":
+    def having(self, balance_minor: int, held_minor: int) -> "Account":
         """The same account with another balance (a feed makes thousands a second: dataclasses.replace takes thrice)."""
         return Account(
             self.account,
@@ -50,7 +62,13 @@ class Account:
             self.flags,
             self.cohort,
             balance_minor,
+            held_minor,
         )
+
+    @property
+    def available_minor(self) -> int:
+        """What may leave the account by the books."""
+        return self.balance_minor - self.floor_minor - self.held_minor
 
     def moved(self, net_credit_minor: int) -> int:
         """How far credits minus debits move the balance on its normal side."""
@@ -82,7 +100,7 @@ class Judged:
 
     block: int
     at_us: int
-    item: Transfer | Refusal
+    item: Answer
     debit: Account | None
     credit: Account | None
 
@@ -93,7 +111,7 @@ class BlockChange:
 
     head: Head
     accounts: dict[int, Account]
-    items: tuple[tuple[int, int, Transfer | Refusal], ...]
+    items: tuple[tuple[int, int, Answer], ...]
     judged: tuple[Judged, ...] = ()
 
 
@@ -101,7 +119,7 @@ def change_of(blocks: Iterable[Block], accounts: Accounts, head: Head, ended: He
     """Work out new account states from blocks in order; accounts unknown to the copy raise KeyError. ended: the head
     behind the last of them, where it was checked before (a hash takes time)."""
     changed: dict[int, Account] = {}
-    items: list[tuple[int, int, Transfer | Refusal]] = []
+    items: list[tuple[int, int, Answer]] = []
     judged: list[Judged] = []
     last: Block | None = None
 
@@ -124,20 +142,34 @@ def change_of(blocks: Iterable[Block], accounts: Accounts, head: Head, ended: He
                     item.flags,
                     item.cohort,
                     old.balance_minor if old else 0,
+                    old.held_minor if old else 0,
                 )
                 continue
-            items.append((block.number, block.at_us, item))
-            if item.source == "own" and item.kind in JUDGED_KINDS:
+            if not isinstance(item, Release):
+                items.append((block.number, block.at_us, item))
+            if was_judged(item):
                 before = [changed.get(number) or accounts.get(number) for number in (item.debit, item.credit)]
                 judged.append(Judged(block.number, block.at_us, item, *before))
-            if isinstance(item, Transfer):
-                for number, net in ((item.debit, -item.amount_minor), (item.credit, item.amount_minor)):
-                    one = state(number)
-                    changed[number] = one.having(one.balance_minor + one.moved(net))
+            if isinstance(item, Refusal):
+                continue
+            amount, held = item.amount_minor if isinstance(item, Transfer) else 0, held_change(item)
+            for number, net in ((item.debit, -amount), (item.credit, amount)):
+                one = state(number)
+                lowered = held and (one.side == "credit") == (number == item.debit)
+                changed[number] = one.having(
+                    one.balance_minor + one.moved(net), one.held_minor + (held if lowered else 0)
+                )
         last = block
     if ended is None:
         ended = head if last is None else Head(last.number, last.hash(), last.at_us)
     return BlockChange(ended, changed, tuple(items), tuple(judged))
+
+
+def was_judged(item: object) -> TypeGuard[Answer]:
+    """Whether the bank judged it as it was asked for: not what it entered from the journal, nor what posts a hold."""
+    if not isinstance(item, Transfer | Refusal | Pending) or item.source != "own" or item.kind not in JUDGED_KINDS:
+        return False
+    return not (isinstance(item, Transfer) and item.tie)
 
 
 class View:
@@ -225,8 +257,8 @@ class View:
                 self.shown.add(accepted)
 
     def available(self, account: Account, waiting: Waiting) -> int:
-        """What may be spent: balance above the floor with waiting entries (lock held by the caller)."""
-        return account.balance_minor + account.moved(waiting.net.get(account.account, 0)) - account.floor_minor
+        """What may be spent: balance above floor and holds, with waiting entries (lock held by the caller)."""
+        return account.available_minor + account.moved(waiting.net.get(account.account, 0))
 
     def waiting_today(self, waiting: Iterable[Accepted]) -> int:
         """What of these was paid by hand on the bank's day, in minor units (lock held)."""

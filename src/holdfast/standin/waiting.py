@@ -5,7 +5,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from holdfast.contracts import ids
-from holdfast.contracts.blocks import Transfer
+from holdfast.contracts.blocks import Pending, Transfer
 from holdfast.contracts.journal import Payment
 
 INCOMING_KINDS = ("salary", "credit")
@@ -20,8 +20,8 @@ class Accepted:
     at_us: int
 
 
-def settles(item: Transfer, accepted: Accepted) -> bool:
-    """Whether this booked transfer is what became of the entry: posted, forced, suspended, or there already."""
+def settles(item: Transfer | Pending, accepted: Accepted) -> bool:
+    """Whether this item is what became of the entry: posted, forced, suspended, or there already, perhaps held."""
     if item.journal_number == accepted.number:
         return True
     payment = accepted.payment
@@ -80,7 +80,7 @@ class Waiting:
                 del self.of_account[account]
         self._count(payment, -1)
 
-    def settled_by(self, item: Transfer) -> uuid.UUID | None:
+    def settled_by(self, item: Transfer | Pending) -> uuid.UUID | None:
         """The id of the waiting entry that this booked transfer settles, None without one."""
         for ident in (item.id, self.by_number.get(item.journal_number)):
             accepted = self.entries.get(ident) if ident is not None else None

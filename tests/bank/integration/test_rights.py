@@ -29,6 +29,8 @@ def working(town):
         "alter table ledger.transfer disable trigger all",
         "drop table ledger.block",
         "create or replace function ledger.text_bytes(words text) returns bytea language sql as $$ select ''::bytea $$",
+        "select ledger.refuse_tied(null::ledger.tied, 1, 'ok')",
+        "delete from ledger.open_pending",
         "select ledger.append_block(h, 0, 0) from ledger.head h",
         "delete from bank.django_migrations",
         "create table bank.another (one int)",
@@ -45,5 +47,8 @@ def test_the_functions_that_post_look_nothing_up_where_the_caller_can_put_it(wor
     found = working.execute(
         "select p.proname, p.proconfig from pg_proc p where p.pronamespace = 'ledger'::regnamespace and p.prosecdef"
     ).fetchall()
-    assert {name for name, _ in found} >= {"post_block", "change_accounts", "learn_rows", "close_days", "note_proved"}
+    assert {name for name, _ in found} >= {
+        "post_block", "post_tied", "expire_pendings", "change_accounts", "learn_rows", "close_days",
+        "note_proved",
+    }  # fmt: skip
     assert all("search_path=pg_catalog, pg_temp" in config for _, config in found)

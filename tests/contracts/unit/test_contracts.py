@@ -1,6 +1,7 @@
 """What crosses a border: hashed bytes with fixed vectors, ids, amounts, routes, files."""
 
 import uuid
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -13,7 +14,10 @@ from holdfast.contracts.blocks import (
     AccountChange,
     Block,
     Note,
+    Pending,
     Refusal,
+    Release,
+    Tie,
     Transfer,
     block_from_wire,
     block_to_wire,
@@ -51,6 +55,13 @@ TRANSFER = Transfer(
 )
 REFUSAL = Refusal(IDENT, 1, 2, 5, "NOK", "payment", "not_enough_money", "2026.1", 17, pack_epoch(1, 2), "journal", 9)
 CHANGE = AccountChange(1, "12345678903", "NOK", "credit", -5, 0, 17)
+OTHER = uuid.UUID("ffeeddcc-bbaa-9988-7766-554433221100")
+TIED = replace(TRANSFER, tie=Tie(OTHER, 20_000, None, IDENT))
+PENDING = Pending(
+    IDENT, 1, 2, 20_000, "NOK", "card", date(2026, 3, 1), 17, pack_epoch(1, 2), "own", -1, "card:sim:t1",
+    1_700_000_604_800_000, None, NOTE.hash(), NOTE,
+)  # fmt: skip
+RELEASE = Release(OTHER, IDENT, "voided", 1, 2, 20_000, "NOK", 17, pack_epoch(1, 2), "card:sim:t1")
 BLOCK = Block(7, GENESIS_HASH, 1_700_000_000_000_000, (TRANSFER, REFUSAL, CHANGE))
 
 
@@ -62,6 +73,13 @@ def test_the_hashed_bytes_of_a_block_are_fixed_for_ever():
         "735a2c5aeab961edba79e71861"
     )
     assert BLOCK.hash().hex() == "dde8b1dbcd79ca1c5ee8b30330ef7110c292eb8019f5c19b69b5ee1e8ab067fe"
+    bound = Block(8, GENESIS_HASH, 1_700_000_000_000_000, (TIED, PENDING, RELEASE))
+    assert bound.hash().hex() == "dff77275d461becdff7858b0fc3822aea99e471fbaf8c845b8144481c913f923"
+    assert RELEASE.hashed().hex() == (
+        "56ffeeddccbbaa9988776655443322110000112233445566778899aabbccddeeff00000006766f6964656400000000000000"
+        "0100000000000000020000000000004e20000000034e4f4b0000001100000001000000020000000b636172643a73696d3a74"
+        "3100000000000000000000000000000000"
+    )
 
 
 def test_a_block_travels_and_arrives_as_it_was():
@@ -83,13 +101,17 @@ def test_words_that_were_not_booked_are_refused_though_the_hash_holds():
         block_from_wire(wire)
 
 
-@pytest.mark.parametrize("raw", [[], ["X"], ["T", 1], ["R"], ["A", "x"], [None], ["T"] + [None] * 14])
+@pytest.mark.parametrize(
+    "raw", [[], ["X"], ["Z"], ["P"], ["V", 1], ["T", 1], ["R"], ["A", "x"], [None], ["T"] + [None] * 14]
+)
 def test_an_item_of_another_form_is_named(raw):
     with pytest.raises(BadMessage):
         item_from_wire(raw)
 
 
-@pytest.mark.parametrize("item", [TRANSFER, REFUSAL, CHANGE])
+@pytest.mark.parametrize(
+    "item", [TRANSFER, REFUSAL, CHANGE, TIED, PENDING, RELEASE, replace(PENDING, linked=OTHER, note=None)]
+)
 def test_each_item_travels_whole(item):
     assert item_from_wire(item_to_wire(item)) == item
 

@@ -6,12 +6,11 @@ import uuid
 from pathlib import Path
 
 import pytest
-from fakes import DAY, FakeBank, refusal, transfer
+from fakes import FakeBank, refusal, transfer
+from feeding import opened, raw, waiting
 from world import ACCOUNTS, vault
 
 from holdfast.contracts import ids
-from holdfast.contracts.blocks import AccountChange
-from holdfast.contracts.journal import Payment
 from holdfast.standin.copy import Copy
 from holdfast.standin.errors import FeedBroken
 from holdfast.standin.journal import Journal, JournalReader
@@ -21,31 +20,11 @@ from holdfast.standin.view import View
 from holdfast.standin.waiting import Accepted, Waiting
 
 
-def opened() -> FakeBank:
-    bank = FakeBank()
-    bank.add(
-        AccountChange(1, "s", "NOK", "debit", -(10**12), 0, 0),
-        *(AccountChange(number, "c", "NOK", "credit", 0, 0, one[2]) for number, one in ACCOUNTS.items()),
-    )
-    bank.add(*(transfer(1, number, 1000, kind="deposit") for number in ACCOUNTS))
-    return bank
-
-
 def balances(copy: Copy) -> dict[int, int]:
     """All balances, as whoever holds the view's lock sees them."""
     with copy.view.lock:
         found = {number: copy.view.accounts.get(number) for number in (1, *ACCOUNTS)}
     return {number: one.balance_minor for number, one in found.items() if one is not None}
-
-
-def raw(bank: FakeBank, after: int = 0) -> bytes:
-    return json.dumps({"head": len(bank.blocks), "blocks": bank.blocks[after:]}).encode()
-
-
-def waiting(number: int = 1, ident: uuid.UUID | None = None, amount: int = 100) -> Accepted:
-    return Accepted(
-        Payment(ident or uuid.uuid4(), 10, 20, amount, "NOK", "payment", DAY, 5, "form", "", "", ""), number, 1
-    )
 
 
 def test_blocks_make_balances_and_survive_a_restart(tmp_path: Path) -> None:

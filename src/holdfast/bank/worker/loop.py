@@ -16,6 +16,7 @@ from holdfast.bank.accounting.anchoring import keep_anchor
 from holdfast.bank.accounts.asking import open_what_was_left
 from holdfast.bank.books import rows
 from holdfast.bank.calls import call
+from holdfast.bank.cards.holding import free_expired
 from holdfast.bank.cards.telling import settle_card_uses
 from holdfast.bank.errors import BankError, CallFailed
 from holdfast.bank.exchange.facts import number_facts
@@ -67,6 +68,7 @@ JOBS: tuple[tuple[str, Callable[[], object], float], ...] = (
     ("sweep intents", sweep_intents, 2.0),
     ("enter the journal ahead", replay_ahead, 1.0),
     ("settle card uses", settle_card_uses, 2.0),
+    ("free what was held too long", free_expired, 1.0),
     ("mail codes for new passwords", mail_codes, 1.0),
     ("open agreed accounts", open_what_was_left, 5.0),
     ("anchor the books", keep_anchor, 60.0),

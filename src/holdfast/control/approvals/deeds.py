@@ -89,6 +89,8 @@ def _payroll(proposal: Proposal) -> Result:
 
 def _close_books(proposal: Proposal) -> Result:
     return _signed_for_bank(proposal, "books-close", "/-/books/close", {"day": proposal.data["day"]})
+
+
 def _access(proposal: Proposal) -> Result:
     data = proposal.data
     return change_access(int(data["customer"]), data["deed"], proposal.why, proposal.by, proposal.decided_by)

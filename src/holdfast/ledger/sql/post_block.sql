@@ -1,4 +1,5 @@
--- The one way into the books: judge a batch, insert it, update each touched account once, append the block.
+-- The way into the books: judge a batch, insert it, update each touched account once, append the block. Posts that something
+-- binds (pending transfers, reversals, linked groups) go through post_tied.sql instead; these pay nothing for them.
 -- VOLATILE and READ COMMITTED on purpose: the first statement takes the head row's lock, and only later
 -- statements, each with a new snapshot, read balances.
 -- Of an earlier version: with other parameters it would stand beside this one.
@@ -28,6 +29,8 @@ DECLARE
     h ledger.head;
     w ledger.work[];
     v_doubtful bigint[];
+    v_held uuid[];
+    v_same bigint[];
     v_balance jsonb;
     v_one ledger.work;
     v_closed date;
@@ -51,6 +54,15 @@ BEGIN
         WHERE n.source = 'own' GROUP BY n.cohort
     ON CONFLICT (cohort) DO UPDATE SET mode = 'primary', epoch = excluded.epoch, forced = 0 WHERE excluded.epoch > c.epoch;
 
+    -- Ids of holds and of their ends, hardly ever any. What is held under an id with the same content is what was promised.
+    SELECT array_agg(k.id) INTO v_held FROM (SELECT p.id FROM ledger.pending p WHERE p.id = ANY (p_id)
+        UNION ALL SELECT v.id FROM ledger.release v WHERE v.id = ANY (p_id)) k;
+    IF v_held IS NOT NULL THEN
+        SELECT array_agg(n.i) INTO v_same FROM unnest(p_id, p_debit, p_credit, p_amount, p_currency) WITH ORDINALITY
+                AS n(id, debit, credit, amount_minor, currency, i)
+            JOIN ledger.pending p USING (id, debit, credit, amount_minor, currency);
+    END IF;
+
     -- Fence, repeats, conflicts, requested refusals, accounts: each row gets its first result.
     WITH n AS (
         SELECT * FROM unnest(p_id, p_debit, p_credit, p_amount, p_currency, p_kind, p_value_date, p_cohort, p_epoch,
@@ -62,6 +74,7 @@ BEGIN
             WHEN t.id IS NOT NULL AND (t.debit, t.credit, t.amount_minor, t.currency)
                 = (n.debit, n.credit, n.amount_minor, n.currency) THEN 'already_posted'
             WHEN t.id IS NOT NULL THEN 'conflict'
+            WHEN n.id = ANY (v_held) THEN CASE WHEN n.i = ANY (v_same) THEN 'already_posted' ELSE 'conflict' END
             WHEN r.id IS NOT NULL AND n.source = 'journal' AND n.refuse = '' THEN NULL  -- an accepted entry is never dropped
             WHEN r.id IS NOT NULL AND (r.debit, r.credit, r.amount_minor, r.currency)
                 = (n.debit, n.credit, n.amount_minor, n.currency) THEN 'already_refused'
@@ -99,10 +112,10 @@ BEGIN
         UNION ALL
         SELECT x.credit, x.amount_minor FROM unnest(w) x JOIN ledger.account a ON a.account = x.credit
             WHERE x.result = 'posted' AND NOT x.over_floor AND a.side = 'debit')
-    SELECT array_agg(a.account), jsonb_object_agg(a.account::text, a.balance_minor - a.floor_minor)
+    SELECT array_agg(a.account), jsonb_object_agg(a.account::text, a.balance_minor - a.floor_minor - a.held_minor)
         INTO v_doubtful, v_balance
         FROM (SELECT account, sum(amount_minor) AS down FROM leg GROUP BY account) s
-        JOIN ledger.account a USING (account) WHERE a.balance_minor - s.down < a.floor_minor;
+        JOIN ledger.account a USING (account) WHERE a.balance_minor - a.held_minor - s.down < a.floor_minor;
 
     IF v_doubtful IS NOT NULL THEN
         FOR v_one IN SELECT x.* FROM unnest(w) x WHERE x.result = 'posted'
@@ -167,8 +180,8 @@ BEGIN
             coalesce(CASE WHEN x.result = 'conflict' THEN 'other_content'
                           WHEN x.result IN ('already_refused', 'again') THEN r.reason
                           WHEN x.result = 'refused' THEN x.reason END, 'ok'),
-            coalesce(t.block, r.block, 0)::bigint,
-            coalesce(t.source, r.source, x.source),
+            coalesce(t.block, r.block, (SELECT p.block FROM ledger.pending p WHERE p.id = x.id), 0)::bigint,
+            coalesce(t.source, r.source, (SELECT p.source FROM ledger.pending p WHERE p.id = x.id), x.source),
             coalesce(c.epoch, 0)::bigint
         FROM unnest(w) x
         LEFT JOIN ledger.transfer t ON t.id = x.id

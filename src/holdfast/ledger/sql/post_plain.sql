@@ -22,6 +22,8 @@ BEGIN
         OR (SELECT count(DISTINCT id) FROM unnest(p_id) AS n(id)) < cardinality(p_id)
         OR EXISTS (SELECT 1 FROM ledger.transfer WHERE id = ANY (p_id))
         OR EXISTS (SELECT 1 FROM ledger.refusal WHERE id = ANY (p_id))
+        OR EXISTS (SELECT 1 FROM ledger.pending WHERE id = ANY (p_id))
+        OR EXISTS (SELECT 1 FROM ledger.release WHERE id = ANY (p_id))
     THEN
         RETURN NULL;
     END IF;
@@ -38,8 +40,8 @@ BEGIN
                             FROM unnest(p_credit, p_currency, p_amount) AS n(credit, currency, amount)) l
                       GROUP BY account, currency) s
                 WHERE a.account = s.account AND a.currency = s.currency AND a.flags & 4 = 0
-                    AND (s.down = 0 OR a.flags & 1 = 0 AND (a.side = 'debit' OR a.balance_minor - s.down >= a.floor_minor))
-                    AND (s.up = 0 OR a.flags & 2 = 0 AND (a.side = 'credit' OR a.balance_minor - s.up >= a.floor_minor))
+                    AND (s.down = 0 OR a.flags & 1 = 0 AND (a.side = 'debit' OR a.balance_minor - a.held_minor - s.down >= a.floor_minor))
+                    AND (s.up = 0 OR a.flags & 2 = 0 AND (a.side = 'credit' OR a.balance_minor - a.held_minor - s.up >= a.floor_minor))
                 RETURNING s.legs)
         SELECT coalesce(sum(legs), 0) INTO v_legs FROM done;
         IF v_legs < 2 * cardinality(p_id) THEN

@@ -32,11 +32,13 @@ FROM ledger.block b WHERE b.hash <> ledger.block_hash(b.number, b.previous, b.at
 UNION ALL
 SELECT 'each block has its items', b.number, NULL, format('it states %s items and has %s', b.items, coalesce(i.n, 0))
 FROM ledger.block b LEFT JOIN (SELECT block, count(*) AS n FROM (SELECT block FROM ledger.transfer UNION ALL
-      SELECT block FROM ledger.refusal UNION ALL SELECT block FROM ledger.account_change) x GROUP BY block) i
+      SELECT block FROM ledger.refusal UNION ALL SELECT block FROM ledger.account_change UNION ALL
+      SELECT block FROM ledger.pending UNION ALL SELECT block FROM ledger.release) x GROUP BY block) i
   ON i.block = b.number WHERE b.items <> coalesce(i.n, 0)
 UNION ALL
 SELECT 'every entry is in a block', x.block, NULL, format('an entry stands in block %s, which does not exist', x.block)
-FROM (SELECT block FROM ledger.transfer UNION SELECT block FROM ledger.refusal UNION SELECT block FROM ledger.account_change) x
+FROM (SELECT block FROM ledger.transfer UNION SELECT block FROM ledger.refusal UNION SELECT block FROM ledger.account_change
+      UNION SELECT block FROM ledger.pending UNION SELECT block FROM ledger.release) x
 WHERE NOT EXISTS (SELECT 1 FROM ledger.block b WHERE b.number = x.block)
 UNION ALL
 SELECT 'sequence numbers have no holes', t.block, NULL, format('transfer %s follows %s', t.seq, t.before)
@@ -91,4 +93,46 @@ FROM (
     LEFT JOIN ledger.day_total s ON (s.day, s.line, s.currency) = (d.day, k.line, k.currency)
     LEFT JOIN made m ON (m.day, m.line, m.currency) = (d.day, k.line, k.currency)
 ) x WHERE x.debits_minor <> x.debits OR x.credits_minor <> x.credits OR x.net_minor <> x.net
+UNION ALL
+SELECT 'what is held equals the open holds', NULL, a.account, format('held are %s, its open holds sum to %s minor units', a.held_minor, coalesce(s.held, 0))
+FROM ledger.account a LEFT JOIN (
+    SELECT a.account, sum(p.amount_minor) AS held FROM ledger.pending p
+    JOIN ledger.account a ON (a.account, a.side) IN ((p.debit, 'credit'), (p.credit, 'debit'))
+    WHERE NOT EXISTS (SELECT 1 FROM ledger.ended e WHERE e.pending = p.id) GROUP BY a.account) s USING (account)
+WHERE a.held_minor <> coalesce(s.held, 0)
+UNION ALL
+SELECT 'the open holds are listed', p.block, p.debit, format('hold %s is listed as open and has ended, or the other way round', p.id)
+FROM ledger.pending p LEFT JOIN ledger.ended e ON e.pending = p.id LEFT JOIN ledger.open_pending o ON o.id = p.id
+WHERE (e.pending IS NULL) = (o.id IS NULL)
+   OR (o.debit, o.credit, o.amount_minor, o.expires_us) <> (p.debit, p.credit, p.amount_minor, p.expires_us)
+UNION ALL
+SELECT 'a hold ends once', p.block, p.debit, format('hold %s ended %s times in blocks', p.id, n.ends)
+FROM ledger.pending p JOIN (SELECT pending, count(*) AS ends FROM (SELECT settles AS pending FROM ledger.tie WHERE settles IS NOT NULL
+    UNION ALL SELECT pending FROM ledger.release) x GROUP BY pending) n ON n.pending = p.id WHERE n.ends > 1
+UNION ALL
+SELECT 'an end is what ended the hold', NULL, NULL, format('hold %s is said to have been ended by %s, which did not', e.pending, e.by)
+FROM ledger.ended e WHERE NOT EXISTS (SELECT 1 FROM ledger.tie x WHERE x.id = e.by AND x.settles = e.pending)
+    AND NOT EXISTS (SELECT 1 FROM ledger.release v WHERE v.id = e.by AND v.pending = e.pending)
+UNION ALL
+SELECT 'a hold is posted within its amount', t.block, t.debit, format('transfer %s is not of the hold %s, or larger', t.id, x.settles)
+FROM ledger.tie x JOIN ledger.transfer t USING (id) LEFT JOIN ledger.pending p ON p.id = x.settles WHERE x.settles IS NOT NULL
+    AND (p.id IS NULL OR (t.debit, t.credit, t.currency, x.released_minor) <> (p.debit, p.credit, p.currency, p.amount_minor)
+         OR t.amount_minor > p.amount_minor)
+UNION ALL
+SELECT 'a hold is released as it was made', v.block, v.debit, format('release %s is not of the hold %s, or before its time', v.id, v.pending)
+FROM ledger.release v JOIN ledger.pending p ON p.id = v.pending JOIN ledger.block b ON b.number = v.block
+WHERE (v.debit, v.credit, v.amount_minor, v.currency) <> (p.debit, p.credit, p.amount_minor, p.currency)
+   OR (v.how = 'expired' AND b.at_us < p.expires_us)
+UNION ALL
+SELECT 'reversals stay within what they reverse', max(r.block), max(t.debit), format('%s minor units of transfer %s are given back', sum(r.amount_minor), x.reverses)
+FROM ledger.tie x JOIN ledger.transfer r USING (id) LEFT JOIN ledger.transfer t ON t.id = x.reverses WHERE x.reverses IS NOT NULL
+GROUP BY x.reverses HAVING bool_or(t.id IS NULL OR (t.debit, t.credit, t.currency) <> (r.credit, r.debit, r.currency))
+    OR sum(r.amount_minor) > max(t.amount_minor)
+UNION ALL
+SELECT 'linked groups are whole', max(g.block), NULL, format('the group %s stands in more than one block', g.linked)
+FROM (SELECT linked, block FROM ledger.tie UNION ALL SELECT linked, block FROM ledger.pending UNION ALL
+      SELECT linked, block FROM ledger.release) g WHERE g.linked IS NOT NULL GROUP BY g.linked HAVING count(DISTINCT g.block) > 1
+UNION ALL
+SELECT 'ties stand in the block of their transfer', x.block, NULL, format('the tie of transfer %s names another block', x.id)
+FROM ledger.tie x LEFT JOIN ledger.transfer t USING (id) WHERE t.block IS DISTINCT FROM x.block
 ORDER BY 1, 2, 3;

@@ -6,7 +6,10 @@ WITH span AS (SELECT current_setting('holdfast.since')::bigint AS since,
 fresh AS (SELECT b.* FROM ledger.block b WHERE number > (SELECT since FROM span) AND number <= (SELECT upto FROM span)),
 fresh_transfer AS MATERIALIZED (
     SELECT t.* FROM ledger.transfer t WHERE block > (SELECT since FROM span) AND block <= (SELECT upto FROM span)),
-touched AS (SELECT debit AS account FROM fresh_transfer UNION SELECT credit FROM fresh_transfer)
+touched AS (
+    SELECT debit AS account FROM fresh_transfer UNION SELECT credit FROM fresh_transfer
+    UNION SELECT unnest(ARRAY[debit, credit]) FROM ledger.pending WHERE block > (SELECT since FROM span)
+    UNION SELECT unnest(ARRAY[debit, credit]) FROM ledger.release WHERE block > (SELECT since FROM span))
 SELECT 'sums are zero' AS invariant, NULL::bigint AS block, NULL::bigint AS account,
        format('all accounts in %s sum to %s minor units, not to 0', currency, total) AS words
 FROM (SELECT currency, sum(CASE WHEN side = 'credit' THEN balance_minor ELSE -balance_minor END) AS total
@@ -49,4 +52,37 @@ SELECT 'the head is the last block', h.block, NULL, 'the head does not agree wit
 FROM ledger.head h
 WHERE (h.block, h.seq) <> (SELECT coalesce(max(number), 0), coalesce((SELECT max(seq) FROM ledger.transfer), 0) FROM ledger.block)
    OR (h.block > 0 AND h.hash <> (SELECT hash FROM ledger.block WHERE number = h.block))
+UNION ALL
+SELECT 'what is held equals the open holds', NULL, a.account, format('held are %s, its open holds sum to %s minor units', a.held_minor, s.held)
+FROM touched JOIN ledger.account a USING (account) CROSS JOIN LATERAL (
+    SELECT coalesce(sum(o.amount_minor), 0) AS held FROM ledger.open_pending o
+    WHERE (a.side = 'credit' AND o.debit = a.account) OR (a.side = 'debit' AND o.credit = a.account)) s
+WHERE a.held_minor <> s.held
+UNION ALL
+SELECT 'the open holds are listed', p.block, p.debit, format('hold %s is listed as open and has ended, or the other way round', p.id)
+FROM (SELECT id AS pending FROM ledger.pending WHERE block > (SELECT since FROM span) UNION SELECT settles FROM ledger.tie WHERE block > (SELECT since FROM span) AND settles IS NOT NULL
+      UNION SELECT pending FROM ledger.release WHERE block > (SELECT since FROM span)) n
+JOIN ledger.pending p ON p.id = n.pending LEFT JOIN ledger.ended e ON e.pending = p.id LEFT JOIN ledger.open_pending o ON o.id = p.id
+WHERE (e.pending IS NULL) = (o.id IS NULL)
+UNION ALL
+SELECT 'a hold is posted within its amount', t.block, t.debit, format('transfer %s is not of the hold %s, or larger', t.id, x.settles)
+FROM ledger.tie x JOIN ledger.transfer t USING (id) LEFT JOIN ledger.pending p ON p.id = x.settles WHERE x.block > (SELECT since FROM span) AND x.settles IS NOT NULL
+    AND (p.id IS NULL OR (t.debit, t.credit, t.currency, x.released_minor) <> (p.debit, p.credit, p.currency, p.amount_minor)
+         OR t.amount_minor > p.amount_minor OR EXISTS (SELECT 1 FROM ledger.release v WHERE v.pending = p.id))
+UNION ALL
+SELECT 'an end is what ended the hold', n.block, NULL, format('hold %s was ended by %s, and another is said to have done it', n.pending, n.id)
+FROM (SELECT settles AS pending, id, block FROM ledger.tie WHERE block > (SELECT since FROM span) AND settles IS NOT NULL
+      UNION ALL SELECT pending, id, block FROM ledger.release WHERE block > (SELECT since FROM span)) n
+LEFT JOIN ledger.ended e USING (pending) WHERE e.by IS DISTINCT FROM n.id
+UNION ALL
+SELECT 'a hold is released as it was made', v.block, v.debit, format('release %s is not of the hold %s, or before its time', v.id, v.pending)
+FROM ledger.release v JOIN ledger.pending p ON p.id = v.pending JOIN ledger.block b ON b.number = v.block WHERE v.block > (SELECT since FROM span)
+    AND ((v.debit, v.credit, v.amount_minor, v.currency) <> (p.debit, p.credit, p.amount_minor, p.currency)
+         OR (v.how = 'expired' AND b.at_us < p.expires_us))
+UNION ALL
+SELECT 'reversals stay within what they reverse', max(r.block), max(t.debit), format('%s minor units of transfer %s are given back', sum(r.amount_minor), x.reverses)
+FROM ledger.tie x JOIN ledger.transfer r USING (id) LEFT JOIN ledger.transfer t ON t.id = x.reverses
+WHERE x.reverses IN (SELECT reverses FROM ledger.tie WHERE block > (SELECT since FROM span) AND reverses IS NOT NULL)
+GROUP BY x.reverses HAVING bool_or(t.id IS NULL OR (t.debit, t.credit, t.currency) <> (r.credit, r.debit, r.currency))
+    OR sum(r.amount_minor) > max(t.amount_minor)
 ORDER BY 1, 2, 3;

@@ -4,8 +4,10 @@ SELECT b.number, b.previous, b.hash, b.at_us, b.items FROM ledger.block b
 WHERE b.number > %s ORDER BY b.number LIMIT %s;
 -- name: transfers
 SELECT t.block, t.item, t.id, t.debit, t.credit, t.amount_minor, t.currency, t.kind, t.value_date, t.cohort, t.epoch,
-       t.source, t.journal_number, t.cause, t.over_floor, t.note_hash, n.sealed
-FROM ledger.transfer t LEFT JOIN ledger.note n USING (id) WHERE t.block BETWEEN %s AND %s;
+       t.source, t.journal_number, t.cause, t.over_floor, t.note_hash, n.sealed,
+       x.id IS NOT NULL, x.settles, x.released_minor, x.reverses, x.linked
+FROM ledger.transfer t LEFT JOIN ledger.note n USING (id) LEFT JOIN ledger.tie x USING (id)
+WHERE t.block BETWEEN %s AND %s;
 -- name: refusals
 SELECT block, item, id, debit, credit, amount_minor, currency, kind, reason, rules_version, cohort, epoch, source,
        journal_number FROM ledger.refusal WHERE block BETWEEN %s AND %s;
@@ -16,12 +18,11 @@ FROM ledger.account_change WHERE block BETWEEN %s AND %s;
 SELECT t.debit, t.credit, t.amount_minor, t.currency, b.at_us, n.sealed, t.source
 FROM ledger.transfer t JOIN ledger.block b ON b.number = t.block LEFT JOIN ledger.note n USING (id) WHERE t.id = %(id)s
 UNION ALL
+SELECT p.debit, p.credit, p.amount_minor, p.currency, b.at_us, n.sealed, p.source
+FROM ledger.pending p JOIN ledger.block b ON b.number = p.block LEFT JOIN ledger.note n USING (id) WHERE p.id = %(id)s
+UNION ALL
 SELECT r.debit, r.credit, r.amount_minor, r.currency, b.at_us, NULL, r.source
 FROM ledger.refusal r JOIN ledger.block b ON b.number = r.block WHERE r.id = %(id)s LIMIT 1;
--- name: outcomes
-SELECT w.id, t.block, t.source, r.block, r.source, r.reason
-FROM unnest(%s::uuid[]) AS w(id) LEFT JOIN ledger.transfer t USING (id) LEFT JOIN ledger.refusal r USING (id)
-WHERE t.id IS NOT NULL OR r.id IS NOT NULL;
 -- name: refused
 SELECT r.id, b.at_us, r.block, r.debit, r.credit, r.amount_minor, r.currency, r.kind, r.reason, r.source
 FROM ledger.refusal r JOIN ledger.block b ON b.number = r.block

@@ -1,4 +1,4 @@
--- The books. Run as a whole by ledger/schema.py (version 2); safe to run again.
+-- The books. Run as a whole by ledger/schema.py (version 3); safe to run again.
 -- Hashed bytes: see holdfast/contracts/blocks.py, which computes the same.
 CREATE SCHEMA IF NOT EXISTS ledger;
 
@@ -15,11 +15,13 @@ CREATE TABLE IF NOT EXISTS ledger.block (
     number bigint PRIMARY KEY, previous bytea NOT NULL, hash bytea NOT NULL, at_us bigint NOT NULL, items int NOT NULL
 );
 
--- balance_minor is counted on the account's normal side; floor_minor is the least it may become.
+-- balance_minor is counted on the account's normal side; floor_minor is the least it may become; held_minor is what open
+-- pending transfers would lower it by. What may still be spent: balance_minor - floor_minor - held_minor.
 CREATE TABLE IF NOT EXISTS ledger.account (
     account bigint PRIMARY KEY, code text NOT NULL UNIQUE, currency text NOT NULL,
     side text NOT NULL CHECK (side IN ('credit', 'debit')), floor_minor bigint NOT NULL, flags int NOT NULL,
-    cohort int NOT NULL, balance_minor bigint NOT NULL DEFAULT 0
+    cohort int NOT NULL, balance_minor bigint NOT NULL DEFAULT 0,
+    held_minor bigint NOT NULL DEFAULT 0 CONSTRAINT held_not_negative CHECK (held_minor >= 0)
 ) WITH (fillfactor = 60);
 
 CREATE TABLE IF NOT EXISTS ledger.account_change (
@@ -55,6 +57,48 @@ CREATE TABLE IF NOT EXISTS ledger.refusal (
 CREATE INDEX IF NOT EXISTS refusal_debit ON ledger.refusal (debit, block);
 CREATE INDEX IF NOT EXISTS refusal_block ON ledger.refusal (block, item);
 
+-- Money held for a transfer to come; no entry of it exists. Each ends once: in `ended`, by the transfer that settles it or by
+-- its release (voided, or expired when expires_us, microseconds since 1970 UTC, has passed).
+CREATE TABLE IF NOT EXISTS ledger.pending (
+    id uuid PRIMARY KEY, block bigint NOT NULL, item int NOT NULL,
+    debit bigint NOT NULL REFERENCES ledger.account, credit bigint NOT NULL REFERENCES ledger.account,
+    amount_minor bigint NOT NULL CHECK (amount_minor > 0), currency text NOT NULL, kind text NOT NULL,
+    value_date date NOT NULL, cohort int NOT NULL, epoch bigint NOT NULL,
+    source text NOT NULL CHECK (source IN ('own', 'journal')), journal_number bigint NOT NULL,
+    cause text NOT NULL, expires_us bigint NOT NULL, linked uuid, note_hash bytea NOT NULL, CHECK (debit <> credit)
+);
+CREATE INDEX IF NOT EXISTS pending_block ON ledger.pending (block, item);
+CREATE INDEX IF NOT EXISTS pending_linked ON ledger.pending (linked) WHERE linked IS NOT NULL;
+
+CREATE TABLE IF NOT EXISTS ledger.release (
+    id uuid PRIMARY KEY, block bigint NOT NULL, item int NOT NULL, pending uuid NOT NULL UNIQUE REFERENCES ledger.pending,
+    how text NOT NULL CHECK (how IN ('voided', 'expired')), debit bigint NOT NULL, credit bigint NOT NULL,
+    amount_minor bigint NOT NULL, currency text NOT NULL, cohort int NOT NULL, epoch bigint NOT NULL,
+    cause text NOT NULL, linked uuid
+);
+CREATE INDEX IF NOT EXISTS release_block ON ledger.release (block, item);
+
+-- What binds a transfer to others (contracts/blocks.py, Tie): beside the transfers, so that plain ones pay nothing for it.
+CREATE TABLE IF NOT EXISTS ledger.tie (
+    id uuid PRIMARY KEY REFERENCES ledger.transfer (id), block bigint NOT NULL,
+    settles uuid UNIQUE REFERENCES ledger.pending, released_minor bigint NOT NULL, reverses uuid, linked uuid
+);
+CREATE INDEX IF NOT EXISTS tie_block ON ledger.tie (block);
+CREATE INDEX IF NOT EXISTS tie_reverses ON ledger.tie (reverses) WHERE reverses IS NOT NULL;
+CREATE INDEX IF NOT EXISTS tie_linked ON ledger.tie (linked) WHERE linked IS NOT NULL;
+
+-- Ended pending transfers and what ended them: the key sees to it that each ends once, whichever way.
+CREATE TABLE IF NOT EXISTS ledger.ended (pending uuid PRIMARY KEY REFERENCES ledger.pending, by uuid NOT NULL);
+
+-- Those that have not ended, to be found by account and by their end; as ledger.account it only says what follows from the rest.
+CREATE TABLE IF NOT EXISTS ledger.open_pending (
+    id uuid PRIMARY KEY REFERENCES ledger.pending, debit bigint NOT NULL, credit bigint NOT NULL,
+    amount_minor bigint NOT NULL, expires_us bigint NOT NULL
+);
+CREATE INDEX IF NOT EXISTS open_pending_debit ON ledger.open_pending (debit);
+CREATE INDEX IF NOT EXISTS open_pending_credit ON ledger.open_pending (credit);
+CREATE INDEX IF NOT EXISTS open_pending_expires ON ledger.open_pending (expires_us);
+
 -- The rows of the register as these books know them; the epoch only grows.
 CREATE TABLE IF NOT EXISTS ledger.cohort_row (
     cohort int PRIMARY KEY, mode text NOT NULL, epoch bigint NOT NULL, forced bigint NOT NULL DEFAULT 0
@@ -67,7 +111,7 @@ END $$;
 DO $$
 DECLARE t text;
 BEGIN
-    FOREACH t IN ARRAY ARRAY['block', 'transfer', 'refusal', 'account_change'] LOOP
+    FOREACH t IN ARRAY ARRAY['block', 'transfer', 'refusal', 'account_change', 'pending', 'release', 'tie', 'ended'] LOOP
         EXECUTE format('DROP TRIGGER IF EXISTS never_changed ON ledger.%I', t);
         EXECUTE format('CREATE TRIGGER never_changed BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger.%I '
                        'FOR EACH STATEMENT EXECUTE FUNCTION ledger.forbid_change()', t);
@@ -101,13 +145,44 @@ CREATE OR REPLACE FUNCTION ledger.change_bytes(a ledger.account_change) RETURNS 
         || ledger.text_bytes(a.side) || int8send(a.floor_minor) || int4send(a.flags) || int4send(a.cohort)
 $$;
 
--- The bytes of a block's items in their order; empty for a block without any.
-CREATE OR REPLACE FUNCTION ledger.items_bytes(wanted bigint) RETURNS bytea LANGUAGE sql STABLE AS $$
-    SELECT coalesce(string_agg(b, ''::bytea ORDER BY item), ''::bytea) FROM (
-        SELECT item, ledger.transfer_bytes(t) AS b FROM ledger.transfer t WHERE block = wanted
-        UNION ALL SELECT item, ledger.refusal_bytes(r) FROM ledger.refusal r WHERE block = wanted
-        UNION ALL SELECT item, ledger.change_bytes(a) FROM ledger.account_change a WHERE block = wanted) x
+CREATE OR REPLACE FUNCTION ledger.ident_bytes(ident uuid) RETURNS bytea LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
+$$ SELECT uuid_send(coalesce(ident, '00000000-0000-0000-0000-000000000000')) $$;
+
+-- Of a transfer that is bound to others: another letter, the same bytes, and its ties behind them.
+CREATE OR REPLACE FUNCTION ledger.tied_bytes(t ledger.transfer, x ledger.tie) RETURNS bytea LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT '\x58'::bytea || substring(ledger.transfer_bytes(t) FROM 2) || ledger.ident_bytes(x.settles)
+        || int8send(x.released_minor) || ledger.ident_bytes(x.reverses) || ledger.ident_bytes(x.linked)
 $$;
+
+CREATE OR REPLACE FUNCTION ledger.pending_bytes(p ledger.pending) RETURNS bytea LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT '\x50'::bytea || uuid_send(p.id) || int8send(p.debit) || int8send(p.credit) || int8send(p.amount_minor)
+        || ledger.text_bytes(p.currency) || ledger.text_bytes(p.kind)
+        || int4send(p.value_date - date '1970-01-01') || int4send(p.cohort) || int8send(p.epoch)
+        || ledger.text_bytes(p.source) || int8send(p.journal_number) || ledger.text_bytes(p.cause)
+        || int8send(p.expires_us) || ledger.ident_bytes(p.linked) || p.note_hash
+$$;
+
+CREATE OR REPLACE FUNCTION ledger.release_bytes(r ledger.release) RETURNS bytea LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT '\x56'::bytea || uuid_send(r.id) || uuid_send(r.pending) || ledger.text_bytes(r.how) || int8send(r.debit)
+        || int8send(r.credit) || int8send(r.amount_minor) || ledger.text_bytes(r.currency) || int4send(r.cohort)
+        || int8send(r.epoch) || ledger.text_bytes(r.cause) || ledger.ident_bytes(r.linked)
+$$;
+
+-- The bytes of a block's items in their order; empty for a block without any. Not in plain SQL: its plan would be made anew
+-- for each block, which takes longer than a block of one transfer.
+CREATE OR REPLACE FUNCTION ledger.items_bytes(wanted bigint) RETURNS bytea LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    v_bytes bytea;
+BEGIN
+    SELECT coalesce(string_agg(b, ''::bytea ORDER BY item), ''::bytea) INTO v_bytes FROM (
+        SELECT t.item, CASE WHEN x.id IS NULL THEN ledger.transfer_bytes(t) ELSE ledger.tied_bytes(t, x) END AS b
+            FROM ledger.transfer t LEFT JOIN ledger.tie x ON x.id = t.id AND x.block = wanted WHERE t.block = wanted
+        UNION ALL SELECT item, ledger.refusal_bytes(r) FROM ledger.refusal r WHERE block = wanted
+        UNION ALL SELECT item, ledger.change_bytes(a) FROM ledger.account_change a WHERE block = wanted
+        UNION ALL SELECT item, ledger.pending_bytes(p) FROM ledger.pending p WHERE block = wanted
+        UNION ALL SELECT item, ledger.release_bytes(v) FROM ledger.release v WHERE block = wanted) y;
+    RETURN v_bytes;
+END $$;
 
 CREATE OR REPLACE FUNCTION ledger.block_hash(wanted bigint, previous bytea, at_us bigint, items int) RETURNS bytea
 LANGUAGE sql STABLE AS $$

@@ -17,12 +17,23 @@ CREATE TABLE IF NOT EXISTS item (
     credit       INTEGER,
     amount_minor INTEGER,
     paid_day     INTEGER,
+    held_minor   INTEGER,
     wire         TEXT NOT NULL,
     PRIMARY KEY (block, position)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS item_id ON item (id) WHERE id IS NOT NULL;
 CREATE INDEX IF NOT EXISTS item_debit ON item (debit) WHERE debit IS NOT NULL;
 CREATE INDEX IF NOT EXISTS item_credit ON item (credit) WHERE credit IS NOT NULL;
+CREATE INDEX IF NOT EXISTS item_held ON item (debit, credit, held_minor) WHERE held_minor IS NOT NULL;
+-- What is held and has not ended; its words stand with the item.
+CREATE TABLE IF NOT EXISTS hold (
+    id           BLOB PRIMARY KEY,
+    debit        INTEGER NOT NULL,
+    amount_minor INTEGER NOT NULL,
+    block        INTEGER NOT NULL,
+    position     INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS hold_debit ON hold (debit, block, position);
 CREATE TABLE IF NOT EXISTS account (
     account       INTEGER PRIMARY KEY,
     code          TEXT NOT NULL,
@@ -32,6 +43,7 @@ CREATE TABLE IF NOT EXISTS account (
     flags         INTEGER NOT NULL,
     cohort        INTEGER NOT NULL,
     balance_minor INTEGER NOT NULL,
+    held_minor    INTEGER NOT NULL,
     customers     INTEGER NOT NULL
 );
 CREATE TABLE IF NOT EXISTS fact (
@@ -62,32 +74,41 @@ SELECT at_us FROM block WHERE number = ?;
 INSERT INTO block (number, previous, hash, at_us) VALUES (?, ?, ?, ?);
 -- name: insert_items
 -- Many in one statement, which runs without Python's lock. ?1: for each [block, position, debit, credit, amount_minor,
--- paid_day, where its 16 bytes of id stand in ?2 (0: none), where its sealed words, how many bytes].
-INSERT INTO item (block, position, debit, credit, amount_minor, paid_day, id, wire)
+-- paid_day, held_minor (more or, below zero, less is held), where its 16 bytes of id stand in ?2 (0: none), where its sealed words, how many bytes].
+INSERT INTO item (block, position, debit, credit, amount_minor, paid_day, held_minor, id, wire)
 SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'),
-    json_extract(value, '$[3]'), json_extract(value, '$[4]'), json_extract(value, '$[5]'),
-    iif(json_extract(value, '$[6]'), substr(?2, json_extract(value, '$[6]'), 16), NULL),
-    substr(?2, json_extract(value, '$[7]'), json_extract(value, '$[8]'))
+    json_extract(value, '$[3]'), json_extract(value, '$[4]'), json_extract(value, '$[5]'), json_extract(value, '$[6]'),
+    iif(json_extract(value, '$[7]'), substr(?2, json_extract(value, '$[7]'), 16), NULL),
+    substr(?2, json_extract(value, '$[8]'), json_extract(value, '$[9]'))
 FROM json_each(?1);
+-- name: put_hold
+INSERT INTO hold (id, debit, amount_minor, block, position) VALUES (?, ?, ?, ?, ?);
+-- name: end_hold
+DELETE FROM hold WHERE id = ?;
+-- name: held
+SELECT amount_minor FROM hold WHERE id = ?;
+-- name: holds
+SELECT block.at_us, opened(wire) FROM hold JOIN item USING (block, position) JOIN block ON block.number = hold.block
+WHERE hold.debit IN (SELECT value FROM json_each(?1)) ORDER BY hold.block DESC, hold.position DESC LIMIT ?2;
 -- name: put_account
 -- customers: 1 for an account of customers, that is, one of which the profile has told.
-INSERT INTO account (account, code, currency, side, floor_minor, flags, cohort, balance_minor, customers)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,
+INSERT INTO account (account, code, currency, side, floor_minor, flags, cohort, balance_minor, held_minor, customers)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,
     EXISTS (SELECT 1 FROM fact WHERE kind = 'account' AND key = CAST(?1 AS TEXT)))
 ON CONFLICT (account) DO UPDATE SET code = ?2, currency = ?3, side = ?4, floor_minor = ?5, flags = ?6, cohort = ?7,
-    balance_minor = ?8;
+    balance_minor = ?8, held_minor = ?9;
 -- name: set_balances
--- ?: [account, balance_minor] each.
-UPDATE account SET balance_minor = json_extract(told.value, '$[1]') FROM json_each(?) AS told
+-- ?: [account, balance_minor, held_minor] each.
+UPDATE account SET balance_minor = json_extract(told.value, '$[1]'), held_minor = json_extract(told.value, '$[2]') FROM json_each(?) AS told
 WHERE account = json_extract(told.value, '$[0]');
 -- name: set_customers
 UPDATE account SET customers = ?2 WHERE account = ?1;
 -- name: any_account
 SELECT EXISTS (SELECT 1 FROM account);
 -- name: account
-SELECT account, code, currency, side, floor_minor, flags, cohort, balance_minor FROM account WHERE account = ?;
+SELECT account, code, currency, side, floor_minor, flags, cohort, balance_minor, held_minor FROM account WHERE account = ?;
 -- name: accounts_among
-SELECT account, code, currency, side, floor_minor, flags, cohort, balance_minor FROM account
+SELECT account, code, currency, side, floor_minor, flags, cohort, balance_minor, held_minor FROM account
 WHERE account IN (SELECT value FROM json_each(?));
 -- name: put_fact
 INSERT INTO fact (kind, key, number, body, mark, holder, due, cohort, credit, urgent)
@@ -117,23 +138,25 @@ ORDER BY CAST(key AS INTEGER) LIMIT ?5;
 SELECT item.block, block.at_us, opened(wire) FROM item JOIN block ON block.number = item.block WHERE id = ?
 ORDER BY item.block, position;
 -- name: of_account
+-- Entries and refusals; what is held is no entry yet.
 SELECT place, position, at_us, opened(wire) FROM (
     SELECT item.block AS place, position, block.at_us AS at_us, wire FROM item JOIN block ON block.number = item.block
-    WHERE debit = ?1 ORDER BY item.block DESC, position DESC LIMIT ?2)
+    WHERE debit = ?1 AND (amount_minor IS NOT NULL OR held_minor IS NULL) ORDER BY item.block DESC, position DESC LIMIT ?2)
 UNION SELECT place, position, at_us, opened(wire) FROM (
     SELECT item.block AS place, position, block.at_us AS at_us, wire FROM item JOIN block ON block.number = item.block
-    WHERE credit = ?1 ORDER BY item.block DESC, position DESC LIMIT ?2)
+    WHERE credit = ?1 AND (amount_minor IS NOT NULL OR held_minor IS NULL) ORDER BY item.block DESC, position DESC LIMIT ?2)
 ORDER BY place DESC, position DESC LIMIT ?2;
 -- name: paid_on
 -- Below a block (?3) and from one on (?4).
 SELECT coalesce(sum(amount_minor), 0) FROM item WHERE debit = ?2 AND block < ?3 AND block >= ?4 AND paid_day = ?1;
 -- name: debits
--- An account's newest debits before a block, newest first; a wire item is a list: 6 its kind, 7 its value date in days,
+-- An account's newest debits before a block, newest first, what is held as soon as it is; a wire item is a list: 6 its kind, 7 its value date in days,
 -- 11 its journal number (see contracts/blocks.py).
 SELECT place, block.at_us, credit, amount_minor, kind, value_day, journal < 0 FROM (
-    SELECT block AS place, position, credit, amount_minor, json_extract(opened(wire), '$[6]') AS kind,
+    SELECT block AS place, position, credit, coalesce(amount_minor, held_minor) AS amount_minor,
+        json_extract(opened(wire), '$[6]') AS kind,
         json_extract(opened(wire), '$[7]') AS value_day, json_extract(opened(wire), '$[11]') AS journal
-    FROM item WHERE debit = ?1 AND block < ?4 AND amount_minor IS NOT NULL
+    FROM item WHERE debit = ?1 AND block < ?4 AND iif(held_minor IS NULL, amount_minor IS NOT NULL, held_minor > 0)
     ORDER BY block DESC, position DESC LIMIT ?3)
 JOIN block ON block.number = place
 WHERE value_day >= ?2 AND kind IN ('payment', 'order', 'card') ORDER BY place DESC, position DESC;
@@ -152,6 +175,19 @@ SELECT account, CASE side WHEN 'credit' THEN balance_minor WHEN 'debit' THEN -ba
     coalesce(net, 0) FROM account LEFT JOIN moved USING (account) WHERE shown <> coalesce(net, 0)
 UNION ALL SELECT account, NULL, net FROM moved WHERE account NOT IN (SELECT account FROM account)
 LIMIT ?;
+-- name: held_wrong
+-- Accounts of which not as much is held as their items say, or as their open holds sum to.
+WITH change AS MATERIALIZED (
+    SELECT account, sum(held) AS net FROM (
+        SELECT debit AS account, 'credit' AS side, held_minor AS held FROM item WHERE held_minor IS NOT NULL
+        UNION ALL SELECT credit, 'debit', held_minor FROM item WHERE held_minor IS NOT NULL
+    ) JOIN account USING (account, side) GROUP BY account)
+SELECT account, held_minor, coalesce(net, 0) FROM account LEFT JOIN change USING (account)
+WHERE held_minor <> coalesce(net, 0)
+UNION ALL SELECT account, held_minor, open FROM account
+    JOIN (SELECT debit AS account, sum(amount_minor) AS open FROM hold GROUP BY debit) USING (account)
+    WHERE side = 'credit' AND held_minor <> open
+LIMIT ?;
 -- name: sums_wrong
 SELECT currency, sum(CASE side WHEN 'credit' THEN balance_minor ELSE -balance_minor END) AS total FROM account
 GROUP BY currency HAVING total <> 0;
@@ -163,7 +199,7 @@ SELECT (SELECT min(account) FROM account), (SELECT max(account) FROM account);
 SELECT max(account) FROM (SELECT account FROM account WHERE account > ? ORDER BY account LIMIT ?);
 -- name: covered
 -- What customers' accounts have above their floor, by cohort.
-SELECT cohort, sum(max(balance_minor - floor_minor, 0)) FROM account WHERE account > ? AND account <= ? AND customers
+SELECT cohort, sum(max(balance_minor - floor_minor - held_minor, 0)) FROM account WHERE account > ? AND account <= ? AND customers
 GROUP BY cohort;
 -- name: checkpoint
 PRAGMA wal_checkpoint(PASSIVE);

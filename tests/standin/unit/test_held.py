@@ -1,0 +1,119 @@
+"""What the bank holds is held in the copy too: it cannot be spent here, and is free once it ended."""
+
+import dataclasses
+import uuid
+from pathlib import Path
+
+import pytest
+from fakes import DAY, transfer
+from feeding import opened, raw, waiting
+from world import vault
+
+from holdfast.contracts.blocks import AccountChange, Pending, Release, Tie
+from holdfast.standin.copy import Copy
+from holdfast.standin.deciding import fed_state
+from holdfast.standin.journal import Journal, JournalReader
+from holdfast.standin.judging import Fed
+from holdfast.standin.proof import Prover
+from holdfast.standin.reader import CopyReader
+from holdfast.standin.view import View
+from holdfast.standin.waiting import settles
+
+FAR_US = 4 * 10**15
+
+
+def pending(amount: int, ident: uuid.UUID | None = None, **more: object) -> Pending:
+    made = Pending(ident or uuid.uuid4(), 10, 20, amount, "NOK", "card", DAY, 5, 1, "own", -1, "card:sim:t1", FAR_US)
+    return dataclasses.replace(made, **more)  # type: ignore[arg-type]
+
+
+def release(hold: Pending, how: str = "voided") -> Release:
+    return Release(uuid.uuid4(), hold.id, how, hold.debit, hold.credit, hold.amount_minor, "NOK", 5, 1, hold.cause)
+
+
+def posting(hold: Pending, amount: int) -> object:
+    one = transfer(hold.debit, hold.credit, amount, kind="card")
+    return dataclasses.replace(one, tie=Tie(settles=hold.id, released_minor=hold.amount_minor))
+
+
+def states(copy: Copy) -> list[tuple[int, int, int]]:
+    """Balance, held and available of both customers' accounts."""
+    with copy.view.lock:
+        found = [copy.view.accounts.get(number) for number in (10, 20)]
+    return [(one.balance_minor, one.held_minor, one.available_minor) for one in found if one]
+
+
+@pytest.fixture
+def fed(tmp_path: Path) -> object:
+    """A copy of a bank that holds 300, 40 and 7 of account 10."""
+    bank, copy = opened(), Copy(tmp_path / "copy.sqlite", View(), vault(tmp_path))
+    holds = [pending(300), pending(40), pending(7)]
+    bank.add(*holds)
+    copy.apply_answer(raw(bank))
+    yield bank, copy, holds
+    copy.close()
+
+
+def test_what_is_held_moves_no_balance_and_cannot_be_spent(fed) -> None:
+    _, copy, holds = fed
+    assert states(copy) == [(1000, 347, 653), (1000, 0, 1000)]
+    assert [hold.amount_minor for _, hold in copy.reader.holds([10], 10)] == [7, 40, 300]
+    assert copy.reader.held(holds[0].id) == 300
+    assert copy.reader.of_account(10, 10)[0][2].kind == "deposit"
+
+
+def test_what_was_held_is_posted_in_part_voided_or_expires_and_a_restart_knows(fed, tmp_path: Path) -> None:
+    bank, copy, (first, second, third) = fed
+    bank.add(posting(first, 120), release(second), release(third, "expired"))
+    copy.apply_answer(raw(bank, 3))
+    assert states(copy) == [(880, 0, 880), (1120, 0, 1120)]
+    again = Copy(tmp_path / "copy.sqlite", View(), vault(tmp_path))
+    assert states(again) == states(copy)
+    assert again.reader.holds([10], 10) == []
+    again.close()
+
+
+def test_an_account_that_changes_keeps_what_is_held_of_it(fed) -> None:
+    bank, copy, _ = fed
+    bank.add(AccountChange(10, "c", "NOK", "credit", -500, 0, 5))
+    copy.apply_answer(raw(bank, 3))
+    assert states(copy)[0] == (1000, 347, 1153)
+
+
+def test_a_hold_answers_its_id_as_a_booking_does_and_settles_what_waited(fed) -> None:
+    _, copy, (first, *_) = fed
+    payment = dataclasses.replace(waiting(ident=first.id, amount=300).payment, credit=20)
+    items = [item for _, _, item in copy.reader.items(first.id)]
+    assert fed_state(payment, items)[0] is Fed.BOOKED
+    assert settles(first, waiting(ident=first.id, amount=300))
+    assert not settles(first, waiting(ident=first.id, amount=301))
+
+
+def test_a_card_use_counts_when_it_is_held_and_not_again_when_it_is_posted(fed) -> None:
+    bank, copy, (first, *_) = fed
+    assert [one.amount_minor for one in copy.reader.debits(10, 0, 10)] == [300, 40, 7]
+    bank.add(posting(first, 120))
+    copy.apply_answer(raw(bank, 3))
+    assert [one.amount_minor for one in copy.reader.debits(10, 0, 10)] == [300, 40, 7]
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        "UPDATE account SET held_minor = held_minor + 1 WHERE account = 10",
+        "UPDATE account SET held_minor = 1 WHERE account = 20",
+        "UPDATE hold SET amount_minor = amount_minor + 1",
+        "UPDATE item SET held_minor = 5 WHERE block = 3 AND position = 0",
+        "SELECT 1",
+    ],
+)
+def test_the_proof_finds_what_was_changed_of_holds(fed, tmp_path: Path, harm: str) -> None:
+    _, copy, _ = fed
+    Journal(tmp_path / "journal.sqlite", vault(tmp_path)).stop()
+    copy._base.execute(harm).fetchall()
+    readers = (
+        CopyReader(tmp_path / "copy.sqlite", vault(tmp_path)),
+        JournalReader(tmp_path / "journal.sqlite", vault(tmp_path)),
+    )
+    findings, _ = Prover(*readers).prove()
+    assert {one.invariant for one in findings} == (set() if harm == "SELECT 1" else {"copy-held"})
