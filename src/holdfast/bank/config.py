@@ -13,6 +13,8 @@ WORKING_URL = INSTALLATION.database_url("bank", working=True)
 DATABASE_URL = WORKING_URL if ROLE in ("web", "worker") else INSTALLATION.database_url("bank")
 LONG_WORK = ROLE != "web"
 """Whether this process is a job or command, which may take longer than a page."""
+IDLE_MS_MAX = 5_000 if ROLE in ("web", "worker") else 120_000
+"""A command that loads a bank works much out between two statements, and holds up nobody."""
 
 _url = urlsplit(DATABASE_URL)
 DATABASES = {
@@ -32,7 +34,8 @@ DATABASES = {
             "keepalives_count": 3,
             "tcp_user_timeout": 5000,
             "application_name": "holdfast-bank",
-            "options": "-c search_path=bank -c lock_timeout=2000 -c idle_in_transaction_session_timeout=5000 "
+            "options": "-c search_path=bank -c lock_timeout=2000 "
+            + f"-c idle_in_transaction_session_timeout={IDLE_MS_MAX} "
             + ("-c statement_timeout=60000" if LONG_WORK else "-c statement_timeout=2000"),
         },
     }

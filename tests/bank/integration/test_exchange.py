@@ -401,6 +401,8 @@ def test_health_and_proof(call):
         "rules_trouble",
         "rules_not_judged",
         "words",
+        "proved_block",
+        "proof_findings",
     }
     proof = call("/-/prove", {}, by="runtime").json()
     assert proof["findings"] == []
