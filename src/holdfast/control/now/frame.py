@@ -16,6 +16,7 @@ NAVIGATION = (
     ("/both", "Both sides"),
     ("/limits", "Limits"),
     ("/payroll", "Payroll"),
+    ("/prices", "Prices"),
     ("/access", "Customers’ access"),
     ("/break", "Break it yourself"),
     ("/staff", "Staff log"),
