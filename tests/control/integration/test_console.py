@@ -47,6 +47,7 @@ def test_every_address_declares_who_may_use_it() -> None:
         "/approvals",
         "/limits",
         "/payroll",
+        "/prices",
         "/access",
         "/messages",
         "/both",

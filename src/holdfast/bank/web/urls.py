@@ -5,6 +5,7 @@ from django.urls import include, path, re_path
 from holdfast.bank.api.document import ROOT, patterns
 from holdfast.bank.api.frame import catch_all
 from holdfast.bank.internal import access, accounting, calls, decisions, payroll
+from holdfast.bank.internal import prices as price_lists
 from holdfast.bank.web import (
     accounts,
     card_limits,
@@ -152,6 +153,9 @@ urlpatterns = [
     path("-/access/find", access.find_customer),
     path("-/payroll", payroll.payroll_limits),
     path("-/payroll/set", payroll.set_payroll_limit),
+    path("-/prices", price_lists.price_lists),
+    path("-/prices/preview", price_lists.preview_prices),
+    path("-/prices/set", price_lists.publish_prices),
     path("-/health", calls.health),
 ]
 handler400 = "holdfast.bank.web.answers.bad_request"

@@ -109,6 +109,11 @@ def change_access(customer: int, deed: str, why: str, asked_by: str, approved_by
     return _told(switchboard().order("bank", "/-/access", {"token": token}, BANK_TIMEOUT_S))
 
 
+def _prices(proposal: Proposal) -> Result:
+    said = {name: proposal.data[name] for name in ("version", "valid_from", "body", "before")}
+    return _signed_for_bank(proposal, "price-list", "/-/prices/set", said)
+
+
 DEEDS: dict[str, Deed] = {
     "hand_back": Deed("hand all customers back to the main bank", RESPONDERS, timedelta(minutes=30), True, _door_order),
     "force_primary": Deed(
@@ -122,5 +127,6 @@ DEEDS: dict[str, Deed] = {
     "payroll": Deed("change a payroll limit", MANAGERS, timedelta(days=7), False, _payroll),
     "books_close": Deed("close days of the books", MANAGERS, timedelta(days=7), False, _close_books),
     "access": Deed("make a customer's login easier", MANAGERS, timedelta(days=1), False, _access),
+    "prices": Deed("publish a price list", MANAGERS, timedelta(days=7), False, _prices),
     "case": Deed("decide a case", RESPONDERS, timedelta(days=7), False, _case_decision),
 }

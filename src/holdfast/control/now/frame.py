@@ -17,6 +17,7 @@ NAVIGATION = (
     ("/limits", "Limits"),
     ("/payroll", "Payroll"),
     ("/books", "Books"),
+    ("/prices", "Prices"),
     ("/access", "Customers’ access"),
     ("/break", "Break it yourself"),
     ("/staff", "Staff log"),
