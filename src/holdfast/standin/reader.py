@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
-from holdfast.contracts.blocks import AccountChange, Answer, Pending, Refusal, Release, Transfer, item_from_wire
+from holdfast.contracts.blocks import AccountChange, Answer, Item, Pending, Refusal, Release, Transfer, item_from_wire
 from holdfast.contracts.errors import BadMessage
 from holdfast.standin import queries
 from holdfast.standin.errors import CopyUnread
@@ -72,7 +72,12 @@ class CopyReader:
 
     def items(self, ident: uuid.UUID) -> list[tuple[int, int, Answer]]:
         """All items with this payment id as (block, at_us, item), in the books' order."""
-        return [(row[0], row[1], _answer(row[2])) for row in self.rows("by_id", ident.bytes)]
+        found = [(row[0], row[1], item_from_wire(json.loads(row[2]))) for row in self.rows("by_id", ident.bytes)]
+        return [(block, at_us, _said(item)) for block, at_us, item in found if not isinstance(item, Release)]
+
+    def knows(self, ident: uuid.UUID) -> bool:
+        """Whether any item has this id, the end of a hold too."""
+        return bool(self.rows("by_id", ident.bytes))
 
     def debits(self, account: int, since_day: int, limit: int, before: int = LAST_BLOCK) -> list[Debit]:
         """Payments, orders, card uses among an account's newest debits since a value date, below a block; in order."""
@@ -143,7 +148,10 @@ class CopyReader:
 
 
 def _answer(wire: str) -> Answer:
-    item = item_from_wire(json.loads(wire))
+    return _said(item_from_wire(json.loads(wire)))
+
+
+def _said(item: Item) -> Answer:
     if isinstance(item, AccountChange | Release):
         raise BadMessage("an account change, or the end of a hold, has no payment id")
     return item
