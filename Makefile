@@ -3,7 +3,7 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 export PYTHONPATH := src
 
-.PHONY: help install demo up scenarios simulate check test test-long bench bench-standin bench-handback bench-door bench-web bench-books bench-books-long pictures client lock clean
+.PHONY: help install demo up scenarios simulate check test test-long bench bench-standin bench-handback bench-door bench-web bench-import bench-books bench-books-long pictures client lock clean
 help: ## Print this.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
@@ -52,6 +52,9 @@ bench-books: .venv/installed ## The books beside TPC-B, COPY and row locks on th
 
 bench-books-long: .venv/installed ## What a transfer costs as the books grow. TRANSFERS=10000000.
 	@$(PYTHON) benchmarks/books.py --long --transfers $(or $(TRANSFERS),10000000)
+
+bench-import: .venv/installed ## A million transactions of another bank loaded; FOLDER=of the PKDD'99 files takes real ones.
+	@$(PYTHON) benchmarks/importing.py $(FOLDER)
 
 simulate: .venv/installed ## The protocol under a simulator: SEEDS=20000, SEED=7 tells one story, MUTANTS=1 hunts broken rules.
 	@$(PYTHON) tests/simulation/run.py $(if $(SEED),--seed $(SEED)) $(if $(MUTANTS),--mutants) --seeds $(or $(SEEDS),500)

@@ -103,7 +103,7 @@ MADE_UP = {
     "statement.": ["day", "line", "text", "amount", "balance", "currency", "state", "ident"],
 }
 """Keys whose last part is put together in code, with every last part there is."""
-MESSAGES = {"common.no_door", "common.away", "common.broken", "common.not_found", "common.unreadable",
+MESSAGES = {"common.no_door", "common.away", "common.broken", "common.not_found", "common.too_many", "common.unreadable",
             "common.other_site", "common.no_site", "open.declined"}  # fmt: skip
 """Texts of pages that say one thing: the same key with `_words` says the rest (answers.message)."""
 SPEAKING = ("web/answers", "web/cards", "web/lines", "web/login", "web/origin", "web/pages", "web/paying",

@@ -1,4 +1,4 @@
-"""How often a program may ask: so many requests in a window of time, counted in memory of bounded size.
+"""How often a program may ask, or a customer open pages: so many in a window of time, counted in bounded memory.
 
 Each bank counts for itself, in one process; a restart forgets the counts, which costs nothing but one more window.
 """
@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 TOKEN_MOST, NETWORK_MOST = 300, 60
 """Requests of one token, and requests with tokens that do not hold from one network, in a window."""
+PAGES_MOST = 600
+"""Pages of one customer in a window: more than anybody reads, less than somebody copies who took an account over."""
 WINDOW_S = 60
 KEPT_MAX = 10_000
 

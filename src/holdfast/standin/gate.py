@@ -29,6 +29,7 @@ from holdfast.contracts.errors import BadToken
 from holdfast.contracts.languages import LANGUAGE_COOKIE, choose_language
 from holdfast.contracts.origins import NO_SITE, cross_site_reason
 from holdfast.contracts.sessions import IDLE_S, STANDIN_COOKIE, Session
+from holdfast.guard.rates import PAGES_MOST, Rates
 from holdfast.look import banner_from_header, banner_html
 from holdfast.standin.bank import SpareBank
 from holdfast.standin.errors import Drifted, MoneyStopped, StandinError
@@ -114,6 +115,7 @@ class Gate:
     def __init__(self, bank: SpareBank) -> None:
         self.bank = bank
         self.forms = Forms(bank.place.keys, bank.keyring)
+        self._pages = Rates(PAGES_MOST)
 
     def open(self, handler: Handler, login: bool = True, signed: bool = False) -> Endpoint:
         """An endpoint: admits, answers, renews the session. login: it needs a customer; signed: no Origin needed."""
@@ -168,10 +170,9 @@ class Gate:
             return render(self.bank, "away", frame, status=403, words=frame.phrases.say(key))
         visit = Visit(row, self._frame(request))
         self._recognise(request, visit)
-        if login and visit.session is None:
-            return await self._to_login(request, visit)
-        if login and visit.customer["cohort"] != row.cohort:
-            return wrong_cohort(int(visit.customer["cohort"]))
+        refused = await self._refused(request, visit) if login else None
+        if refused is not None:
+            return refused
         try:
             response = await handler(request, visit)
         except ClientDisconnect:
@@ -179,6 +180,16 @@ class Gate:
         self._renew(visit, response)
         response.headers.setdefault("Cache-Control", "no-store")
         return response
+
+    async def _refused(self, request: Request, visit: Visit) -> Response | None:
+        """What is answered instead of a page for customers; None for its customer."""
+        if visit.session is None:
+            return await self._to_login(request, visit)
+        if visit.customer["cohort"] != visit.row.cohort:
+            return wrong_cohort(int(visit.customer["cohort"]))
+        if request.method in ("GET", "HEAD") and self._pages.take(visit.who).over:
+            return render(self.bank, "away", visit.frame, status=429, words=visit.phrases.say("away.too_many"))
+        return None
 
     async def _to_login(self, request: Request, visit: Visit) -> Response:
         """To the login; a form that was sent after its session had ended is kept there and goes on behind it."""

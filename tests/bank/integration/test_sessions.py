@@ -13,11 +13,13 @@ from holdfast.bank.books import books, rows
 from holdfast.bank.customers import passwords
 from holdfast.bank.customers.models import Customer
 from holdfast.bank.exchange.models import Fact
+from holdfast.bank.web import pages
 from holdfast.contracts.blocks import Note
 from holdfast.contracts.clocks import CLOCK_LEEWAY_S
 from holdfast.contracts.epochs import FIRST_EPOCH, Mode, Row
 from holdfast.contracts.origins import CASES
 from holdfast.contracts.sessions import Session
+from holdfast.guard.rates import Rates
 from holdfast.ledger.api import Post
 
 TODAY = timezone.localdate()
@@ -240,3 +242,12 @@ def test_the_account_page_shows_fifty_lines_with_the_balance_and_goes_on(town):
     body = town.ann.get(f"/accounts/{town.ann.account}?before={older}").content.decode()
     assert body.count("data-payment=") == 4
     assert "?before=" not in body
+
+
+@pytest.mark.demand("G3")
+def test_pages_are_opened_by_people_and_not_copied_by_machines_and_paying_goes_on(town, monkeypatch):
+    monkeypatch.setattr(pages, "_pages", Rates(2))
+    assert [town.ann.get("/help").status_code for _ in range(2)] == [200, 200]
+    assert [town.ann.get(path).status_code for path in ("/", "/", "/", "/money")] == [200, 200, 429, 429]
+    assert town.ben.log_in().get("/").status_code == 200
+    assert town.ann.post("/pay", town.ann.form(town.ben, "10")).status_code == 303

@@ -10,6 +10,7 @@ from world import PASSWORD, World, cookies_of
 
 from holdfast.contracts.epochs import stranger_cohort
 from holdfast.contracts.origins import CASES
+from holdfast.guard.rates import PAGES_MOST
 from holdfast.look import Banner, banner_to_header
 
 
@@ -260,3 +261,9 @@ def test_bad_input_is_answered_and_never_with_an_error_of_ours(town: World) -> N
 
 def test_the_style_sheet_is_served_when_alone(town: World) -> None:
     assert "--accent" in town.request("GET", "/assets/holdfast.css").text
+
+
+def test_pages_are_opened_by_people_and_not_copied_by_machines_and_paying_goes_on(world: World) -> None:
+    said = [world.visit("GET", "/cards", cookies=world.session()).status for _ in range(PAGES_MOST + 1)]
+    assert said == [200] * PAGES_MOST + [429]
+    assert world.pay(world.form()).status == 303

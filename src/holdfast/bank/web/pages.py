@@ -33,6 +33,7 @@ from holdfast.contracts.confirmation import ADDRESS, PURPOSE
 from holdfast.contracts.epochs import Mode
 from holdfast.contracts.errors import BadToken
 from holdfast.contracts.sessions import BANK_COOKIE, COHORT_COOKIE, RECEIPT_PURPOSE, STANDIN_COOKIE
+from holdfast.guard.rates import PAGES_MOST, Rates
 
 LINES = 50
 LATEST = 6
@@ -78,6 +79,9 @@ def expire_cookies(answer: HttpResponse) -> None:
         answer.set_cookie(name, "", path="/", httponly=True, samesite="Lax", max_age=0)
 
 
+_pages = Rates(PAGES_MOST)
+
+
 def ask_to_log_in(request: HttpRequest) -> HttpResponse:
     """To the login; a form that was sent after its session had ended is kept there and goes on behind it."""
     kept = keep(request)
@@ -105,6 +109,8 @@ def for_customers(view: View) -> View:
             answer = see_other("/login")
             expire_cookies(answer)
             return answer
+        if request.method in ("GET", "HEAD") and _pages.take(session.customer).over:
+            return answers.message(request, 429, "common.too_many", "too-many")
         frozen_now.look()
         answer = view(request, *args, **named)
         ours = visit.row.mode is Mode.PRIMARY  # a token of ours is of an epoch that we hold
