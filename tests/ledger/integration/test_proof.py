@@ -120,3 +120,34 @@ def test_the_worker_proves_in_steps_and_stays_at_one_with_a_finding(own_books, m
 
 def test_an_id_that_nobody_sent_has_no_outcome(reader):
     assert reader.outcome(uuid.uuid4()) is None
+
+
+REWRITTEN = """
+DO $$
+DECLARE b ledger.block; v_previous bytea;
+BEGIN
+    FOR b IN SELECT * FROM ledger.block WHERE number >= {block} ORDER BY number LOOP
+        SELECT hash INTO v_previous FROM ledger.block WHERE number = b.number - 1;
+        UPDATE ledger.block SET previous = v_previous, hash = ledger.block_hash(b.number, v_previous, b.at_us, b.items)
+            WHERE number = b.number;
+    END LOOP;
+    UPDATE ledger.head SET hash = (SELECT hash FROM ledger.block ORDER BY number DESC LIMIT 1);
+END $$"""
+
+
+def test_books_that_were_rewritten_with_all_hashes_prove_and_an_anchor_shows_it(own_books):
+    town = own_books
+    block = town.books.post(town.post(town.ann, town.ben, 10)).block
+    later = town.books.post(town.post(town.ann, town.ben, 20)).block
+    anchored = {number: town.reader.block_hash(number) for number in (block - 1, block, later)}
+    with psycopg.connect(town.url) as connection:
+        connection.execute("SET session_replication_role = replica")
+        connection.execute("UPDATE ledger.transfer SET amount_minor = 9 WHERE block = %s", (block,))
+        for account, by in ((town.ann, 1), (town.ben, -1)):
+            connection.execute(
+                "UPDATE ledger.account SET balance_minor = balance_minor + %s WHERE account = %s", (by, account)
+            )
+        connection.execute(REWRITTEN.format(block=block).encode())
+    assert town.reader.prove() == []
+    differing = [number for number, digest in anchored.items() if town.reader.block_hash(number) != digest]
+    assert differing == [block, later]

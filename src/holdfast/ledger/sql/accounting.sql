@@ -12,15 +12,18 @@ INSERT INTO ledger.chart VALUES
     ('1000', 'own:settlement', 'asset', 'Settlement with other banks', 'Oppgjør med andre banker'),
     ('1100', 'own:position', 'asset', 'Currency positions', 'Valutaposisjoner'),
     ('1200', 'loan', 'asset', 'Loans to customers', 'Utlån til kunder'),
+    ('1300', 'own:loans_paid_out', 'asset', 'Loans on their way to an account', 'Lån på vei til en konto'),
     ('2000', 'deposit', 'liability', 'Deposits of customers', 'Innskudd fra kunder'),
     ('2100', 'own:clearing', 'liability', 'Card clearing', 'Kortavregning'),
     ('2200', 'own:suspense', 'liability', 'Suspense: money whose owner is not settled',
         'Mellomregning: penger der eieren ikke er avklart'),
+    ('2300', 'own:instalments', 'liability', 'Instalments not divided yet', 'Terminbeløp som ikke er fordelt ennå'),
     ('2900', 'own:', 'liability', 'Other accounts of the bank', 'Andre av bankens kontoer'),
     ('3000', 'own:equity', 'equity', 'Equity', 'Egenkapital'),
     ('4000', 'own:fees', 'income', 'Fees', 'Gebyrer'),
-    ('4100', 'own:interest-earned', 'income', 'Interest from customers', 'Renter fra kunder'),
-    ('5000', 'own:interest', 'expense', 'Interest to customers', 'Renter til kunder'),
+    ('4100', 'own:interest_earned', 'income', 'Interest from customers', 'Renter fra kunder'),
+    ('5000', 'own:interest_paid', 'expense', 'Interest to customers', 'Renter til kunder'),
+    ('5010', 'own:interest', 'expense', 'Interest to customers in imported records', 'Renter til kunder i overførte registre'),
     ('5100', 'own:loss', 'expense', 'Losses from outages', 'Tap etter driftsavbrudd'),
     ('5200', 'own:compensation', 'expense', 'Compensation', 'Kompensasjon'),
     ('5300', 'own:waived', 'expense', 'Waived fees', 'Ettergitte gebyrer'),
@@ -72,7 +75,7 @@ CREATE OR REPLACE FUNCTION ledger.closed_through() RETURNS date LANGUAGE sql STA
 -- Whether a transfer whose value date is closed is booked with the first open day instead of being refused: what the spare
 -- bank accepted, what was ordered or used before, what the clearing brings, what a rule charges or gives back.
 CREATE OR REPLACE FUNCTION ledger.moves_to_open_day(p_source text, p_cause text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
-    SELECT p_source = 'journal' OR split_part(p_cause, ':', 1) IN ('order', 'file', 'card', 'card-reversal', 'rule', 'refund')
+    SELECT p_source = 'journal' OR split_part(p_cause, ':', 1) IN ('order', 'file', 'card', 'card-reversal', 'rule', 'loan', 'refund')
 $$;
 
 -- Closes the days from the one behind the last closed to p_day, with their trial balances; what is told is compared
