@@ -3,7 +3,7 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 export PYTHONPATH := src
 
-.PHONY: help install demo up scenarios simulate check test test-long bench bench-standin bench-handback bench-door bench-web bench-import pictures client lock clean
+.PHONY: help install demo up scenarios simulate check test test-long bench bench-standin bench-handback bench-door bench-web bench-import bench-books bench-books-long pictures client lock clean
 help: ## Print this.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
@@ -33,7 +33,7 @@ test-long: .venv/installed ## Everything: also the long tests and ten demo runs 
 	@scripts/test --long
 
 bench: ## All benchmarks, half an hour; each prints a table and writes var/bench/NAME.json.
-	@bad=0; for one in door standin handback web; do $(MAKE) --no-print-directory bench-$$one || bad=1; done; exit $$bad
+	@bad=0; for one in door standin handback web books; do $(MAKE) --no-print-directory bench-$$one || bad=1; done; exit $$bad
 
 bench-standin: .venv/installed ## The spare bank: payments beside the feed, start, memory. CUSTOMERS=1000000, DATA=folder keeps what it filled.
 	@$(PYTHON) benchmarks/standin.py --customers $(or $(CUSTOMERS),1000000) $(if $(DATA),--data $(DATA))
@@ -46,6 +46,12 @@ bench-door: .venv/installed ## What a front door adds, and what one core of it c
 
 bench-web: .venv/installed ## The main bank through the front door: account page, payments.
 	@$(PYTHON) benchmarks/web.py
+
+bench-books: .venv/installed ## The books beside TPC-B, COPY and row locks on the same server; some four minutes.
+	@$(PYTHON) benchmarks/books.py
+
+bench-books-long: .venv/installed ## What a transfer costs as the books grow. TRANSFERS=10000000.
+	@$(PYTHON) benchmarks/books.py --long --transfers $(or $(TRANSFERS),10000000)
 
 bench-import: .venv/installed ## A million transactions of another bank loaded; FOLDER=of the PKDD'99 files takes real ones.
 	@$(PYTHON) benchmarks/importing.py $(FOLDER)

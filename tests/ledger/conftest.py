@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from datetime import date
 
+import psycopg
 import pytest
 
 from holdfast.contracts.blocks import AccountChange, Note
@@ -45,6 +46,8 @@ def reader(url: str, notes: Notes) -> Iterator[Reader]:
 
 class Town:
     """Accounts of one test: `bank` may fall as low as it likes, the others not below zero."""
+
+    url = ""
 
     def __init__(self, books: Books, reader: Reader) -> None:
         self.books, self.reader = books, reader
@@ -99,3 +102,19 @@ def settle() -> Iterator[Callable[[str, Notes], Town]]:
     for town in made:
         town.books.close()
         town.reader.close()
+
+
+@pytest.fixture
+def own_books(url: str, notes: Notes) -> Iterator[Town]:
+    """A town in a database of its own on the same server, for tests of the whole books; `url` is its database's."""
+    name = f"own{next(_numbers)}"
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}".encode())
+    own = f"{url.rpartition('/')[0]}/{name}"
+    install(own, notes)
+    made = Town(Books(own, notes), Reader(own, notes))
+    made.url = own
+    made.books.post(made.post(made.bank, made.ann, 10_000))
+    yield made
+    made.books.close()
+    made.reader.close()

@@ -42,11 +42,20 @@ def _arguments() -> argparse.Namespace:
     kid.add_argument("need", choices=(*NEEDS, "none"))
     commands.add_parser("rotate-factors-key", help="change the key that seals the authenticators' secrets")
     commands.add_parser("rotate-store-key", help="change the key that seals what the database holds of people")
+    commands.add_parser("books-chart", help="the chart of accounts")
+    balance = commands.add_parser("books-trial-balance", help="the trial balance of a day")
+    balance.add_argument("--day", type=date.fromisoformat, default=None, help="default: the newest that is over")
+    closing = commands.add_parser("books-close", help="close all days up to one, by two people")
+    closing.add_argument("--day", type=date.fromisoformat, required=True)
+    closing.add_argument("--by", required=True)
+    closing.add_argument("--second", required=True)
+    anchor = commands.add_parser("books-anchor", help="sign the end of the books and give it to the spare bank")
+    anchor.add_argument("--to", default="", help="a file to which it is added as well")
     commands.add_parser("prove", help="prove the books; prints findings, exit 1 if there are any")
     return parser.parse_args()
 
 
-def main() -> int:  # noqa: PLR0911  # one return a command
+def main() -> int:  # noqa: PLR0911, PLR0912  # one return a command
     """Run one command; its exit code."""
     arguments = _arguments()
     os.environ["DJANGO_SETTINGS_MODULE"] = "holdfast.bank.config"
@@ -60,6 +69,8 @@ def main() -> int:  # noqa: PLR0911  # one return a command
 
     configure_logs("bank")
     match arguments.command:
+        case "books-chart" | "books-trial-balance" | "books-close" | "books-anchor":
+            return _books(arguments)
         case "web":
             return commands.web()
         case "worker":
@@ -85,6 +96,19 @@ def main() -> int:  # noqa: PLR0911  # one return a command
         case "payee-kind":
             return commands.mark_payee(arguments.number, arguments.kind)
     return commands.prove()
+
+
+def _books(arguments: argparse.Namespace) -> int:
+    from holdfast.bank.accounting import commands  # noqa: PLC0415  # Django is set up
+
+    match arguments.command:
+        case "books-chart":
+            return commands.chart()
+        case "books-trial-balance":
+            return commands.show_trial_balance(arguments.day)
+        case "books-close":
+            return commands.close_books(arguments.day, arguments.by, arguments.second)
+    return commands.anchor(arguments.to)
 
 
 if __name__ == "__main__":

@@ -39,13 +39,16 @@ def web() -> int:
 
 
 def worker() -> int:
-    """Run the jobs and send mails until SIGTERM. Mails have a thread of their own: a mail server may be slow."""
+    """Run the jobs, send mails and prove the books until SIGTERM. Mails and the proof have threads of their own: a mail
+    server may be slow, and so may be a proof."""
+    from holdfast.bank.accounting.proving import prove_for_ever  # noqa: PLC0415
     from holdfast.bank.mail.sending import send_for_ever  # noqa: PLC0415
     from holdfast.bank.worker.loop import Worker  # noqa: PLC0415
 
     stop = threading.Event()
     sender = threading.Thread(target=send_for_ever, args=(stop,), name="mail", daemon=True)
     sender.start()
+    threading.Thread(target=prove_for_ever, args=(stop,), name="proof", daemon=True).start()
     try:
         Worker().run()
     finally:

@@ -73,6 +73,7 @@ class Reason(StrEnum):
     CARD_DAY_LIMIT = "card_day_limit"
     CUSTOMER_FROZEN = "customer_frozen"
     PAYROLL_LIMIT = "payroll_limit"
+    PERIOD_CLOSED = "period_closed"
     HOLD_UNKNOWN = "hold_unknown"
     HOLD_DIFFERS = "hold_differs"
     HOLD_ENDED = "hold_ended"
@@ -112,6 +113,7 @@ REASON_WORDS: dict[Reason, str] = {
     Reason.CARD_DAY_LIMIT: "The card would have paid more on one day than it may.",
     Reason.CUSTOMER_FROZEN: "Everything was frozen by an owner of the account, under “Signing in and security”.",
     Reason.PAYROLL_LIMIT: "It is above the payroll limit that was agreed for the account.",
+    Reason.PERIOD_CLOSED: "The day on which it was to count is closed in our books.",
     Reason.HOLD_UNKNOWN: "The reserved amount that it belongs to does not exist.",
     Reason.HOLD_DIFFERS: "It is for other accounts, or for more, than the reserved amount that it belongs to.",
     Reason.HOLD_ENDED: "The reserved amount that it belongs to was paid or released already.",
@@ -152,6 +154,7 @@ REASON_WORDS_NB: dict[Reason, str] = {
     Reason.CARD_DAY_LIMIT: "Kortet ville ha betalt mer på én dag enn det kan.",
     Reason.CUSTOMER_FROZEN: "Alt er sperret av en eier av kontoen, under «Innlogging og sikkerhet».",
     Reason.PAYROLL_LIMIT: "Det er over lønnsgrensen som er avtalt for kontoen.",
+    Reason.PERIOD_CLOSED: "Dagen den skulle gjelde fra, er avsluttet i regnskapet vårt.",
     Reason.HOLD_UNKNOWN: "Det reserverte beløpet som den hører til, finnes ikke.",
     Reason.HOLD_DIFFERS: "Den gjelder andre kontoer, eller mer, enn det reserverte beløpet som den hører til.",
     Reason.HOLD_ENDED: "Det reserverte beløpet som den hører til, er allerede betalt eller frigitt.",

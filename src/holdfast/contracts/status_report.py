@@ -50,6 +50,7 @@ REASON_CODES: dict[Reason, str] = {
     Reason.OTHER_CONTENT: "AM05",
     Reason.CUSTOMER_FROZEN: "AC06",
     Reason.PAYROLL_LIMIT: "AM14",
+    Reason.PERIOD_CLOSED: "DT01",
 }
 FILE_CODES = {"sum": "AM10", "count": "AM18", "currency": "AM03", "amount": "AM12", "amount_range": "AM02",
               "over_payroll": "AM14", "no_payroll": "AC02", "past": "DT01", "far": "DT01", "used": "AM05"}  # fmt: skip

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from holdfast.control.approvals import access, limits, payroll
+from holdfast.control.approvals import access, books, limits, payroll
 from holdfast.control.approvals import views as approvals
 from holdfast.control.cases import views as cases
 from holdfast.control.incidents import machine
@@ -49,6 +49,7 @@ urlpatterns = [
     path("approvals/<int:number>/review", approvals.review),
     path("limits", limits.limits),
     path("payroll", payroll.payroll),
+    path("books", books.books),
     path("access", access.access),
     path("messages", tell.messages),
     path("messages/<int:notice>", tell.notice),

@@ -1,12 +1,14 @@
 """The only door to the books. See README.md of this package and docs/explanation/books.md."""
 
-from holdfast.ledger.errors import BadTransfer, BooksBusy, LedgerError, OutcomeUnknown, WordsClosed
+from holdfast.ledger.accounting import BankDay, ChartLine, Closing, Total, TrialBalance
+from holdfast.ledger.errors import BadTransfer, BooksBusy, LedgerError, NotClosed, OutcomeUnknown, WordsClosed
+from holdfast.ledger.history import Line, Mark, Period
 from holdfast.ledger.holding import Hold
 from holdfast.ledger.limits import Limits, limits_from
 from holdfast.ledger.notes import Notes
 from holdfast.ledger.posting import Books
 from holdfast.ledger.posts import Action, Post, Posted, Result
-from holdfast.ledger.reading import AccountState, Booked, Head, Line, Reader, Recorded, RefusalLine
+from holdfast.ledger.reading import AccountState, Booked, Head, Reader, Recorded, RefusalLine
 from holdfast.ledger.resealing import seal_notes_anew
 from holdfast.ledger.schema import finish, install
 
@@ -14,22 +16,30 @@ __all__ = [
     "AccountState",
     "Action",
     "BadTransfer",
+    "BankDay",
     "Booked",
     "Books",
     "BooksBusy",
+    "ChartLine",
+    "Closing",
     "Head",
     "Hold",
     "LedgerError",
     "Limits",
     "Line",
+    "Mark",
+    "NotClosed",
     "Notes",
     "OutcomeUnknown",
+    "Period",
     "Post",
     "Posted",
     "Reader",
     "Recorded",
     "RefusalLine",
     "Result",
+    "Total",
+    "TrialBalance",
     "WordsClosed",
     "finish",
     "install",

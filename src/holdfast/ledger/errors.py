@@ -3,6 +3,7 @@
 LedgerError
 ├── BadTransfer       asked for something that can never be booked
 ├── BooksBusy         the queue is full; nothing was posted, try again
+├── NotClosed         a day cannot be closed, or was closed already; nothing was changed
 ├── OutcomeUnknown    the deadline passed; look the id up, or send the same again
 └── WordsClosed       the words of a transfer do not open; restore the key file that the text names
 """
@@ -20,6 +21,10 @@ class BadTransfer(LedgerError):
 
 class BooksBusy(LedgerError):
     """The queue before the books is full; nothing was posted. Send the same id again in a moment."""
+
+
+class NotClosed(LedgerError):
+    """The day was not closed; the text says why. Nothing was changed."""
 
 
 class OutcomeUnknown(LedgerError):

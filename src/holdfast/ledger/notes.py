@@ -17,11 +17,13 @@ from holdfast.signing.sealing import NotSealed
 BETWEEN = "\0"
 """No word of a transfer holds it (Post.check)."""
 BATCH = 2000
+NO_END = 2**62
 WORDS_AS_BOOKED = "words are those that were booked"
 _WORDS = (
     "SELECT t.block, t.id, t.note_hash, n.sealed FROM ledger.transfer t JOIN ledger.note n USING (id) "
+    "WHERE t.block > %(since)s AND t.block <= %(upto)s "
     "UNION ALL SELECT p.block, p.id, p.note_hash, n.sealed FROM ledger.pending p JOIN ledger.note n USING (id) "
-    "ORDER BY 1"
+    "WHERE p.block > %(since)s AND p.block <= %(upto)s ORDER BY 1"
 )
 
 
@@ -57,12 +59,13 @@ class Notes:
             raise WordsClosed(f"the words of transfer {transfer} cannot be opened: {error}") from error
         return Note(bytes.fromhex(salt), payer, payee, text)
 
-    def changed(self, connection: psycopg.Connection[Any]) -> Iterator[dict[str, Any]]:
+    def changed(self, connection: psycopg.Connection[Any], since: int = 0, upto: int = 0) -> Iterator[dict[str, Any]]:
         """A finding {invariant, block, account, words} for each transfer whose words do not open, or are not those that
-        were booked."""
+        were booked. since, upto: only of the blocks above one and up to another (0: to the end)."""
         with connection.cursor(name="words") as reading:
             reading.itersize = BATCH
-            for block, transfer, note_hash, sealed in reading.execute(_WORDS):
+            span = {"since": since, "upto": upto or NO_END}
+            for block, transfer, note_hash, sealed in reading.execute(_WORDS, span):
                 try:
                     whole = self.open(transfer, sealed).hash() == bytes(note_hash)
                 except WordsClosed:

@@ -21,6 +21,9 @@ from holdfast.ledger.posts import Post, Posted, Result, check_groups, parameters
 
 POST_S_MAX = 3.0
 EXPIRED_AT_ONCE_MAX = 500
+GATHER_S_MAX = 0.002
+"""Until as many wait as went into the last block, so that callers who come again go together; a lone caller waits for
+nobody."""
 SMALL_BLOCKS = "-c plan_cache_mode=force_generic_plan"
 """Making plans anew takes longer than booking a block of some posts; for thousands a plan of their own is worth it."""
 
@@ -66,6 +69,7 @@ class Books:
         self._limits = limits or Limits()
         self._queue: queue.Queue[Waiting | None] = queue.Queue(self._limits.queue_posts_max)
         self._connection: psycopg.Connection[Any] | None = None
+        self._gathered = 0
         self._lane = Lane("books-batches", self._limits.queue_batches_max)
         self._batch_connection: psycopg.Connection[Any] | None = None
         self._thread = threading.Thread(target=self._run, name="books", daemon=True)
@@ -197,15 +201,18 @@ class Books:
         if first is None:
             return None
         waiting = [first]
+        until = time.monotonic() + GATHER_S_MAX
         while len(waiting) < self._limits.gather_posts_max:
             try:
-                more = self._queue.get_nowait()
+                wait_s = until - time.monotonic() if len(waiting) < self._gathered else 0.0
+                more = self._queue.get(wait_s > 0, wait_s)
             except queue.Empty:
                 break
             if more is None:
                 self._queue.put(None)
                 break
             waiting.append(more)
+        self._gathered = len(waiting)
         return waiting
 
     def _run(self) -> None:

@@ -14,7 +14,7 @@ WITH_OPEN_WORDS = 1
 WITHOUT_HOLDS = 2
 """In this version nothing was held, linked or reversed."""
 SQL = Path(__file__).parent / "sql"
-FILES = ("schema", "post_block", "post_tied")
+FILES = ("schema", "accounting", "post_plain", "post_block", "post_tied")
 
 
 def read_sql(name: str) -> str:

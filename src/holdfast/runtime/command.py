@@ -15,15 +15,17 @@ from holdfast.runtime import installing, postgres
 from holdfast.runtime.bending import PLACES
 from holdfast.runtime.beside import foreign_app
 from holdfast.runtime.beyond import Beyond, open_beyond
+from holdfast.runtime.books import books_app
 from holdfast.runtime.breaking import HOWS
 from holdfast.runtime.demands import demand_states
 from holdfast.runtime.errors import RuntimeFault
+from holdfast.runtime.installing import running_data
 from holdfast.runtime.launching import call_door, call_standin, end, launch, module, wait_until_served
 from holdfast.runtime.matrix import Matrix, play_matrix
 from holdfast.runtime.playing import BERKA, Play, environment, play
 from holdfast.runtime.shadow import shadow_words
 from holdfast.runtime.terminal import console, say_addresses, say_what_can_be_broken, told, wait_for_end
-from holdfast.settings import SettingsError, ask_supervisor, load
+from holdfast.settings import ask_supervisor, load
 from holdfast.signing.onetime import code_at
 
 app = typer.Typer(
@@ -33,7 +35,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="Holdfast: a bank that stays open.",
 )
-books_app = typer.Typer(no_args_is_help=True, help="The books.")
 gameday_app = typer.Typer(no_args_is_help=True, help="Outages, rehearsed with real faults.")
 import_app = typer.Typer(no_args_is_help=True, help="Bring a real bank's records in.")
 standin_app = typer.Typer(no_args_is_help=True, help="Who serves whom: the spare bank, by hand.")
@@ -45,20 +46,6 @@ app.add_typer(foreign_app, name="foreign")
 
 Data = Annotated[Path | None, typer.Option("--data", help="Data folder; var/bank by default.")]
 Port = Annotated[int | None, typer.Option("--port", envvar="PORT", help="First of the ports to use; 8080 by default.")]
-
-
-def _running(data: Path | None) -> Path:
-    """The data folder of the bank that is meant: the one named, or the one that runs."""
-    if data is not None:
-        return data
-    for name in ("bank", "demo"):
-        folder = installing.default_data(name)
-        try:
-            ask_supervisor(folder, do="status")
-        except SettingsError:
-            continue
-        return folder
-    return installing.default_data("bank")
 
 
 @app.command()
@@ -100,7 +87,7 @@ def up(
 @told
 def down(data: Data = None) -> None:
     """End a bank that runs in another terminal."""
-    ask_supervisor(_running(data), do="stop")
+    ask_supervisor(running_data(data), do="stop")
     console.print("It is ending.")
 
 
@@ -197,7 +184,7 @@ def break_it(
         say_what_can_be_broken()
         return
     how = "freeze" if freeze else how
-    answer = ask_supervisor(_running(data), do="break", names=what.split(","), how=how, value=value, words=words)
+    answer = ask_supervisor(running_data(data), do="break", names=what.split(","), how=how, value=value, words=words)
     where = f"{answer['signal']} to {answer['processes']} processes of {', '.join(answer['programs'])}."
     if how in PLACES:
         where = f"All programs: {HOWS[how].partition(': ')[2].replace('VALUE', f'{value:g}')}."
@@ -208,7 +195,7 @@ def break_it(
 @told
 def mend(what: Annotated[str, typer.Argument(help="What to mend.")] = "everything", data: Data = None) -> None:
     """Start again, or thaw, what was broken."""
-    answer = ask_supervisor(_running(data), do="mend", names=what.split(","))
+    answer = ask_supervisor(running_data(data), do="mend", names=what.split(","))
     console.print("Mended: " + (", ".join(answer["mended"]) or "nothing was broken"))
 
 
@@ -216,7 +203,7 @@ def mend(what: Annotated[str, typer.Argument(help="What to mend.")] = "everythin
 @told
 def status(data: Data = None) -> None:
     """Each program, and who serves whom."""
-    folder = _running(data)
+    folder = running_data(data)
     answer = ask_supervisor(folder, do="status")
     table = Table("program", "state", "process", "restarts")
     for name, one in answer["programs"].items():
@@ -228,30 +215,6 @@ def status(data: Data = None) -> None:
     )
 
 
-@books_app.command("prove")
-@told
-def books_prove(data: Data = None) -> None:
-    """Prove the books as an auditor would: ledger/sql/proof.sql through psql, nothing else."""
-    installation = load(_running(data))
-    url = installation.database_url("bank")
-    proof = postgres.clone_root() / "src" / "holdfast" / "ledger" / "sql" / "proof.sql"
-    began = time.monotonic()
-    ran = subprocess.run(
-        [str(postgres.binaries() / "psql"), "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-f", str(proof), url],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if ran.returncode != 0:
-        raise RuntimeFault(f"the books cannot be read: {ran.stderr.strip()[-300:].replace(url, '(the bank)')}")
-    findings = [line for line in ran.stdout.splitlines() if line]
-    for line in findings:
-        console.print(line, style="red")
-    console.print(f"{len(findings)} findings in {time.monotonic() - began:.1f} s")
-    if findings:
-        raise typer.Exit(1)
-
-
 def _operator() -> str:
     return f"terminal:{getpass.getuser()}"
 
@@ -259,7 +222,7 @@ def _operator() -> str:
 def _order(what: str, cohorts: str, why: str, data: Path | None, approved_by: str = "") -> None:
     chosen = None if cohorts == "all" else [int(one) for one in cohorts.split(",")]
     answer = call_door(
-        load(_running(data)),
+        load(running_data(data)),
         "POST",
         "/-/orders",
         {"what": what, "cohorts": chosen, "why": why, "by": _operator(), "approved_by": approved_by},
@@ -325,7 +288,7 @@ def _service(named: str) -> str:
 @told
 def standin_status(data: Data = None) -> None:
     """Who serves whom, and the last switches with their reasons."""
-    installation = load(_running(data))
+    installation = load(running_data(data))
     for event in call_door(installation, "GET", "/-/events")["events"][-15:]:
         console.print(f"{time.strftime('%H:%M:%S', time.localtime(event['at']))}  {event['door']}  {event['words']}")
     health = call_door(installation, "GET", "/-/health")
@@ -342,7 +305,7 @@ def standin_status(data: Data = None) -> None:
 @told
 def standin_rebuild(why: str = "by hand", data: Data = None) -> None:
     """Make the spare bank's copy of the books anew, while it serves; needed after it has drifted."""
-    call_standin(load(_running(data)), "POST", "/-/rebuild", {"why": why})
+    call_standin(load(running_data(data)), "POST", "/-/rebuild", {"why": why})
     console.print("The copy is being made anew; the spare bank's health says how far it is.")
 
 
@@ -350,14 +313,14 @@ def standin_rebuild(why: str = "by hand", data: Data = None) -> None:
 @told
 def block_payee(number: str, data: Data = None) -> None:
     """Stop payments to an account because of fraud warnings, at both banks."""
-    module(load(_running(data)), "holdfast.bank", "block-payee", number)
+    module(load(running_data(data)), "holdfast.bank", "block-payee", number)
 
 
 @app.command("code")
 @told
 def staff_code(name: str, data: Data = None) -> None:
     """The code that the authenticator of a member of staff shows now (responder, manager, …), from its first secret."""
-    console.print(code_at(load(_running(data)).secret(f"{name}-authenticator"), int(time.time() // STEP_S)))
+    console.print(code_at(load(running_data(data)).secret(f"{name}-authenticator"), int(time.time() // STEP_S)))
 
 
 @app.command()

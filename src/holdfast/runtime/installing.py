@@ -10,7 +10,7 @@ from pathlib import Path
 
 from holdfast.runtime.errors import PortBusy, RuntimeFault
 from holdfast.runtime.postgres import Cluster, clone_root, system_folder
-from holdfast.settings import PORT_BASE_DEFAULT, PORTS_COUNT, Installation, load, write
+from holdfast.settings import PORT_BASE_DEFAULT, PORTS_COUNT, Installation, SettingsError, ask_supervisor, load, write
 from holdfast.signing import create_key
 
 KEYS = ("door", "primary", "standin", "control", "runtime", "clearing", "network")
@@ -144,3 +144,17 @@ def remove_demo(data: Path) -> None:
         postgres = left
     shutil.rmtree(postgres, ignore_errors=True)
     shutil.rmtree(data)
+
+
+def running_data(data: Path | None) -> Path:
+    """The data folder of the bank that is meant: the one named, or the one that runs."""
+    if data is not None:
+        return data
+    for name in ("bank", "demo"):
+        folder = default_data(name)
+        try:
+            ask_supervisor(folder, do="status")
+        except SettingsError:
+            continue
+        return folder
+    return default_data("bank")

@@ -66,7 +66,7 @@ def module(installation: Installation, *argv: str) -> None:
         raise RuntimeFault(f"{' '.join(argv[:2])} did not end well; its words are above")
 
 
-def _keyring(installation: Installation) -> Keyring:
+def own_keyring(installation: Installation) -> Keyring:
     """The command's own key; it signs by the clock that the installation's programs have."""
     ahead_s = read_changed(installation.rehearsal_file).ahead_s
     return load_keyring(installation.keys, "runtime", lambda: time.time() + ahead_s)
@@ -74,20 +74,24 @@ def _keyring(installation: Installation) -> Keyring:
 
 def call_door(installation: Installation, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
     """One signed call to any door; raises NotRunning in words."""
-    return _call(_keyring(installation), "door", installation.door_internal_port, method, path, body)
+    return _call(own_keyring(installation), "door", installation.door_internal_port, method, path, body)
 
 
-def call_standin(installation: Installation, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+def call_standin(
+    installation: Installation, method: str, path: str, body: dict[str, Any] | None = None, query: str = ""
+) -> Any:
     """One signed call to the spare bank; raises NotRunning in words."""
-    return _call(_keyring(installation), "standin", installation.standin_port, method, path, body)
+    return _call(own_keyring(installation), "standin", installation.standin_port, method, path, body, query)
 
 
-def _call(keyring: Keyring, to: str, port: int, method: str, path: str, body: dict[str, Any] | None) -> Any:
+def _call(  # the order is the call's own
+    keyring: Keyring, to: str, port: int, method: str, path: str, body: dict[str, Any] | None, query: str = ""
+) -> Any:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
     raw = b"" if body is None else json.dumps(body).encode()
     headers = {CALLER_HEADER: keyring.call(to, path, raw), "Content-Type": "application/json"}
     try:
-        connection.request(method, path, raw or None, headers)
+        connection.request(method, f"{path}?{query}" if query else path, raw or None, headers)
         answer = connection.getresponse()
         said = answer.read()
         if answer.status != 200:
@@ -101,7 +105,7 @@ def _call(keyring: Keyring, to: str, port: int, method: str, path: str, body: di
 
 def wait_until_served(installation: Installation) -> None:
     """Wait until both banks answer and the spare bank has caught up with the books; raises RuntimeFault."""
-    keyring = _keyring(installation)
+    keyring = own_keyring(installation)
     deadline = time.monotonic() + SERVED_S_MAX
     last = "nothing answered"
     while time.monotonic() < deadline:

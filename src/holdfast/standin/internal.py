@@ -15,6 +15,7 @@ from holdfast.contracts.epochs import COHORTS_COUNT
 from holdfast.contracts.errors import BadToken
 from holdfast.guard import RULES_VERSION
 from holdfast.standin import metrics
+from holdfast.standin.anchors import AnchorPages, Anchors
 from holdfast.standin.bank import SpareBank
 from holdfast.standin.errors import StandinError
 from holdfast.standin.proof import Prover
@@ -33,6 +34,7 @@ class Internal:
         self._prover = Prover(bank.copy_reader, bank.journal_reader)
         self._proving = asyncio.Lock()
         self.rebuilding = Rebuilding(bank)
+        self._anchors = AnchorPages(Anchors(bank.place.folder("standin"), bank.keyring), bank.copy_reader)
 
     def routes(self) -> list[Route]:
         """All internal addresses."""
@@ -46,6 +48,8 @@ class Internal:
             Route("/-/shadow", self._by(self.shadow, "control", "runtime")),
             Route("/-/drift", self._by(self.drift, "control", "door", "runtime"), methods=["POST"]),
             Route("/-/rebuild", self._by(self.rebuild, "control", "runtime"), methods=["POST"]),
+            Route("/-/anchors", self._by(self._anchors.show, "control", "runtime", "primary")),
+            Route("/-/anchors", self._by(self._anchors.keep, "primary"), methods=["POST"]),
             Route("/-/health", self.health),
             Route("/-/metrics", self.metrics),
         ]

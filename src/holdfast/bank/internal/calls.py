@@ -182,6 +182,8 @@ def health(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  # Django pass
             "intents_open": found.intents_open,
             "mode_counts": known_mode_counts(),
             "orders_waiting": found.orders_waiting,
+            "proved_block": found.proved_block,
+            "proof_findings": found.proof_findings,
             "rules_version": RULES_VERSION,
             "rules_trouble": " ".join(filter(None, (bank_facts.rules_trouble(), rules.trouble))) or None,
             "rules_not_judged": rules.not_judged,

@@ -26,6 +26,8 @@ class Look:
     block: int = 0
     intents_open: int = 0
     orders_waiting: int = 0
+    proved_block: int = 0
+    proof_findings: int = 0
 
 
 class _Looker:
@@ -63,7 +65,15 @@ def _see() -> Look:
     intents_open = Intent.objects.filter(outcome="").count()
     waiting = len(waiting_orders(ORDERS_SHOWN_MAX))
     bank_facts.limits()  # read again, so that their trouble is told and its end too when nobody pays
-    return Look("", reader().head().block, intents_open, waiting)
+    proved = reader().proved()
+    return Look(
+        "",
+        reader().head().block,
+        intents_open,
+        waiting,
+        proved.block if proved else 0,
+        proved.findings if proved else 0,
+    )
 
 
 _looker = _Looker(_see)

@@ -4,7 +4,7 @@ from django.urls import include, path, re_path
 
 from holdfast.bank.api.document import ROOT, patterns
 from holdfast.bank.api.frame import catch_all
-from holdfast.bank.internal import access, calls, decisions, payroll
+from holdfast.bank.internal import access, accounting, calls, decisions, payroll
 from holdfast.bank.web import (
     accounts,
     card_limits,
@@ -131,6 +131,8 @@ urlpatterns = [
     path("-/exceptions", decisions.exceptions),
     path("-/exceptions/decide", decisions.decide_case),
     path("-/limits", decisions.change_limits),
+    path("-/books", accounting.trial_balance),
+    path("-/books/close", accounting.close_days),
     path("-/access", access.change_access),
     path("-/access/find", access.find_customer),
     path("-/payroll", payroll.payroll_limits),

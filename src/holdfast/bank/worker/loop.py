@@ -12,6 +12,7 @@ from types import FrameType
 
 from django.db import DatabaseError, close_old_connections
 
+from holdfast.bank.accounting.anchoring import keep_anchor
 from holdfast.bank.accounts.asking import open_what_was_left
 from holdfast.bank.books import rows
 from holdfast.bank.calls import call
@@ -70,6 +71,7 @@ JOBS: tuple[tuple[str, Callable[[], object], float], ...] = (
     ("free what was held too long", free_expired, 1.0),
     ("mail codes for new passwords", mail_codes, 1.0),
     ("open agreed accounts", open_what_was_left, 5.0),
+    ("anchor the books", keep_anchor, 60.0),
     ("forget old sessions", forget_old, 3600.0),
     ("forget old mails", forget_old_mails, 3600.0),
     ("forget payments held back long ago", forget_old_held, 3600.0),

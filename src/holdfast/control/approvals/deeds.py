@@ -87,6 +87,10 @@ def _payroll(proposal: Proposal) -> Result:
     return _signed_for_bank(proposal, "payroll-limit", "/-/payroll/set", said)
 
 
+def _close_books(proposal: Proposal) -> Result:
+    return _signed_for_bank(proposal, "books-close", "/-/books/close", {"day": proposal.data["day"]})
+
+
 def _access(proposal: Proposal) -> Result:
     data = proposal.data
     return change_access(int(data["customer"]), data["deed"], proposal.why, proposal.by, proposal.decided_by)
@@ -116,6 +120,7 @@ DEEDS: dict[str, Deed] = {
     ),
     "limits": Deed("change the limits", MANAGERS, timedelta(days=1), True, _limits),
     "payroll": Deed("change a payroll limit", MANAGERS, timedelta(days=7), False, _payroll),
+    "books_close": Deed("close days of the books", MANAGERS, timedelta(days=7), False, _close_books),
     "access": Deed("make a customer's login easier", MANAGERS, timedelta(days=1), False, _access),
     "case": Deed("decide a case", RESPONDERS, timedelta(days=7), False, _case_decision),
 }

@@ -16,6 +16,7 @@ NAVIGATION = (
     ("/both", "Both sides"),
     ("/limits", "Limits"),
     ("/payroll", "Payroll"),
+    ("/books", "Books"),
     ("/access", "Customers’ access"),
     ("/break", "Break it yourself"),
     ("/staff", "Staff log"),

@@ -23,7 +23,7 @@ CREATE OR REPLACE FUNCTION ledger.post_block(
     p_value_date date[], p_cohort int[], p_epoch bigint[], p_birth bigint[], p_cause text[], p_refuse text[],
     p_rules text[], p_source text[], p_journal bigint[], p_over boolean[], p_note_hash bytea[], p_note bytea[]
 ) RETURNS TABLE (i int, result text, reason text, block bigint, source text, known_epoch bigint)
-LANGUAGE plpgsql VOLATILE AS $$
+LANGUAGE plpgsql VOLATILE SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 DECLARE
     h ledger.head;
@@ -33,9 +33,20 @@ DECLARE
     v_same bigint[];
     v_balance jsonb;
     v_one ledger.work;
+    v_closed date;
     v_debit_side text; v_credit_side text; v_items int; v_transfers int; v_block bigint := 0;
 BEGIN
     SELECT * INTO h FROM ledger.head FOR UPDATE;
+    v_closed := ledger.closed_through();
+    v_block := ledger.post_plain(h, v_closed, p_id, p_debit, p_credit, p_amount, p_currency, p_kind, p_value_date, p_cohort,
+        p_epoch, p_birth, p_cause, p_refuse, p_source, p_journal, p_over, p_note_hash, p_note);
+    IF v_block IS NOT NULL THEN
+        RETURN QUERY SELECT (n.i - 1)::int, 'posted', 'ok', v_block, n.source, coalesce(c.epoch, 0)::bigint
+            FROM unnest(p_cohort, p_source) WITH ORDINALITY AS n(cohort, source, i)
+            LEFT JOIN ledger.cohort_row c ON c.cohort = n.cohort;
+        RETURN;
+    END IF;
+    v_block := 0;
 
     -- A higher epoch is stored first; the doors send one only while this bank serves the cohort.
     INSERT INTO ledger.cohort_row AS c (cohort, mode, epoch)
@@ -77,6 +88,7 @@ BEGIN
             WHEN d.currency <> n.currency OR k.currency <> n.currency THEN 'other_currency'
             WHEN (d.flags | k.flags) & 4 <> 0 THEN 'account_closed'
             WHEN d.flags & 1 <> 0 OR k.flags & 2 <> 0 THEN 'account_frozen'
+            WHEN n.value_date <= v_closed AND NOT ledger.moves_to_open_day(n.source, n.cause) THEN 'period_closed'
             END AS reason
         FROM n
         LEFT JOIN ledger.cohort_row c ON c.cohort = n.cohort
@@ -85,7 +97,8 @@ BEGIN
         LEFT JOIN ledger.account d ON d.account = n.debit
         LEFT JOIN ledger.account k ON k.account = n.credit
     )
-    SELECT array_agg(ROW(j.i, j.id, j.debit, j.credit, j.amount_minor, j.currency, j.kind, j.value_date, j.cohort,
+    SELECT array_agg(ROW(j.i, j.id, j.debit, j.credit, j.amount_minor, j.currency, j.kind,
+            greatest(j.value_date, v_closed + 1), j.cohort,
             j.epoch, j.birth, j.cause, j.refuse, j.rules_version, j.source, j.journal_number, j.over_floor, j.note_hash,
             j.note,
             coalesce(j.result, CASE WHEN j.reason IS NULL THEN 'posted' ELSE 'refused' END),

@@ -192,9 +192,10 @@ DECLARE
     one ledger.tied;
     v_result text[]; v_reason text[];
     v_known text[];
-    v_against text; v_at int; v_now bigint; v_seq bigint; v_seq_before bigint; v_items int := 0;
+    v_closed date; v_against text; v_at int; v_now bigint; v_seq bigint; v_seq_before bigint; v_items int := 0;
 BEGIN
     SELECT * INTO h FROM ledger.head FOR UPDATE;
+    v_closed := ledger.closed_through();
     v_now := greatest((extract(epoch FROM clock_timestamp()) * 1000000)::bigint, h.at_us);
     v_seq := h.seq;
     v_result := array_fill(NULL::text, ARRAY[cardinality(p_id)]);
@@ -227,7 +228,11 @@ BEGIN
             BEGIN
                 FOREACH one IN ARRAY v_group LOOP
                     v_at := v_at + 1;
-                    v_against := ledger.tied_objection(one, v_now);
+                    IF one.settles IS NOT NULL OR ledger.moves_to_open_day(one.source, one.cause) THEN
+                        one.value_date := greatest(one.value_date, v_closed + 1);
+                    END IF;
+                    v_against := coalesce(ledger.tied_objection(one, v_now),
+                        CASE WHEN one.value_date <= v_closed THEN 'period_closed' END);
                     IF v_against IS NOT NULL THEN
                         RAISE EXCEPTION USING ERRCODE = 'HF001';
                     END IF;

@@ -59,6 +59,41 @@ FROM ledger.account a LEFT JOIN LATERAL (SELECT * FROM ledger.account_change c W
 WHERE c.account IS NULL OR (a.code, a.currency, a.side, a.floor_minor, a.flags, a.cohort)
     IS DISTINCT FROM (c.code, c.currency, c.side, c.floor_minor, c.flags, c.cohort)
 UNION ALL
+SELECT 'entries name accounts that exist', t.block, x.account, format('transfer %s names account %s, which does not exist', t.id, x.account)
+FROM ledger.transfer t CROSS JOIN LATERAL (VALUES (t.debit), (t.credit)) x(account)
+WHERE NOT EXISTS (SELECT 1 FROM ledger.account a WHERE a.account = x.account)
+UNION ALL
+SELECT 'closed days stay closed', t.block, NULL, format('transfer %s has the value date %s, which was closed before', t.id, t.value_date)
+FROM ledger.transfer t WHERE t.value_date <= (SELECT max(day) FROM ledger.closing)
+    AND EXISTS (SELECT 1 FROM ledger.closing c WHERE c.day >= t.value_date AND t.block > c.head)
+UNION ALL
+SELECT 'trial balances equal their entries', x.block, NULL,
+       format('%s, line %s in %s: %s debited, %s credited, %s in all; the entries say %s, %s, %s', x.day, x.line, x.currency,
+              x.debits_minor, x.credits_minor, x.net_minor, x.debits, x.credits, x.net)
+FROM (
+    WITH closed AS (SELECT day, block, seq, lag(seq, 1, 0::bigint) OVER (ORDER BY day) AS before FROM ledger.closing),
+    moved AS (
+        SELECT d.day, l.account, l.currency, sum(l.debits) AS debits, sum(l.credits) AS credits
+        FROM closed d CROSS JOIN LATERAL (
+            SELECT debit AS account, currency, amount_minor AS debits, 0::bigint AS credits FROM ledger.transfer
+                WHERE seq > d.before AND seq <= d.seq
+            UNION ALL
+            SELECT credit, currency, 0, amount_minor FROM ledger.transfer WHERE seq > d.before AND seq <= d.seq) l
+        GROUP BY 1, 2, 3),
+    made AS (
+        SELECT m.day, coalesce(c.line, '2900') AS line, m.currency, sum(m.debits) AS debits, sum(m.credits) AS credits
+        FROM moved m JOIN ledger.account a USING (account) LEFT JOIN ledger.chart c ON c.key = ledger.chart_key(a.code, a.side)
+        GROUP BY 1, 2, 3),
+    lines AS (SELECT line, currency FROM ledger.day_total UNION SELECT line, currency FROM made)
+    SELECT d.day, d.block, k.line, k.currency, coalesce(s.debits_minor, 0) AS debits_minor,
+           coalesce(s.credits_minor, 0) AS credits_minor, coalesce(s.net_minor, 0) AS net_minor,
+           coalesce(m.debits, 0) AS debits, coalesce(m.credits, 0) AS credits,
+           sum(coalesce(m.debits, 0) - coalesce(m.credits, 0)) OVER (PARTITION BY k.line, k.currency ORDER BY d.day) AS net
+    FROM closed d CROSS JOIN lines k
+    LEFT JOIN ledger.day_total s ON (s.day, s.line, s.currency) = (d.day, k.line, k.currency)
+    LEFT JOIN made m ON (m.day, m.line, m.currency) = (d.day, k.line, k.currency)
+) x WHERE x.debits_minor <> x.debits OR x.credits_minor <> x.credits OR x.net_minor <> x.net
+UNION ALL
 SELECT 'what is held equals the open holds', NULL, a.account, format('held are %s, its open holds sum to %s minor units', a.held_minor, coalesce(s.held, 0))
 FROM ledger.account a LEFT JOIN (
     SELECT a.account, sum(p.amount_minor) AS held FROM ledger.pending p

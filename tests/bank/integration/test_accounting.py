@@ -1,0 +1,117 @@
+"""The bank's accounting: trial balances and closings for the control room, anchors at the spare bank, the going proof."""
+
+import time
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from holdfast.bank.accounting import anchoring, closing, commands, proving
+from holdfast.bank.books import keyring, reader
+from holdfast.bank.errors import CallFailed
+from holdfast.contracts.anchors import PURPOSE, anchor_of
+from holdfast.ledger.api import NotClosed
+
+pytestmark = pytest.mark.demand("A1", "A3")
+
+
+@pytest.fixture
+def nothing_closed(monkeypatch):
+    """Closing is done in the ledger's own tests; here nothing is, since a closed day stays closed for all tests."""
+    asked = []
+
+    def close_days(_self, day, _days, by, approved_by):
+        asked.append((day, by, approved_by))
+        return [day]
+
+    monkeypatch.setattr("holdfast.ledger.api.Reader.close_days", close_days)
+    return asked
+
+
+def test_the_newest_day_that_may_be_closed_is_over_since_some_minutes(town):
+    midnight = closing.bank_days().end(date(2026, 3, 1))
+    assert closing.last_day_over(midnight + timedelta(minutes=9)) == date(2026, 2, 28)
+    assert closing.last_day_over(midnight + timedelta(minutes=11)) == date(2026, 3, 1)
+
+
+def test_a_day_that_is_not_over_is_not_closed(town, nothing_closed):
+    with pytest.raises(NotClosed, match="is not over"):
+        closing.close(closing.last_day_over() + timedelta(days=1), "ann", "ben")
+    assert nothing_closed == []
+
+
+def test_the_control_room_sees_a_trial_balance_that_balances(town, call):
+    today = closing.bank_days().of(datetime.now(UTC))
+    body = call("/-/books", by="control", day=today.isoformat()).json()
+    assert body["lines"] and all(minor == 0 for minor in body["differences"].values())
+    assert sum(one["net_minor"] for one in body["lines"]) == 0
+    assert (body["closed"], body["day"]) == (None, today.isoformat())
+    assert call("/-/books", by="control", day="yesterday").status_code == 400
+    assert [call("/-/books", by=one).status_code for one in ("standin", "door")] == [403, 403]
+
+
+@pytest.mark.parametrize(("days", "status"), [(0, 200), (1, 409)])
+def test_days_are_closed_by_two_people_whom_the_control_room_names(call, keys, nothing_closed, days, status):
+    day = closing.last_day_over() + timedelta(days=days)
+    body = {"day": day.isoformat(), "asked_by": "ann", "approved_by": "ben", "why": "w", "at": time.time()}
+    answer = call("/-/books/close", {"token": keys["control"].sign("books-close", body)}, by="control")
+    assert answer.status_code == status
+    assert ("is not over" in answer.content.decode()) == (status == 409)
+    assert nothing_closed == ([(day, "ann", "ben")] if status == 200 else [])
+    assert call("/-/books/close", {"token": keys["door"].sign("books-close", body)}, by="control").status_code == 403
+
+
+def test_pages_and_jobs_may_close_days_in_the_books_by_two_people_only(town):
+    with pytest.raises(NotClosed, match="two people"):
+        reader().close_days(date(2000, 1, 1), closing.bank_days(), "ann", "ann")
+    with pytest.raises(NotClosed, match="nothing was booked"):
+        closing.close(date(2000, 1, 1), "ann", "ben")
+
+
+def test_the_commands_print_chart_and_trial_balance(town, capsys):
+    assert commands.chart() == 0
+    assert "Settlement with other banks / Oppgjør med andre banker" in capsys.readouterr().out
+    assert commands.show_trial_balance(closing.bank_days().of(datetime.now(UTC))) == 0
+    out = capsys.readouterr().out
+    assert "Deposits of customers" in out and "Debits and credits are equal" in out
+
+
+def test_an_anchor_says_the_end_of_the_books_under_the_banks_key(town):
+    made = anchoring.make_anchor()
+    head = reader().head()
+    read = anchor_of(keyring().verify(PURPOSE, made.token, by={"primary"}), made.token)
+    assert (read.block, read.hash, read.at_us) == (head.block, head.hash, head.at_us)
+
+
+def test_an_anchor_is_kept_each_hour_and_tried_again_while_the_spare_bank_is_away(town, monkeypatch):
+    now, asked = [0.0], []
+
+    def call(*_arguments, **_more):
+        asked.append(now[0])
+        if len(asked) == 1:
+            raise CallFailed("away")
+        return {"copy": "same"}
+
+    monkeypatch.setattr(anchoring, "call", call)
+    kept = anchoring.KeptAnchors(lambda: now[0])
+    with pytest.raises(CallFailed):
+        kept.keep()
+    for now[0] in (60.0, 120.0, 3600.0, 3661.0):
+        kept.keep()
+    assert asked == [0.0, 60.0, 3661.0]
+
+
+def test_a_copy_with_another_hash_is_a_fault_in_words(town, monkeypatch):
+    monkeypatch.setattr(anchoring, "call", lambda *_a, **_m: {"copy": "other"})
+    with pytest.raises(CallFailed, match="another hash"):
+        anchoring.KeptAnchors().keep()
+    assert "BUT ITS COPY HAS ANOTHER HASH" in anchoring.anchor_outside()[1]
+
+
+def test_the_worker_proves_what_is_new_and_health_says_how_far(town, call):
+    for _ in range(50):
+        if not proving.prove_step():
+            break
+    proved = reader().proved()
+    assert (proved.block, proved.findings) == (reader().head().block, 0)
+    body = call("/-/health").json()
+    assert (body["proved_block"], body["proof_findings"]) == (proved.block, 0)
