@@ -49,6 +49,13 @@ def _arguments() -> argparse.Namespace:
     closing.add_argument("--day", type=date.fromisoformat, required=True)
     closing.add_argument("--by", required=True)
     closing.add_argument("--second", required=True)
+    entries = commands.add_parser(
+        "books-account", help="an account's entries of some days, or its balance at an instant"
+    )
+    entries.add_argument("account", type=int)
+    entries.add_argument("--from", dest="first", type=date.fromisoformat, default=None, help="default: today")
+    entries.add_argument("--to", dest="last", type=date.fromisoformat, default=None, help="default: today")
+    entries.add_argument("--at", type=datetime.fromisoformat, default=None, help="only the balance as of this instant")
     anchor = commands.add_parser("books-anchor", help="sign the end of the books and give it to the spare bank")
     anchor.add_argument("--to", default="", help="a file to which it is added as well")
     commands.add_parser("prove", help="prove the books; prints findings, exit 1 if there are any")
@@ -69,7 +76,7 @@ def main() -> int:  # noqa: PLR0911, PLR0912  # one return a command
 
     configure_logs("bank")
     match arguments.command:
-        case "books-chart" | "books-trial-balance" | "books-close" | "books-anchor":
+        case "books-chart" | "books-trial-balance" | "books-close" | "books-account" | "books-anchor":
             return _books(arguments)
         case "web":
             return commands.web()
@@ -108,6 +115,10 @@ def _books(arguments: argparse.Namespace) -> int:
             return commands.show_trial_balance(arguments.day)
         case "books-close":
             return commands.close_books(arguments.day, arguments.by, arguments.second)
+        case "books-account" if arguments.at:
+            return commands.show_balance(arguments.account, arguments.at)
+        case "books-account":
+            return commands.show_account(arguments.account, arguments.first, arguments.last)
     return commands.anchor(arguments.to)
 
 

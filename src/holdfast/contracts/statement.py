@@ -17,6 +17,19 @@ LINES_MAX = 5000
 DAYS_MAX = 3660
 
 
+OPENING = "opening"
+TAKEN_OVER = ("fill", "berka")
+"""What causes begin with, before the colon, of entries that were taken over with another system's records."""
+
+
+def statement_day(booked: date, value_date: date, source: str, kind: str, cause: str) -> date:
+    """The day under which an entry stands in statements: on which it was booked, so that a late entry leaves those of
+    past days as they were. Only what the spare bank took (it showed it on that day), and what was taken over when the
+    bank began, stands under its value date where that is earlier."""
+    earlier = source == "journal" or kind == OPENING or cause.partition(":")[0] in TAKEN_OVER
+    return min(value_date, booked) if earlier else booked
+
+
 @dataclass(frozen=True, slots=True)
 class StatementLine:
     """One movement: amount_minor signed on the account's side, and the balance after it; state is in words."""

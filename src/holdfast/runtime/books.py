@@ -71,6 +71,23 @@ def trial_balance(
     module(load(running_data(data)), "holdfast.bank", "books-trial-balance", *wanted)
 
 
+@books_app.command("account")
+@told
+def account(
+    number: Annotated[
+        int, typer.Argument(help="The account's number in the books; ./holdfast books chart has the bank's own.")
+    ],
+    data: Data = None,
+    first: Annotated[str, typer.Option("--from", help="First day, 2026-11-22; today without it.")] = "",
+    last: Annotated[str, typer.Option("--to", help="Last day; today without it.")] = "",
+    at: Annotated[str, typer.Option(help="Only the balance as of this instant, 2026-11-22T12:00.")] = "",
+) -> None:
+    """An account's entries as they were booked on some days, with the balance before, after each and behind them."""
+    wanted = [(name, value) for name, value in (("--from", first), ("--to", last), ("--at", at)) if value]
+    told_more = [part for pair in wanted for part in pair]
+    module(load(running_data(data)), "holdfast.bank", "books-account", str(number), *told_more)
+
+
 @books_app.command("close")
 @told
 def close(

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from holdfast.contracts import ids
 from holdfast.contracts.blocks import Transfer, item_from_wire
 from holdfast.contracts.journal import Entry, Payment
-from holdfast.contracts.statement import LINES_MAX, StatementLine, read_period, statement_csv
+from holdfast.contracts.statement import LINES_MAX, StatementLine, read_period, statement_csv, statement_day
 from holdfast.standin import queries
 from holdfast.standin.bank import SpareBank
 from holdfast.standin.gate import Visit
@@ -111,7 +111,8 @@ class Statements:
             item = item_from_wire(json.loads(wire))
             if isinstance(item, Transfer):
                 amount_minor = sign * (item.amount_minor if item.credit == account else -item.amount_minor)
-                day = min(item.value_date, phrases.instant(at_us).date())
+                booked = phrases.instant(at_us).date()
+                day = statement_day(booked, item.value_date, item.source, item.kind, item.cause)
                 found.append(_Movement(day, amount_minor, item, True))
         return found[::-1]
 

@@ -115,3 +115,18 @@ def test_the_worker_proves_what_is_new_and_health_says_how_far(town, call):
     assert (proved.block, proved.findings) == (reader().head().block, 0)
     body = call("/-/health").json()
     assert (body["proved_block"], body["proof_findings"]) == (proved.block, 0)
+
+
+def test_an_account_is_printed_with_its_balances_and_its_balance_at_a_past_moment(town, capsys):
+    before = datetime.now(UTC)
+    town.ann.post("/pay", town.ann.form(town.ben, "12.50"))
+    assert commands.show_account(town.ann.account, None, None) == 0
+    out = capsys.readouterr().out
+    assert "before: 0.00" in out and "behind: 987.50" in out
+    assert [line.split()[-3:-1] for line in out.splitlines() if " block " in line] == [
+        ["1,000.00", "1,000.00"],
+        ["−12.50", "987.50"],
+    ]
+    assert commands.show_balance(town.ann.account, before) == 0
+    assert "1,000.00 NOK" in capsys.readouterr().out
+    assert commands.show_account(99, None, None) == commands.show_balance(99, before) == 1

@@ -54,6 +54,17 @@ def test_what_is_found_has_the_balance_after_it_and_leads_to_the_transaction(bus
         assert words in detail
 
 
+def test_a_payment_number_finds_its_transaction_alone_and_only_on_ones_own_account(busy, town):
+    line = reader().lines(busy.account, 3)[1]
+    for typed in (line.id.hex, str(line.id), f" {line.id.hex.upper()} "):
+        answer = busy.get(f"/accounts/{busy.account}/search?text={typed.strip()}")
+        assert answer.content.decode().count('data-found="1"') == 1
+        assert f"/lines/{line.seq}" in answer.content.decode()
+    other = reader().lines(1, 200)
+    foreign = next(one for one in other if one.other_account != busy.account)
+    assert 'data-found="0"' in busy.get(f"/accounts/{busy.account}/search?text={foreign.id.hex}").content.decode()
+
+
 def test_a_long_search_goes_on_from_a_cursor(busy, monkeypatch):
     monkeypatch.setattr("holdfast.bank.web.transactions.FOUND_MAX", 2)
     page = busy.get(f"/accounts/{busy.account}/search?way=out")

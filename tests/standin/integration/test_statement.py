@@ -27,7 +27,8 @@ def table(text: str, between: str) -> tuple[list[list[str]], list[str]]:
 @pytest.fixture
 def past(world: World) -> World:
     """A world whose account 10 has two movements after its opening, and pays once here."""
-    world.bank.add(transfer(10, 20, 1234, payee='=HYPERLINK("x")', text="a;b", value_date=DAY.replace(year=2025)))
+    taken_over = {"value_date": DAY.replace(year=2025), "cause": "fill"}
+    world.bank.add(transfer(10, 20, 1234, payee='=HYPERLINK("x")', text="a;b", **taken_over))
     world.bank.add(transfer(20, 10, 500, payer="Bea", id=uuid.UUID(int=5)), refusal(uuid.uuid4(), "journal"))
     world.fed()
     assert world.pay(world.form(amount="100.00", text="rent")).outcome == "done"

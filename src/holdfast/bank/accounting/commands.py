@@ -1,13 +1,15 @@
 """`python -m holdfast.bank books-…`: what an accountant or auditor asks at a terminal; each returns its exit code."""
 
 import sys
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 from holdfast.bank.accounting.anchoring import anchor_outside
-from holdfast.bank.accounting.closing import close, last_day_over, trial_balance
+from holdfast.bank.accounting.closing import bank_days, close, last_day_over, trial_balance
 from holdfast.bank.books import reader
 from holdfast.contracts.money import format_amount
 from holdfast.ledger.api import LedgerError
+
+LINES_AT_ONCE = 1000
 
 
 def _row(*cells: str) -> str:
@@ -63,6 +65,46 @@ def close_books(day: date, by: str, approved_by: str) -> int:
         sys.stderr.write(f"Not done: {error}.\n")
         return 1
     sys.stdout.write(words + ".\n")
+    return 0
+
+
+def show_account(account: int, first: date | None, last: date | None) -> int:
+    """An account's entries as they were booked on some days, with the balance before, after each and behind them; 1
+    when there is no such account. Words are left out: an auditor needs none of them."""
+    days, today = bank_days(), bank_days().of(datetime.now(UTC))
+    since, until = days.end((first or today) - timedelta(days=1)), days.end(last or today)
+    states, found = reader().accounts([account]), reader().period(account, since, until)
+    if found is None:
+        sys.stderr.write(f"There is no account {account}.\n")
+        return 1
+    currency = states[account].currency
+    sys.stdout.write(
+        f"Account {account}, {states[account].code}, {currency}, booked {first or today} to {last or today}\n"
+    )
+    sys.stdout.write(f"before: {format_amount(found.opening_minor, currency)}\n")
+    after = found.begin.seq
+    while lines := reader().lines_after(account, after, LINES_AT_ONCE, found.end.seq):
+        for one in lines:
+            amounts = [format_amount(minor, currency) for minor in (one.amount_minor, one.balance_after_minor)]
+            booked = one.at.astimezone(days.zone).strftime("%Y-%m-%d %H:%M:%S")
+            place = f"{booked}  value {one.value_date}  block {one.block:>9}  {one.id}  {one.kind:<12}"
+            sys.stdout.write(f"{place} {amounts[0]:>20} {amounts[1]:>20}  {one.cause}\n")
+        after = lines[-1].seq
+    sys.stdout.write(f"behind: {format_amount(found.closing_minor, currency)}\n")
+    return 0
+
+
+def show_balance(account: int, at: datetime) -> int:
+    """An account's balance as of an instant; one without zone is the bank's. 1 when there is no such account."""
+    instant = at if at.tzinfo else at.replace(tzinfo=bank_days().zone)
+    found = dict(reader().balances_before(instant, [account]))
+    if account not in found:
+        sys.stderr.write(f"There is no account {account}.\n")
+        return 1
+    currency = reader().accounts([account])[account].currency
+    sys.stdout.write(
+        f"Account {account} as of {instant.isoformat()}: {format_amount(found[account], currency)} {currency}\n"
+    )
     return 0
 
 

@@ -18,7 +18,7 @@ from holdfast.bank.web.lines import line_text, line_title
 from holdfast.bank.web.pages import customer_of, for_customers
 from holdfast.bank.web.words import writing
 from holdfast.contracts.camt import Period, make_camt053, make_camt054
-from holdfast.contracts.statement import LINES_MAX, StatementLine, read_period, statement_csv
+from holdfast.contracts.statement import LINES_MAX, StatementLine, read_period, statement_csv, statement_day
 from holdfast.ledger.api import Line
 from holdfast.look import Writing
 
@@ -98,7 +98,7 @@ def _csv(own: OwnAccount, period: tuple[date, date], seen: Fresh, spoken: Writin
 
 def _camt(request: HttpRequest, own: OwnAccount, period: tuple[date, date], found: Found, form: str) -> bytes:
     """The entries of whole days; booked and value day are those of the books, and the day by which they are in the
-    period is the earlier of the two, as on every page."""
+    period is contracts.statement.statement_day, as at the spare bank."""
     spoken, ident, now = writing(request), f"HF{uuid.uuid4().hex[:28]}", timezone.now()
     account = reported_account(own, customer_of(request).customer.name)
     entries = as_entries(found.lines, spoken)
@@ -126,7 +126,7 @@ def _read(own: OwnAccount, period: tuple[date, date], spoken: Writing) -> Found:
 
 
 def _day(line: Line, spoken: Writing) -> date:
-    return min(line.value_date, spoken.local(line.at).date())
+    return statement_day(spoken.local(line.at).date(), line.value_date, line.source, line.kind, line.cause)
 
 
 def _line(own: OwnAccount, line: Line, spoken: Writing) -> StatementLine:

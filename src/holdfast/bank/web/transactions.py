@@ -6,7 +6,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST, require_safe
 
-from holdfast.bank.accounts.searching import WAYS, search
+from holdfast.bank.accounts.searching import WAYS, Found, search
 from holdfast.bank.books import reader
 from holdfast.bank.cases import disputing
 from holdfast.bank.cases.models import Decision, Dispute
@@ -52,7 +52,7 @@ def search_page(request: HttpRequest, account: int) -> HttpResponse:
     before = int(typed) if typed.isdecimal() and len(typed) <= SEQ_DIGITS_MAX else None
     found = None
     if form.filters is not None and any(form.values.values()):
-        found = search(
+        found = _by_reference(own, form) or search(
             lambda count, below: reader().lines(own.id, count, below),
             form.filters,
             lambda line: f"{line_title(spoken, line)}\n{line_text(spoken, line)}",
@@ -75,6 +75,16 @@ def search_page(request: HttpRequest, account: int) -> HttpResponse:
         ways=[(one, spoken.say(f"search.way_{one}")) for one in WAYS],
         kinds=[(one, spoken.say(f"search.kind_{one}")) for one in KINDS],
     )
+
+
+def _by_reference(own: OwnAccount, form: SearchForm) -> Found | None:
+    """The entry whose payment number was typed, alone; None when no such number was, or the account has none of it."""
+    try:
+        ident = uuid.UUID(hex=form.values["text"].strip())
+    except ValueError:
+        return None
+    line = reader().line_of(own.id, ident)
+    return Found([line], None, 1) if line and form.filters and form.filters.fit(line) else None
 
 
 def _more(form: SearchForm, before: int | None) -> str:
