@@ -15,6 +15,8 @@ import psycopg
 from holdfast.contracts.blocks import Note
 from holdfast.contracts.epochs import COHORTS_COUNT, FIRST_EPOCH
 from holdfast.ledger.api import Books, Notes, Post, Posted, Reader, Result
+from holdfast.ledger.posting import _POST
+from holdfast.ledger.posts import parameters
 from holdfast.signing.sealing import Sealer
 
 BANK = 1
@@ -162,10 +164,15 @@ def _single_way(place: Place, way: str) -> tuple[Callable[[Post], bool], Callabl
     if way == "gathered":
         shared = _books(place)
         return lambda one: shared.post(one, DEADLINE_S).result is Result.POSTED, lambda: None
-    if way == "ones":
-        own = Books(place.url, place.notes())
-        return lambda one: own.post_many([one], DEADLINE_S)[0].result is Result.POSTED, own.close
     connection = psycopg.connect(place.url, autocommit=True)
+    if way == "ones":
+        notes = place.notes()
+
+        def one_block(one: Post) -> bool:
+            row = connection.execute(_POST.encode(), parameters([one], notes), prepare=True).fetchone()
+            return bool(row and row[1] == "posted")
+
+        return one_block, connection.close
 
     def pay(one: Post) -> bool:
         row = connection.execute(_PAY, (one.id, one.debit, one.credit, one.amount_minor), prepare=True).fetchone()

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psycopg
 
+from holdfast.runtime.gentle import gently
 from holdfast.runtime.postgres import binaries
 
 SCALE = 50
@@ -68,23 +69,23 @@ def copy_per_s(url: str, round_number: int) -> float:
 
 @contextlib.contextmanager
 def proved_and_dumped(url: str) -> Iterator[dict[str, list[float]]]:
-    """The whole proof through psql and a dump, each again and again until the end; seconds that each took whole."""
+    """The whole proof through psql and a dump, each again and again until the end, at the lowest priority as
+    `./holdfast books prove` runs it; seconds that each took."""
     stop = threading.Event()
     took: dict[str, list[float]] = {"psql": [], "pg_dump": []}
     asked = {
         "psql": ("-X", "-q", "-A", "-t", "-f", str(PROOF), url),
         "pg_dump": ("-n", "ledger", "-f", "/dev/null", url),
     }
-    running: dict[str, subprocess.Popen[bytes]] = {}
 
     def again(name: str) -> None:
         while not stop.is_set():
             began = time.monotonic()
-            running[name] = subprocess.Popen(
-                [str(binaries() / name), *asked[name]], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-            )
-            if running[name].wait(PROGRAM_S_MAX) == 0:
-                took[name].append(time.monotonic() - began)
+            with gently(name, *asked[name], url=url, capture=False) as child:
+                while child.poll() is None and not stop.wait(0.05):
+                    pass
+                if child.returncode == 0:
+                    took[name].append(time.monotonic() - began)
 
     threads = [threading.Thread(target=again, args=(name,)) for name in asked]
     for thread in threads:
@@ -93,7 +94,5 @@ def proved_and_dumped(url: str) -> Iterator[dict[str, list[float]]]:
         yield took
     finally:
         stop.set()
-        for child in running.values():
-            child.terminate()
         for thread in threads:
             thread.join(PROGRAM_S_MAX)

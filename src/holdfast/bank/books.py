@@ -18,6 +18,8 @@ from holdfast.settings import Installation
 from holdfast.signing import Keyring, load_keyring
 
 ROWS_AGE_S_MAX = 0.5
+LIMITS = limits_from()
+"""Read at the start: one that cannot be meant ends it."""
 
 
 def installation() -> Installation:
@@ -56,7 +58,7 @@ bell = BlockBell()
 
 @cache
 def _books() -> Books:
-    return Books(settings.DATABASE_URL, notes, on_block=bell.ring, limits=limits_from())
+    return Books(settings.DATABASE_URL, notes, on_block=bell.ring, limits=LIMITS)
 
 
 @cache

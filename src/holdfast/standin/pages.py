@@ -61,7 +61,7 @@ def cards(bank: SpareBank, customer: int) -> list[AccountCard]:
                         account.currency,
                         account.balance_minor + waiting,
                         view.available(account, view.shown),
-                        account.held_minor,
+                        account.held_minor - view.settled_here(account.account),
                     )
                 )
     return found

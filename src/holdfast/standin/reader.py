@@ -22,6 +22,7 @@ from holdfast.standin.view import Account, Head
 
 SQL = queries.load("copy")
 LAST_BLOCK = 2**62
+LAST_ACCOUNT = 2**63 - 1
 BOOKED_DAYS_MAX = 14
 """A payment by hand carries the bank's day, which may stand still over a weekend, holidays, or an outage."""
 DAY_US = 86_400_000_000
@@ -122,11 +123,14 @@ class CopyReader:
         found = self.rows("account", number)
         return Account(*found[0]) if found else None
 
-    def balances(self, after: int, limit: int) -> tuple[int, int, list[tuple[int, int]]]:
-        """(block, its at_us, [(account, balance_minor)]) of accounts with a higher id, in order, at one block."""
+    def balances(self, after: int, limit: int) -> tuple[int, int, list[tuple[int, int]], list[tuple[int, int]]]:
+        """(block, its at_us, [(account, balance_minor)], [(account, held_minor)] where any is held) of accounts with
+        a higher id, in order, at one block."""
         with self.one_state():
             head = (self.rows("head") or [(0, b"", 0)])[0]
-            return head[0], head[2], self.rows("balances_after", after, limit)
+            found = self.rows("balances_after", after, limit)
+            upto = found[-1][0] if len(found) == limit else LAST_ACCOUNT
+            return head[0], head[2], found, self.rows("held_between", after, upto)
 
     def sample(self, places: Collection[float]) -> tuple[Head, dict[int, int]]:
         """The last block, and the balances of some accounts at it: all where there are no more than places, else of

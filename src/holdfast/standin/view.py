@@ -262,7 +262,12 @@ class View:
         """What may be spent: balance above floor and holds, with waiting entries and without the holds that
         those post (lock held by the caller)."""
         free = account.available_minor + account.moved(waiting.net.get(account.account, 0))
-        return free + sum(self.held(one) for one in waiting.settling.get(account.account, ()))
+        return free + self.settled_here(account.account, waiting)
+
+    def settled_here(self, account: int, waiting: Waiting | None = None) -> int:
+        """How much of what is held of an account entries taken here post (of `shown`, if no others are given)."""
+        settling = (self.shown if waiting is None else waiting).settling.get(account, ())
+        return sum(self.held(one) for one in settling)
 
     def waiting_today(self, waiting: Iterable[Accepted]) -> int:
         """What of these was paid by hand on the bank's day, in minor units (lock held)."""

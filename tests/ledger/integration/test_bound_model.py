@@ -150,7 +150,7 @@ class Drawing:
 
 def play(town, seed: int, steps: int) -> Simple:
     """Play it in both; each answer and each balance must be the same."""
-    luck, model = random.Random(seed), Simple(town.bank)
+    luck, model = random.Random(f"bound {seed}"), Simple(town.bank)
     model.balance[town.ann], model.balance[town.bank] = 10_000, -10_000
     drawing = Drawing(town, luck, model)
     for _ in range(steps):

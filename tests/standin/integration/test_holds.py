@@ -49,6 +49,8 @@ def test_what_becomes_of_a_hold_is_journaled_with_it_and_needs_no_cover_of_its_o
     assert told(send(town, final)) == told(send(town, final)) == ("approved", "ok")
     (entry,) = town.journal()[before:]
     assert (entry.kind, entry.settles(), entry.payment().amount_minor) == ("accept", hold.id, 8_000)
+    page = town.visit("GET", "/accounts/10", cookies=town.session())
+    assert hold.id.hex not in page.text
     town.bank.add(posting(hold, 8_000, id=ident_of(final), source="journal", journal_number=entry.number))
     town.until(lambda: town.health()["exposure_minor"] == 0)
 

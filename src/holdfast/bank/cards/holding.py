@@ -33,6 +33,9 @@ def hold_days(environment: Mapping[str, str] = os.environ) -> int:
     return int(told)
 
 
+hold_days()  # a setting that cannot be meant ends the start, not a customer's purchase
+
+
 def as_asked(use: cards.CardUse, post: Post) -> Post:
     """The use as the books take it: moved, held, posted or freed; a refusal stays one."""
     if use.release:

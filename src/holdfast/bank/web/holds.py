@@ -8,6 +8,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from holdfast.bank.books import reader
 from holdfast.bank.customers.overview import OwnAccount
+from holdfast.contracts.cards import card_words
 from holdfast.ledger.api import Hold
 from holdfast.look import Writing
 
@@ -38,5 +39,11 @@ def _show(hold: Hold, spoken: Writing) -> ShownHold:
         hold,
         hold.payee,
         mark_safe(spoken.amount_markup(hold.amount_minor, hold.currency)),  # noqa: S308  # escaped there
-        f"{hold.text} · {until}" if hold.text else until,
+        f"{_card(hold.text, spoken)} · {until}" if hold.text else until,
     )
+
+
+def _card(text: str, spoken: Writing) -> str:
+    """The words of a card's bookings, in the customer's language."""
+    last4 = text.rpartition(" ")[2]
+    return spoken.say("cards.name", last=last4) if text == card_words(last4) else text
