@@ -10,7 +10,9 @@ from django.test import Client
 from django.utils import timezone
 
 from holdfast.bank.cards.freezing import open_cards
-from holdfast.contracts import cards
+from holdfast.bank.exchange.facts import bank_facts
+from holdfast.contracts import cards, ids
+from holdfast.contracts.journal import Payment
 
 NETWORK = "made-up-network"
 
@@ -51,3 +53,33 @@ def send(person, keys, body, by="network", signed=None, **row):
 
 def told(answer):
     return answer.json()["outcome"], answer.json()["reason"]
+
+
+def ident_of(body):
+    return ids.card_use_id(body["network"], body["transaction"])
+
+
+def journaled(town, body, **more):
+    """The use as the spare bank journals it."""
+    return Payment(
+        ident_of(body),
+        town.ann.account,
+        bank_facts.own("clearing"),
+        body["amount_minor"],
+        "NOK",
+        "card",
+        timezone.localdate(),
+        town.cohort,
+        f"card:{NETWORK}:{body['transaction']}",
+        town.ann.name,
+        body["merchant"],
+        "Card ending 0042",
+        town.ann.id,
+        **more,
+    )
+
+
+def replay(call):
+    answer = call("/-/replay", {})
+    assert answer.status_code == 200, answer.content
+    return {key: value for key, value in answer.json().items() if value and key != "replayed_to"}

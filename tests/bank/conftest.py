@@ -208,7 +208,7 @@ class Journal:
         self.entries.append(entry)
         return entry
 
-    def payment(self, kind: str, payment: Payment, reason: str = "ok") -> Entry:
+    def payment(self, kind: str, payment: Payment, reason: str = "ok", **more: Any) -> Entry:
         return self.add(
             kind,
             {
@@ -217,6 +217,7 @@ class Journal:
                 "rules_version": "t",
                 "fresh_block": 1,
                 "birth": FIRST_EPOCH + 1,
+                **more,
             },
             payment.cohort,
         )

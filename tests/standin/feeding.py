@@ -1,14 +1,17 @@
 """A fed copy, in few words: a bank with some accounts, its answer to the feed, an entry that waits."""
 
+import dataclasses
 import json
 import uuid
 
 from fakes import DAY, FakeBank, transfer
 from world import ACCOUNTS
 
-from holdfast.contracts.blocks import AccountChange
+from holdfast.contracts.blocks import AccountChange, Pending, Release, Tie, Transfer
 from holdfast.contracts.journal import Payment
 from holdfast.standin.waiting import Accepted
+
+FAR_US = 4 * 10**15
 
 
 def opened() -> FakeBank:
@@ -29,3 +32,17 @@ def waiting(number: int = 1, ident: uuid.UUID | None = None, amount: int = 100) 
     return Accepted(
         Payment(ident or uuid.uuid4(), 10, 20, amount, "NOK", "payment", DAY, 5, "form", "", "", ""), number, 1
     )
+
+
+def pending(amount: int, ident: uuid.UUID | None = None, **more: object) -> Pending:
+    made = Pending(ident or uuid.uuid4(), 10, 20, amount, "NOK", "card", DAY, 5, 1, "own", -1, "card:sim:t1", FAR_US)
+    return dataclasses.replace(made, **more)  # type: ignore[arg-type]
+
+
+def release(hold: Pending, how: str = "voided") -> Release:
+    return Release(uuid.uuid4(), hold.id, how, hold.debit, hold.credit, hold.amount_minor, "NOK", 5, 1, hold.cause)
+
+
+def posting(hold: Pending, amount: int, **more: object) -> Transfer:
+    one = transfer(hold.debit, hold.credit, amount, kind="card", **more)
+    return dataclasses.replace(one, tie=Tie(settles=hold.id, released_minor=hold.amount_minor))

@@ -15,7 +15,8 @@ def _arguments() -> argparse.Namespace:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("web", help="serve customers and the other buildings until SIGTERM")
     commands.add_parser("worker", help="run the jobs until SIGTERM")
-    commands.add_parser("migrate", help="make or migrate the books and the bank's tables")
+    migrate = commands.add_parser("migrate", help="make or migrate the books and the bank's tables")
+    migrate.add_argument("--finish", action="store_true", help="what waits until only this release runs")
     fill = commands.add_parser("fill", help="make a made-up bank, if it is empty")
     fill.add_argument("--customers", type=int, default=400)
     fill.add_argument("--seed", type=int, default=1)
@@ -82,7 +83,7 @@ def main() -> int:  # noqa: PLR0911, PLR0912  # one return a command
         case "worker":
             return commands.worker()
         case "migrate":
-            return commands.migrate()
+            return commands.finish_migrating() if arguments.finish else commands.migrate()
         case "fill":
             return commands.fill(arguments.customers, arguments.seed, arguments.passwords, arguments.business_date)
         case "import-berka":

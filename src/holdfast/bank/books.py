@@ -13,7 +13,7 @@ from django.conf import settings
 from holdfast.bank.exchange.models import HeldEpoch
 from holdfast.bank.sealed.keys import notes
 from holdfast.contracts.epochs import FIRST_EPOCH, Mode, Row
-from holdfast.ledger.api import Books, Reader
+from holdfast.ledger.api import Books, Reader, limits_from
 from holdfast.settings import Installation
 from holdfast.signing import Keyring, load_keyring
 
@@ -56,7 +56,7 @@ bell = BlockBell()
 
 @cache
 def _books() -> Books:
-    return Books(settings.DATABASE_URL, notes, on_block=bell.ring)
+    return Books(settings.DATABASE_URL, notes, on_block=bell.ring, limits=limits_from())
 
 
 @cache

@@ -23,7 +23,7 @@ from holdfast.bank.payments.kids import set_kid_need
 from holdfast.bank.sealed.keys import keys, notes
 from holdfast.contracts.numbers import plain_number
 from holdfast.guard import BadLimits
-from holdfast.ledger.api import LedgerError, install
+from holdfast.ledger.api import LedgerError, finish, install
 from holdfast.signing.sealing import NotSealed
 
 SENDER_S_MAX = 1.0
@@ -69,6 +69,17 @@ def migrate() -> int:
         connection.execute("create schema if not exists bank")
     call_command("migrate", interactive=False, verbosity=0)
     give_rights(settings.DATABASE_URL, settings.WORKING_URL)
+    return 0
+
+
+def finish_migrating() -> int:
+    """What a migration of the books left until no process of the release before runs; safe to repeat; 1 with the reason
+    when the database does not let it now."""
+    try:
+        finish(settings.DATABASE_URL)
+    except LedgerError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
     return 0
 
 

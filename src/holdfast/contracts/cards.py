@@ -108,8 +108,10 @@ def last_day_passed(ends: str, today: date) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class CardUse:
-    """One use of a card as the network asks for it. final false: the amount may still change; it is booked all the
-    same, as holds do not exist in the books yet."""
+    """One use of a card as the network asks for it. final false: the amount may still change, so it is only held.
+
+    hold: the transaction of an earlier use that was not final; this one is what became of it, or, with release, says
+    that nothing will (then the amount is the one that was held)."""
 
     network: str
     transaction: str
@@ -120,11 +122,18 @@ class CardUse:
     merchant_code: str
     at: datetime
     final: bool
+    hold: str = ""
+    release: bool = False
 
     @property
     def id(self) -> uuid.UUID:
         """The payment id, derived alike at both banks."""
         return ids.card_use_id(self.network, self.transaction)
+
+    @property
+    def settles(self) -> uuid.UUID | None:
+        """The id of what was held."""
+        return ids.card_use_id(self.network, self.hold) if self.hold else None
 
     @property
     def cause(self) -> str:
@@ -151,6 +160,8 @@ def read_card_use(raw: bytes) -> CardUse:
             _matched(body, "merchant_code", re.compile(r"[0-9]{4}")),
             datetime.fromisoformat(str(body["at"]).replace("Z", "+00:00")),
             body["final"],
+            _matched(body, "hold", _NAME) if "hold" in body else "",
+            body.get("release", False),
         )
     except (KeyError, ValueError, TypeError, RecursionError) as error:
         raise BadMessage(f"the card use has not the agreed form: {error}") from error
@@ -158,6 +169,10 @@ def read_card_use(raw: bytes) -> CardUse:
         raise BadMessage("the card use has not the agreed form: merchant is 1 to 140 printable characters")
     if use.at.tzinfo is None or not isinstance(use.final, bool):
         raise BadMessage("the card use has not the agreed form: at needs a zone, final is true or false")
+    if not isinstance(use.release, bool) or (use.release and not use.hold):
+        raise BadMessage("the card use has not the agreed form: release is true only with the hold that it is of")
+    if use.hold and (not use.final or use.hold == use.transaction):
+        raise BadMessage("the card use has not the agreed form: with hold it is final, and another transaction")
     return use
 
 

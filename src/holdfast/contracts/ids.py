@@ -36,6 +36,11 @@ def card_reversal_id(use: uuid.UUID) -> uuid.UUID:
     return _derive("rule", "card-reversal", use.hex)
 
 
+def card_exchange_id(use: uuid.UUID) -> uuid.UUID:
+    """The id under which a hold is voided for a use that came out larger, and of the group of the two."""
+    return _derive("rule", "card-exchange", use.hex)
+
+
 def api_payment_id(customer: int, key: str) -> uuid.UUID:
     """The id of the payment that a customer's program asked for under this Idempotency-Key; by whichever token, so that
     a request sent again after its token was renewed is the same payment."""

@@ -90,7 +90,8 @@ class Entry:
     """One journal entry. at_us: when it was accepted, microseconds since 1970 UTC. body by kind:
 
     accept, void, refusal: {"payment": …, "reason": code, "rules_version": …, "fresh_block": n, "fresh_s": age of the
-    data in seconds, "deadline": whether it must arrive by a time, "birth": epoch}, of a card use also "card": card id
+    data in seconds, "deadline": whether it must arrive by a time, "birth": epoch}, of a card use also "card": card id,
+    and "settles": id of the hold that it posts
     (entries made before rules 2026.2 have neither fresh_s nor deadline); close: {}; logout: {"session": id};
     card: {"card": card id, "frozen": bool, "customer": n, "changed_us": when, see contracts.cards}; factor:
     {"customer", "factor": see contracts.factors, "key": id of the passkey or digest of the recovery code, "sign_count",
@@ -120,6 +121,13 @@ class Entry:
         if self.kind not in ("accept", "void", "refusal"):
             raise BadMessage(f"journal entry {self.number} is a {self.kind} and holds no payment")
         return self._payment
+
+    def settles(self) -> uuid.UUID | None:
+        """The id of the hold that a card use posts, None for all others; raises BadMessage."""
+        try:
+            return uuid.UUID(hex=self.body["settles"]) if "settles" in self.body else None
+        except (ValueError, TypeError, AttributeError) as error:
+            raise BadMessage(f"journal entry {self.number} settles no id: {error}") from error
 
     @cached_property
     def _payment(self) -> Payment:

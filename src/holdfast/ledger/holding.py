@@ -36,6 +36,21 @@ FROM unnest(%s::uuid[]) AS w(id) LEFT JOIN ledger.transfer t USING (id) LEFT JOI
 LEFT JOIN ledger.pending p USING (id) LEFT JOIN ledger.release v USING (id)
 WHERE coalesce(t.id, r.id, p.id, v.id) IS NOT NULL"""
 
+HELD_BETWEEN = """
+SELECT account, held_minor FROM ledger.account WHERE held_minor <> 0 AND account > %s AND account <= %s
+ORDER BY account"""
+HELD_AT = """
+WITH late AS (
+    SELECT settles AS id FROM ledger.tie WHERE block > %(block)s AND settles IS NOT NULL
+    UNION ALL SELECT pending FROM ledger.release WHERE block > %(block)s),
+kept AS (
+    SELECT p.* FROM ledger.open_pending o JOIN ledger.pending p USING (id)
+        WHERE p.block <= %(block)s AND (o.debit = ANY (%(accounts)s) OR o.credit = ANY (%(accounts)s))
+    UNION ALL SELECT p.* FROM late JOIN ledger.pending p USING (id) WHERE p.block <= %(block)s)
+SELECT a.account, coalesce(sum(k.amount_minor), 0) FROM ledger.account a
+LEFT JOIN kept k ON (a.side = 'credit' AND k.debit = a.account) OR (a.side = 'debit' AND k.credit = a.account)
+WHERE a.account = ANY (%(accounts)s) GROUP BY a.account"""
+
 
 @dataclass(frozen=True, slots=True)
 class Hold:

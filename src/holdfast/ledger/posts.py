@@ -143,8 +143,8 @@ class Post:
             raise BadTransfer("a transfer posts what is held, or reverses a transfer, not both")
         if self.action is Action.PENDING and (self.settles or self.reverses or self.over_floor or self.expires_us <= 0):
             raise BadTransfer("what is held needs expires_us, and neither settles, reverses nor falls below a floor")
-        if self.action is Action.VOID and (self.settles is None or self.over_floor or self.source != "own"):
-            raise BadTransfer("a void needs settles, the id of what is held, and the source own")
+        if self.action is Action.VOID and (self.settles is None or self.over_floor):
+            raise BadTransfer("a void needs settles, the id of what is held, and falls below no floor")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,18 @@ from holdfast.contracts.answers import Reason
 from holdfast.contracts.blocks import AccountChange, Block, Item, Refusal, Transfer, block_to_wire
 from holdfast.contracts.epochs import Mode, Row
 from holdfast.ledger.history import instant_of
-from holdfast.ledger.holding import HOLD, HOLDS, HOLDS_MAX, OUTCOMES, Hold, held_items, hold_of, tie_of
+from holdfast.ledger.holding import (
+    HELD_AT,
+    HELD_BETWEEN,
+    HOLD,
+    HOLDS,
+    HOLDS_MAX,
+    OUTCOMES,
+    Hold,
+    held_items,
+    hold_of,
+    tie_of,
+)
 from holdfast.ledger.posts import Posted, Result
 from holdfast.ledger.proving import Proving
 from holdfast.ledger.queries import load
@@ -195,6 +206,15 @@ class Reader(Proving):
     def holds(self, accounts: Sequence[int]) -> list[Hold]:
         """What is held of these accounts, the newest first, at most HOLDS_MAX."""
         return [hold_of(row, self._notes) for row in self._all(HOLDS, (list(accounts), HOLDS_MAX))]
+
+    def held_between(self, after: int, upto: int) -> dict[int, int]:
+        """How much is held of accounts above one number and not above another, in minor units, where anything is."""
+        return dict(self._all(HELD_BETWEEN, (after, upto)))
+
+    def held_at(self, block: int, accounts: Sequence[int]) -> dict[int, int]:
+        """How much was held of these accounts at the end of a block, in minor units; accounts that exist only."""
+        rows = self._all(HELD_AT, {"block": block, "accounts": list(accounts)})
+        return {account: int(held) for account, held in rows}
 
     def hold(self, ident: uuid.UUID) -> Hold | None:
         """What was held under this id, open or ended; None when nothing was."""

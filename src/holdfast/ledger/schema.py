@@ -53,7 +53,10 @@ def install(url: str, notes: Notes) -> None:
 
 def finish(url: str) -> None:
     """What a migration leaves until no process of the release before runs any more; safe to run again, also while
-    customers are served. Waits at most 5 s for a lock, 5 minutes in all."""
-    with psycopg.connect(url, connect_timeout=5, autocommit=True) as connection:
-        connection.execute("SET lock_timeout = '5s'; SET statement_timeout = '5min'")
-        connection.execute(read_sql("migrations/3_post").encode())
+    customers are served. Waits at most 5 s for a lock, 5 minutes in all; raises LedgerError, run it again then."""
+    try:
+        with psycopg.connect(url, connect_timeout=5, autocommit=True) as connection:
+            connection.execute("SET lock_timeout = '5s'; SET statement_timeout = '5min'")
+            connection.execute(read_sql("migrations/3_post").encode())
+    except psycopg.Error as error:
+        raise LedgerError(f"the migration of the books cannot be finished now: {error}") from error

@@ -125,16 +125,29 @@ class CardNetwork:
     async def _decide(self, use: CardUse, payment: Payment, visit: Visit) -> Said | Decision:
         """What is told, or the stale decision."""
         known, row = await self._known(use.id), visit.row
+        if use.settles is not None and known.entry is None and not known.settled and not await self._postable(use):
+            return Said(CardOutcome.UNKNOWN, Reason.NOT_COMPLETED)
         if known.entry is None and not known.settled:
             granted = await self.bank.doors.claim("taken", [(use.id, payment.cohort, row.epoch)])
             if use.id not in granted:
                 return Said(CardOutcome.DECLINED, known.refused or Reason.CLAIMED_REFUSED)
-        ask = Ask(row.bank, row.mode, payment.cohort, row.epoch, 0, use.amount_minor, claimed=False)
-        order = Order(payment, ask, use.card, lambda: self._objection(use, payment))
+        held = use.settles is not None and self.bank.copy_reader.held(use.settles) > 0
+        ask = Ask(
+            row.bank, row.mode, payment.cohort, row.epoch, 0, use.amount_minor, claimed=False, activity=not held
+        )  # what is held was counted when it was
+        order = Order(payment, ask, use.card, lambda: self._objection(use, payment), settles=use.settles)
         (decision,) = await self.bank.taking.take_many([order])
         if decision.step is Step.STALE:
             return decision
         return _said(payment, await self._known(use.id), decision)
+
+    async def _postable(self, use: CardUse) -> bool:
+        """Whether what becomes of a hold can be decided here: not its release, which can wait, nor more than was held,
+        nor the rest of a use that is booked already. The network asks again when the main bank is back."""
+        if use.release or use.settles is None:
+            return False
+        held = await self._known(use.settles)
+        return held.entry is None and (not held.block or self.bank.copy_reader.held(use.settles) >= use.amount_minor)
 
     async def _known(self, ident: uuid.UUID) -> Known:
         return await asyncio.get_running_loop().run_in_executor(self.bank.readers, self._look_up, ident)
@@ -148,7 +161,7 @@ class CardNetwork:
             self.bank.journal_reader.find(ident),
             booked[-1] if booked else 0,
             bool(booked) or any(item.source == "journal" for _, _, item in items),
-            bool(booked) and bool(self.bank.copy_reader.items(ids.card_reversal_id(ident))),
+            bool(booked) and self.bank.copy_reader.knows(ids.card_reversal_id(ident)),
             refused[-1] if refused else None,
         )
 
@@ -158,6 +171,8 @@ class CardNetwork:
         card = view.profile.card(use.card)
         if card is None:
             return Reason.CARD_UNKNOWN
+        if use.settles is not None and view.held(use.settles):
+            return Reason.OK  # the card was judged when it was held
         frozen = view.card_frozen(card)
         facts = CardFacts(card, frozen, use.amount_minor, self._paid_today(payment), payment.value_date)
         return self.bank.taking.rules.judge_card(facts, Reason.SPARE_LIMIT)

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from holdfast.contracts.cards import Card, last_day_passed, next_change_us
+from holdfast.contracts.cards import Card, card_words, last_day_passed, next_change_us
 from holdfast.standin.bank import SpareBank
 from holdfast.standin.gate import DoorRow, Visit, stale
+from holdfast.standin.holds import ShownHold, holds_of
 from holdfast.standin.journal import Writing
 from holdfast.standin.judging import Ask, Decision, Memory, fence
 from holdfast.standin.render import missing, render
@@ -29,6 +30,7 @@ class ShownCard:
     ended: bool
     title: str
     currency: str
+    held: list[ShownHold]
 
 
 class Cards:
@@ -40,8 +42,10 @@ class Cards:
     async def show(self, request: Request, visit: Visit) -> Response:  # noqa: ARG002  # every handler takes both
         """GET /cards: the customer's own."""
         view, today, shown = self.bank.view, self.bank.view.profile.business_date(), []
+        own = view.profile.own_cards(visit.who)
+        held = await holds_of(self.bank, {card.account for card in own}, visit.phrases)
         with view.lock:
-            for card in view.profile.own_cards(visit.who):
+            for card in own:
                 account = view.accounts.get(card.account)
                 shown.append(
                     ShownCard(
@@ -50,6 +54,7 @@ class Cards:
                         last_day_passed(card.ends, today),
                         view.profile.title(card.account),
                         account.currency if account else self.bank.place.currency,
+                        [one for one in held if (one.account, one.card) == (card.account, card_words(card.last4))],
                     )
                 )
         return render(self.bank, "cards", visit.frame, cards=shown)

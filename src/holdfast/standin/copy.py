@@ -122,6 +122,7 @@ class Copy:
         self.reader = CopyReader(path, vault)
         self._accounts = CopyAccounts(self.reader)
         view.accounts, view.profile.facts = self._accounts, CopyFacts(self.reader)
+        view.held = self.reader.held
 
     def _load(self) -> sqlite3.Connection:
         if self._mark.exists():

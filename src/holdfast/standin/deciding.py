@@ -59,13 +59,14 @@ class JournalEntries(Protocol):
 class Order:
     """One payment and how it was asked for; of a card use also the card, and what the card itself has against it
     (asked in the writer's order, the view's lock held); of a program's also what the customer's payments of the day
-    may add up to at most, in minor units."""
+    may add up to at most, in minor units. settles: the id of the hold that a card use posts."""
 
     payment: Payment
     ask: Ask
     card: str = ""
     objection: Callable[[], Reason] | None = None
     day_minor_max: int = NO_LIMIT
+    settles: uuid.UUID | None = None
 
 
 def same_content(payment: Payment, item: Payment | Answer) -> bool:
@@ -97,7 +98,7 @@ def restore(view: View, journal: JournalEntries, copy: FedItems, now_us: int, af
     """
     for entry in journal.payments(after):
         payment = entry.payment()
-        accepted = Accepted(payment, entry.number, entry.at_us)
+        accepted = Accepted(payment, entry.number, entry.at_us, entry.settles())
         items = [item for _, _, item in copy.items(payment.id)]
         items += [item for _, _, item in copy.items(ids.journal_conflict_id(entry.number))]
         if entry.kind == "accept":
@@ -148,7 +149,7 @@ class Deciding:
         if decision.step is not Step.ACCEPT:
             self._view.unreplayed[order.payment.id] = entry.number
             return decision, None
-        accepted = Accepted(order.payment, entry.number, entry.at_us)
+        accepted = Accepted(order.payment, entry.number, entry.at_us, order.settles)
         self._view.decided(accepted)
         return decision, accepted
 
@@ -172,6 +173,8 @@ class Deciding:
         }
         if order.card:
             body["card"] = order.card
+        if order.settles is not None:
+            body["settles"] = order.settles.hex
         return writing.append(decision.step.value, ask.cohort, ask.epoch, body)
 
     def _decide(self, writing: Writes, order: Order) -> Decision:
@@ -192,6 +195,9 @@ class Deciding:
         """The standing, with the limit of the program that asks: it counts all that the customer paid today, since the
         blocks do not say which program asked."""
         standing = self._standing(order.payment)
+        if order.settles is not None:
+            free = standing.available_minor + self._view.held(order.settles)
+            standing = replace(standing, available_minor=free)
         per_day = min(standing.own.per_day_minor, order.day_minor_max)
         return replace(standing, own=replace(standing.own, per_day_minor=per_day))
 

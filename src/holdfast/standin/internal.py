@@ -106,12 +106,11 @@ class Internal:
         return JSONResponse({"newest": max([*journal.known.values(), *journal.closed.values()], default=0)})
 
     async def balances(self, request: Request) -> Response:
-        """Fed balances at one block, without pending entries."""
+        """Fed balances, and what is held, at one block, without pending entries."""
         after, limit = _number(request, "after", -1), min(_number(request, "limit", 1000), LIMIT_MAX)
-        block, at_us, rows = await self._read(self.bank.copy_reader.balances, after, limit)
-        return JSONResponse(
-            {"block": block, "block_at_us": at_us, "pending": len(self.bank.view.shown.entries), "accounts": rows}
-        )
+        block, at_us, rows, held = await self._read(self.bank.copy_reader.balances, after, limit)
+        pending = len(self.bank.view.shown.entries)
+        return JSONResponse({"block": block, "block_at_us": at_us, "pending": pending, "accounts": rows, "held": held})
 
     async def prove(self, request: Request) -> Response:
         """Prove copy and journal; `{"whole": true}` proves the chain from its first block again."""

@@ -17,6 +17,7 @@ from holdfast.standin.confirming import with_confirmations
 from holdfast.standin.errors import MoneyStopped
 from holdfast.standin.gate import Visit
 from holdfast.standin.history import History
+from holdfast.standin.holds import holds_of
 from holdfast.standin.problems import later
 from holdfast.standin.render import missing, render
 
@@ -34,6 +35,7 @@ class AccountCard:
     currency: str
     balance_minor: int
     available_minor: int
+    held_minor: int = 0
 
 
 def typed(form: FormData, name: str, length_max: int = FIELD_MAX) -> str:
@@ -59,6 +61,7 @@ def cards(bank: SpareBank, customer: int) -> list[AccountCard]:
                         account.currency,
                         account.balance_minor + waiting,
                         view.available(account, view.shown),
+                        account.held_minor - view.settled_here(account.account),
                     )
                 )
     return found
@@ -115,6 +118,7 @@ class Pages:
             visit.frame,
             one=one,
             latest=[line for line in lines if line.state != "refused"],
+            held=await holds_of(self.bank, [wanted] if one.held_minor else [], visit.phrases),
         )
 
     async def money(self, request: Request, visit: Visit) -> Response:  # noqa: ARG002  # every handler takes both
@@ -133,6 +137,7 @@ class Pages:
             done=by_state["done"],
             waiting=by_state["checking"],
             refused=by_state["refused"],
+            held=await holds_of(self.bank, own, visit.phrases),
         )
 
     async def help(self, request: Request, visit: Visit) -> Response:  # noqa: ARG002  # every handler takes both

@@ -170,6 +170,7 @@ class Reading:
         head = self.bank.view.head
         return {
             "booked_minor": one.balance_minor,
+            "held_minor": one.held_minor,
             "available_minor": max(0, one.available_minor),
             "currency": one.currency,
             "block": head.number,

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
-from holdfast.contracts.blocks import AccountChange, Answer, Pending, Refusal, Release, Transfer, item_from_wire
+from holdfast.contracts.blocks import AccountChange, Answer, Item, Pending, Refusal, Release, Transfer, item_from_wire
 from holdfast.contracts.errors import BadMessage
 from holdfast.standin import queries
 from holdfast.standin.errors import CopyUnread
@@ -22,6 +22,7 @@ from holdfast.standin.view import Account, Head
 
 SQL = queries.load("copy")
 LAST_BLOCK = 2**62
+LAST_ACCOUNT = 2**63 - 1
 BOOKED_DAYS_MAX = 14
 """A payment by hand carries the bank's day, which may stand still over a weekend, holidays, or an outage."""
 DAY_US = 86_400_000_000
@@ -72,7 +73,12 @@ class CopyReader:
 
     def items(self, ident: uuid.UUID) -> list[tuple[int, int, Answer]]:
         """All items with this payment id as (block, at_us, item), in the books' order."""
-        return [(row[0], row[1], _answer(row[2])) for row in self.rows("by_id", ident.bytes)]
+        found = [(row[0], row[1], item_from_wire(json.loads(row[2]))) for row in self.rows("by_id", ident.bytes)]
+        return [(block, at_us, _said(item)) for block, at_us, item in found if not isinstance(item, Release)]
+
+    def knows(self, ident: uuid.UUID) -> bool:
+        """Whether any item has this id, the end of a hold too."""
+        return bool(self.rows("by_id", ident.bytes))
 
     def debits(self, account: int, since_day: int, limit: int, before: int = LAST_BLOCK) -> list[Debit]:
         """Payments, orders, card uses among an account's newest debits since a value date, below a block; in order."""
@@ -117,11 +123,14 @@ class CopyReader:
         found = self.rows("account", number)
         return Account(*found[0]) if found else None
 
-    def balances(self, after: int, limit: int) -> tuple[int, int, list[tuple[int, int]]]:
-        """(block, its at_us, [(account, balance_minor)]) of accounts with a higher id, in order, at one block."""
+    def balances(self, after: int, limit: int) -> tuple[int, int, list[tuple[int, int]], list[tuple[int, int]]]:
+        """(block, its at_us, [(account, balance_minor)], [(account, held_minor)] where any is held) of accounts with
+        a higher id, in order, at one block."""
         with self.one_state():
             head = (self.rows("head") or [(0, b"", 0)])[0]
-            return head[0], head[2], self.rows("balances_after", after, limit)
+            found = self.rows("balances_after", after, limit)
+            upto = found[-1][0] if len(found) == limit else LAST_ACCOUNT
+            return head[0], head[2], found, self.rows("held_between", after, upto)
 
     def sample(self, places: Collection[float]) -> tuple[Head, dict[int, int]]:
         """The last block, and the balances of some accounts at it: all where there are no more than places, else of
@@ -143,7 +152,10 @@ class CopyReader:
 
 
 def _answer(wire: str) -> Answer:
-    item = item_from_wire(json.loads(wire))
+    return _said(item_from_wire(json.loads(wire)))
+
+
+def _said(item: Item) -> Answer:
     if isinstance(item, AccountChange | Release):
         raise BadMessage("an account change, or the end of a hold, has no payment id")
     return item

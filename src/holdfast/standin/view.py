@@ -181,6 +181,8 @@ class View:
         self._clock_us = clock_us
         self.lock = threading.Lock()
         self.accounts: Accounts = {} if accounts is None else accounts
+        self.held: Callable[[uuid.UUID], int] = lambda _: 0
+        """How much is held under an id, 0 when it has ended."""
         self.profile = Profile()
         self.head = Head()
         self.fact_number = 0
@@ -257,8 +259,15 @@ class View:
                 self.shown.add(accepted)
 
     def available(self, account: Account, waiting: Waiting) -> int:
-        """What may be spent: balance above floor and holds, with waiting entries (lock held by the caller)."""
-        return account.available_minor + account.moved(waiting.net.get(account.account, 0))
+        """What may be spent: balance above floor and holds, with waiting entries and without the holds that
+        those post (lock held by the caller)."""
+        free = account.available_minor + account.moved(waiting.net.get(account.account, 0))
+        return free + self.settled_here(account.account, waiting)
+
+    def settled_here(self, account: int, waiting: Waiting | None = None) -> int:
+        """How much of what is held of an account entries taken here post (of `shown`, if no others are given)."""
+        settling = (self.shown if waiting is None else waiting).settling.get(account, ())
+        return sum(self.held(one) for one in settling)
 
     def waiting_today(self, waiting: Iterable[Accepted]) -> int:
         """What of these was paid by hand on the bank's day, in minor units (lock held)."""

@@ -13,11 +13,12 @@ INCOMING_KINDS = ("salary", "credit")
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """One accepted payment: its journal number and when (microseconds since 1970 UTC)."""
+    """One accepted payment: its journal number and when (microseconds since 1970 UTC); settles: the hold it posts."""
 
     payment: Payment
     number: int
     at_us: int
+    settles: uuid.UUID | None = None
 
 
 def settles(item: Transfer | Pending, accepted: Accepted) -> bool:
@@ -48,6 +49,8 @@ class Waiting:
         self.of_account: defaultdict[int, set[uuid.UUID]] = defaultdict(set)
         self.exposure: defaultdict[int, int] = defaultdict(int)
         self.exposure_total = 0
+        self.settling: defaultdict[int, set[uuid.UUID]] = defaultdict(set)
+        """Holds that entries post, by the debited account; hardly ever any."""
 
     def _count(self, payment: Payment, sign: int) -> None:
         self.net[payment.debit] -= sign * payment.amount_minor
@@ -63,6 +66,8 @@ class Waiting:
             return
         self.entries[payment.id] = accepted
         self.by_number[accepted.number] = payment.id
+        if accepted.settles is not None:
+            self.settling[payment.debit].add(accepted.settles)
         self.of_account[payment.debit].add(payment.id)
         self.of_account[payment.credit].add(payment.id)
         self._count(payment, 1)
@@ -74,6 +79,8 @@ class Waiting:
             return
         payment = accepted.payment
         self.by_number.pop(accepted.number, None)
+        if accepted.settles is not None:
+            self.settling[payment.debit].discard(accepted.settles)
         for account in (payment.debit, payment.credit):
             self.of_account[account].discard(ident)
             if not self.of_account[account]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from carding import NETWORK, card_of, question, send, told
+from carding import NETWORK, card_of, ident_of, journaled, question, replay, send, told
 from django.test import Client
 from django.utils import timezone
 
@@ -22,41 +22,10 @@ from holdfast.bank.payments.models import Told
 from holdfast.contracts import ids
 from holdfast.contracts.blocks import FLAG_CLOSED, AccountChange
 from holdfast.contracts.epochs import FIRST_EPOCH
-from holdfast.contracts.journal import Payment
 from holdfast.guard import watching
 from holdfast.ledger.api import Result
 
 pytestmark = pytest.mark.demand("B4", "S1", "S4")
-
-
-def ident_of(body):
-    return ids.card_use_id(body["network"], body["transaction"])
-
-
-def journaled(town, body, **more):
-    """The use as the spare bank journals it."""
-    return Payment(
-        ident_of(body),
-        town.ann.account,
-        bank_facts.own("clearing"),
-        body["amount_minor"],
-        "NOK",
-        "card",
-        timezone.localdate(),
-        town.cohort,
-        f"card:{NETWORK}:{body['transaction']}",
-        town.ann.name,
-        body["merchant"],
-        "Card ending 0042",
-        town.ann.id,
-        **more,
-    )
-
-
-def replay(call):
-    answer = call("/-/replay", {})
-    assert answer.status_code == 200, answer.content
-    return {key: value for key, value in answer.json().items() if value and key != "replayed_to"}
 
 
 def test_a_card_use_is_booked_once_however_often_it_is_asked(town, keys):

@@ -6,6 +6,7 @@ import time
 import uuid
 
 import pytest
+from carding import card_of, question, send, told
 from django.db import connections, transaction
 from django.utils import timezone
 
@@ -285,10 +286,11 @@ def test_two_replays_at_once_enter_each_entry_once(town, journal, call):
     assert town.ben.balance == 4000
 
 
-def fed(block=None, change=None):
+def fed(block=None, change=None, held=None):
     def answer(query, _):
         page = reader().balances(int(query["after"]), int(query["limit"]))
-        return {
+        more = {} if held is None else {"held": list(held.items())}
+        return more | {
             "block": block or reader().head().block,
             "block_at_us": 0,
             "pending": 0,
@@ -315,6 +317,18 @@ def test_reconciling_compares_every_account_at_the_same_block(town, standin, cal
     standin.answers["/-/balances"] = fed(change={town.ann.account: 7})
     assert call("/-/reconcile", {}).json()["differences"] == [
         {"account": town.ann.account, "bank_minor": 100_000, "standin_minor": 100_007}
+    ]
+
+
+def test_what_is_held_is_compared_as_well(town, standin, call, keys):
+    assert told(send(town.ann, keys, question(card_of(town.ann), final=False))) == ("approved", "ok")
+    held = reader().held_between(0, 10**18)
+    assert held[town.ann.account] == 5_000
+    standin.answers["/-/balances"] = fed(held=held)
+    assert call("/-/reconcile", {}).json()["differences"] == []
+    standin.answers["/-/balances"] = fed(held=held | {town.ann.account: 4_999})
+    assert call("/-/reconcile", {}).json()["differences"] == [
+        {"account": town.ann.account, "bank_held_minor": 5_000, "standin_held_minor": 4_999}
     ]
 
 

@@ -40,6 +40,17 @@ def hold(town):
     return made
 
 
+def test_what_was_held_at_a_block_is_told_whatever_ended_since(town, hold):
+    posted, freed = held(town, 30), held(town, 20)
+    block = town.books.post_many([posted, freed])[0].block
+    town.books.post_many([town.post(town.ann, town.ben, 5, settles=posted.id), void_of(town, freed), held(town, 1)])
+    accounts = [town.ann, town.ben, 999_999_999]
+    assert town.reader.held_at(block - 1, accounts) == {town.ann: 4_000, town.ben: 0}
+    assert town.reader.held_at(block, accounts) == {town.ann: 4_050, town.ben: 0}
+    assert town.reader.held_at(block + 1, accounts) == {town.ann: 4_001, town.ben: 0}
+    assert town.reader.held_between(town.ann - 1, town.ann) == {town.ann: 4_001}
+
+
 def void_of(town, hold, **more):
     return replace(hold, id=uuid.uuid4(), action=Action.VOID, settles=hold.id, note=None, **more)
 

@@ -1,15 +1,13 @@
 """What the bank holds is held in the copy too: it cannot be spent here, and is free once it ended."""
 
 import dataclasses
-import uuid
 from pathlib import Path
 
 import pytest
-from fakes import DAY, transfer
-from feeding import opened, raw, waiting
+from feeding import opened, pending, posting, raw, release, waiting
 from world import vault
 
-from holdfast.contracts.blocks import AccountChange, Pending, Release, Tie
+from holdfast.contracts.blocks import AccountChange
 from holdfast.standin.copy import Copy
 from holdfast.standin.deciding import fed_state
 from holdfast.standin.journal import Journal, JournalReader
@@ -18,22 +16,6 @@ from holdfast.standin.proof import Prover
 from holdfast.standin.reader import CopyReader
 from holdfast.standin.view import View
 from holdfast.standin.waiting import settles
-
-FAR_US = 4 * 10**15
-
-
-def pending(amount: int, ident: uuid.UUID | None = None, **more: object) -> Pending:
-    made = Pending(ident or uuid.uuid4(), 10, 20, amount, "NOK", "card", DAY, 5, 1, "own", -1, "card:sim:t1", FAR_US)
-    return dataclasses.replace(made, **more)  # type: ignore[arg-type]
-
-
-def release(hold: Pending, how: str = "voided") -> Release:
-    return Release(uuid.uuid4(), hold.id, how, hold.debit, hold.credit, hold.amount_minor, "NOK", 5, 1, hold.cause)
-
-
-def posting(hold: Pending, amount: int) -> object:
-    one = transfer(hold.debit, hold.credit, amount, kind="card")
-    return dataclasses.replace(one, tie=Tie(settles=hold.id, released_minor=hold.amount_minor))
 
 
 def states(copy: Copy) -> list[tuple[int, int, int]]:

@@ -40,6 +40,7 @@ def _own(request: HttpRequest, account: str) -> tuple[OwnAccount, Fresh]:
 def _balance(own: OwnAccount, seen: Fresh) -> schemas.Balance:
     return schemas.Balance(
         booked_minor=own.balance_minor,
+        held_minor=own.held_minor,
         available_minor=own.available_minor,
         currency=own.currency,
         block=seen.block,

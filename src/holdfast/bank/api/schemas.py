@@ -22,10 +22,11 @@ Line = Annotated[str, Field(max_length=WORDS_MAX, pattern=WORDS_PATTERN)]
 
 
 class Balance(Schema):
-    """What is in an account. booked_minor: by the books; available_minor: what may leave it; block: the last block of
-    the books that the figures contain."""
+    """What is in an account. booked_minor: by the books; held_minor: kept of it for card uses; available_minor: what
+    may leave it; block: the last block of the books that the figures contain."""
 
     booked_minor: int
+    held_minor: int
     available_minor: int
     currency: Currency
     block: int

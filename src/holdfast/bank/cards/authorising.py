@@ -1,4 +1,4 @@
-"""Answer the card network: may this card pay this now? Booked at once, since the books know no holds yet.
+"""Answer the card network: may this card pay this now? Booked at once, or held where the amount may still change.
 
 The id is derived, so a question is answered once, at whichever bank: the books enter an id once and remember a
 refusal by it. A use that the spare bank told as declined, and that was found booked, was given back (reversing.py);
@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
-from holdfast.bank.books import books, installation, reader
+from holdfast.bank.books import installation, reader
 from holdfast.bank.calls import claim_taken
+from holdfast.bank.cards.holding import as_asked, settle
 from holdfast.bank.cards.models import Card, CardUse
 from holdfast.bank.customers.models import Account, Customer
 from holdfast.bank.errors import CallFailed, StaleEpoch
@@ -22,7 +23,7 @@ from holdfast.bank.exchange.feed import standin_cursor
 from holdfast.bank.freezing.known import frozen_now
 from holdfast.bank.payments.judging import rules
 from holdfast.bank.payments.models import Intent
-from holdfast.bank.payments.pay import POST_S_MAX, bank_today, calendar_today, new_note
+from holdfast.bank.payments.pay import bank_today, calendar_today, new_note
 from holdfast.contracts import cards, ids
 from holdfast.contracts.answers import Outcome, Reason
 from holdfast.contracts.cards import KIND, CardOutcome, card_words
@@ -75,9 +76,9 @@ def authorise(use: cards.CardUse, known: Known, epoch: int, forced: int) -> Said
         except CallFailed:
             return Said(CardOutcome.UNKNOWN, Reason.NOT_COMPLETED)
         reason = Reason.CLAIMED_REFUSED if denied else None
-    post = _as_post(use, known, epoch, reason or _judge(use, known))
+    post = as_asked(use, _as_post(use, known, epoch, reason or _judge(use, known)))
     _write_down(use, known, post)
-    posted = books().post(post, deadline_s=POST_S_MAX)
+    posted = settle(use, post)
     said = _said(posted, forced > 0 and reason is None)
     if posted.result in (Result.POSTED, Result.REFUSED):
         standin_cursor.wait_for(posted.block)
@@ -85,15 +86,20 @@ def authorise(use: cards.CardUse, known: Known, epoch: int, forced: int) -> Said
 
 
 def _judge(use: cards.CardUse, known: Known) -> Reason:
-    """The card itself, then the limits and rules that payments have; balance and flags are the books' to judge."""
+    """The card itself, then the limits and rules that payments have; balance and flags are the books' to judge. What
+    becomes of a hold was judged when it was made."""
+    if use.hold:
+        return Reason.OK
     if frozen_now.account(known.account.id):
         return Reason.CUSTOMER_FROZEN
     now = timezone.now()
     midnight = datetime.combine(calendar_today(), datetime.min.time(), ZoneInfo(installation().time_zone))
     since = min(midnight, now - timedelta(minutes=1))
-    taken = ~Q(outcome="refused")
+    taken = ~Q(outcome__in=("refused", "released"))
     today, minute = Q(created__gte=midnight), Q(created__gte=now - timedelta(minutes=1))
-    by_card = CardUse.objects.filter(taken, customer=known.card.customer, created__gte=since).exclude(id=use.id)
+    by_card = CardUse.objects.filter(
+        taken, customer=known.card.customer, created__gte=since, hold__isnull=True
+    ).exclude(id=use.id)
     cards_paid = by_card.aggregate(
         own=Sum("amount_minor", filter=today & Q(card=use.card)),
         today=Sum("amount_minor", filter=today),
@@ -157,6 +163,7 @@ def _write_down(use: cards.CardUse, known: Known, post: Post) -> None:
                 cause=use.cause,
                 asked_at=use.at,
                 final=use.final,
+                hold=use.settles,
                 cohort=post.cohort,
                 epoch=post.epoch,
                 created=timezone.now(),
@@ -194,6 +201,7 @@ def _told_before(posted: Posted) -> Reason:
 def note_use(posted: Posted) -> None:
     """Remember beside the use how it ended."""
     ended = "posted" if posted.result in (Result.POSTED, Result.ALREADY_POSTED) else "refused"
-    CardUse.objects.filter(id=posted.id).exclude(outcome=ended, source=posted.source).update(
-        outcome=ended, reason=posted.reason.value if ended == "refused" else "", source=posted.source
+    known = (
+        CardUse.objects.filter(id=posted.id).exclude(outcome="released").exclude(outcome=ended, source=posted.source)
     )
+    known.update(outcome=ended, reason=posted.reason.value if ended == "refused" else "", source=posted.source)

@@ -53,7 +53,8 @@ class Card(models.Model):
 class CardUse(models.Model):
     """One use of a card, written before the books are asked; id is the payment's, derived.
 
-    outcome is "" until the books answered: `posted` or `refused`. The books, not this row, say what became of it.
+    outcome is "" until the books answered: `posted` (or held), `refused`, or `released` when the network took back what
+    was held. The books, not this row, say what became of it. hold: what this use posted or freed.
     cohort and epoch: under which it was asked, 0 for what the spare bank took.
     """
 
@@ -69,6 +70,7 @@ class CardUse(models.Model):
     cause = models.CharField(max_length=200)
     asked_at = models.DateTimeField()
     final = models.BooleanField(default=True)
+    hold = models.UUIDField(null=True)
     cohort = models.IntegerField()
     epoch = models.BigIntegerField()
     created = models.DateTimeField()

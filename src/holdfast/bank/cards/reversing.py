@@ -21,7 +21,7 @@ from holdfast.bank.payments.pay import new_note
 from holdfast.contracts import ids
 from holdfast.contracts.cards import KIND, REVERSAL_KIND
 from holdfast.contracts.journal import Entry
-from holdfast.ledger.api import Post, Posted, Result
+from holdfast.ledger.api import Action, Post, Posted, Result
 
 BOOKED = (Result.POSTED, Result.ALREADY_POSTED)
 
@@ -33,7 +33,14 @@ def settle_void(entry: Entry, posted: Posted) -> tuple[str, str]:
     """
     payment = entry.payment()
     if posted.result is Result.ALREADY_POSTED:
-        _give_back(entry)
+        held = reader().hold(payment.id)
+        freed_before = reader().outcome(ids.card_reversal_id(payment.id)) is not None
+        if held is not None and held.ended in ("voided", "expired") and not freed_before:
+            return "already", ""
+        if held is not None and held.ended != "posted":
+            _free(entry)
+        else:
+            _give_back(entry)
         return "reversed", (
             f"Card use {payment.id} was told declined by the spare bank and was booked here; it is given back by "
             f"{ids.card_reversal_id(payment.id)}."
@@ -48,10 +55,27 @@ def settle_void(entry: Entry, posted: Posted) -> tuple[str, str]:
     return ("refused" if posted.result is Result.REFUSED else "already"), ""
 
 
+def _free(entry: Entry) -> None:
+    """Void what the use only held."""
+    back = replace(_back(entry), action=Action.VOID, settles=entry.payment().id, over_floor=False, note=None)
+    payment = entry.payment()
+    if books().post_many([replace(back, debit=payment.debit, credit=payment.credit)])[0].result not in BOOKED:
+        raise JournalBroken(f"journal entry {entry.number}: what the card use holds cannot be freed")
+
+
 def _give_back(entry: Entry) -> None:
     """Book the reversal; to the suspense account when the customer's account takes no bookings any more."""
+    back = _back(entry)
+    suspended = replace(back, credit=bank_facts.own("suspense"))
+    for post in (replace(back, reverses=entry.payment().id), back, suspended):
+        if books().post_many([post])[0].result in BOOKED:
+            return
+    raise JournalBroken(f"journal entry {entry.number}: the card use that it voids cannot be given back")
+
+
+def _back(entry: Entry) -> Post:
     payment = entry.payment()
-    back = Post(
+    return Post(
         id=ids.card_reversal_id(payment.id),
         debit=payment.credit,
         credit=payment.debit,
@@ -67,10 +91,6 @@ def _give_back(entry: Entry) -> None:
         journal_number=entry.number,
         over_floor=True,
     )
-    for post in (back, replace(back, credit=bank_facts.own("suspense"))):
-        if books().post_many([post])[0].result in BOOKED:
-            return
-    raise JournalBroken(f"journal entry {entry.number}: the card use that it voids cannot be given back")
 
 
 def note_replayed(ended: Iterable[tuple[Entry, str]]) -> None:

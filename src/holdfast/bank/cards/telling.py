@@ -50,8 +50,9 @@ def _sweep() -> int:
     ]
     settled = 0
     for posted in books().post_many(posts):
-        if posted.result not in (Result.STALE, Result.CONFLICT):
-            note_use(posted)
+        known = reader().outcome(posted.id) if posted.result is Result.CONFLICT else posted
+        if known is not None and known.result is not Result.STALE:  # of a hold another amount may be booked
+            note_use(known)
             settled += 1
     return settled
 

@@ -75,6 +75,6 @@ def hindrance(  # noqa: PLR0911  # a list of reasons
         return f"Account {debit.code} is closed or frozen."
     if credit.flags & (FLAG_CLOSED | FLAG_FROZEN_IN):
         return f"Account {credit.code} is closed or frozen and takes no money."
-    if debit.side == "credit" and debit.balance_minor - debit.floor_minor < move.amount_minor:
+    if debit.side == "credit" and debit.available_minor < move.amount_minor:
         return f"Account {debit.code} does not hold that much."
     return ""

@@ -12,7 +12,7 @@ from holdfast.contracts.blocks import FLAG_CLOSED, FLAG_FROZEN_OUT
 
 @dataclass(frozen=True, slots=True)
 class OwnAccount:
-    """An account as its owner sees it; available_minor is what may leave it."""
+    """An account as its owner sees it; held_minor is kept of it for card uses, available_minor is what may leave it."""
 
     id: int
     number: str
@@ -22,6 +22,7 @@ class OwnAccount:
     available_minor: int
     cohort: int
     can_pay: bool
+    held_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +44,10 @@ def own_accounts(customer: int) -> tuple[list[OwnAccount], Fresh]:
             account.title,
             account.currency,
             state.balance_minor,
-            max(0, state.balance_minor - state.floor_minor),
+            max(0, state.available_minor),
             account.cohort,
             not state.flags & (FLAG_CLOSED | FLAG_FROZEN_OUT),
+            state.held_minor,
         )
         for account in found
         if (state := states.get(account.id)) is not None

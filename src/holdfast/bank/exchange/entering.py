@@ -22,6 +22,7 @@ from holdfast.contracts.journal import Entry, entry_from_wire
 from holdfast.ledger.api import AccountState, Booked, Post, Posted, Result
 
 SALT_BYTES = 16
+NOT_OF_A_HOLD = (Reason.HOLD_UNKNOWN, Reason.HOLD_DIFFERS, Reason.HOLD_ENDED, Reason.HOLD_EXPIRED)
 MONEY_KINDS = ("accept", "void", "refusal")
 TAKEN = (Result.POSTED, Result.ALREADY_POSTED, Result.CONFLICT)
 """What the books say of an id that stands in them; anything else of an accepted entry is carried."""
@@ -86,6 +87,7 @@ def as_post(entry: Entry) -> Post:
         rules_version=str(entry.body.get("rules_version", "")),
         source="journal",
         journal_number=entry.number,
+        settles=entry.settles() if entry.kind == "accept" else None,
     )
 
 
@@ -115,10 +117,19 @@ class Entering:
         concerned = [entry for entry in entries if entry.kind in MONEY_KINDS]
         posts = [as_post(entry) for entry in concerned]
         results = self._books.post_many(posts)
-        together = list(zip(concerned, posts, results, strict=True))
+        together = self._without_holds(list(zip(concerned, posts, results, strict=True)))
         forced = self._force(together)
         ended = {one.number: self._settle(one, post, posted, forced.get(one.number)) for one, post, posted in together}
         return [ended.get(entry.number) or Ended(entry, entry.kind) for entry in entries]
+
+    def _without_holds(self, together: list[tuple[Entry, Post, Posted]]) -> list[tuple[Entry, Post, Posted]]:
+        """Card uses whose hold cannot be posted, as it has ended meanwhile, are booked as any."""
+        loose = [replace(post, settles=None) for _, post, posted in together if posted.reason in NOT_OF_A_HOLD]
+        again = iter(zip(loose, self._books.post_many(loose) if loose else [], strict=True))
+        return [
+            (entry, *next(again)) if posted.reason in NOT_OF_A_HOLD else (entry, post, posted)
+            for entry, post, posted in together
+        ]
 
     def _force(self, together: Sequence[tuple[Entry, Post, Posted]]) -> dict[int, Posted]:
         """Accepted entries that the books refused, booked below the floor as one block; the outcomes by number."""

@@ -31,6 +31,9 @@ def reconcile() -> dict[str, Any]:
         block = int(answer.get("block", 0))
         upto = max(theirs) if len(theirs) == PAGE else LAST_ACCOUNT
         differences += _differing(_ours(after, upto), theirs, block)
+        if "held" in answer:  # a spare bank of the release before holds nothing
+            theirs_held = {int(account): int(held) for account, held in answer["held"]}
+            differences += _held_differing(reader().held_between(after, upto), theirs_held, block)
         accounts += len(theirs)
         if upto == LAST_ACCOUNT:
             return {"accounts": accounts, "differences": differences, "block": block}
@@ -60,6 +63,21 @@ def _differing(ours: dict[int, int], theirs: dict[int, int], block: int) -> list
         at_block = dict(reader().balances_at(block, part))
         differences += [
             {"account": one, "bank_minor": at_block.get(one, 0), "standin_minor": theirs.get(one, 0)}
+            for one in part
+            if at_block.get(one, 0) != theirs.get(one, 0)
+        ]
+    return differences
+
+
+def _held_differing(ours: dict[int, int], theirs: dict[int, int], block: int) -> list[dict[str, int]]:
+    """Accounts of which another amount is held than as of the block; one that is not named has nothing held."""
+    doubtful = sorted(one for one in ours.keys() | theirs.keys() if ours.get(one) != theirs.get(one))
+    differences = []
+    for start in range(0, len(doubtful), LOOKED_UP_AT_ONCE):
+        part = doubtful[start : start + LOOKED_UP_AT_ONCE]
+        at_block = reader().held_at(block, part)
+        differences += [
+            {"account": one, "bank_held_minor": at_block.get(one, 0), "standin_held_minor": theirs.get(one, 0)}
             for one in part
             if at_block.get(one, 0) != theirs.get(one, 0)
         ]

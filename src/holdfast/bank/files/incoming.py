@@ -86,7 +86,7 @@ def _employers(order: OrderFile) -> list[OwnAccount]:
             one.title,
             one.currency,
             states[one.id].balance_minor,
-            max(0, states[one.id].balance_minor - states[one.id].floor_minor),
+            max(0, states[one.id].available_minor),
             one.cohort,
             not states[one.id].flags & (FLAG_CLOSED | FLAG_FROZEN_OUT),
         )

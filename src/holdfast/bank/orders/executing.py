@@ -168,7 +168,7 @@ def retry_orders(limit: int = BATCH) -> int:
     covered = []
     for one in waiting:
         state = states.get(one.order.debit)
-        cover = state.balance_minor - state.floor_minor if state is not None else -1
+        cover = state.available_minor if state is not None else -1
         if cover >= one.order.amount_minor and not frozen_now.account(one.order.debit):
             covered.append(one)
     covered = [one for one in covered if not rows.row(one.order.cohort).forced][:limit]

@@ -11,9 +11,10 @@ from holdfast.bank.cards.freezing import cards_of, set_frozen
 from holdfast.bank.customers.overview import own_accounts
 from holdfast.bank.payments.pay import bank_today
 from holdfast.bank.web import answers
+from holdfast.bank.web.holds import holds_of
 from holdfast.bank.web.pages import customer_of, for_customers, see_other
 from holdfast.bank.web.visit import get_visit
-from holdfast.bank.web.words import say
+from holdfast.bank.web.words import say, writing
 from holdfast.contracts.answers import OUTCOME_HEADER, REASON_WORDS, Reason
 from holdfast.contracts.cards import (
     NETWORK_HEADER,
@@ -21,6 +22,7 @@ from holdfast.contracts.cards import (
     USE_PURPOSE,
     CardOutcome,
     CardUse,
+    card_words,
     last_day_passed,
     read_card_use,
 )
@@ -35,6 +37,7 @@ def cards_page(request: HttpRequest) -> HttpResponse:
     customer = customer_of(request).customer
     accounts, seen = own_accounts(customer.id)
     titles = {one.id: one for one in accounts}
+    held = holds_of(accounts, writing(request))
     shown = [
         {
             "card": one,
@@ -42,6 +45,9 @@ def cards_page(request: HttpRequest) -> HttpResponse:
             "ended": last_day_passed(one.ends, bank_today()),
             "until": one.as_known().until,
             "holds": one.as_known(),
+            "holds_now": [
+                each for each in held if (each.hold.debit, each.hold.text) == (one.account, card_words(one.last4))
+            ],
         }
         for one in cards_of(customer.id)
     ]

@@ -24,6 +24,7 @@ from holdfast.bank.payments.money import money_of
 from holdfast.bank.payments.undo import find_held
 from holdfast.bank.web import answers
 from holdfast.bank.web.held import held_of
+from holdfast.bank.web.holds import holds_of
 from holdfast.bank.web.kept import keep
 from holdfast.bank.web.lines import show_line
 from holdfast.bank.web.visit import get_visit, recognise
@@ -177,6 +178,7 @@ def account_page(request: HttpRequest, account: int) -> HttpResponse:
         nav="overview",
         first=not before,
         lines=[show_line(writing(request), line, own.currency) for line in lines[:LINES]],
+        holds=[] if before else holds_of([own], writing(request)),
     )
 
 
@@ -321,6 +323,7 @@ def money(request: HttpRequest) -> HttpResponse:
         nav="money",
         fresh=seen,
         money=money_of(accounts, customer.id, writing(request)),
+        holds=holds_of(accounts, writing(request)),
     )
 
 

@@ -24,6 +24,8 @@ CREATE TABLE IF NOT EXISTS ledger.account (
     held_minor bigint NOT NULL DEFAULT 0 CONSTRAINT held_not_negative CHECK (held_minor >= 0)
 ) WITH (fillfactor = 60);
 
+CREATE INDEX IF NOT EXISTS account_held ON ledger.account (account) WHERE held_minor <> 0;
+
 CREATE TABLE IF NOT EXISTS ledger.account_change (
     block bigint NOT NULL, item int NOT NULL, account bigint NOT NULL, code text NOT NULL, currency text NOT NULL,
     side text NOT NULL, floor_minor bigint NOT NULL, flags int NOT NULL, cohort int NOT NULL, PRIMARY KEY (block, item)

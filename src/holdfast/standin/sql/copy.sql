@@ -46,6 +46,7 @@ CREATE TABLE IF NOT EXISTS account (
     held_minor    INTEGER NOT NULL,
     customers     INTEGER NOT NULL
 );
+CREATE INDEX IF NOT EXISTS account_held ON account (account) WHERE held_minor <> 0;
 CREATE TABLE IF NOT EXISTS fact (
     kind   TEXT NOT NULL,
     key    TEXT NOT NULL,
@@ -193,6 +194,8 @@ SELECT currency, sum(CASE side WHEN 'credit' THEN balance_minor ELSE -balance_mi
 GROUP BY currency HAVING total <> 0;
 -- name: balances_after
 SELECT account, balance_minor FROM account WHERE account > ? ORDER BY account LIMIT ?;
+-- name: held_between
+SELECT account, held_minor FROM account WHERE held_minor <> 0 AND account > ? AND account <= ? ORDER BY account;
 -- name: account_bounds
 SELECT (SELECT min(account) FROM account), (SELECT max(account) FROM account);
 -- name: account_step

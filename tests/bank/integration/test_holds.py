@@ -1,0 +1,184 @@
+"""Card uses whose amount may still change: held, posted in part or in full, freed, expired; shown to their owner."""
+
+import time
+import uuid
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from carding import card_of, ident_of, journaled, question, replay, send, told
+
+from holdfast.bank.books import reader
+from holdfast.bank.cards import holding
+from holdfast.bank.cards.models import CardUse
+from holdfast.bank.errors import BankError
+
+pytestmark = pytest.mark.demand("A1", "B4")
+
+
+def becomes(body, amount_minor, **more):
+    """What became of a use that was held."""
+    follows = {
+        "transaction": uuid.uuid4().hex,
+        "amount_minor": amount_minor,
+        "final": True,
+        "hold": body["transaction"],
+    }
+    return {**body, **follows, **more}
+
+
+def states(person):
+    one = reader().accounts([person.account])[person.account]
+    return one.balance_minor, one.held_minor, one.available_minor
+
+
+@pytest.fixture
+def held(town, keys):
+    """A use of 5000 by Ann's card that is held."""
+    body = question(card_of(town.ann), final=False)
+    assert told(send(town.ann, keys, body)) == ("approved", "ok")
+    return body
+
+
+def test_a_use_that_is_not_final_is_held_for_seven_days_and_asked_again_answered_alike(town, keys, held):
+    again = send(town.ann, keys, held)
+    assert told(again) == ("approved", "ok")
+    assert states(town.ann) == (100_000, 5_000, 95_000)
+    hold = reader().hold(ident_of(held))
+    assert again.json()["block"] == reader().outcome(hold.id).block > 0
+    assert timedelta(days=6.9) < hold.expires - datetime.now(UTC) < timedelta(days=7)
+    assert CardUse.objects.get(id=hold.id).outcome == "posted"
+
+
+def test_what_is_held_cannot_be_paid_out_again(town, held):
+    refused = town.ann.post("/pay", town.ann.form(town.ben, "950,01"))
+    assert refused.headers["Holdfast-Outcome"].startswith("refused-own")
+    assert states(town.ann) == (100_000, 5_000, 95_000)
+    assert town.ann.post("/pay", town.ann.form(town.ben, "950,00")).headers["Holdfast-Outcome"].startswith("done")
+    assert states(town.ann) == (5_000, 5_000, 0)
+
+
+@pytest.mark.parametrize("amount", [5_000, 3_200])
+def test_a_hold_is_posted_wholly_or_in_part_once(town, keys, held, amount):
+    final = becomes(held, amount)
+    first, again = send(town.ann, keys, final), send(town.ann, keys, final)
+    assert told(first) == told(again) == ("approved", "ok")
+    assert first.json()["block"] == again.json()["block"]
+    assert states(town.ann) == (100_000 - amount, 0, 100_000 - amount)
+    twice = send(town.ann, keys, becomes(held, 10))
+    assert told(twice) == ("declined", "hold_ended")
+    assert states(town.ann)[0] == 100_000 - amount
+
+
+def test_a_use_that_came_out_larger_takes_the_holds_place_or_changes_nothing(town, keys, held):
+    too_much = send(town.ann, keys, becomes(held, 100_001))
+    assert told(too_much) == ("declined", "not_enough_money")
+    assert states(town.ann) == (100_000, 5_000, 95_000)
+    tip = becomes(held, 5_750)
+    assert told(send(town.ann, keys, tip)) == told(send(town.ann, keys, tip)) == ("approved", "ok")
+    assert states(town.ann) == (94_250, 0, 94_250)
+    assert reader().prove() == []
+
+
+def test_a_hold_that_the_network_takes_back_is_free_and_counts_no_more(town, keys, held):
+    back = becomes(held, 5_000, release=True)
+    assert told(send(town.ann, keys, back)) == told(send(town.ann, keys, back)) == ("approved", "ok")
+    assert states(town.ann) == (100_000, 0, 100_000)
+    assert told(send(town.ann, keys, held)) == ("approved", "ok")
+    assert CardUse.objects.get(id=ident_of(held)).outcome == "released"
+    assert told(send(town.ann, keys, becomes(held, 5_000))) == ("declined", "hold_ended")
+
+
+def test_a_card_pays_again_within_its_day_what_was_taken_back(town, keys):
+    card = card_of(town.ann, per_use_minor=20_000, per_day_minor=20_000)
+    first = question(card, 20_000, final=False)
+    send(town.ann, keys, first)
+    assert told(send(town.ann, keys, question(card, 1)))[1] == "card_day_limit"
+    send(town.ann, keys, becomes(first, 20_000, release=True))
+    assert told(send(town.ann, keys, question(card, 20_000))) == ("approved", "ok")
+
+
+def test_a_card_frozen_since_still_pays_what_it_held(town, keys, held):
+    town.ann.post(f"/cards/{held['card']}/freeze", {})
+    assert told(send(town.ann, keys, question(card_of(town.ann)) | {"card": held["card"]}))[0] == "declined"
+    assert told(send(town.ann, keys, becomes(held, 5_000))) == ("approved", "ok")
+
+
+def test_what_the_shop_never_took_is_free_after_its_time(town, keys, monkeypatch):
+    monkeypatch.setattr(holding, "hold_days", lambda: 1e-6)
+    body = question(card_of(town.ann), final=False)
+    assert told(send(town.ann, keys, body)) == ("approved", "ok")
+    expires = reader().hold(ident_of(body)).expires
+    while datetime.now(UTC) <= expires:
+        time.sleep(0.01)
+    assert holding.free_expired() >= 1
+    assert states(town.ann) == (100_000, 0, 100_000)
+    assert told(send(town.ann, keys, becomes(body, 5_000))) == ("declined", "hold_expired")
+
+
+@pytest.mark.parametrize("amount", [5_000, 1_000, 6_000])
+def test_what_becomes_of_a_use_that_the_spare_bank_booked_moves_the_difference(town, keys, amount):
+    body = question(card_of(town.ann), final=True)
+    send(town.ann, keys, body)
+    final = becomes(body, amount)
+    assert told(send(town.ann, keys, final)) == told(send(town.ann, keys, final)) == ("approved", "ok")
+    assert states(town.ann) == (100_000 - amount, 0, 100_000 - amount)
+    assert reader().prove() == []
+
+
+def test_pages_say_what_is_in_the_account_what_is_reserved_and_what_may_be_spent(town, keys, held):
+    page = town.ann.get(f"/accounts/{town.ann.account}").content.decode()
+    assert 'data-balance-minor="100000"' in page
+    assert f'data-hold="{ident_of(held).hex}"' in page
+    assert 'data-held-minor="5000"' in page
+    for address in ("/", "/cards", "/money"):
+        shown = town.ann.get(address).content.decode()
+        assert "Made-up Grocer" in shown or 'data-held-minor="5000"' in shown, address
+    send(town.ann, keys, becomes(held, 5_000, release=True))
+    assert "data-hold" not in town.ann.get(f"/accounts/{town.ann.account}").content.decode()
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"final": False}, {"hold": ""}, {"release": "yes"}, {"transaction": "same", "hold": "same"}]
+)
+def test_what_becomes_of_a_hold_has_one_form(town, keys, held, wrong):
+    blocks = reader().head().block
+    assert send(town.ann, keys, becomes(held, 10) | wrong).status_code == 400
+    assert reader().head().block == blocks
+
+
+@pytest.mark.parametrize("told_days", ["0", "61", "week", "-1", "1.5"])
+def test_the_days_of_a_hold_are_a_setting_with_bounds(told_days):
+    assert holding.hold_days({}) == 7
+    assert holding.hold_days({"HOLDFAST_CARD_HOLD_DAYS": "14"}) == 14
+    with pytest.raises(BankError, match="HOLDFAST_CARD_HOLD_DAYS"):
+        holding.hold_days({"HOLDFAST_CARD_HOLD_DAYS": told_days})
+
+
+def test_a_use_that_the_spare_bank_took_posts_its_hold_when_the_journal_is_entered(town, keys, held, journal, call):
+    final = becomes(held, 4_000)
+    journal.payment("accept", journaled(town, final), settles=ident_of(held).hex)
+    assert replay(call) == {"posted": 1}
+    assert states(town.ann) == (96_000, 0, 96_000)
+    assert replay(call) == {}
+    assert told(send(town.ann, keys, final)) == ("approved", "ok")
+
+
+def test_a_use_whose_hold_ended_meanwhile_is_entered_as_any(town, keys, held, journal, call):
+    send(town.ann, keys, becomes(held, 5_000, release=True))
+    journal.payment("accept", journaled(town, becomes(held, 4_000)), settles=ident_of(held).hex)
+    assert replay(call) == {"posted": 1}
+    assert states(town.ann) == (96_000, 0, 96_000)
+
+
+def test_a_use_that_the_spare_bank_took_and_the_main_bank_held_is_there_already(town, held, journal, call):
+    journal.payment("accept", journaled(town, held))
+    assert replay(call) == {"already": 1}
+    assert states(town.ann) == (100_000, 5_000, 95_000)
+
+
+def test_a_use_that_was_told_declined_and_is_held_is_freed(town, held, journal, call):
+    journal.payment("void", journaled(town, held), "card_frozen")
+    assert replay(call) == {"reversed": 1}
+    assert states(town.ann) == (100_000, 0, 100_000)
+    assert CardUse.objects.get(id=ident_of(held)).outcome == "refused"
+    assert reader().prove() == []
