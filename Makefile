@@ -3,7 +3,7 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 export PYTHONPATH := src
 
-.PHONY: help install demo up scenarios simulate check test test-long bench bench-standin bench-handback bench-door bench-web bench-eod pictures client lock clean
+.PHONY: help install demo up scenarios simulate check test test-long bench bench-standin bench-handback bench-door bench-web bench-eod bench-import pictures client lock clean
 help: ## Print this.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
@@ -49,6 +49,9 @@ bench-web: .venv/installed ## The main bank through the front door: account page
 
 bench-eod: .venv/installed ## The end of a day: interest accrued and booked. ACCOUNTS=1000000, MOVES=4 entries each in the month.
 	@$(PYTHON) benchmarks/eod.py --accounts $(or $(ACCOUNTS),1000000) --moves $(or $(MOVES),4)
+
+bench-import: .venv/installed ## A million transactions of another bank loaded; FOLDER=of the PKDD'99 files takes real ones.
+	@$(PYTHON) benchmarks/importing.py $(FOLDER)
 
 simulate: .venv/installed ## The protocol under a simulator: SEEDS=20000, SEED=7 tells one story, MUTANTS=1 hunts broken rules.
 	@$(PYTHON) tests/simulation/run.py $(if $(SEED),--seed $(SEED)) $(if $(MUTANTS),--mutants) --seeds $(or $(SEEDS),500)

@@ -62,8 +62,8 @@ def close_step(today: date | None = None, limit: int = BATCH) -> DayEnd | None:
     process is at it)."""
     if not bank_facts.bank():
         return None
-    with _alone() as alone:
-        day_end = _to_go_on(today or bank_today()) if alone else None
+    with alone() as ours:
+        day_end = _to_go_on(today or bank_today()) if ours else None
         if day_end is None:
             return None
         currency = installation().currency
@@ -74,15 +74,15 @@ def close_step(today: date | None = None, limit: int = BATCH) -> DayEnd | None:
 
 
 @contextmanager
-def _alone() -> Iterator[bool]:
-    """Whether this is the only process at the end of a day."""
+def alone() -> Iterator[bool]:
+    """Whether this is the only process at the end of a day; no other one is until the context ends."""
     with connection.cursor() as cursor:
         cursor.execute("select pg_try_advisory_lock(%s)", (LOCK,))
-        alone = bool(cursor.fetchone()[0])
+        ours = bool(cursor.fetchone()[0])
         try:
-            yield alone
+            yield ours
         finally:
-            if alone:
+            if ours:
                 cursor.execute("select pg_advisory_unlock(%s)", (LOCK,))
 
 
