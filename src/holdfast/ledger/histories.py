@@ -16,6 +16,14 @@ ACCOUNTS_MAX = 10_000
 STATEMENT_MS_MAX = 60_000
 
 
+_LATE = b"""
+SELECT account, min(value_date) FROM (
+    SELECT debit, credit, value_date FROM ledger.transfer
+    WHERE seq > %(after)s AND seq <= %(to)s AND value_date < %(before)s
+) t, unnest(ARRAY[t.debit, t.credit]) AS account
+GROUP BY account ORDER BY account LIMIT %(limit)s"""
+
+
 @dataclass(frozen=True, slots=True)
 class DayMovements:
     """What stood in an account before a day, and its entries from that day on by value date: (value date, net change,
@@ -75,6 +83,13 @@ class Histories:
             )
             for account, balance, days, nets, uses in self._all(self._statement, asked)
         }
+
+    def late_entries(self, after_seq: int, before: date, accounts_max: int) -> tuple[int, dict[int, date]]:
+        """Of what was booked after a place: the last place looked at, and by account the earliest value date before a
+        day; accounts_max accounts at most, those of the lowest ids."""
+        (place,) = self._all(b"SELECT seq FROM ledger.head", {})[0]
+        asked = {"after": after_seq, "to": place, "before": before, "limit": accounts_max}
+        return int(place), dict(self._all(_LATE, asked))
 
     def place_before(self, instant: datetime) -> int:
         """The place in the books (seq) of the last entry that was booked before an instant; 0 when there is none."""

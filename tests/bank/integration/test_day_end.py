@@ -164,6 +164,36 @@ def test_what_comes_late_for_an_earlier_day_is_right_by_itself(town):
     assert int(Accrual.objects.get(account=ann.account).grains) == 0
 
 
+def test_what_comes_late_for_a_closed_month_is_corrected_once_and_says_both_figures(town):
+    """50,000.00 that should have been there all June: 50,000 × 2.50 % × 30/365 is 102.74 more… of 150,000.00 the part
+    above 100,000.00 earns 3.25 %: 133.56. In July it is counted from its own day by itself."""
+    ann = saver(town, (JUNE - DAY, 10_000_000))
+    close_day(LAST)
+    close_day(JULY)
+    once = ann.balance
+    move(town, ann, JUNE, 5_000_000)
+    close_day(JULY + DAY)
+    close_day(JULY + 2 * DAY)
+    first, correction = Booking.objects.filter(account=ann.account).order_by("nth")
+    assert (first.amount_minor, correction.nth, correction.amount_minor) == (20_548, 1, 13_356)
+    assert ann.balance == once + 5_000_000 + 13_356
+    assert correction.calculation["was_minor"] == 20_548
+    (line,) = [one for one in reader().lines(ann.account) if one.id == correction.id]
+    assert line.value_date == JULY + 2 * DAY
+    assert "133.56" in ann.log_in().get(f"/accounts/{ann.account}/lines/{line.seq}").content.decode()
+    move(town, ann, JUNE, -5_000_000)
+    close_day(JULY + 3 * DAY)
+    assert sum(one.amount_minor for one in Booking.objects.filter(account=ann.account)) == 20_548
+
+
+def test_before_the_first_day_that_was_ended_nothing_is_charged(town):
+    ann = saver(town)
+    close_day(JULY + 9 * DAY)
+    move(town, ann, JUNE, 5_000_000)
+    close_day(JULY + 10 * DAY)
+    assert not Booking.objects.filter(account=ann.account).exists()
+
+
 def test_an_overdrawn_account_pays_below_its_floor_and_payments_beyond_the_free_ones_cost(town):
     """−1,000.00 for 30 days at 11.90 %: 9.78; six withdrawals, four of them free: 50.00."""
     ann = saver(town, (JUNE - DAY, 60_000))

@@ -42,7 +42,7 @@ def wanted():
 
 @pytest.fixture
 def saver(town):
-    """100,000.00 on a savings account all of last month."""
+    """10,000,000.00 on a savings account all of last month: by the list that holds 2,500 + 61,750 + 160,000 a year."""
     ann = town.person(0)
     Account.objects.filter(id=ann.account).update(product="savings")
     first, _ = period_of(period_of(bank_today(), Every.MONTH)[0] - DAY, Every.MONTH)
@@ -53,7 +53,7 @@ def saver(town):
         "cohort": town.cohort,
         "epoch": rows.row(town.cohort).epoch,
     }
-    books().post(Post(uuid.uuid4(), 1, ann.account, 10_000_000, value_date=first - DAY, **said))
+    books().post(Post(uuid.uuid4(), 1, ann.account, 1_000_000_000, value_date=first - DAY, **said))
     return ann
 
 
@@ -67,7 +67,7 @@ def test_a_preview_says_who_would_pay_what_and_changes_nothing(call, wanted, sav
     found = call("/-/prices/preview", wanted, by="control").json()
     first, end = period_of(period_of(bank_today(), Every.MONTH)[0] - DAY, Every.MONTH)
     days = (end - first).days
-    expected = [round(10_000_000 * rate * days / 365) for rate in (0.025, 0.05)]
+    expected = [round(a_year_minor * days / 365) for a_year_minor in (22_425_000, 50_000_000)]
     assert [saver.number, "savings", *expected] in found["examples"]
     assert found["better"] >= 1 and found["worse"] == 0 and found["every"] == 1
     assert any(one[:2] == ["savings", "interest"] and one[3] > one[2] for one in found["sums"])

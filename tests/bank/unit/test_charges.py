@@ -21,6 +21,7 @@ pytestmark = pytest.mark.demand("A2")
 SHIPPED = tomllib.loads((Path(charges.__file__).parent / "lists" / "2026.1.toml").read_text())
 JUNE = (date(2026, 6, 1), date(2026, 7, 1))
 DAY = timedelta(days=1)
+SAVINGS = ("interest", "overdraft", "uses")
 
 
 def product(**rules):
@@ -227,9 +228,8 @@ def test_as_if_a_payment_had_been_booked_on_its_day():
     """A salary of 10,000.00 for the 5th that was valued on the 25th. As it was: −2,000.00 from the 6th to the 24th (19
     days at 11.90 %): 12.39; as if: never overdrawn, so 12.39 goes back."""
     year = History(date(2026, 1, 1), 0, (Movement(date(2026, 6, 6), -200_000), Movement(date(2026, 6, 25), 1_000_000)))
-    found = recompute(
-        "current", year, book(SHIPPED), date(2026, 6, 30), [Moved(1_000_000, date(2026, 6, 25), date(2026, 6, 5))]
-    )
+    moved = [Moved(1_000_000, date(2026, 6, 25), date(2026, 6, 5))]
+    found = recompute("current", year, book(SHIPPED), date(2026, 6, 30), {"overdraft": -1_239}, moved)
     assert [(one.rule, one.booked_minor, one.would_minor, one.difference_minor) for one in found] == [
         ("overdraft", -1_239, 0, 1_239),
     ]
@@ -238,8 +238,10 @@ def test_as_if_a_payment_had_been_booked_on_its_day():
 def test_as_if_nothing_had_been_otherwise_corrects_nothing():
     history = History(date(2026, 1, 1), -5_000, (Movement(date(2026, 6, 6), 700_000, 9),))
     same = Moved(700_000, date(2026, 6, 6), date(2026, 6, 6), 9)
-    assert recompute("savings", history, book(SHIPPED), date(2026, 6, 30), [same]) == []
-    assert recompute("unknown", history, book(SHIPPED), date(2026, 6, 30), [same]) == []
+    booked = {rule: compute(rule, "savings", history, book(SHIPPED), JUNE).amount_minor for rule in SAVINGS}
+    assert recompute("savings", history, book(SHIPPED), date(2026, 6, 30), booked, [same]) == []
+    assert recompute("unknown", history, book(SHIPPED), date(2026, 6, 30), {}, [same]) == []
+    assert recompute("savings", history, book(SHIPPED), date(2026, 6, 30), {}, until=date(2026, 6, 30)) == []
 
 
 @given(st.data())
@@ -253,8 +255,9 @@ def test_a_correction_makes_what_was_booked_what_it_would_have_been(data):
         for day, sign in ((one.booked, -1), (one.as_if, 1))
         if day
     )
-    found = {one.rule: one for one in recompute("savings", history, book(SHIPPED), JUNE[0], moved)}
-    for rule in ("interest", "overdraft", "uses"):
+    booked = {rule: compute(rule, "savings", history, book(SHIPPED), JUNE).amount_minor for rule in SAVINGS}
+    found = {one.rule: one for one in recompute("savings", history, book(SHIPPED), JUNE[0], booked, moved)}
+    for rule in SAVINGS:
         was, would = (compute(rule, "savings", one, book(SHIPPED), JUNE).amount_minor for one in (history, other))
         assert (found[rule].difference_minor if rule in found else 0) == would - was
 

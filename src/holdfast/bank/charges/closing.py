@@ -24,6 +24,7 @@ from django.utils import timezone
 
 from holdfast.bank.books import installation
 from holdfast.bank.charges.booking import book_rounding
+from holdfast.bank.charges.correcting import correct_late
 from holdfast.bank.charges.engine.days import Every, ends_period, period_of
 from holdfast.bank.charges.engine.histories import A_DAY, History
 from holdfast.bank.charges.engine.interest import Calculation, compute
@@ -61,8 +62,8 @@ def close_step(today: date | None = None, limit: int = BATCH) -> DayEnd | None:
     process is at it)."""
     if not bank_facts.bank():
         return None
-    with _alone() as alone:
-        day_end = _to_go_on(today or bank_today()) if alone else None
+    with alone() as ours:
+        day_end = _to_go_on(today or bank_today()) if ours else None
         if day_end is None:
             return None
         currency = installation().currency
@@ -73,15 +74,15 @@ def close_step(today: date | None = None, limit: int = BATCH) -> DayEnd | None:
 
 
 @contextmanager
-def _alone() -> Iterator[bool]:
-    """Whether this is the only process at the end of a day."""
+def alone() -> Iterator[bool]:
+    """Whether this is the only process at the end of a day; no other one is until the context ends."""
     with connection.cursor() as cursor:
         cursor.execute("select pg_try_advisory_lock(%s)", (LOCK,))
-        alone = bool(cursor.fetchone()[0])
+        ours = bool(cursor.fetchone()[0])
         try:
-            yield alone
+            yield ours
         finally:
-            if alone:
+            if ours:
                 cursor.execute("select pg_advisory_unlock(%s)", (LOCK,))
 
 
@@ -116,7 +117,7 @@ def _go_on(day_end: DayEnd, prices: PriceBook, currency: str, limit: int) -> Non
         accounts = accounts.filter(cohort__in=day_end.only)
     found = list(accounts.order_by("id").values_list("id", "product", "cohort")[:limit])
     if not found:
-        _end(day_end)
+        _end(day_end, prices, currency)
         return
     ours = set(cohorts_ours())
     here = [one for one in found if one[2] in ours]
@@ -209,11 +210,13 @@ def _add(day_end: DayEnd, one: Calculation) -> None:
     day_end.decided += 1
 
 
-def _end(day_end: DayEnd) -> None:
+def _end(day_end: DayEnd, prices: PriceBook, currency: str) -> None:
     """All accounts were looked at: the day is done, or waits for the groups that are away."""
     open_own()
     if not day_end.left and not book_rounding(day_end.day, day_end.sums):
         day_end.left = [0]  # the bank's own accounts are of that group
+    if not day_end.left:
+        day_end.decided += correct_late(day_end, prices, currency)
     day_end.state = "waiting" if day_end.left else "done"
     day_end.ended = None if day_end.left else timezone.now()
     day_end.save()

@@ -49,13 +49,15 @@ class Accrual(models.Model):
 
 class Booking(models.Model):
     """What one rule came to for an account and a period, with its calculation. Decided first, then booked under this
-    id; ended: "" (to be booked), `booked`, or why the books refused it. amount_minor: positive for the customer."""
+    id; ended: "" (to be booked), `booked`, or why the books refused it. amount_minor: positive for the customer.
+    nth: 0, or which correction of that period it is; until: the day on which it is of value."""
 
     id = models.UUIDField(primary_key=True)
     account = models.BigIntegerField()
     cohort = models.IntegerField()
     rule = models.CharField(max_length=12)
     first = models.DateField()
+    nth = models.IntegerField(default=0, db_default=0)
     until = models.DateField()
     version = models.CharField(max_length=20)
     currency = models.CharField(max_length=3)
@@ -68,7 +70,9 @@ class Booking(models.Model):
         """Where it is stored."""
 
         db_table = "charge_booking"
-        constraints = (models.UniqueConstraint(fields=["account", "rule", "first"], name="charge_once_a_period"),)
+        constraints = (
+            models.UniqueConstraint(fields=["account", "rule", "first", "nth"], name="charge_once_a_period"),
+        )
         indexes = (models.Index(fields=["id"], name="charge_to_be_booked", condition=models.Q(ended="")),)
 
     def __str__(self) -> str:
@@ -78,7 +82,8 @@ class Booking(models.Model):
 class DayEnd(models.Model):
     """How far the end of one of the bank's days is. state: `running`, `waiting` (for the groups in `left`, which the
     spare bank serves), `done`. after: the last account of this round; only: the groups of this round, null for all;
-    sums: by rule and period, what was decided: [grains, minor units as booked]; accounts: how many were looked at."""
+    sums: by rule and period, what was decided: [grains, minor units as booked]; accounts: how many were looked at;
+    place: the last place in the books up to which entries for closed periods were looked for."""
 
     day = models.DateField(primary_key=True)
     state = models.CharField(max_length=10, default="running")
@@ -88,6 +93,7 @@ class DayEnd(models.Model):
     sums = models.JSONField(default=dict)
     accounts = models.IntegerField(default=0)
     decided = models.IntegerField(default=0)
+    place = models.BigIntegerField(default=0, db_default=0)
     began = models.DateTimeField()
     ended = models.DateTimeField(null=True)
 

@@ -1,7 +1,7 @@
 """How an entry that the bank made was calculated, in the customer's language: a sentence and, of interest, a table."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from holdfast.bank.charges.engine.histories import A_DAY
@@ -32,9 +32,20 @@ def calculation_of(line: Line, currency: str, spoken: Writing) -> Shown | None:
     return make(line, currency, spoken) if make else None
 
 
-def _booking(line: Line, currency: str, spoken: Writing) -> Shown | None:
+def _booking(line: Line, _currency: str, spoken: Writing) -> Shown | None:
     found = Booking.objects.filter(id=line.id).first()
-    return None if found is None else shown(Calculation.from_json(found.calculation), currency, spoken)
+    return None if found is None else booking_shown(found, spoken)
+
+
+def booking_shown(one: Booking, spoken: Writing) -> Shown:
+    """What was decided, in the customer's language; of a correction also what was booked before."""
+    out = shown(Calculation.from_json(one.calculation), one.currency, spoken)
+    if not one.nth:
+        return out
+    was = int(one.calculation["was_minor"])
+    amounts = {"was": was, "would": was + one.amount_minor, "difference": one.amount_minor}
+    said = {name: spoken.amount(minor, one.currency, signed=True) for name, minor in amounts.items()}
+    return replace(out, words=f"{spoken.say('prices.how_correction', **said)} {out.words}")
 
 
 def shown(one: Calculation, currency: str, spoken: Writing) -> Shown:

@@ -10,14 +10,14 @@ from django.views.decorators.http import require_safe
 
 from holdfast.bank.books import installation
 from holdfast.bank.charges.closing import accrued
-from holdfast.bank.charges.engine.interest import Calculation, round_minor
+from holdfast.bank.charges.engine.interest import round_minor
 from holdfast.bank.charges.engine.prices import INTEREST, OVERDRAFT, PriceList, Product, Rate
 from holdfast.bank.charges.models import Accrual, Booking
 from holdfast.bank.charges.publishing import price_book
 from holdfast.bank.customers.models import Account
 from holdfast.bank.payments.pay import bank_today
 from holdfast.bank.web import answers
-from holdfast.bank.web.calculations import shown
+from holdfast.bank.web.calculations import booking_shown
 from holdfast.bank.web.figures import percent
 from holdfast.bank.web.pages import for_customers
 from holdfast.bank.web.transactions import own_account
@@ -173,7 +173,6 @@ def charge_page(request: HttpRequest, account: int, charge: str) -> HttpResponse
     found = Booking.objects.filter(id=ident, account=own.id).first()
     if found is None:
         raise Http404
-    calculated = Calculation.from_json(found.calculation)
     return answers.page(
         request,
         "charge.html",
@@ -183,7 +182,7 @@ def charge_page(request: HttpRequest, account: int, charge: str) -> HttpResponse
         account=own,
         fresh=seen,
         one=found,
-        how=shown(calculated, own.currency, spoken),
+        how=booking_shown(found, spoken),
     )
 
 

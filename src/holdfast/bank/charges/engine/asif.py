@@ -1,12 +1,12 @@
 """What charges would have been under other facts, without touching the books.
 
-Two questions. Of a period: what interest and fees come to when some entries had happened on other days (`recompute`),
-and which postings would set right what was booked. Of one payment that could not be made on its day: whether the
-account would have covered it had the money that came late come in time (`cover_as_if`), and so what the late charge
-would have been.
+Two questions. Of a period: what interest and fees come to by what is known now, or when some entries had happened on
+other days (`recompute`), and which postings would set right what was booked. Of one payment that could not be made on
+its day: whether the account would have covered it had the money that came late come in time (`cover_as_if`), and so
+what the late charge would have been.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -59,17 +59,21 @@ def changes_of(moved: Iterable[Moved]) -> list[Movement]:
     return out
 
 
-def recompute(
+def recompute(  # noqa: PLR0917  # an account, its prices, the period, and the facts
     product: str,
     history: History,
     prices: PriceBook,
     day: date,
+    booked: Mapping[str, int],
     moved: Iterable[Moved] = (),
+    until: date = date.max,
 ) -> list[Correction]:
-    """Every rule of the product for the period in which a day lies, as booked and as if; only those that differ.
+    """Every rule of the product for the period in which a day lies, as it would have been; only what differs from what
+    was booked (minor units by rule, 0 for what is not there).
 
-    The history begins at or before the earliest of these periods. Nothing booked of one rule enters another's
-    calculation: corrections take effect from the day on which they are booked.
+    The history begins at or before the earliest of these periods. A period that ends after `until` runs still and is
+    left out. Nothing booked of one rule enters another's calculation: corrections take effect from the day on which
+    they are booked.
     """
     priced = prices.product(product, day)
     if priced is None:
@@ -78,13 +82,12 @@ def recompute(
     out = []
     for rule in RULES:
         every = priced.booked(rule)
-        if every is None:
+        if every is None or period_of(day, every)[1] > until:
             continue
         span = period_of(day, every)
-        was = compute(rule, product, history, prices, span)
         would = compute(rule, product, other, prices, span)
-        if was is not None and would is not None and was.amount_minor != would.amount_minor:
-            out.append(Correction(rule, *span, was.amount_minor, would.amount_minor, would))
+        if would is not None and would.amount_minor != booked.get(rule, 0):
+            out.append(Correction(rule, *span, booked.get(rule, 0), would.amount_minor, would))
     return out
 
 
