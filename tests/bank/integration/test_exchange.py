@@ -417,8 +417,6 @@ def test_health_and_proof(call):
         "rules_trouble",
         "rules_not_judged",
         "words",
-        "proved_block",
-        "proof_findings",
     }
     proof = call("/-/prove", {}, by="runtime").json()
     assert proof["findings"] == []
