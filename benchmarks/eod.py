@@ -5,6 +5,7 @@ first (a usual night: accruals only), then the month's end, which also books int
 """
 
 import argparse
+import contextlib
 import os
 import shutil
 import sys
@@ -16,6 +17,7 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "src")]
 
+import psutil
 from table import Figure, keep, room, say
 
 from holdfast.contracts.blocks import AccountChange
@@ -65,6 +67,16 @@ def open_accounts(accounts: int, moves: int) -> None:
             say(f"{start + len(many)} accounts in the books")
 
 
+def processor_s() -> float:
+    """Processor time so far of this process and of the database that it started."""
+    total = 0.0
+    for one in (psutil.Process(), *psutil.Process().children(recursive=True)):
+        with contextlib.suppress(psutil.Error):
+            spent = one.cpu_times()
+            total += spent.user + spent.system
+    return total
+
+
 def measure(accounts: int, moves: int) -> list[Figure]:
     """A night of the month, then its last."""
     import psycopg
@@ -84,10 +96,10 @@ def measure(accounts: int, moves: int) -> list[Figure]:
     took = []
     DayEnd.objects.create(day=LAST - timedelta(days=2), state="done", began=timezone.now())
     for day in (LAST - timedelta(days=1), LAST):
-        began, used = time.monotonic(), time.process_time()
+        began, used = time.monotonic(), processor_s()
         if end_of_day(day, say):
             raise RuntimeError(f"{day} did not end")
-        took.append((time.monotonic() - began, time.process_time() - used))
+        took.append((time.monotonic() - began, processor_s() - used))
     booked = Booking.objects.filter(ended="booked").count()
     paid = -reader().accounts([21])[21].balance_minor
     if booked != accounts or paid <= 0:
@@ -97,9 +109,9 @@ def measure(accounts: int, moves: int) -> list[Figure]:
         Figure("accounts", accounts, ""),
         Figure("entries in the books before", accounts * (moves + 1), ""),
         Figure("a night of accruals", took[0][0], "s", bar),
-        Figure("of it processor time of the job", took[0][1], "s"),
+        Figure("processor time of job and database", took[0][1], "s"),
         Figure("the month's end, all booked", took[1][0], "s", bar),
-        Figure("of it processor time of the job ", took[1][1], "s"),
+        Figure("processor time of job and database ", took[1][1], "s"),
         Figure("accounts a second at the month's end", accounts / took[1][0], "1/s"),
     ]
 
