@@ -52,6 +52,11 @@ class Bench:
         self.place, self.pools = place, pools
         self.figures: list[Figure] = []
 
+    @property
+    def port(self) -> int:
+        """The server's."""
+        return int(self.place.url.rpartition(":")[2].partition("/")[0])
+
     def add(self, name: str, value: float, unit: str, bar: str = "") -> None:
         """One more figure."""
         self.figures.append(Figure(name, value, unit, bar))
@@ -133,9 +138,13 @@ def measure_shapes(bench: Bench) -> None:
 def measure_single(bench: Bench) -> None:
     """64 threads in two processes, one payment at a time, three ways."""
     rates: dict[str, list[float]] = {}
+    spent_us: dict[str, list[float]] = {}
     waits: list[float] = []
     for way in ("gathered", "ones", "locks") * 2:
+        before = processor_s(bench.port)
         takes = bench.both(posters.post_singly, way, THREADS // 2, SINGLE_S)
+        spent = processor_s(bench.port) - before + sum(one.processor_s for one in takes)
+        spent_us.setdefault(way, []).append(spent / sum(one.posted for one in takes) * 1e6)
         rates.setdefault(way, []).append(per_s(takes))
         if way == "gathered":
             waits += [one for took in takes for one in took.each_ms]
@@ -146,6 +155,10 @@ def measure_single(bench: Bench) -> None:
     bench.add("64 threads, own transactions with row locks", locks, "payments/s")
     bench.add("gathered to batches of one", gathered / ones, "times", ">= 5")
     bench.add("gathered to own transactions", gathered / locks, "times", ">= 1.5")
+    costs = {way: statistics.median(one) for way, one in spent_us.items()}
+    bench.add("processor time of posters and server, gathered", costs["gathered"], "us a payment")
+    bench.add("the same, own transactions", costs["locks"], "us a payment")
+    bench.add("own transactions to gathered, in processor time", costs["locks"] / costs["gathered"], "times")
     bench.add("gathered, what a payment waits, 50 %", share(waits, 50), "ms")
     bench.add("gathered, what a payment waits, 99 %", share(waits, 99), "ms", "<= 50")
 
@@ -216,20 +229,25 @@ def run(bench: Bench) -> None:
     bench.add("the whole run", time.monotonic() - began, "s", "<= 360")
 
 
-def _memory_mb(port: int) -> float:
-    """What the server's processes hold of their own, beside the memory that they share."""
-    total = 0
+def server(port: int) -> list[psutil.Process]:
+    """The postmaster on this port, and its processes."""
     for process in psutil.process_iter(["name", "cmdline"]):
-        if process.info["name"] == "postgres" and (
-            str(port) in (process.info["cmdline"] or []) or _child_of(process, port)
-        ):
-            total += process.memory_full_info().uss
-    return total / 2**20
+        if process.info["name"] == "postgres" and str(port) in (process.info["cmdline"] or []):
+            return [process, *process.children()]
+    raise RuntimeError(f"no PostgreSQL on port {port}")
 
 
-def _child_of(process: psutil.Process, port: int) -> bool:
-    parent = process.parent()
-    return parent is not None and str(port) in parent.cmdline()
+def memory_mb(port: int) -> float:
+    """What the server's processes hold of their own, beside the memory that they share."""
+    return sum(one.memory_full_info().uss for one in server(port)) / 2**20
+
+
+def processor_s(port: int) -> float:
+    """Processor time that the server used until now, with that of its processes that ended."""
+    postmaster, *others = server(port)
+    spent = postmaster.cpu_times()
+    total = spent.user + spent.system + spent.children_user + spent.children_system
+    return total + sum(one.cpu_times().user + one.cpu_times().system for one in others)
 
 
 def run_long(bench: Bench, transfers: int) -> None:
@@ -237,13 +255,12 @@ def run_long(bench: Bench, transfers: int) -> None:
     open_accounts(bench.place)
     with psycopg.connect(bench.place.url, autocommit=True) as connection:
         connection.execute("VACUUM ANALYZE")
-    port = int(bench.place.url.rpartition(":")[2].partition("/")[0])
     rates: list[float] = []
     memory: list[float] = []
     for number in range(transfers // WINDOW):
         rates.append(bench.batches("uniform", 8000, WINDOW // 2))
         if number % 10 == 0:
-            memory.append(_memory_mb(port))
+            memory.append(memory_mb(bench.port))
             booked = (number + 1) * WINDOW
             say(f"{booked:,} transfers, {rates[-1]:,.0f}/s, {memory[-1]:,.0f} MB in the server's processes")
     early, late = statistics.median(rates[:5]), statistics.median(rates[-5:])

@@ -411,6 +411,8 @@ def test_health_and_proof(call):
         "intents_open",
         "mode_counts",
         "orders_waiting",
+        "proved_block",
+        "proof_findings",
         "rules_version",
         "rules_trouble",
         "rules_not_judged",
