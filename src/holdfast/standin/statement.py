@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from holdfast.contracts import ids
-from holdfast.contracts.blocks import Transfer, item_from_wire
+from holdfast.contracts.blocks import Pending, Transfer, item_from_wire
 from holdfast.contracts.journal import Entry, Payment
 from holdfast.contracts.statement import LINES_MAX, StatementLine, read_period, statement_csv, statement_day
 from holdfast.standin import queries
@@ -128,10 +128,12 @@ class Statements:
         return found
 
     def _is_booked(self, entry: Entry) -> bool:
+        """Whether a block shows what became of it; what the main bank only held has moved nothing."""
         accepted = Accepted(entry.payment(), entry.number, entry.at_us)
         other = ids.journal_conflict_id(entry.number)
         items = [*self.bank.copy_reader.items(accepted.payment.id), *self.bank.copy_reader.items(other)]
-        return any(isinstance(item, Transfer) and (settles(item, accepted) or item.id == other) for _, _, item in items)
+        known = [item for _, _, item in items if isinstance(item, Transfer | Pending)]
+        return any(settles(item, accepted) or item.id == other for item in known)
 
     def _compose(
         self, movements: list[_Movement], balance_minor: int, period: tuple[date, date], cut: bool, phrases: Phrases

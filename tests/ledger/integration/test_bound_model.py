@@ -92,6 +92,12 @@ class Simple:
             self.known[post.id] = (result, why, post)
         return said
 
+    def expire(self, hold: Post) -> None:
+        """Its time has passed, and the job saw it."""
+        del self.open[hold.id]
+        self.held[hold.debit] -= hold.amount_minor
+        self.ended[hold.id] = "expired"
+
     def _state(self) -> dict[str, object]:
         return {name: one.copy() for name, one in vars(self).items() if isinstance(one, dict)}
 
@@ -148,12 +154,35 @@ class Drawing:
         return posts if len(ends) == len(set(ends)) else posts[:1]
 
 
+def let_one_expire(town, drawing: Drawing, model: Simple) -> None:
+    """A hold whose time passes: what comes too late is refused before the job sees it, and after."""
+    soon = drawing.fresh(action=Action.PENDING, expires_us=time.time_ns() // 1000 + 150_000)
+    said = town.books.post(soon)
+    if said.reason is Reason.HOLD_EXPIRED:  # a slow machine
+        soon = replace(soon, expires_us=GONE_US)
+    assert [(said.result, said.reason)] == model.group([soon])
+    if soon.id not in model.open:
+        return
+    while time.time_ns() // 1000 <= soon.expires_us:
+        time.sleep(0.002)
+    for expire in (True, False):
+        late = replace(soon, id=drawing.fresh().id, action=Action.TRANSFER, settles=soon.id, expires_us=0)
+        answer = town.books.post(late)
+        assert (answer.result, answer.reason) == (Result.REFUSED, Reason.HOLD_EXPIRED)
+        model.known[late.id] = (answer.result, answer.reason, late)
+        if expire:
+            assert town.books.expire_pendings() >= 1
+            model.expire(soon)
+
+
 def play(town, seed: int, steps: int) -> Simple:
     """Play it in both; each answer and each balance must be the same."""
     luck, model = random.Random(f"bound {seed}"), Simple(town.bank)
     model.balance[town.ann], model.balance[town.bank] = 10_000, -10_000
     drawing = Drawing(town, luck, model)
-    for _ in range(steps):
+    for step in range(steps):
+        if step % 20 == 0:
+            let_one_expire(town, drawing, model)
         groups, expected, real = [], [], []
         for _ in range(luck.randint(1, 4)):
             group = drawing.group()
@@ -172,7 +201,7 @@ def play(town, seed: int, steps: int) -> Simple:
 @pytest.mark.parametrize("seed", range(3))
 def test_the_books_do_with_what_is_bound_as_a_simple_model_does(town, seed):
     model = play(town, seed, 120)
-    assert {"posted", "voided"} <= set(model.ended.values())
+    assert {"posted", "voided", "expired"} <= set(model.ended.values())
     assert sum(model.given_back.values()) > 0
     assert {reason for _, reason, _ in model.known.values()} >= {Reason.LINKED_REFUSED, Reason.NOT_ENOUGH_MONEY}
 
