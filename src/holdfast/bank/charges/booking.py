@@ -61,7 +61,8 @@ def _post(one: Booking) -> Post:
 
 def book_rounding(day: date, sums: Mapping[str, Any]) -> bool:
     """Book, for each rule and period that ended with this day, what rounding each charge by itself made of the exact
-    sum, so that the bank's interest is what accrued, rounded once. Whether all of it stands in the books now."""
+    sum, so that the bank's interest is what accrued, rounded once. Whether the books took it:
+    not while the spare bank serves that group."""
     posts = []
     for key, (grains, minor) in sorted(sums.items()):
         rule, _, first = key.partition("|")
@@ -82,4 +83,4 @@ def book_rounding(day: date, sums: Mapping[str, Any]) -> bool:
                     cause=f"rule:rounding:{rule}:{first}",
                 )
             )
-    return all(one.result in (Result.POSTED, Result.ALREADY_POSTED) for one in books().post_many(posts))
+    return all(one.result is not Result.STALE for one in books().post_many(posts))

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import transaction
+from django.db.models import F
 
 from holdfast.bank.books import books, reader, rows
 from holdfast.bank.charges.engine.days import DayCount
@@ -132,13 +133,15 @@ def _decide(day: date, limit: int) -> int:
     payable = list(
         Loan.objects.filter(next_pay_on__lte=day, cohort__in=cohorts_ours())
         .exclude(id__in=asked)
-        .order_by("next_pay_on", "id")[: limit * 20]
+        .order_by(F("late_since").desc(nulls_first=True), "next_pay_on", "id")[: limit * 20]
     )
     states = reader().accounts([one.account for one in payable]) if payable else {}
     decided = 0
     for loan in payable:
+        if frozen_now.account(loan.account):
+            continue  # its customer stopped everything: it waits, and nobody is late for that
         made = payment_of(loan, day)
-        if _covers(states.get(loan.account), made.total_minor) and not frozen_now.account(loan.account):
+        if _covers(states.get(loan.account), made.total_minor):
             with transaction.atomic():
                 LoanPayment.objects.bulk_create([made], ignore_conflicts=True)
             decided += 1

@@ -34,6 +34,14 @@ def go_on(work_s: float = WORK_S) -> int:
     return steps
 
 
+def collect(work_s: float = WORK_S) -> int:
+    """A step of the worker: instalments that are payable; how many entries were made."""
+    began, moved = time.monotonic(), 0
+    while time.monotonic() - began < work_s and (more := collect_instalments()):
+        moved += more
+    return moved
+
+
 def end_of_day(day: date | None, say: Callable[[str], None]) -> int:
     """Close what is to be closed, up to a day (default: yesterday), telling how far it is; 1 when that cannot be, or
     not all of it now, which is said."""

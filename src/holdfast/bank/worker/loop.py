@@ -18,7 +18,7 @@ from holdfast.bank.books import rows
 from holdfast.bank.calls import call
 from holdfast.bank.cards.holding import free_expired
 from holdfast.bank.cards.telling import settle_card_uses
-from holdfast.bank.charges.loans import collect_instalments
+from holdfast.bank.charges.running import collect
 from holdfast.bank.charges.running import go_on as end_of_day
 from holdfast.bank.errors import BankError, CallFailed
 from holdfast.bank.exchange.facts import number_facts
@@ -67,7 +67,7 @@ JOBS: tuple[tuple[str, Callable[[], object], float], ...] = (
     ("tell refusals", tell_refusals, 1.0),
     ("charge late orders", charge_late_orders, 1.0),
     ("end the day", end_of_day, 1.0),
-    ("collect instalments", collect_instalments, 5.0),
+    ("collect instalments", collect, 10.0),
     ("second attempts", retry_orders, 1.0),
     ("sweep intents", sweep_intents, 2.0),
     ("enter the journal ahead", replay_ahead, 1.0),
