@@ -14,7 +14,7 @@ pytestmark = pytest.mark.demand("L4", "B11")
 PERSON = {"customer": 17, "name": "Ann", "token": "t", "accounts": [{"id": 10, "number": "A"}]}
 OTHER = {"customer": 18, "name": "Bea", "accounts": [{"id": 20, "number": "B"}]}
 ACCOUNT = {"id": "10", "number": "A", "iban": "", "name": "", "currency": "NOK", "can_pay": True,
-           "balance": {"booked_minor": 90_000, "available_minor": 90_000, "currency": "NOK", "block": 1,
+           "balance": {"booked_minor": 90_000, "held_minor": 0, "available_minor": 90_000, "currency": "NOK", "block": 1,
                        "as_of": "2026-11-22T10:00:00+00:00"}}  # fmt: skip
 
 
