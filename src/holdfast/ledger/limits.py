@@ -26,15 +26,21 @@ class Limits:
     connect_s_max: int = 2
 
 
+LEAST = {"batch_posts_max": 1_000, "tied_posts_max": 1_000}
+"""A replay and a clearing file are booked by a thousand at once."""
+
+
 def limits_from(environment: Mapping[str, str] = os.environ) -> Limits:
     """The limits, each as HOLDFAST_BOOKS_<its name in capitals> where that is set; raises LedgerError naming one that
-    is not a whole number from 1 to 1000000."""
+    is not a whole number from its least value to 1000000."""
     found = {}
     for one in fields(Limits):
         told = environment.get(PREFIX + one.name.upper())
         if told is None:
             continue
-        if not told.isascii() or not told.isdigit() or not 1 <= int(told) <= 1_000_000:
-            raise LedgerError(f"{PREFIX}{one.name.upper()} must be a whole number from 1 to 1000000, it is {told!r}")
+        least = LEAST.get(one.name, 1)
+        if not told.isascii() or not told.isdigit() or not least <= int(told) <= 1_000_000:
+            name = f"{PREFIX}{one.name.upper()}"
+            raise LedgerError(f"{name} must be a whole number from {least} to 1000000, it is {told!r}")
         found[one.name] = int(told)
     return Limits(**found)

@@ -80,3 +80,11 @@ def test_nothing_is_done_to_nobody_to_who_is_at_the_spare_bank_or_by_another_ord
     rows.learn([Row(ann.cohort, Mode.STANDIN, FIRST_EPOCH + 1)])
     assert order(ann.id, "password").status_code == 409
     assert Customer.objects.get(id=ann.id).verifier
+
+
+def test_no_password_is_ended_that_could_never_be_replaced(ann, order):
+    Customer.objects.filter(id=ann.id).update(email="")
+    answer = order(ann.id, "password")
+    assert (answer.status_code, "No address" in answer.json()["error"]) == (409, True)
+    assert Customer.objects.get(id=ann.id).verifier
+    assert ann.get("/").status_code == 200

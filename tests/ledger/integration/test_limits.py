@@ -87,6 +87,9 @@ def test_a_call_may_not_be_larger_than_the_limits_say(town, url, notes):
 def test_limits_are_settings_with_their_units_in_their_names():
     assert limits_from({}) == Limits()
     assert limits_from({"HOLDFAST_BOOKS_QUEUE_POSTS_MAX": "7"}).queue_posts_max == 7
+    for name in ("BATCH", "TIED"):
+        with pytest.raises(LedgerError, match="from 1000 to"):
+            limits_from({f"HOLDFAST_BOOKS_{name}_POSTS_MAX": "999"})
 
 
 @pytest.mark.parametrize("told", ["0", "-1", "1.5", "many", "", "1000001"])

@@ -47,6 +47,10 @@ def change_access(request: HttpRequest) -> HttpResponse:
         return _refused("There is no such customer; nothing was done.")
     if rows.row(customer.cohort).mode is not Mode.PRIMARY:
         return _refused("The spare bank serves this customer now; nothing was done. Try again when they are back.")
+    if deed is _end_password and not customer.email:
+        return _refused(
+            "No address is known to which a code could be mailed, so nothing was done. End the sessions instead."
+        )
     if deed is _remove_authenticator and same_person(asked_by, approved_by):
         return _refused("A second person has to approve it; nothing was done.")
     return JsonResponse({"words": deed(customer.id)})

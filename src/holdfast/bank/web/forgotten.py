@@ -82,19 +82,20 @@ def forgot_new(request: HttpRequest) -> HttpResponse:
     if proved is None or customer is None:
         return _code_form(request, "", Said.OVER)
     new = new_password(request, "new")
-    wrong = _wrong(request, customer, new, row.request)
+    weak = weak_words(request, new, (customer.name, customer.email, customer.username))
+    if weak:
+        return _new_form(request, customer, proof, {"new": weak})
+    verifier = new_verifier(new)  # before a code is used up: it may have to wait in line, and then nothing is done
+    wrong = _wrong_factor(request, customer, row.request)
     if wrong:
         return _new_form(request, customer, proof, wrong)
-    if not resetting.finish(proved.reset, new_verifier(new)):
+    if not resetting.finish(proved.reset, verifier):
         return _code_form(request, "", Said.OVER)
     return answers.page(request, "forgot_done.html", page="forgot-done", title=say(request, "forgot.done"))
 
 
-def _wrong(request: HttpRequest, customer: Customer, new: str, sent: str) -> dict[str, str]:
-    """What speaks against it, by field; a factor is looked at, and used, only for a password that will be taken."""
-    weak = weak_words(request, new, (customer.name, customer.email, customer.username))
-    if weak:
-        return {"new": weak}
+def _wrong_factor(request: HttpRequest, customer: Customer, sent: str) -> dict[str, str]:
+    """What speaks against the second factor, by field; it is used up when it fits."""
     if not needs_code(customer.id):
         return {}
     said, _ = check_factor(customer.id, request.POST.get("code", ""), sent, "")

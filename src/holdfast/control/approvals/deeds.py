@@ -7,13 +7,15 @@ from datetime import timedelta
 from typing import Any
 
 from holdfast.control.approvals.models import Proposal
-from holdfast.control.calls import Reply
+from holdfast.control.calls import Kind, Reply
 from holdfast.control.place import switchboard
 
 RESPONDERS = frozenset({"responder", "manager"})
 MANAGERS = frozenset({"manager"})
 ORDER_TIMEOUT_S = 4.0
 BANK_TIMEOUT_S = 6.0
+CLOSING_TIMEOUT_S = 120.0
+"""Each day's trial balance is made while a day is closed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,9 @@ def _door_order(proposal: Proposal) -> Result:
     return Result(True, f"the doors took order {reply.body.get('order', '–')}")
 
 
-def _signed_for_bank(proposal: Proposal, purpose: str, path: str, said: dict[str, Any]) -> Result:
+def _signed_for_bank(
+    proposal: Proposal, purpose: str, path: str, said: dict[str, Any], timeout_s: float = BANK_TIMEOUT_S
+) -> Result:
     token = switchboard().keyring.sign(
         purpose,
         {
@@ -61,7 +65,7 @@ def _signed_for_bank(proposal: Proposal, purpose: str, path: str, said: dict[str
             "at": time.time(),
         },
     )
-    return _told(switchboard().order("bank", path, {"token": token}, BANK_TIMEOUT_S))
+    return _told(switchboard().order("bank", path, {"token": token}, timeout_s))
 
 
 def _told(reply: Reply) -> Result:
@@ -69,6 +73,10 @@ def _told(reply: Reply) -> Result:
     words = str(reply.body.get("words") or reply.body.get("error") or "")
     if reply.well:
         return Result(True, words or "the bank took it")
+    if reply.kind is Kind.STALLS:
+        return Result(
+            False, "The bank did not answer in time: it may have been done. Look before you propose it again."
+        )
     return Result(False, words or f"The bank did not take it ({reply.words}); propose it again when it answers.")
 
 
@@ -88,7 +96,8 @@ def _payroll(proposal: Proposal) -> Result:
 
 
 def _close_books(proposal: Proposal) -> Result:
-    return _signed_for_bank(proposal, "books-close", "/-/books/close", {"day": proposal.data["day"]})
+    said = {"day": proposal.data["day"]}
+    return _signed_for_bank(proposal, "books-close", "/-/books/close", said, CLOSING_TIMEOUT_S)
 
 
 def _access(proposal: Proposal) -> Result:

@@ -64,8 +64,8 @@ FROM ledger.transfer t CROSS JOIN LATERAL (VALUES (t.debit), (t.credit)) x(accou
 WHERE NOT EXISTS (SELECT 1 FROM ledger.account a WHERE a.account = x.account)
 UNION ALL
 SELECT 'closed days stay closed', t.block, NULL, format('transfer %s has the value date %s, which was closed before', t.id, t.value_date)
-FROM ledger.transfer t WHERE t.value_date <= (SELECT max(day) FROM ledger.closing)
-    AND EXISTS (SELECT 1 FROM ledger.closing c WHERE c.day >= t.value_date AND t.block > c.head)
+FROM ledger.transfer t WHERE t.value_date <= (SELECT max(day) FROM ledger.closing)  -- heads grow with their days: the first decides
+    AND t.block > (SELECT c.head FROM ledger.closing c WHERE c.day >= t.value_date ORDER BY c.day LIMIT 1)
 UNION ALL
 SELECT 'trial balances equal their entries', x.block, NULL,
        format('%s, line %s in %s: %s debited, %s credited, %s in all; the entries say %s, %s, %s', x.day, x.line, x.currency,

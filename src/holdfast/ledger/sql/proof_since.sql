@@ -46,7 +46,7 @@ FROM fresh_transfer t CROSS JOIN LATERAL (VALUES (t.debit), (t.credit)) x(accoun
 WHERE NOT EXISTS (SELECT 1 FROM ledger.account a WHERE a.account = x.account)
 UNION ALL
 SELECT 'closed days stay closed', t.block, NULL, format('transfer %s has the value date %s, which was closed before', t.id, t.value_date)
-FROM fresh_transfer t WHERE EXISTS (SELECT 1 FROM ledger.closing c WHERE c.day >= t.value_date AND t.block > c.head)
+FROM fresh_transfer t WHERE t.block > (SELECT c.head FROM ledger.closing c WHERE c.day >= t.value_date ORDER BY c.day LIMIT 1)
 UNION ALL
 SELECT 'the head is the last block', h.block, NULL, 'the head does not agree with the last block or the last transfer'
 FROM ledger.head h
