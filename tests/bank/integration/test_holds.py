@@ -7,10 +7,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from carding import card_of, ident_of, journaled, question, replay, send, told
 
-from holdfast.bank.books import reader
+from holdfast.bank.books import books, reader
 from holdfast.bank.cards import holding
 from holdfast.bank.cards.models import CardUse
 from holdfast.bank.errors import BankError
+from holdfast.contracts.blocks import FLAG_CLOSED, AccountChange
 
 pytestmark = pytest.mark.demand("A1", "B4")
 
@@ -189,3 +190,33 @@ def test_a_use_that_was_told_declined_and_is_held_is_freed(town, held, journal, 
     assert states(town.ann) == (100_000, 0, 100_000)
     assert CardUse.objects.get(id=ident_of(held)).outcome == "refused"
     assert reader().prove() == []
+
+
+def test_an_expired_hold_that_the_spare_bank_declined_or_posted_ends_by_its_journal(
+    town, keys, journal, call, monkeypatch
+):
+    declined, paid = (held_shortly(town, keys, monkeypatch) for _ in range(2))
+    assert states(town.ann) == (100_000, 10_000, 90_000)
+    journal.payment("void", journaled(town, declined), "card_frozen")
+    journal.payment("accept", journaled(town, becomes(paid, 4_000)), settles=ident_of(paid).hex)
+    assert replay(call) == {"reversed": 1, "posted": 1}
+    assert states(town.ann) == (96_000, 0, 96_000)
+    assert reader().prove() == []
+
+
+def test_a_use_whose_id_is_booked_with_other_content_leaves_the_hold(town, keys, held, journal, call):
+    final = becomes(held, 4_000)
+    send(town.ann, keys, {**question(card_of(town.ann), 700), "transaction": final["transaction"]})
+    journal.payment("accept", journaled(town, final), settles=ident_of(held).hex)
+    assert replay(call) == {"posted": 1}
+    assert states(town.ann) == (95_300, 5_000, 90_300)
+    assert reader().prove() == []
+
+
+def test_a_use_that_posts_the_hold_of_an_account_closed_since_is_suspended(town, held, journal, call):
+    closed = AccountChange(town.ann.account, town.ann.number, "NOK", "credit", 0, FLAG_CLOSED, town.cohort)
+    books().change_accounts([closed])
+    journal.payment("accept", journaled(town, becomes(held, 4_000)), settles=ident_of(held).hex)
+    assert replay(call) == {"suspended": 1}
+    assert replay(call) == {}
+    assert states(town.ann) == (100_000, 5_000, 95_000)
