@@ -56,7 +56,7 @@ WHERE a.account = ANY (%(accounts)s) GROUP BY a.account"""
 class Hold:
     """An amount that is held of an account for `payee`, booked by `at`, free again after `expires`.
 
-    ended: "" while it is open, else `posted`, `voided` or `expired`.
+    ended: "" while it is open, else `posted`, `voided` or `expired`; by: what ended it.
     """
 
     id: uuid.UUID
@@ -71,6 +71,7 @@ class Hold:
     payee: str
     text: str
     ended: str = ""
+    by: uuid.UUID | None = None
 
 
 def _instant(at_us: int) -> datetime:
@@ -84,7 +85,7 @@ def hold_of(row: tuple[Any, ...], notes: Notes) -> Hold:
     by, how = ended or (None, None)
     return Hold(
         ident, debit, credit, amount, currency, kind, cause, _instant(expires_us), _instant(at_us),
-        note.payee if note else "", note.text if note else "", "" if by is None else how or "posted",
+        note.payee if note else "", note.text if note else "", "" if by is None else how or "posted", by,
     )  # fmt: skip
 
 

@@ -125,29 +125,31 @@ class CardNetwork:
     async def _decide(self, use: CardUse, payment: Payment, visit: Visit) -> Said | Decision:
         """What is told, or the stale decision."""
         known, row = await self._known(use.id), visit.row
-        if use.settles is not None and known.entry is None and not known.settled and not await self._postable(use):
-            return Said(CardOutcome.UNKNOWN, Reason.NOT_COMPLETED)
         if known.entry is None and not known.settled:
+            if use.settles is not None and not await self._postable(use, payment.debit):
+                return Said(CardOutcome.UNKNOWN, Reason.NOT_COMPLETED)
             granted = await self.bank.doors.claim("taken", [(use.id, payment.cohort, row.epoch)])
             if use.id not in granted:
                 return Said(CardOutcome.DECLINED, known.refused or Reason.CLAIMED_REFUSED)
-        held = use.settles is not None and self.bank.copy_reader.held(use.settles) > 0
-        ask = Ask(
-            row.bank, row.mode, payment.cohort, row.epoch, 0, use.amount_minor, claimed=False, activity=not held
-        )  # what is held was counted when it was
+        ask = Ask(row.bank, row.mode, payment.cohort, row.epoch, 0, use.amount_minor, claimed=False)
         order = Order(payment, ask, use.card, lambda: self._objection(use, payment), settles=use.settles)
         (decision,) = await self.bank.taking.take_many([order])
         if decision.step is Step.STALE:
             return decision
         return _said(payment, await self._known(use.id), decision)
 
-    async def _postable(self, use: CardUse) -> bool:
+    async def _postable(self, use: CardUse, debit: int) -> bool:
         """Whether what becomes of a hold can be decided here: not its release, which can wait, nor more than was held,
-        nor the rest of a use that is booked already. The network asks again when the main bank is back."""
+        nor of another account, nor what is posted here already, nor the rest of a use that is booked. The network asks
+        again when the main bank is back."""
         if use.release or use.settles is None:
             return False
+        with self.bank.view.lock:
+            if self.bank.view.settles_here(use.settles, debit):
+                return False
         held = await self._known(use.settles)
-        return held.entry is None and (not held.block or self.bank.copy_reader.held(use.settles) >= use.amount_minor)
+        enough = self.bank.copy_reader.held(use.settles, debit) >= use.amount_minor
+        return held.entry is None and (not held.block or enough)
 
     async def _known(self, ident: uuid.UUID) -> Known:
         return await asyncio.get_running_loop().run_in_executor(self.bank.readers, self._look_up, ident)
@@ -171,7 +173,7 @@ class CardNetwork:
         card = view.profile.card(use.card)
         if card is None:
             return Reason.CARD_UNKNOWN
-        if use.settles is not None and view.held(use.settles):
+        if view.cover(use.settles, payment.debit):
             return Reason.OK  # the card was judged when it was held
         frozen = view.card_frozen(card)
         facts = CardFacts(card, frozen, use.amount_minor, self._paid_today(payment), payment.value_date)

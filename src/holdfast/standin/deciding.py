@@ -189,20 +189,25 @@ class Deciding:
             ask = replace(ask, against=Reason.CUSTOMER_FROZEN)
         elif order.objection is not None:
             ask = replace(ask, against=order.objection())
+        if self._view.cover(order.settles, order.payment.debit):
+            ask = replace(ask, activity=False)  # what is held was counted when it was
         return decide(ask, memory, None if order.ask.incoming else self._limited(order), self.rules)
 
     def _limited(self, order: Order) -> Standing:
         """The standing, with the limit of the program that asks: it counts all that the customer paid today, since the
         blocks do not say which program asked."""
         standing = self._standing(order.payment)
-        if order.settles is not None:
-            free = standing.available_minor + self._view.held(order.settles)
-            standing = replace(standing, available_minor=free)
+        cover = self._view.cover(order.settles, order.payment.debit)
+        if cover:
+            standing = replace(standing, available_minor=standing.available_minor + cover)
         per_day = min(standing.own.per_day_minor, order.day_minor_max)
         return replace(standing, own=replace(standing.own, per_day_minor=per_day))
 
     def _marked(self, order: Order) -> Order:
-        """A payment to a payee of a kind that must arrive by a time needs no mark of the customer."""
+        """A payment to a payee of a kind that must arrive by a time needs no mark of the customer. A hold that an entry
+        taken here posts already is not posted again."""
+        if order.settles is not None and self._view.settles_here(order.settles, order.payment.debit):
+            order = replace(order, settles=None)
         if order.ask.deadline or order.ask.incoming or not self._view.profile.has_deadline(order.payment.credit):
             return order
         return replace(order, ask=replace(order.ask, deadline=True))

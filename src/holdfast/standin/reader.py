@@ -113,9 +113,9 @@ class CopyReader:
         found = [(row[0], _answer(row[1])) for row in self.rows("holds", json.dumps(list(accounts)), limit)]
         return [(at_us, item) for at_us, item in found if isinstance(item, Pending)]
 
-    def held(self, ident: uuid.UUID) -> int:
-        """How much is held under this id, in minor units; 0 when nothing is, or not any more."""
-        found = self.rows("held", ident.bytes)
+    def held(self, ident: uuid.UUID, debit: int) -> int:
+        """How much of this account is held under this id, in minor units; 0 when nothing is, or not any more."""
+        found = self.rows("held", ident.bytes, debit)
         return int(found[0][0]) if found else 0
 
     def account(self, number: int) -> Account | None:

@@ -181,8 +181,8 @@ class View:
         self._clock_us = clock_us
         self.lock = threading.Lock()
         self.accounts: Accounts = {} if accounts is None else accounts
-        self.held: Callable[[uuid.UUID], int] = lambda _: 0
-        """How much is held under an id, 0 when it has ended."""
+        self.held: Callable[[uuid.UUID, int], int] = lambda _, __: 0
+        """How much of an account is held under an id, 0 when it has ended."""
         self.profile = Profile()
         self.head = Head()
         self.fact_number = 0
@@ -267,7 +267,18 @@ class View:
     def settled_here(self, account: int, waiting: Waiting | None = None) -> int:
         """How much of what is held of an account entries taken here post (of `shown`, if no others are given)."""
         settling = (self.shown if waiting is None else waiting).settling.get(account, ())
-        return sum(self.held(one) for one in settling)
+        return sum(self.held(one, account) for one in settling)
+
+    def cover(self, hold: uuid.UUID | None, account: int) -> int:
+        """How much of the account is held for what posts this hold now; 0 when nothing is, or an entry taken here
+        posts it already (lock held by the caller)."""
+        if hold is None or self.settles_here(hold, account):
+            return 0
+        return self.held(hold, account)
+
+    def settles_here(self, hold: uuid.UUID, account: int) -> bool:
+        """Whether an entry taken here posts this hold already: a hold is posted once."""
+        return hold in self.judging.settling.get(account, ())
 
     def waiting_today(self, waiting: Iterable[Accepted]) -> int:
         """What of these was paid by hand on the bank's day, in minor units (lock held)."""

@@ -7,10 +7,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from carding import card_of, ident_of, journaled, question, replay, send, told
 
-from holdfast.bank.books import reader
-from holdfast.bank.cards import holding
+from holdfast.bank.books import books, reader
+from holdfast.bank.cards import authorising, holding, telling
 from holdfast.bank.cards.models import CardUse
-from holdfast.bank.errors import BankError
+from holdfast.bank.errors import BankError, StaleEpoch
+from holdfast.contracts.blocks import FLAG_CLOSED, AccountChange
 
 pytestmark = pytest.mark.demand("A1", "B4")
 
@@ -122,14 +123,53 @@ def test_what_the_shop_never_took_is_free_after_its_time(town, keys, monkeypatch
     assert told(send(town.ann, keys, becomes(body, 5_000))) == ("declined", "hold_expired")
 
 
+@pytest.fixture
+def taken(town, journal, call):
+    """A use of 5000 by Ann's card that the spare bank booked."""
+    body = question(card_of(town.ann), final=False)
+    journal.payment("accept", journaled(town, body))
+    assert replay(call) == {"posted": 1}
+    return body
+
+
 @pytest.mark.parametrize("amount", [5_000, 1_000, 6_000])
-def test_what_becomes_of_a_use_that_the_spare_bank_booked_moves_the_difference(town, keys, amount):
-    body = question(card_of(town.ann), final=True)
-    send(town.ann, keys, body)
-    final = becomes(body, amount)
+def test_what_becomes_of_a_use_that_the_spare_bank_booked_moves_the_difference_once(town, keys, taken, amount):
+    final = becomes(taken, amount)
     assert told(send(town.ann, keys, final)) == told(send(town.ann, keys, final)) == ("approved", "ok")
+    assert told(send(town.ann, keys, becomes(taken, 300))) == ("declined", "hold_ended")
+    assert told(send(town.ann, keys, becomes(taken, 5_000, release=True))) == ("declined", "hold_ended")
     assert states(town.ann) == (100_000 - amount, 0, 100_000 - amount)
     assert reader().prove() == []
+
+
+@pytest.mark.parametrize("amount", [5_000, 1_000])
+def test_a_use_of_another_account_or_that_this_bank_booked_is_no_hold(town, keys, taken, amount):
+    theirs = becomes(taken, amount, card=card_of(town.ben).id)
+    assert told(send(town.ben, keys, theirs)) == told(send(town.ben, keys, theirs)) == ("declined", "hold_unknown")
+    ours = question(card_of(town.ann))
+    send(town.ann, keys, ours)
+    assert told(send(town.ann, keys, becomes(ours, amount))) == ("declined", "hold_unknown")
+    assert (town.ann.balance, town.ben.balance) == (90_000, 0)
+
+
+@pytest.mark.usefixtures("door")
+@pytest.mark.parametrize("amount", [5_000, 1_000, 6_000])
+def test_what_became_of_a_booked_use_and_was_refused_stays_refused(town, keys, taken, amount, monkeypatch):
+    final = becomes(taken, amount)
+    monkeypatch.setattr(authorising, "settle", lambda *_: (_ for _ in ()).throw(StaleEpoch(0)))
+    send(town.ann, keys, final)
+    monkeypatch.undo()
+    monkeypatch.setattr(telling, "OPEN_AGE", timedelta(0))
+    telling.settle_card_uses()
+    assert told(send(town.ann, keys, final)) == ("declined", "not_completed")
+    assert send(town.ann, keys, final | {"amount_minor": 1_001}).status_code == 422
+    assert states(town.ann) == (95_000, 0, 95_000)
+
+
+def test_a_difference_without_cover_is_refused_again_alike(town, keys, taken):
+    final = becomes(taken, 100_001)
+    assert told(send(town.ann, keys, final)) == told(send(town.ann, keys, final)) == ("declined", "not_enough_money")
+    assert states(town.ann) == (95_000, 0, 95_000)
 
 
 def test_pages_say_what_is_in_the_account_what_is_reserved_and_what_may_be_spent(town, keys, held):
@@ -188,4 +228,54 @@ def test_a_use_that_was_told_declined_and_is_held_is_freed(town, held, journal, 
     assert replay(call) == {"reversed": 1}
     assert states(town.ann) == (100_000, 0, 100_000)
     assert CardUse.objects.get(id=ident_of(held)).outcome == "refused"
+    assert reader().prove() == []
+
+
+def test_an_expired_hold_that_the_spare_bank_declined_or_posted_ends_by_its_journal(
+    town, keys, journal, call, monkeypatch
+):
+    declined, paid = (held_shortly(town, keys, monkeypatch) for _ in range(2))
+    assert states(town.ann) == (100_000, 10_000, 90_000)
+    journal.payment("void", journaled(town, declined), "card_frozen")
+    journal.payment("accept", journaled(town, becomes(paid, 4_000)), settles=ident_of(paid).hex)
+    assert replay(call) == {"reversed": 1, "posted": 1}
+    assert states(town.ann) == (96_000, 0, 96_000)
+    assert reader().prove() == []
+
+
+def test_a_use_whose_id_is_booked_with_other_content_leaves_the_hold(town, keys, held, journal, call):
+    final = becomes(held, 4_000)
+    send(town.ann, keys, {**question(card_of(town.ann), 700), "transaction": final["transaction"]})
+    journal.payment("accept", journaled(town, final), settles=ident_of(held).hex)
+    assert replay(call) == {"posted": 1}
+    assert states(town.ann) == (95_300, 5_000, 90_300)
+    assert reader().prove() == []
+
+
+def test_a_use_that_posts_the_hold_of_an_account_closed_since_is_suspended(town, held, journal, call):
+    closed = AccountChange(town.ann.account, town.ann.number, "NOK", "credit", 0, FLAG_CLOSED, town.cohort)
+    books().change_accounts([closed])
+    journal.payment("accept", journaled(town, becomes(held, 4_000)), settles=ident_of(held).hex)
+    assert replay(call) == {"suspended": 1}
+    assert replay(call) == {}
+    assert states(town.ann) == (100_000, 5_000, 95_000)
+
+
+def test_what_the_spare_bank_posted_of_a_hold_is_not_counted_twice_in_the_cards_day(town, keys, journal, call):
+    card = card_of(town.ann, per_use_minor=20_000, per_day_minor=20_000)
+    body = question(card, 10_000, final=False)
+    send(town.ann, keys, body)
+    entry = {"settles": ident_of(body).hex, "card": card.id}
+    journal.payment("accept", journaled(town, becomes(body, 10_000)), **entry)
+    assert replay(call) == {"posted": 1}
+    assert told(send(town.ann, keys, question(card, 10_000))) == ("approved", "ok")
+    assert told(send(town.ann, keys, question(card, 1))) == ("declined", "card_day_limit")
+
+
+def test_of_a_declined_use_that_was_posted_in_part_only_that_part_is_given_back(town, keys, held, journal, call):
+    send(town.ann, keys, becomes(held, 400))
+    journal.payment("void", journaled(town, held), "card_frozen")
+    assert replay(call) == {"reversed": 1}
+    assert replay(call) == {}
+    assert states(town.ann) == (100_000, 0, 100_000)
     assert reader().prove() == []

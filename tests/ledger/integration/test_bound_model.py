@@ -154,8 +154,9 @@ class Drawing:
         return posts if len(ends) == len(set(ends)) else posts[:1]
 
 
-def let_one_expire(town, drawing: Drawing, model: Simple) -> None:
-    """A hold whose time passes: what comes too late is refused before the job sees it, and after."""
+def let_one_expire(town, drawing: Drawing, model: Simple, by_journal: int = 0) -> None:
+    """A hold whose time passes: what comes too late is refused before the job sees it, and after. With the number of an
+    entry of the spare bank's journal: that entry posts it all the same before the job sees it."""
     soon = drawing.fresh(action=Action.PENDING, expires_us=time.time_ns() // 1000 + 150_000)
     said = town.books.post(soon)
     if said.reason is Reason.HOLD_EXPIRED:  # a slow machine
@@ -165,6 +166,12 @@ def let_one_expire(town, drawing: Drawing, model: Simple) -> None:
         return
     while time.time_ns() // 1000 <= soon.expires_us:
         time.sleep(0.002)
+    if by_journal:
+        more = {"settles": soon.id, "source": "journal", "journal_number": by_journal}
+        late = replace(soon, id=drawing.fresh().id, action=Action.TRANSFER, expires_us=0, **more)
+        answer = town.books.post(late)
+        assert [(answer.result, answer.reason)] == model.group([late]) == [(Result.POSTED, Reason.OK)]
+        return
     for expire in (True, False):
         late = replace(soon, id=drawing.fresh().id, action=Action.TRANSFER, settles=soon.id, expires_us=0)
         answer = town.books.post(late)
@@ -183,6 +190,7 @@ def play(town, seed: int, steps: int) -> Simple:
     for step in range(steps):
         if step % 20 == 0:
             let_one_expire(town, drawing, model)
+            let_one_expire(town, drawing, model, step + 1)
         groups, expected, real = [], [], []
         for _ in range(luck.randint(1, 4)):
             group = drawing.group()

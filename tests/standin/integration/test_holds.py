@@ -12,11 +12,11 @@ from world import World
 from holdfast.contracts.blocks import Pending
 
 
-def held_use(world: World, amount: int, **more: Any) -> tuple[dict[str, Any], Pending]:
+def held_use(world: World, amount: int, account: int = 10) -> tuple[dict[str, Any], Pending]:
     """A use that the main bank holds, and its hold, fed."""
-    body = question(card(world), amount, final=False, **more)
+    body = question(card(world, account=account), amount, final=False)
     cause = f"card:{NETWORK}:{body['transaction']}"
-    hold = pending(amount, ident_of(body), credit=3, cause=cause)
+    hold = pending(amount, ident_of(body), debit=account, credit=3, cause=cause)
     world.bank.add(hold)
     world.fed()
     return body, hold
@@ -68,4 +68,19 @@ def test_a_use_that_was_taken_here_is_not_taken_twice_by_what_becomes_of_it(town
     assert told(send(town, body)) == ("approved", "ok")
     before = len(town.journal())
     assert told(send(town, becomes(body, 3_000))) == ("unknown", "not_completed")
+    assert len(town.journal()) == before
+
+
+def test_a_hold_covers_one_use_and_the_next_waits_for_the_main_bank(town: World) -> None:
+    body, _ = held_use(town, 4_000, account=11)
+    assert told(send(town, becomes(body, 4_000))) == ("approved", "ok")
+    before = len(town.journal())
+    assert told(send(town, becomes(body, 4_000))) == ("unknown", "not_completed")
+    assert len(town.journal()) == before
+
+
+def test_a_hold_of_another_account_covers_nothing(town: World) -> None:
+    body, _ = held_use(town, 4_000)
+    before = len(town.journal())
+    assert told(send(town, becomes(body, 4_000, card=card(town, account=11)))) == ("unknown", "not_completed")
     assert len(town.journal()) == before

@@ -7,11 +7,14 @@ import pytest
 from feeding import opened, pending, posting, raw, release, waiting
 from world import vault
 
-from holdfast.contracts.blocks import AccountChange
+from holdfast.contracts.answers import Reason
+from holdfast.contracts.blocks import AccountChange, Pending
+from holdfast.contracts.epochs import Bank, Mode, pack_epoch
+from holdfast.guard import Limits, LimitSet
 from holdfast.standin.copy import Copy
-from holdfast.standin.deciding import fed_state
+from holdfast.standin.deciding import Deciding, Order, fed_state
 from holdfast.standin.journal import Journal, JournalReader
-from holdfast.standin.judging import Fed
+from holdfast.standin.judging import Ask, Fed, Step
 from holdfast.standin.proof import Prover
 from holdfast.standin.reader import CopyReader
 from holdfast.standin.view import View
@@ -40,7 +43,8 @@ def test_what_is_held_moves_no_balance_and_cannot_be_spent(fed) -> None:
     _, copy, holds = fed
     assert states(copy) == [(1000, 347, 653), (1000, 0, 1000)]
     assert [hold.amount_minor for _, hold in copy.reader.holds([10], 10)] == [7, 40, 300]
-    assert copy.reader.held(holds[0].id) == 300
+    assert copy.reader.held(holds[0].id, 10) == 300
+    assert copy.reader.held(holds[0].id, 20) == 0
     assert copy.reader.of_account(10, 10)[0][2].kind == "deposit"
 
 
@@ -99,3 +103,33 @@ def test_the_proof_finds_what_was_changed_of_holds(fed, tmp_path: Path, harm: st
     )
     findings, _ = Prover(*readers).prove()
     assert {one.invariant for one in findings} == (set() if harm == "SELECT 1" else {"copy-held"})
+
+
+def use_of(hold: Pending, amount: int, debit: int = 10) -> Order:
+    """A card use that posts this hold."""
+    payment = dataclasses.replace(waiting(amount=amount).payment, debit=debit, credit=1, kind="card")
+    ask = Ask(Bank.STANDIN, Mode.STANDIN, 5, pack_epoch(1, 2), 0, amount, claimed=False)
+    return Order(payment, ask, settles=hold.id)
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_a_hold_covers_the_first_use_that_posts_it_and_only_one_of_its_own_account(
+    tmp_path: Path, together: bool
+) -> None:
+    bank, copy, hold = opened(), Copy(tmp_path / "copy.sqlite", View(lambda: 0), vault(tmp_path)), pending(1000)
+    bank.add(hold)
+    copy.apply_answer(raw(bank))
+    copy.view.profile.limits = LimitSet(Limits(900, 900, 9), Limits(900, 900, 9), 10**9, 10**9)
+    deciding = Deciding(copy.reader, copy.view, lambda: 0)
+    journal = Journal(tmp_path / "journal.sqlite", vault(tmp_path))
+    orders = [use_of(hold, 1001, debit=20), use_of(hold, 1000), use_of(hold, 1000)]
+    groups = [orders] if together else [[one] for one in orders]
+    said = [
+        decision
+        for group in groups
+        for decision, _ in journal.submit(lambda writing, group=group: deciding.write(writing, group)).result(5)
+    ]
+    assert [one.step for one in said] == [Step.VOID, Step.ACCEPT, Step.VOID]
+    assert (said[0].reason, said[2].reason) == (Reason.NOT_ENOUGH_MONEY, Reason.NOT_ENOUGH_MONEY)
+    journal.stop()
+    copy.close()

@@ -17,6 +17,7 @@ from holdfast.bank.books import books, reader
 from holdfast.bank.cards.models import CardUse
 from holdfast.bank.errors import BankError
 from holdfast.contracts import cards, ids
+from holdfast.contracts.answers import Reason
 from holdfast.contracts.cards import REVERSAL_KIND
 from holdfast.ledger.api import Action, Booked, Hold, Post, Posted, Result
 
@@ -73,7 +74,20 @@ def _exchange(post: Post, held: Hold) -> Posted:
 
 
 def _settle_booked(use: cards.CardUse, post: Post, booked: Booked) -> Posted:
-    """The spare bank booked the use itself: what is left over is given back, what is missing is moved."""
+    """The spare bank booked the use itself: what is left over is given back, what is missing is moved, once. Of what it
+    did not book, or another card did, nothing is known to be held; a refusal stays one, also when it was booked since.
+    """
+    found = reader().outcome(post.id)
+    if found is not None and found.result is Result.ALREADY_REFUSED:
+        said = books().post(
+            post, deadline_s=POST_S_MAX
+        )  # of the difference, perhaps: then the content is not the use's
+        return found if said.result is Result.CONFLICT and _written_down(post) else said
+    same = (booked.debit, booked.credit, booked.currency) == (post.debit, post.credit, post.currency)
+    if booked.journal_number < 0 or not same or post.refuse is not None:
+        return books().post(post, deadline_s=POST_S_MAX)
+    if CardUse.objects.filter(hold=use.settles, outcome="posted").exclude(id=post.id).exists():
+        return books().post(replace(post, refuse=Reason.HOLD_ENDED), deadline_s=POST_S_MAX)
     too_much = booked.amount_minor - (0 if use.release else post.amount_minor)
     if too_much == 0:
         found = reader().outcome(use.settles) if use.settles else None
@@ -82,6 +96,13 @@ def _settle_booked(use: cards.CardUse, post: Post, booked: Booked) -> Posted:
     if too_much > 0:
         plain = replace(plain, debit=post.credit, credit=post.debit, kind=REVERSAL_KIND, reverses=use.settles)
     return books().post(plain, deadline_s=POST_S_MAX)
+
+
+def _written_down(post: Post) -> bool:
+    """Whether the use was asked for with this content."""
+    return CardUse.objects.filter(
+        id=post.id, debit=post.debit, credit=post.credit, amount_minor=post.amount_minor, currency=post.currency
+    ).exists()
 
 
 def free_expired() -> int:

@@ -21,7 +21,7 @@ from holdfast.bank.payments.pay import new_note
 from holdfast.contracts import ids
 from holdfast.contracts.cards import KIND, REVERSAL_KIND
 from holdfast.contracts.journal import Entry
-from holdfast.ledger.api import Action, Post, Posted, Result
+from holdfast.ledger.api import Action, Hold, Post, Posted, Result
 
 BOOKED = (Result.POSTED, Result.ALREADY_POSTED)
 
@@ -40,7 +40,7 @@ def settle_void(entry: Entry, posted: Posted) -> tuple[str, str]:
         if held is not None and held.ended != "posted":
             _free(entry)
         else:
-            _give_back(entry)
+            _give_back(entry, held)
         return "reversed", (
             f"Card use {payment.id} was told declined by the spare bank and was booked here; it is given back by "
             f"{ids.card_reversal_id(payment.id)}."
@@ -63,11 +63,15 @@ def _free(entry: Entry) -> None:
         raise JournalBroken(f"journal entry {entry.number}: what the card use holds cannot be freed")
 
 
-def _give_back(entry: Entry) -> None:
-    """Book the reversal; to the suspense account when the customer's account takes no bookings any more."""
-    back = _back(entry)
+def _give_back(entry: Entry, held: Hold | None) -> None:
+    """Book the reversal; to the suspense account when the customer's account takes no bookings any more. Of what was
+    held, the transfer that posted it is given back: it may be of less."""
+    back, moved = _back(entry), entry.payment().id
+    if held is not None and held.by is not None:
+        moved = held.by
+        back = replace(back, amount_minor=reader().booked([moved])[moved].amount_minor)
     suspended = replace(back, credit=bank_facts.own("suspense"))
-    for post in (replace(back, reverses=entry.payment().id), back, suspended):
+    for post in (replace(back, reverses=moved), back, suspended):
         if books().post_many([post])[0].result in BOOKED:
             return
     raise JournalBroken(f"journal entry {entry.number}: the card use that it voids cannot be given back")
@@ -119,6 +123,7 @@ def _as_use(entry: Entry) -> CardUse:
         merchant=payment.payee,
         cause=payment.cause,
         asked_at=at,
+        hold=entry.settles(),
         cohort=payment.cohort,
         epoch=0,
         created=at,

@@ -163,7 +163,7 @@ class Entering:
         for changed in self._with_suspense(post):
             if self._outcome_of(changed) is Result.ALREADY_POSTED:
                 return Ended(entry, "suspended", _suspended_words(post))
-        other = replace(post, id=ids.journal_conflict_id(entry.number))
+        other = replace(post, id=ids.journal_conflict_id(entry.number), settles=None)
         words = f"The books hold {post.id} with other content; entered under {other.id}."
         result = self._outcome_of(other)
         if result is Result.POSTED:
@@ -190,7 +190,9 @@ class Entering:
         return self._books.post_many([post])[0].result
 
     def _with_suspense(self, post: Post) -> list[Post]:
-        """The post with each side that takes no bookings replaced, at the least one of them, the likeliest first."""
+        """The post with each side that takes no bookings replaced, at the least one of them, the likeliest first. It
+        posts no hold: that is of other accounts."""
+        post = replace(post, settles=None)
         states = self._accounts([post.debit, post.credit])
         debit, credit = states.get(post.debit), states.get(post.credit)
         bad_debit = _takes_none(debit, post.currency, FLAG_CLOSED | FLAG_FROZEN_OUT)

@@ -44,7 +44,8 @@ BEGIN
     RETURN NULL;
 END $$;
 
--- Why a hold cannot be posted or voided by this; NULL when it can.
+-- Why a hold cannot be posted or voided by this; NULL when it can. The spare bank's journal may end one whose time has passed
+-- meanwhile, as long as it was not released: it stood when the spare bank was asked.
 CREATE OR REPLACE FUNCTION ledger.hold_objection(one ledger.tied, now_us bigint) RETURNS text LANGUAGE plpgsql STABLE AS $$
 DECLARE
     p ledger.pending;
@@ -58,7 +59,7 @@ BEGIN
         SELECT v.how INTO v_how FROM ledger.release v WHERE v.pending = one.settles;
         RETURN CASE v_how WHEN 'expired' THEN 'hold_expired' ELSE 'hold_ended' END;
     END IF;
-    IF p.expires_us <= now_us THEN
+    IF one.source = 'own' AND p.expires_us <= now_us THEN
         RETURN 'hold_expired';
     END IF;
     IF (p.debit, p.credit, p.currency) <> (one.debit, one.credit, one.currency) OR one.amount_minor > p.amount_minor

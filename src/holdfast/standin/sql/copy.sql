@@ -87,7 +87,7 @@ INSERT INTO hold (id, debit, amount_minor, block, position) VALUES (?, ?, ?, ?, 
 -- name: end_hold
 DELETE FROM hold WHERE id = ?;
 -- name: held
-SELECT amount_minor FROM hold WHERE id = ?;
+SELECT amount_minor FROM hold WHERE id = ? AND debit = ?;
 -- name: holds
 SELECT block.at_us, opened(wire) FROM hold JOIN item USING (block, position) JOIN block ON block.number = hold.block
 WHERE hold.debit IN (SELECT value FROM json_each(?1)) ORDER BY hold.block DESC, hold.position DESC LIMIT ?2;
