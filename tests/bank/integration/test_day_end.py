@@ -10,7 +10,7 @@ from closing import DAY, JULY, JUNE, LAST, close_day, let_no_day_be_open
 from django.db import connections, transaction
 
 from holdfast.bank.books import books, reader, rows
-from holdfast.bank.charges import closing
+from holdfast.bank.charges import closing, correcting
 from holdfast.bank.charges.booking import book_decided
 from holdfast.bank.charges.closing import next_day
 from holdfast.bank.charges.engine.interest import GRAINS, Calculation
@@ -184,6 +184,48 @@ def test_what_comes_late_for_a_closed_month_is_corrected_once_and_says_both_figu
     move(town, ann, JUNE, -5_000_000)
     close_day(JULY + 3 * DAY)
     assert sum(one.amount_minor for one in Booking.objects.filter(account=ann.account)) == 20_548
+
+
+def test_late_entries_are_corrected_in_batches_none_is_dropped_and_the_steps_stay_small(town, monkeypatch):
+    people = [saver(town, (JUNE - DAY, 10_000_000)) for _ in range(5)]
+    close_day(LAST)
+    close_day(JULY)
+    for one in people:
+        move(town, one, JUNE, 5_000_000)
+    whole, sizes = correcting._correct, []
+
+    def correct(day, held, *rest):
+        sizes.append(len(held))
+        return whole(day, held, *rest)
+
+    monkeypatch.setattr(correcting, "BATCH", 2)
+    monkeypatch.setattr(correcting, "_correct", correct)
+    close_day(JULY + DAY)
+    accounts = [one.account for one in people]
+    assert max(sizes) <= 2
+    made = Booking.objects.filter(account__in=accounts, nth=1, ended="booked").values_list("amount_minor", flat=True)
+    assert list(made) == [13_356] * 5
+
+
+def test_at_a_months_end_what_was_booked_for_that_month_is_not_taken_as_late(town, monkeypatch):
+    ann, asked = saver(town, (JUNE - DAY, 10_000_000)), []
+    close_day(date(2025, 6, 29))
+    move(town, ann, LAST, 5_000_000)
+    monkeypatch.setattr(correcting, "_correct", lambda day, held, *rest: asked.extend(held) or 0)
+    close_day(LAST)
+    assert ann.account not in [account for account, _, _ in asked]
+
+
+def test_what_comes_for_a_month_while_it_is_being_closed_is_corrected_with_the_next_day(town):
+    ann = saver(town, (JUNE - DAY, 10_000_000))
+    close_day(date(2025, 6, 29))
+    while not Booking.objects.filter(account=ann.account).exists():
+        closing.close_step(JULY)
+    move(town, ann, JUNE, 5_000_000)
+    close_day(LAST)
+    close_day(JULY)
+    made = Booking.objects.filter(account=ann.account).order_by("nth").values_list("amount_minor", flat=True)
+    assert list(made) == [20_548, 13_356]
 
 
 def test_before_the_first_day_that_was_ended_nothing_is_charged(town):
