@@ -8,7 +8,7 @@ import pytest
 from holdfast.bank.books import books, reader, rows
 from holdfast.bank.charges import loans
 from holdfast.bank.charges.engine.loans import Plan, plan_of
-from holdfast.bank.charges.loans import NewLoan, collect_instalments, open_loans, payment_of, terms_of
+from holdfast.bank.charges.loans import NewLoan, collect_instalments, open_loans, payment_of, payoff_of, terms_of
 from holdfast.bank.charges.models import Loan, LoanPayment
 from holdfast.bank.charges.own import loan_account
 from holdfast.bank.errors import BankError
@@ -116,6 +116,22 @@ def test_who_lacks_the_money_is_late_when_the_day_is_over_and_pays_for_it_when_i
     assert (paid.late_interest_minor, paid.late_fee_minor) == (2_557, 3_500)
     assert poor.balance == 900_000 - 864_164 - 2_557 - 3_500
     assert late_since(made) is None
+
+
+@pytest.mark.parametrize(("days", "fee_minor"), [(1, 0), (2, 3_500)])
+def test_what_pays_a_late_loan_back_has_the_late_fee_as_the_instalment_has(town, days, fee_minor):
+    _, made = poor_one(town)
+    collect(FIRST + DAY)
+    late = Loan.objects.get(id=made.id)
+    on_time, day = payoff_of(made, FIRST + days * DAY), FIRST + days * DAY
+    assert payoff_of(late, day).fee_minor == on_time.fee_minor + fee_minor
+    assert payment_of(late, day).late_fee_minor == fee_minor
+
+
+def test_a_loan_that_the_books_did_not_pay_out_is_told(town):
+    rows.learn([Row(town.cohort, Mode.STANDIN, FIRST_EPOCH + 1)])
+    with pytest.raises(BankError, match="was not paid out: stale"):
+        loan(town)
 
 
 def test_money_that_comes_on_the_pay_day_itself_is_in_time(town):

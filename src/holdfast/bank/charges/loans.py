@@ -10,7 +10,7 @@ cover keep nobody waiting for ever.
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.db import transaction
@@ -24,6 +24,7 @@ from holdfast.bank.charges.lateness import last_days_away, late_after
 from holdfast.bank.charges.models import Loan, LoanPayment
 from holdfast.bank.charges.own import loan_account, open_loan_account, open_own, own
 from holdfast.bank.charges.publishing import price_book
+from holdfast.bank.errors import BankError
 from holdfast.bank.freezing.known import frozen_now
 from holdfast.bank.orders.executing import cohorts_ours
 from holdfast.bank.payments.pay import bank_today
@@ -73,7 +74,8 @@ def terms_of(loan: Loan) -> Terms:
 
 
 def open_loans(wanted: Sequence[NewLoan]) -> list[Loan]:
-    """Open each and pay it out to its account, once for each form; raises ValueError for terms that cannot be meant."""
+    """Open each and pay it out to its account, once for each form. Raises ValueError for terms that cannot be meant,
+    BankError when the books did not take it all; the same forms again go on where it stopped."""
     open_own()
     made = [_agree(one) for one in wanted]
     for one in made:
@@ -82,7 +84,10 @@ def open_loans(wanted: Sequence[NewLoan]) -> list[Loan]:
         part = made[start : start + BATCH]
         claims = [_post(one, "loan-claim", loan_account(one.id), own("loans_paid_out"), PART_KIND) for one in part]
         payouts = [_post(one, "loan-payout", own("loans_paid_out"), one.account, PAYOUT_KIND) for one in part]
-        books().post_many([*claims, *payouts])
+        posts = [*claims, *payouts]
+        for post, posted in zip(posts, books().post_many(posts), strict=True):
+            if posted.result not in TAKEN:
+                raise BankError(f"{post.cause} was not paid out: {posted.result.value} {posted.reason.value}")
     return made
 
 
@@ -204,7 +209,6 @@ def payment_of(loan: Loan, day: date, tries: int = 0) -> LoanPayment:
     day. tries: how often the books refused it on that day: what they refused stays refused under its id."""
     due: Instalment = plan_of(terms_of(loan))[loan.paid]
     version, prices = _prices(loan.currency, day)
-    late = loan.late_since is not None and day > loan.late_since
     period = f"{due.number}:{day.isoformat()}" + (f":{tries}" if tries else "")
     return LoanPayment(
         id=ids.charge_id("instalment", loan_account(loan.id), period),
@@ -215,18 +219,24 @@ def payment_of(loan: Loan, day: date, tries: int = 0) -> LoanPayment:
         principal_minor=due.principal_minor,
         fee_minor=due.fee_minor,
         late_interest_minor=late_interest_minor(due, day, prices.late_rate_ppm, loan.late_since),
-        late_fee_minor=prices.late_fee_minor if late else 0,
+        late_fee_minor=prices.late_fee_minor if _costs(loan, day) else 0,
         version=version,
         state="decided",
     )
 
 
 def payoff_of(loan: Loan, day: date) -> Payoff:
-    """What pays it back whole on a day."""
+    """What pays it back whole on a day, with the late fee of the instalment that is late."""
     _, prices = _prices(loan.currency, day)
-    return payoff(
+    made = payoff(
         terms_of(loan), loan.paid, day, prices.early_fee_minor, prices.late_rate_ppm, late_since=loan.late_since
     )
+    return replace(made, fee_minor=made.fee_minor + prices.late_fee_minor) if _costs(loan, day) else made
+
+
+def _costs(loan: Loan, day: date) -> bool:
+    """Whether being late costs: not on the first day of it."""
+    return loan.late_since is not None and day > loan.late_since
 
 
 def _book_decided(day: date, limit: int) -> int:
