@@ -20,7 +20,7 @@ _LATE = b"""
 SELECT account, min(value_date) FROM (
     SELECT debit, credit, value_date FROM ledger.transfer
     WHERE seq > %(after)s AND seq <= %(to)s AND value_date < %(before)s
-) t, unnest(ARRAY[t.debit, t.credit]) AS account
+) t, unnest(ARRAY[t.debit, t.credit]) AS account WHERE account > %(account)s
 GROUP BY account ORDER BY account LIMIT %(limit)s"""
 
 
@@ -84,12 +84,17 @@ class Histories:
             for account, balance, days, nets, uses in self._all(self._statement, asked)
         }
 
-    def late_entries(self, after_seq: int, before: date, accounts_max: int) -> tuple[int, dict[int, date]]:
-        """Of what was booked after a place: the last place looked at, and by account the earliest value date before a
-        day; accounts_max accounts at most, those of the lowest ids."""
-        (place,) = self._all(b"SELECT seq FROM ledger.head", {})[0]
-        asked = {"after": after_seq, "to": place, "before": before, "limit": accounts_max}
-        return int(place), dict(self._all(_LATE, asked))
+    def place_now(self) -> int:
+        """The place in the books (seq) of the last entry; 0 when there is none."""
+        return int(self._all(b"SELECT seq FROM ledger.head", {})[0][0])
+
+    def late_entries(self, booked: tuple[int, int], before: date, account: int, accounts_max: int) -> dict[int, date]:
+        """Of what was booked behind one place up to another: by account the earliest value date before a day, of the
+        accounts behind one in the order of their ids; accounts_max at most."""
+        after, to = booked
+        return dict(
+            self._all(_LATE, {"after": after, "to": to, "before": before, "account": account, "limit": accounts_max})
+        )
 
     def place_before(self, instant: datetime) -> int:
         """The place in the books (seq) of the last entry that was booked before an instant; 0 when there is none."""

@@ -4,11 +4,14 @@ import time
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from closing import let_no_day_be_open
 
 from holdfast.bank.accounting import anchoring, closing, commands, proving
-from holdfast.bank.books import keyring, reader
+from holdfast.bank.books import keyring, reader, rows
+from holdfast.bank.charges.models import DayEnd
 from holdfast.bank.errors import CallFailed
 from holdfast.contracts.anchors import PURPOSE, anchor_of
+from holdfast.contracts.epochs import FIRST_EPOCH, Mode, Row
 from holdfast.ledger.api import NotClosed
 
 pytestmark = pytest.mark.demand("A1", "A3")
@@ -24,7 +27,38 @@ def nothing_closed(monkeypatch):
         return [day]
 
     monkeypatch.setattr("holdfast.ledger.api.Reader.close_days", close_days)
+    let_all_be_booked()
     return asked
+
+
+def let_all_be_booked():
+    """What other tests left with the spare bank, missing or open is no matter of these."""
+    let_no_day_be_open()
+    left = [one for one in rows.all().values() if one.forced]
+    rows.learn([Row(one.cohort, Mode.PRIMARY, one.epoch + 1) for one in left])
+
+
+@pytest.mark.parametrize("row", [(Mode.STANDIN, 0), (Mode.HANDING_BACK, 0), (Mode.PRIMARY, FIRST_EPOCH)])
+def test_no_day_is_closed_while_entries_of_a_group_are_elsewhere(town, nothing_closed, row):
+    mode, forced = row
+    rows.learn([Row(town.cohort, mode, FIRST_EPOCH + 1, forced)])
+    with pytest.raises(NotClosed, match="their entries are booked"):
+        closing.close(closing.last_day_over(), "ann", "ben")
+    assert nothing_closed == []
+    rows.learn([Row(town.cohort, Mode.PRIMARY, FIRST_EPOCH + 2)])
+    assert "is closed" in closing.close(closing.last_day_over(), "ann", "ben")
+
+
+@pytest.mark.parametrize("state", ["running", "waiting"])
+def test_no_day_is_closed_before_its_charges_are_booked(town, nothing_closed, state):
+    day = closing.last_day_over()
+    DayEnd.objects.create(day=day, state=state, began=datetime.now(UTC))
+    with pytest.raises(NotClosed, match="is not booked yet"):
+        closing.close(day, "ann", "ben")
+    DayEnd.objects.filter(day=day).update(state="done")
+    assert "is closed" in closing.close(day, "ann", "ben")
+    DayEnd.objects.filter(day=day).delete()
+    assert len(nothing_closed) == 1
 
 
 def test_the_newest_day_that_may_be_closed_is_over_since_some_minutes(town):
@@ -61,6 +95,7 @@ def test_days_are_closed_by_two_people_whom_the_control_room_names(call, keys, n
 
 
 def test_pages_and_jobs_may_close_days_in_the_books_by_two_people_only(town):
+    let_all_be_booked()
     with pytest.raises(NotClosed, match="two people"):
         reader().close_days(date(2000, 1, 1), closing.bank_days(), "ann", "ann")
     with pytest.raises(NotClosed, match="nothing was booked"):

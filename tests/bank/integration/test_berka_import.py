@@ -277,7 +277,8 @@ def test_orders_of_the_banks_day_go_to_other_banks_and_those_without_cover_end_a
     assert ended == {11: ("done", ""), 12: refused, rita: refused}
     assert balances(1, 2) == [38_600, 29_680]
     assert reader().accounts([OWN["clearing"]])[OWN["clearing"]].balance_minor == clearing + 15_000
-    assert price_on(RULE, "CZK", BUSINESS_DATE) is not None
+    days = (BUSINESS_DATE - timedelta(days=1), BUSINESS_DATE)
+    assert [price_on(RULE, "CZK", day) is not None for day in days] == [False, True]
     assert reader().prove() == []
 
 

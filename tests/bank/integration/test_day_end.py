@@ -4,22 +4,25 @@ import threading
 import uuid
 from datetime import date
 from fractions import Fraction
+from types import SimpleNamespace
 
 import pytest
 from closing import DAY, JULY, JUNE, LAST, close_day, let_no_day_be_open
 from django.db import connections, transaction
 
 from holdfast.bank.books import books, reader, rows
-from holdfast.bank.charges import closing
-from holdfast.bank.charges.booking import book_decided
+from holdfast.bank.charges import booking, closing, correcting
+from holdfast.bank.charges.booking import book_decided, book_rounding
 from holdfast.bank.charges.closing import next_day
 from holdfast.bank.charges.engine.interest import GRAINS, Calculation
 from holdfast.bank.charges.models import Accrual, Booking, DayEnd
+from holdfast.bank.charges.own import open_own
 from holdfast.bank.customers.models import Account
 from holdfast.bank.errors import BankError
 from holdfast.contracts import ids
+from holdfast.contracts.answers import Reason
 from holdfast.contracts.epochs import FIRST_EPOCH, Mode, Row
-from holdfast.ledger.api import Post
+from holdfast.ledger.api import Post, Posted, Result
 
 pytestmark = [pytest.mark.demand("A2"), pytest.mark.usefixtures("door")]
 
@@ -186,6 +189,48 @@ def test_what_comes_late_for_a_closed_month_is_corrected_once_and_says_both_figu
     assert sum(one.amount_minor for one in Booking.objects.filter(account=ann.account)) == 20_548
 
 
+def test_late_entries_are_corrected_in_batches_none_is_dropped_and_the_steps_stay_small(town, monkeypatch):
+    people = [saver(town, (JUNE - DAY, 10_000_000)) for _ in range(5)]
+    close_day(LAST)
+    close_day(JULY)
+    for one in people:
+        move(town, one, JUNE, 5_000_000)
+    whole, sizes = correcting._correct, []
+
+    def correct(day, held, *rest):
+        sizes.append(len(held))
+        return whole(day, held, *rest)
+
+    monkeypatch.setattr(correcting, "BATCH", 2)
+    monkeypatch.setattr(correcting, "_correct", correct)
+    close_day(JULY + DAY)
+    accounts = [one.account for one in people]
+    assert max(sizes) <= 2
+    made = Booking.objects.filter(account__in=accounts, nth=1, ended="booked").values_list("amount_minor", flat=True)
+    assert list(made) == [13_356] * 5
+
+
+def test_at_a_months_end_what_was_booked_for_that_month_is_not_taken_as_late(town, monkeypatch):
+    ann, asked = saver(town, (JUNE - DAY, 10_000_000)), []
+    close_day(date(2025, 6, 29))
+    move(town, ann, LAST, 5_000_000)
+    monkeypatch.setattr(correcting, "_correct", lambda day, held, *rest: asked.extend(held) or 0)
+    close_day(LAST)
+    assert ann.account not in [account for account, _, _ in asked]
+
+
+def test_what_comes_for_a_month_while_it_is_being_closed_is_corrected_with_the_next_day(town):
+    ann = saver(town, (JUNE - DAY, 10_000_000))
+    close_day(date(2025, 6, 29))
+    while not Booking.objects.filter(account=ann.account).exists():
+        closing.close_step(JULY)
+    move(town, ann, JUNE, 5_000_000)
+    close_day(LAST)
+    close_day(JULY)
+    made = Booking.objects.filter(account=ann.account).order_by("nth").values_list("amount_minor", flat=True)
+    assert list(made) == [20_548, 13_356]
+
+
 def test_before_the_first_day_that_was_ended_nothing_is_charged(town):
     ann = saver(town)
     close_day(JULY + 9 * DAY)
@@ -227,6 +272,29 @@ def test_rounding_stands_on_its_own_account_and_interest_is_what_accrued_rounded
     assert (before[21].balance_minor if before[21] else 0) - after[21].balance_minor == exact
     assert before[7].balance_minor - after[7].balance_minor == minor - exact
     assert reader().prove() == []
+
+
+def test_a_month_and_a_quarter_that_begin_on_the_same_day_are_rounded_each(town):
+    open_own()
+    sums = {"interest|2031-04-01": ["0", 3]}
+    before = reader().accounts([21])[21].balance_minor
+    assert book_rounding(date(2031, 4, 30), sums) and book_rounding(date(2031, 6, 30), sums)
+    assert book_rounding(date(2031, 6, 30), sums)
+    assert reader().accounts([21])[21].balance_minor == before + 6
+
+
+@pytest.mark.parametrize(("result", "said"), [(Result.CONFLICT, 1), (Result.ALREADY_POSTED, 0), (Result.STALE, 0)])
+def test_rounding_that_the_books_do_not_take_is_told(monkeypatch, result, said):
+    told = []
+    open_own()
+    log = SimpleNamespace(error=lambda words, **more: told.append((words, more["result"])))
+    monkeypatch.setattr(booking, "get_log", lambda: log)
+    monkeypatch.setattr(
+        "holdfast.ledger.api.Books.post_many",
+        lambda _self, posts: [Posted(one.id, result, Reason.OK, 0, "own", 0) for one in posts],
+    )
+    book_rounding(LAST, {"interest|2025-06-01": ["0", 3]})
+    assert told == [("rounding_not_booked", result.value)] * said
 
 
 def test_only_yesterday_and_ends_of_months_are_closed_when_several_days_are_to_be_made_up_for():

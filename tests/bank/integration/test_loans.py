@@ -1,21 +1,24 @@
 """Loans in the books: paid out once, collected once, late when the account did not cover them, shown with their plan."""
 
 import uuid
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from holdfast.bank.books import reader, rows
+from holdfast.bank.books import books, reader, rows
 from holdfast.bank.charges import loans
 from holdfast.bank.charges.engine.loans import Plan, plan_of
-from holdfast.bank.charges.loans import NewLoan, collect_instalments, open_loans, terms_of
+from holdfast.bank.charges.loans import NewLoan, collect_instalments, open_loans, payment_of, payoff_of, terms_of
 from holdfast.bank.charges.models import Loan, LoanPayment
 from holdfast.bank.charges.own import loan_account
 from holdfast.bank.errors import BankError
+from holdfast.bank.exchange.models import HeldEpoch, Outage
 from holdfast.contracts.epochs import FIRST_EPOCH, Mode, Row
+from holdfast.ledger.api import Action, Post, Result
 
 pytestmark = [pytest.mark.demand("A2"), pytest.mark.usefixtures("door")]
 PAID_OUT, FIRST = date(2025, 1, 15), date(2025, 2, 17)
+DAY = timedelta(days=1)
 
 
 @pytest.fixture(autouse=True)
@@ -87,27 +90,96 @@ def test_a_run_killed_anywhere_collects_the_instalment_once(town, monkeypatch, w
     assert LoanPayment.objects.filter(loan=made, state="split").count() == 1
 
 
-def test_who_lacks_the_money_is_late_from_that_day_and_pays_for_it_when_it_is_there(town):
-    """864,164 minor units at 12 %, ACT/365, for 10 days: 2,841; and the late fee of 3,500."""
+def poor_one(town):
     poor = town.person(0)
     made = loan(town, poor)
     town_takes(town, poor, 10_000_000)
+    return poor, made
+
+
+def late_since(made):
+    return Loan.objects.get(id=made.id).late_since
+
+
+def test_who_lacks_the_money_is_late_when_the_day_is_over_and_pays_for_it_when_it_is_there(town):
+    """864,164 minor units at 12 %, ACT/365, for 9 days: 2,557; and the late fee of 3,500."""
+    poor, made = poor_one(town)
     assert collect(FIRST) == 0
-    assert Loan.objects.get(id=made.id).late_since == FIRST
+    assert late_since(made) is None
+    assert collect(FIRST + DAY) == 0
+    assert late_since(made) == FIRST + DAY
     assert not LoanPayment.objects.filter(loan=made).exists()
     assert collect(FIRST + timedelta(days=5)) == 0
     town_takes(town, poor, -900_000)
     collect(FIRST + timedelta(days=10))
     (paid,) = LoanPayment.objects.filter(loan=made)
-    assert (paid.late_interest_minor, paid.late_fee_minor) == (2_841, 3_500)
-    assert poor.balance == 900_000 - 864_164 - 2_841 - 3_500
-    assert Loan.objects.get(id=made.id).late_since is None
+    assert (paid.late_interest_minor, paid.late_fee_minor) == (2_557, 3_500)
+    assert poor.balance == 900_000 - 864_164 - 2_557 - 3_500
+    assert late_since(made) is None
+
+
+@pytest.mark.parametrize(("days", "fee_minor"), [(1, 0), (2, 3_500)])
+def test_what_pays_a_late_loan_back_has_the_late_fee_as_the_instalment_has(town, days, fee_minor):
+    _, made = poor_one(town)
+    collect(FIRST + DAY)
+    late = Loan.objects.get(id=made.id)
+    on_time, day = payoff_of(made, FIRST + days * DAY), FIRST + days * DAY
+    assert payoff_of(late, day).fee_minor == on_time.fee_minor + fee_minor
+    assert payment_of(late, day).late_fee_minor == fee_minor
+
+
+def test_a_loan_that_the_books_did_not_pay_out_is_told(town):
+    rows.learn([Row(town.cohort, Mode.STANDIN, FIRST_EPOCH + 1)])
+    with pytest.raises(BankError, match="was not paid out: stale"):
+        loan(town)
+
+
+def test_money_that_comes_on_the_pay_day_itself_is_in_time(town):
+    poor, made = poor_one(town)
+    assert collect(FIRST) == 0
+    town_takes(town, poor, -900_000)
+    collect(FIRST)
+    (paid,) = LoanPayment.objects.filter(loan=made)
+    assert (paid.total_minor, poor.balance) == (864_164, 900_000 - 864_164)
+
+
+def test_held_money_covers_no_instalment(town):
+    made = loan(town)
+    said = {"currency": "NOK", "kind": "card", "value_date": FIRST, "cohort": town.cohort, "cause": "test"}
+    sides = (town.ann.account, town.ben.account)
+    held = {"epoch": rows.row(town.cohort).epoch, "action": Action.PENDING, "expires_us": 2**60}
+    hold = Post(uuid.uuid4(), *sides, 9_250_000, **held, **said)
+    assert books().post(hold).result is Result.POSTED
+    assert collect(FIRST) == 0
+    assert not LoanPayment.objects.filter(loan=made).exists()
+
+
+def test_what_the_books_refused_is_tried_again_on_the_same_day_and_taken_once(town, monkeypatch):
+    poor, made = poor_one(town)
+    with monkeypatch.context() as patched:
+        patched.setattr(loans, "_covered", lambda loan, _state, day, tries: payment_of(loan, day, tries))
+        assert collect(FIRST) == loans.TRIES_MAX
+    assert late_since(made) is None
+    town_takes(town, poor, -900_000)
+    assert collect(FIRST) == 0
+    monkeypatch.setattr(loans, "TRIES_MAX", loans.TRIES_MAX + 1)
+    collect(FIRST)
+    assert poor.balance == 900_000 - 864_164
+    assert LoanPayment.objects.filter(loan=made).exclude(state="refused").count() == 1
+
+
+def test_loans_without_cover_keep_nobody_else_waiting(town, monkeypatch):
+    monkeypatch.setattr(loans, "PAGE", 2)
+    monkeypatch.setattr(loans, "PAGES_MAX", 1)
+    without = [poor_one(town) for _ in range(5)]
+    poor, made = without[3]
+    town_takes(town, poor, -900_000)
+    for _ in range(4):
+        collect_instalments(FIRST)
+    assert [one.id for _, one in without if Loan.objects.get(id=one.id).paid] == [made.id]
 
 
 def town_takes(town, person, minor):
-    from holdfast.bank.books import books
-    from holdfast.ledger.api import Post
-
     sides = (person.account, town.ben.account) if minor > 0 else (1, person.account)
     said = {"currency": "NOK", "kind": "payment", "value_date": PAID_OUT, "cohort": town.cohort, "cause": "test"}
     books().post(Post(uuid.uuid4(), *sides, abs(minor), epoch=rows.row(town.cohort).epoch, **said))
@@ -121,6 +193,35 @@ def test_a_day_on_which_the_bank_was_away_makes_nobody_late(town):
     collect(FIRST + timedelta(days=4))
     (paid,) = LoanPayment.objects.filter(loan=made)
     assert (paid.late_interest_minor, paid.late_fee_minor) == (0, 0)
+
+
+def back_on(town, day):
+    """The group was with the spare bank, and came back on a day."""
+    epoch = rows.row(town.cohort).epoch
+    rows.learn([Row(town.cohort, Mode.STANDIN, epoch + 1)])
+    rows.learn([Row(town.cohort, Mode.PRIMARY, epoch + 2)])
+    at = datetime.combine(day, time(12), UTC)
+    HeldEpoch.objects.filter(cohort=town.cohort, epoch=epoch + 2).update(at=at)
+
+
+@pytest.mark.parametrize(("back", "late"), [(-1, 1), (0, 2), (3, 5)])
+def test_after_a_return_there_is_a_whole_day_to_put_the_money_in(town, back, late):
+    _, made = poor_one(town)
+    back_on(town, FIRST + back * DAY)
+    for days in range(late):
+        collect(FIRST + days * DAY)
+        assert late_since(made) is None
+    collect(FIRST + late * DAY)
+    assert late_since(made) == FIRST + late * DAY
+
+
+def test_a_day_of_an_outage_that_was_told_makes_nobody_late(town):
+    _, made = poor_one(town)
+    noon = datetime.combine(FIRST, time(12), UTC)
+    told = Outage.objects.create(incident=f"i-{made.id}", since=noon, until=noon, first_day=FIRST - DAY, last_day=FIRST)
+    collect(FIRST + DAY)
+    told.delete()
+    assert late_since(made) is None
 
 
 def test_a_loan_is_over_when_its_last_instalment_was_paid(town):

@@ -1,7 +1,8 @@
 """Standing orders, charges and refunds."""
 
 import threading
-from datetime import UTC, date, datetime, timedelta
+import uuid
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -9,18 +10,20 @@ from django.db import connections
 from django.utils import timezone
 from ordering import PAY_DAY, TODAY, let_nothing_wait, order, salary
 
-from holdfast.bank.books import installation, reader, rows
+from holdfast.bank.books import books, installation, reader, rows
 from holdfast.bank.commands import write_order_run
 from holdfast.bank.orders.charging import charge_late_orders
 from holdfast.bank.orders.executing import retry_orders, run_orders
 from holdfast.bank.orders.models import Execution, OrderRun, Refund
 from holdfast.bank.orders.planning import DAYS_AHEAD, plan_runs
+from holdfast.bank.orders.refunding import refund_charges
 from holdfast.bank.payments.pay import bank_today, calendar_today
 from holdfast.bank.worker.loop import Worker
 from holdfast.bank.worker.refusals import tell_refusals
 from holdfast.contracts import ids
 from holdfast.contracts.epochs import FIRST_EPOCH, Mode, Row
 from holdfast.contracts.journal import Payment
+from holdfast.ledger.api import Action, Post
 
 
 @pytest.fixture(autouse=True)
@@ -228,6 +231,22 @@ def test_a_charge_that_came_of_the_incident_is_refunded_once_with_its_calculatio
     assert '+70.00 <span class="small">NOK</span>' in page
     assert call("/-/refunds", asked, by="door").status_code == 403
     assert call("/-/refunds", {"incident": "x"}, by="control").status_code == 400
+
+
+@pytest.mark.parametrize(("late_minor", "refunds"), [(0, 0), (60_000, 1)])
+def test_a_charge_that_came_of_held_money_alone_is_not_given_back(town, door, late_minor, refunds):
+    rita = town.person(100_000)
+    hold = {"cohort": town.cohort, "epoch": rita.epoch, "action": Action.PENDING, "expires_us": 2**60}
+    said = {"currency": "NOK", "kind": "card", "value_date": PAY_DAY, "cause": "test"}
+    assert books().post(Post(uuid.uuid4(), rita.account, town.ben.account, 90_000, **said, **hold)).block
+    ident = order(town, 50_000, rita, PAY_DAY)
+    assert run_orders().refused == 1
+    tell_refusals()
+    assert charge_late_orders() == 1
+    if late_minor:
+        salary(town, rita, late_minor, PAY_DAY)
+    since = datetime.combine(PAY_DAY, time(8), UTC)
+    assert len(refund_charges(f"I-{ident}", since, PAY_DAY, "staff:1")) == refunds
 
 
 def test_while_a_journal_is_missing_orders_are_claimed_as_taken_first(town, door):

@@ -5,12 +5,16 @@ import uuid
 from datetime import timedelta
 
 import pytest
-from closing import DAY
+from closing import DAY, let_no_day_be_open
 
 from holdfast.bank.books import books, reader, rows
+from holdfast.bank.charges.closing import close_step
 from holdfast.bank.charges.engine.days import Every, period_of
+from holdfast.bank.charges.engine.histories import History
+from holdfast.bank.charges.engine.interest import compute
+from holdfast.bank.charges.engine.prices import RULES
 from holdfast.bank.charges.models import Booking, PriceVersion
-from holdfast.bank.charges.publishing import price_book
+from holdfast.bank.charges.publishing import ensure_price_list, price_book
 from holdfast.bank.customers.models import Account
 from holdfast.bank.orders.models import Price
 from holdfast.bank.payments.pay import bank_today
@@ -55,6 +59,40 @@ def saver(town):
     }
     books().post(Post(uuid.uuid4(), 1, ann.account, 1_000_000_000, value_date=first - DAY, **said))
     return ann
+
+
+@pytest.fixture
+def no_list_yet():
+    """A bank whose release knew no prices; its lists are put back."""
+    lists, prices = list(PriceVersion.objects.all()), list(Price.objects.filter(rule="late_order"))
+    PriceVersion.objects.all().delete()
+    price_book.__globals__["_known"].forget()
+    yield
+    PriceVersion.objects.all().delete()
+    PriceVersion.objects.bulk_create(lists)
+    Price.objects.filter(rule="late_order").exclude(id__in=[one.id for one in prices]).delete()
+    price_book.__globals__["_known"].forget()
+
+
+@pytest.mark.usefixtures("no_list_yet")
+def test_the_first_list_charges_nobody_for_days_before_it_was_known():
+    running, following = period_of(bank_today(), Every.MONTH)
+    ensure_price_list("NOK")
+    book, history = price_book("NOK"), History(running - 400 * DAY, -1_000_000)
+    assert [one.valid_from for one in book.lists] == [following]
+    for product in ("current", "savings", "business"):
+        for rule in RULES:
+            assert compute(rule, product, history, book, (running, following)) is None
+    quarter = (running, period_of(following, Every.MONTH)[1])
+    found = compute("overdraft", "current", history, book, quarter)
+    assert {one.first for one in found.parts} == {following}
+
+
+@pytest.mark.usefixtures("no_list_yet")
+def test_the_worker_begins_with_a_list_that_holds_from_the_next_month(call):
+    let_no_day_be_open()
+    close_step()
+    assert [one.valid_from for one in price_book("NOK").lists] == [period_of(bank_today(), Every.MONTH)[1]]
 
 
 def sign(keys, said, **more):

@@ -4,8 +4,10 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from holdfast.bank.books import installation, reader
+from holdfast.bank.books import installation, reader, rows
+from holdfast.bank.charges.models import DayEnd
 from holdfast.bank.exchange.facts import bank_facts
+from holdfast.contracts.epochs import Mode
 from holdfast.ledger.api import BankDay, NotClosed, TrialBalance
 
 CLOSES_AFTER = timedelta(minutes=10)
@@ -28,9 +30,24 @@ def close(day: date, by: str, approved_by: str) -> str:
     """Close all days up to this one, in words what was done; raises NotClosed with nothing changed."""
     if day > last_day_over():
         raise NotClosed(f"{day} is not over; {last_day_over()} is the newest day that can be closed")
+    _all_is_booked(day)
     made = reader().close_days(day, bank_days(), by, approved_by)
     span = f"{made[0]} is" if len(made) == 1 else f"{made[0]} to {made[-1]} are"
     return f"{span} closed, by {by} and {approved_by}; what is booked from now on has a later value date"
+
+
+def _all_is_booked(day: date) -> None:
+    """What is booked behind a closing gets a later value date, and so would count as money that came for a later day:
+    what customers get back after an outage would be less."""
+    rows.refresh(at_once=True)
+    if any(one.mode is not Mode.PRIMARY or one.forced for one in rows.all().values()):
+        raise NotClosed(
+            "groups of customers are with the spare bank, or a journal of its is missing; close when they are back and "
+            "their entries are booked; nothing was changed"
+        )
+    open_day = DayEnd.objects.filter(day__lte=day).exclude(state="done").order_by("day").first()
+    if open_day is not None:
+        raise NotClosed(f"what accounts cost and earn on {open_day.day} is not booked yet; nothing was changed")
 
 
 def trial_balance(day: date) -> TrialBalance:

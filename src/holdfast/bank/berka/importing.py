@@ -42,7 +42,7 @@ def import_berka(folder: Path, activate: int, seed: int) -> str:
     logins = give_passwords(plan.opening, choose_people(plan, records, max(activate, 0), seed), plan.roles)
     say(f"{len(logins)} passwords hashed after {time.monotonic() - started:.1f} s")
     with wait_at_most(WAIT_S_MAX):
-        open_bank(installation().bank_name, CURRENCY, BUSINESS_DATE)
+        open_bank(installation().bank_name, CURRENCY, BUSINESS_DATE, BUSINESS_DATE)
         if not reader().accounts(list(INTEREST.values())):
             open_own_accounts(INTEREST, CURRENCY)
         open_in_books(plan.opening.accounts)

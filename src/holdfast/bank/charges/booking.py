@@ -12,6 +12,7 @@ from holdfast.bank.charges.own import open_own, own
 from holdfast.bank.orders.executing import cohorts_ours
 from holdfast.contracts import ids
 from holdfast.ledger.api import Post, Result
+from holdfast.telemetry import get_log
 
 BATCH = 500
 """As many in one block: customers' payments wait behind it for some milliseconds."""
@@ -71,7 +72,7 @@ def book_rounding(day: date, sums: Mapping[str, Any]) -> bool:
             bank, rounding = own(OTHER_SIDE[rule]), own("rounding")
             posts.append(
                 Post(
-                    id=ids.charge_id(f"rounding:{rule}", bank, first),
+                    id=ids.charge_id(f"rounding:{rule}", bank, f"{first}:{day.isoformat()}"),
                     debit=rounding if over_minor > 0 else bank,
                     credit=bank if over_minor > 0 else rounding,
                     amount_minor=abs(over_minor),
@@ -83,4 +84,8 @@ def book_rounding(day: date, sums: Mapping[str, Any]) -> bool:
                     cause=f"rule:rounding:{rule}:{first}",
                 )
             )
-    return all(one.result is not Result.STALE for one in books().post_many(posts))
+    ended = books().post_many(posts)
+    for post, one in zip(posts, ended, strict=True):
+        if one.result not in (Result.POSTED, Result.ALREADY_POSTED, Result.STALE):
+            get_log().error("rounding_not_booked", cause=post.cause, result=one.result.value, reason=one.reason.value)
+    return all(one.result is not Result.STALE for one in ended)

@@ -22,7 +22,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from holdfast.bank.books import installation
+from holdfast.bank.books import histories, installation
 from holdfast.bank.charges.booking import book_rounding
 from holdfast.bank.charges.correcting import correct_late
 from holdfast.bank.charges.engine.days import Every, ends_period, period_of
@@ -97,7 +97,7 @@ def _to_go_on(today: date) -> DayEnd | None:
             one.save()
             return one
     day = next_day(DayEnd.objects.order_by("-day").values_list("day", flat=True).first(), today)
-    return None if day is None else DayEnd.objects.create(day=day, began=timezone.now())
+    return None if day is None else DayEnd.objects.create(day=day, began=timezone.now(), place=histories().place_now())
 
 
 def next_day(closed: date | None, today: date) -> date | None:
@@ -145,11 +145,11 @@ def compute_batch(accounts: Sequence[tuple[int, str, int]], day: date, prices: P
         if not spans:
             continue
         since = min(first for first, _, _ in spans.values())
-        histories = read_histories([account for account, _ in held], since, place_before(since))
+        found = read_histories([account for account, _ in held], since, place_before(since))
         batch.periods |= {(rule, first, ends) for rule, (first, _, ends) in spans.items() if rule in ACCRUED}
         for account, cohort in held:
-            if account in histories:
-                _take(batch, account, cohort, product, histories[account], spans, prices)
+            if account in found:
+                _take(batch, account, cohort, product, found[account], spans, prices)
     return batch
 
 
@@ -211,12 +211,14 @@ def _add(day_end: DayEnd, one: Calculation) -> None:
 
 
 def _end(day_end: DayEnd, prices: PriceBook, currency: str) -> None:
-    """All accounts were looked at: the day is done, or waits for the groups that are away."""
+    """All accounts were looked at: closed periods are corrected batch by batch, then the day is done; or it waits for
+    the groups that are away."""
     open_own()
     if not day_end.left and not book_rounding(day_end.day, day_end.sums):
         day_end.left = [0]  # the bank's own accounts are of that group
-    if not day_end.left:
-        day_end.decided += correct_late(day_end, prices, currency)
+    if not day_end.left and correct_late(day_end, prices, currency):
+        day_end.save()
+        return  # perhaps there are more: they are the next step's
     day_end.state = "waiting" if day_end.left else "done"
     day_end.ended = None if day_end.left else timezone.now()
     day_end.save()

@@ -1,5 +1,6 @@
 """Entries that were booked for a period which is closed already: the period is computed again from what is known now,
-and the difference is booked as a correction, once. Looked for at the end of each day, in what was booked that day.
+and the difference is booked as a correction, once. Looked for at the end of each day, in what was booked between the
+beginnings of the end of the day before and of this one, in batches of accounts in the order of their ids.
 
 Only what stands in the database and the books enters: what a period comes to now, less what was decided for it before.
 So a run that is repeated finds no difference any more, and one that was killed goes on where it stopped.
@@ -23,26 +24,27 @@ from holdfast.bank.charges.reading import read_histories
 from holdfast.bank.customers.models import Account
 from holdfast.contracts import ids
 
-ACCOUNTS_MAX = 50_000
-"""Accounts with late entries that one end of a day looks at; more are an import, not late entries."""
 MONTHS_MAX = 24
 """So far back a closed period is computed again."""
 BATCH = 1_000
 
 
-def correct_late(day_end: DayEnd, prices: PriceBook, currency: str) -> int:
-    """Decide the corrections of closed periods; how many. The place reached is stored with the day."""
-    running = period_of(day_end.day + A_DAY, Every.MONTH)[0]
+def correct_late(day_end: DayEnd, prices: PriceBook, currency: str) -> bool:
+    """Decide the corrections of closed periods for one batch of accounts; whether there was one. What was decided and
+    the account reached are noted in the day's end, which the caller stores."""
+    running = period_of(day_end.day, Every.MONTH)[0]
     known = DayEnd.objects.filter(day__lt=day_end.day, place__gt=0).order_by("-day").values_list("place", flat=True)
     before = known.first()
-    place, late = histories().late_entries(before if before is not None else 2**62, running, ACCOUNTS_MAX)
-    made = 0
-    for start in range(0, len(late), BATCH):
-        part = dict(sorted(late.items())[start : start + BATCH])
-        held = Account.objects.filter(id__in=part, currency=currency).values_list("id", "product", "cohort")
-        made += _correct(day_end.day, list(held), part, prices)
-    day_end.place = place
-    return made
+    if before is None:
+        return False
+    late = histories().late_entries((before, day_end.place), running, day_end.late, BATCH)
+    if not late:
+        return False
+    held = Account.objects.filter(id__in=late, currency=currency).values_list("id", "product", "cohort")
+    if found := list(held):
+        day_end.decided += _correct(day_end.day, found, late, prices)
+    day_end.late = max(late)
+    return True
 
 
 def _correct(day: date, held: Sequence[tuple[int, str, int]], late: dict[int, date], prices: PriceBook) -> int:

@@ -2,26 +2,29 @@
 
 What an instalment comes to is decided and stored first, then taken from the customer's account as one entry, then
 divided among the bank's own accounts; each under a derived id, so that a run repeated or killed midway takes nothing
-twice. An instalment that is not covered is not tried in the books: it is late from that day on, and collected as soon
-as the account covers it, with what being late costs by the price list. A day on which the bank itself was away makes
-nobody late: late is who was found without cover.
+twice. An instalment that is not covered is not tried in the books: it is collected as soon as the account covers it.
+Who is found without cover when the pay day is over is late from then on, with what that costs by the price list; a day
+on which the bank itself was away makes nobody late (lateness.py). Loans are looked at in turn, so that many without
+cover keep nobody waiting for ever.
 """
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Count
 
 from holdfast.bank.books import books, reader, rows
 from holdfast.bank.charges.engine.days import DayCount
 from holdfast.bank.charges.engine.loans import Instalment, Payoff, Plan, Terms, late_interest_minor, payoff, plan_of
 from holdfast.bank.charges.engine.prices import LoanPrices
+from holdfast.bank.charges.lateness import last_days_away, late_after
 from holdfast.bank.charges.models import Loan, LoanPayment
 from holdfast.bank.charges.own import loan_account, open_loan_account, open_own, own
 from holdfast.bank.charges.publishing import price_book
+from holdfast.bank.errors import BankError
 from holdfast.bank.freezing.known import frozen_now
 from holdfast.bank.orders.executing import cohorts_ours
 from holdfast.bank.payments.pay import bank_today
@@ -29,6 +32,11 @@ from holdfast.contracts import ids
 from holdfast.ledger.api import AccountState, Post, Posted, Result
 
 BATCH = 100
+PAGE = 2_000
+PAGES_MAX = 10
+"""So many loans are looked at in a step that finds none covered; the next step goes on behind them."""
+TRIES_MAX = 10
+"""So often the books are asked in a day for an instalment that they refused though the account had covered it."""
 KIND, PAYOUT_KIND, PART_KIND = "instalment", "loan", "loan_part"
 TAKEN = (Result.POSTED, Result.ALREADY_POSTED)
 
@@ -66,7 +74,8 @@ def terms_of(loan: Loan) -> Terms:
 
 
 def open_loans(wanted: Sequence[NewLoan]) -> list[Loan]:
-    """Open each and pay it out to its account, once for each form; raises ValueError for terms that cannot be meant."""
+    """Open each and pay it out to its account, once for each form. Raises ValueError for terms that cannot be meant,
+    BankError when the books did not take it all; the same forms again go on where it stopped."""
     open_own()
     made = [_agree(one) for one in wanted]
     for one in made:
@@ -75,7 +84,10 @@ def open_loans(wanted: Sequence[NewLoan]) -> list[Loan]:
         part = made[start : start + BATCH]
         claims = [_post(one, "loan-claim", loan_account(one.id), own("loans_paid_out"), PART_KIND) for one in part]
         payouts = [_post(one, "loan-payout", own("loans_paid_out"), one.account, PAYOUT_KIND) for one in part]
-        books().post_many([*claims, *payouts])
+        posts = [*claims, *payouts]
+        for post, posted in zip(posts, books().post_many(posts), strict=True):
+            if posted.result not in TAKEN:
+                raise BankError(f"{post.cause} was not paid out: {posted.result.value} {posted.reason.value}")
     return made
 
 
@@ -120,50 +132,86 @@ def _post(loan: Loan, rule: str, debit: int, credit: int, kind: str) -> Post:
 def collect_instalments(today: date | None = None, limit: int = BATCH) -> int:
     """One step: finish what was begun, then take instalments that are payable; how many entries were made."""
     day = today or bank_today()
-    moved = _book_decided(limit) + _divide_booked(limit)
+    moved = _book_decided(day, limit) + _divide_booked(limit)
     if moved:
         return moved
     decided = _decide(day, limit)
-    return _book_decided(limit) + _divide_booked(limit) if decided else 0
+    return _book_decided(day, limit) + _divide_booked(limit) if decided else 0
+
+
+class _Turn:
+    """The last loan that was looked at in this process: the next look begins behind it."""
+
+    after = 0
+
+
+_turn = _Turn()
 
 
 def _decide(day: date, limit: int) -> int:
-    """Write down what instalments come to whose accounts cover them; those that do not are late from this day on."""
-    asked = LoanPayment.objects.filter(day=day, state="refused").values("loan")
-    payable = list(
-        Loan.objects.filter(next_pay_on__lte=day, cohort__in=cohorts_ours())
-        .exclude(id__in=asked)
-        .order_by(F("late_since").desc(nulls_first=True), "next_pay_on", "id")[: limit * 20]
-    )
-    states = reader().accounts([one.account for one in payable]) if payable else {}
-    decided = 0
-    for loan in payable:
-        if frozen_now.account(loan.account):
-            continue  # its customer stopped everything: it waits, and nobody is late for that
-        made = payment_of(loan, day)
-        if _covers(states.get(loan.account), made.total_minor):
+    """Write down what instalments come to whose accounts cover them, all loans in turn from where the last look ended;
+    how many."""
+    begun, decided, around = _turn.after, 0, False
+    for _ in range(PAGES_MAX):
+        payable = Loan.objects.filter(next_pay_on__lte=day, cohort__in=cohorts_ours(), id__gt=_turn.after)
+        page = list(payable.order_by("id")[:PAGE])
+        decided += _decide_page(page, day, limit - decided)
+        if decided == limit or (around and _turn.after >= begun):
+            break
+        if len(page) < PAGE:
+            _turn.after = 0
+            if around or not begun:
+                break
+            around = True
+    return decided
+
+
+def _decide_page(page: Sequence[Loan], day: date, limit: int) -> int:
+    if not page:
+        return 0
+    states = reader().accounts([one.account for one in page])
+    away = last_days_away([one.cohort for one in page], day)
+    refused = LoanPayment.objects.filter(day=day, state="refused").values_list("loan").annotate(Count("id"))
+    tries, decided = dict(refused), 0
+    for loan in page:
+        _turn.after = loan.id
+        if frozen_now.account(loan.account) or tries.get(loan.id, 0) >= TRIES_MAX:
+            continue  # its customer stopped everything, and nobody is late for that; or the books refuse it
+        made = _covered(loan, states.get(loan.account), day, tries.get(loan.id, 0))
+        if made is not None:
             with transaction.atomic():
                 LoanPayment.objects.bulk_create([made], ignore_conflicts=True)
             decided += 1
-        elif loan.late_since is None:
-            Loan.objects.filter(id=loan.id, late_since=None).update(late_since=day)
+        else:
+            _be_late(loan, day, away[loan.cohort])
         if decided == limit:
             break
     return decided
 
 
-def _covers(state: AccountState | None, total_minor: int) -> bool:
-    return state is not None and state.balance_minor - state.floor_minor >= total_minor
+def _covered(loan: Loan, state: AccountState | None, day: date, tries: int) -> LoanPayment | None:
+    """The next instalment if what may leave the account covers it. No instalment but the last is below the principal's
+    share, so that of most accounts without cover no plan is computed."""
+    least_minor = loan.principal_minor // loan.instalments if loan.paid + 1 < loan.instalments else 1
+    if state is None or state.available_minor < least_minor:
+        return None
+    made = payment_of(loan, day, tries)
+    return made if state.available_minor >= made.total_minor else None
 
 
-def payment_of(loan: Loan, day: date) -> LoanPayment:
+def _be_late(loan: Loan, day: date, away: date) -> None:
+    if loan.late_since is None and loan.next_pay_on is not None and day > late_after(loan.next_pay_on, away):
+        Loan.objects.filter(id=loan.id, late_since=None, next_pay_on=loan.next_pay_on).update(late_since=day)
+
+
+def payment_of(loan: Loan, day: date, tries: int = 0) -> LoanPayment:
     """What the next instalment comes to when it is collected on a day, with what being late costs by the list of that
-    day."""
+    day. tries: how often the books refused it on that day: what they refused stays refused under its id."""
     due: Instalment = plan_of(terms_of(loan))[loan.paid]
     version, prices = _prices(loan.currency, day)
-    late = loan.late_since is not None and day > loan.late_since
+    period = f"{due.number}:{day.isoformat()}" + (f":{tries}" if tries else "")
     return LoanPayment(
-        id=ids.charge_id("instalment", loan_account(loan.id), f"{due.number}:{day.isoformat()}"),
+        id=ids.charge_id("instalment", loan_account(loan.id), period),
         loan=loan,
         number=due.number,
         day=day,
@@ -171,21 +219,27 @@ def payment_of(loan: Loan, day: date) -> LoanPayment:
         principal_minor=due.principal_minor,
         fee_minor=due.fee_minor,
         late_interest_minor=late_interest_minor(due, day, prices.late_rate_ppm, loan.late_since),
-        late_fee_minor=prices.late_fee_minor if late else 0,
+        late_fee_minor=prices.late_fee_minor if _costs(loan, day) else 0,
         version=version,
         state="decided",
     )
 
 
 def payoff_of(loan: Loan, day: date) -> Payoff:
-    """What pays it back whole on a day."""
+    """What pays it back whole on a day, with the late fee of the instalment that is late."""
     _, prices = _prices(loan.currency, day)
-    return payoff(
+    made = payoff(
         terms_of(loan), loan.paid, day, prices.early_fee_minor, prices.late_rate_ppm, late_since=loan.late_since
     )
+    return replace(made, fee_minor=made.fee_minor + prices.late_fee_minor) if _costs(loan, day) else made
 
 
-def _book_decided(limit: int) -> int:
+def _costs(loan: Loan, day: date) -> bool:
+    """Whether being late costs: not on the first day of it."""
+    return loan.late_since is not None and day > loan.late_since
+
+
+def _book_decided(day: date, limit: int) -> int:
     """Take what was decided from the accounts, one entry each."""
     waiting = LoanPayment.objects.filter(state="decided", loan__cohort__in=cohorts_ours()).select_related("loan")
     found = list(waiting.order_by("id")[:limit])
@@ -193,18 +247,18 @@ def _book_decided(limit: int) -> int:
     ended = 0
     for one, posted in zip(found, books().post_many(posts), strict=True):
         if posted.result is not Result.STALE:
-            _note(one, posted)
+            _note(one, posted, day)
             ended += 1
     return ended
 
 
-def _note(one: LoanPayment, posted: Posted) -> None:
+def _note(one: LoanPayment, posted: Posted, day: date) -> None:
     with transaction.atomic():
         if posted.result in TAKEN:
             LoanPayment.objects.filter(id=one.id, state="decided").update(state="booked")
             return
         LoanPayment.objects.filter(id=one.id).update(state="refused")
-        Loan.objects.filter(id=one.loan_id, late_since=None).update(late_since=one.day)
+        _be_late(one.loan, day, last_days_away([one.loan.cohort], day)[one.loan.cohort])
 
 
 def _divide_booked(limit: int) -> int:

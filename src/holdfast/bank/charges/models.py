@@ -83,7 +83,8 @@ class DayEnd(models.Model):
     """How far the end of one of the bank's days is. state: `running`, `waiting` (for the groups in `left`, which the
     spare bank serves), `done`. after: the last account of this round; only: the groups of this round, null for all;
     sums: by rule and period, what was decided: [grains, minor units as booked]; accounts: how many were looked at;
-    place: the last place in the books up to which entries for closed periods were looked for."""
+    place: the last place in the books when it began: up to there entries for closed periods are looked for; late: the
+    last account of those that were corrected."""
 
     day = models.DateField(primary_key=True)
     state = models.CharField(max_length=10, default="running")
@@ -94,6 +95,7 @@ class DayEnd(models.Model):
     accounts = models.IntegerField(default=0)
     decided = models.IntegerField(default=0)
     place = models.BigIntegerField(default=0, db_default=0)
+    late = models.BigIntegerField(default=0, db_default=0)
     began = models.DateTimeField()
     ended = models.DateTimeField(null=True)
 
@@ -110,7 +112,7 @@ class DayEnd(models.Model):
 class Loan(models.Model):
     """A loan as agreed; its principal stands on a books' account of its own (loans.loan_account). account: the current
     account that instalments come from; paid: how many were; next_pay_on: the next one's banking day, null when paid
-    back; late_since: the first day on which the next one could not be collected. form: the request that opened it."""
+    back; late_since: the first day after that on which it was found without cover. form: the request that opened it."""
 
     form = models.UUIDField(unique=True)
     customer = models.BigIntegerField()
@@ -146,7 +148,7 @@ class Loan(models.Model):
 
 class LoanPayment(models.Model):
     """One instalment as it was collected on `day`: decided first, then booked under this id, then split. state:
-    `decided`, `booked`, `split`, `refused` (not covered after all: decided anew on another day)."""
+    `decided`, `booked`, `split`, `refused` (not covered after all: decided anew later, under another id)."""
 
     id = models.UUIDField(primary_key=True)
     loan = models.ForeignKey(Loan, on_delete=models.PROTECT)
@@ -171,6 +173,7 @@ class LoanPayment(models.Model):
         )
         indexes = (
             models.Index(fields=["id"], name="instalment_open", condition=models.Q(state__in=["decided", "booked"])),
+            models.Index(fields=["day"], name="instalment_refused", condition=models.Q(state="refused")),
         )
 
     @property

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from holdfast.bank.charges.engine.days import Every, period_of
 from holdfast.bank.charges.engine.errors import BadPrices
 from holdfast.bank.charges.engine.prices import PriceBook, PriceList, follows, read_price_list
 from holdfast.bank.charges.models import PriceVersion
@@ -19,7 +20,7 @@ from holdfast.bank.payments.pay import bank_today
 FIRST_VERSION = "2026.1"
 FIRST_FILE = Path(__file__).parent / "lists" / f"{FIRST_VERSION}.toml"
 FIRST_DAY = date(1990, 1, 1)
-"""Before the first business date of any bank that is loaded."""
+"""Before the first business date of any made-up bank."""
 LATE_ORDER = "late_order"
 LATE_ORDER_WORDS = "Late charge"
 NOTICE_DAYS_MIN = 1
@@ -58,13 +59,15 @@ def price_book(currency: str) -> PriceBook:
     return _known.book(currency)
 
 
-def ensure_price_list(currency: str) -> None:
-    """Store the list with which a bank begins. Safe to repeat."""
+def ensure_price_list(currency: str, valid_from: date | None = None) -> None:
+    """Store the list with which a bank begins. It holds from the next month on, so that nobody is charged for days on
+    which no prices were known, unless another day is given. Safe to repeat."""
     body = tomllib.loads(FIRST_FILE.read_text(encoding="utf-8"))
-    first = read_price_list(body, FIRST_VERSION, FIRST_DAY, currency)
+    first = read_price_list(body, FIRST_VERSION, valid_from or period_of(bank_today(), Every.MONTH)[1], currency)
     with transaction.atomic():
         if not PriceVersion.objects.filter(currency=currency).exists():
             _store(first, "the bank's beginning", "the bank's beginning", "")
+    _known.forget()
 
 
 def why_not(after: dict[str, Any], version: str, valid_from: date, currency: str) -> PriceList | str:

@@ -2,7 +2,7 @@
 
 from django.db import models
 from django.db.models import BigIntegerField, Func, TextField
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Now
 
 from holdfast.bank.sealed.fields import SealedJson, SealedText
 
@@ -63,11 +63,13 @@ class BlockedPayee(models.Model):
 
 
 class HeldEpoch(models.Model):
-    """Which bank held an epoch of a cohort, as far as this bank has learnt; whose sessions hold hangs on it."""
+    """Which bank held an epoch of a cohort, as far as this bank has learnt, and when it learnt it; whose sessions hold
+    and who is late hang on it."""
 
     cohort = models.IntegerField()
     epoch = models.BigIntegerField()
     mode = models.CharField(max_length=14)
+    at = models.DateTimeField(db_default=Now())
 
     class Meta:
         """Where it is stored."""

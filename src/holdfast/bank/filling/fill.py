@@ -14,7 +14,7 @@ from datetime import date
 
 from holdfast.bank.books import books, installation, reader
 from holdfast.bank.charges.closing import alone
-from holdfast.bank.charges.publishing import ensure_price_list
+from holdfast.bank.charges.publishing import FIRST_DAY, ensure_price_list
 from holdfast.bank.customers.models import Customer
 from holdfast.bank.customers.opening import NewCustomer, Opening, open_all, open_in_books, open_own_accounts
 from holdfast.bank.customers.passwords import make_verifiers
@@ -83,13 +83,13 @@ def fill_bank(customers: int, seed: int, passwords: int | None, business_date: d
         say(f"the bank is open after {time.monotonic() - started:.1f} s")
 
 
-def open_bank(name: str, currency: str, business_date: date) -> None:
+def open_bank(name: str, currency: str, business_date: date, prices_from: date = FIRST_DAY) -> None:
     """The bank's own accounts, limits and price list; the fact `bank`. Safe to repeat."""
     known = reader().accounts(list(OWN_ACCOUNTS.values()))
     missing = {key: account for key, account in OWN_ACCOUNTS.items() if account not in known}
     if missing:
         open_own_accounts(missing, currency)
-    ensure_price_list(currency)
+    ensure_price_list(currency, prices_from)
     offset = (business_date - calendar_today()).days
     day = business_date.isoformat()
     set_bank_fact(

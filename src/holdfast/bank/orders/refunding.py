@@ -4,7 +4,8 @@ What each charge would have been is the engine's question (charges/engine/asif.p
 the order was refused, and money that came in after that, but for the order's day or before (by value date), is counted
 as if it had come in time: salaries and customers' payments, booked by this bank or entered from the spare bank's
 journal. If that covers the order above the account's floor, the order would have been paid on its day and the charge
-would be 0; otherwise the charge stays. Only what is in the books enters, so the same question has the same answer.
+would be 0; otherwise the charge stays. It stays as well where nothing came late and the money was held for something
+else. Only what is in the books enters, so the same question has the same answer.
 """
 
 import json
@@ -24,6 +25,7 @@ from holdfast.bank.orders.models import Charge, Execution, Refund
 from holdfast.bank.payments.pay import bank_today, new_note
 from holdfast.bank.worker.refusals import tell_refusals
 from holdfast.contracts import ids
+from holdfast.contracts.answers import Reason
 from holdfast.contracts.money import format_amount
 from holdfast.ledger.api import Post, Result
 
@@ -52,7 +54,7 @@ def refund_charges(incident: str, since: datetime, until: date, by: str) -> list
     )
     for charge in charges:
         found = recompute(charge.execution)
-        if found.covered:
+        if found.covered and not _was_held(charge.execution, found):
             _refund(charge, found, incident, by)
     return [_as_wire(one) for one in Refund.objects.filter(incident=incident).order_by("at", "id")]
 
@@ -74,6 +76,13 @@ def recompute(execution: Execution) -> Cover:
     order = execution.order
     state = reader().accounts([order.debit])[order.debit]
     return cover_as_if(state.balance_minor - state.floor_minor, _since(execution), order.amount_minor, execution.due)
+
+
+def _was_held(execution: Execution, found: Cover) -> bool:
+    """Whether the account had the money all the time and could not spend it because it was held for something else:
+    nothing came late, so that has nothing to do with the incident."""
+    own = execution.source == "own" and execution.reason == Reason.NOT_ENOUGH_MONEY.value
+    return own and found.came_late_minor == 0
 
 
 def _since(execution: Execution) -> list[Entry]:

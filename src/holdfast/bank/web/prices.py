@@ -119,13 +119,13 @@ def prices_page(request: HttpRequest) -> HttpResponse:
         held=held,
         parts=list_prices(held, spoken) if held else [],
         coming=coming,
-        coming_parts=_changed(held, coming, spoken) if held and coming else [],
+        coming_parts=_changed(held, coming, spoken) if coming else [],
     )
 
 
-def _changed(held: PriceList, coming: PriceList, spoken: Writing) -> list[tuple[str, list[Priced]]]:
+def _changed(held: PriceList | None, coming: PriceList, spoken: Writing) -> list[tuple[str, list[Priced]]]:
     """What of a list to come differs from the one in force."""
-    now = dict(list_prices(held, spoken))
+    now = dict(list_prices(held, spoken)) if held else {}
     out = []
     for heading, prices in list_prices(coming, spoken):
         differs = [one for one in prices if one not in now.get(heading, [])]

@@ -131,7 +131,7 @@ def payoff(  # noqa: PLR0917  # what was agreed, where it stands, what it costs
     """What pays the loan back whole on a day, `paid` instalments having been paid.
 
     An instalment that is due and not paid is owed as it stands; the principal beyond it bears the loan's rate since the
-    last due day. late_since: the first day on which the bank tried to collect it and could not; from then on it bears
+    last due day. late_since: the first day after its pay day on which it was found without cover; from then on it bears
     the late rate, so that nobody pays for a day on which the bank itself was away. The fee for early repayment falls
     away once the last instalment is due.
     """
