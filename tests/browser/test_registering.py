@@ -96,6 +96,7 @@ def forget(visitor):
     visitor.press("main form button.main")
     visitor.at("forgot-done").check()
     visitor.press("main a[href='/login']")
+    visitor.at("login")
     visitor.person["password"] = PASSWORD[::-1]
 
 
