@@ -61,8 +61,8 @@ def test_the_whole_is_paid_back_once_divided_and_no_instalment_follows(town):
 
 
 def test_the_fee_of_the_price_list_is_taken_with_it(town, monkeypatch):
-    version, prices = loans._prices("NOK", EARLY)
-    monkeypatch.setattr(loans, "_prices", lambda *_: (version, replace(prices, early_fee_minor=50_000)))
+    version, prices = loans.prices_on("NOK", EARLY)
+    monkeypatch.setattr(loans, "prices_on", lambda *_: (version, replace(prices, early_fee_minor=50_000)))
     made, fees = with_money(town), reader().accounts([6])[6].balance_minor
     had = town.ann.balance
     assert asked(made, part_minor=1_000_000).state == "booked"

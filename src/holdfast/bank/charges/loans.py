@@ -119,7 +119,7 @@ def open_loans(wanted: Sequence[NewLoan]) -> list[Loan]:
 
 
 def _agree(wanted: NewLoan) -> Loan:
-    version, prices = _prices(wanted.currency, wanted.paid_out)
+    version, prices = prices_on(wanted.currency, wanted.paid_out)
     said = {name: getattr(wanted, name) for name in NewLoan.__dataclass_fields__ if name != "form"}
     agreed = {
         **said,
@@ -133,8 +133,8 @@ def _agree(wanted: NewLoan) -> Loan:
         return Loan.objects.get_or_create(form=wanted.form, defaults={**agreed, "next_pay_on": first.pay_on})[0]
 
 
-def _prices(currency: str, day: date) -> tuple[str, LoanPrices]:
-    """What loans cost on a day, and by which version."""
+def prices_on(currency: str, day: date) -> tuple[str, LoanPrices]:
+    """What loans cost on a day, and by which version; raises ValueError where there is no price list."""
     held = price_book(currency).on(day)
     if held is None:
         raise ValueError(f"there is no price list in {currency} for {day}")
@@ -251,7 +251,7 @@ def payment_of(loan: Loan, day: date, tries: int = 0) -> LoanPayment:
     """What the next instalment comes to when it is collected on a day, with what being late costs by the list of that
     day. tries: how often the books refused it on that day: what they refused stays refused under its id."""
     due = plan_for(loan)[loan.paid]
-    version, prices = _prices(loan.currency, day)
+    version, prices = prices_on(loan.currency, day)
     period = f"{due.number}:{day.isoformat()}" + (f":{tries}" if tries else "")
     return LoanPayment(
         id=ids.charge_id("instalment", loan_account(loan.id), period),
@@ -271,7 +271,7 @@ def payment_of(loan: Loan, day: date, tries: int = 0) -> LoanPayment:
 
 def payoff_of(loan: Loan, day: date) -> tuple[str, Payoff]:
     """What pays it back whole on a day, with the late fee of the instalment that is late; and by which version."""
-    version, prices = _prices(loan.currency, day)
+    version, prices = prices_on(loan.currency, day)
     fees = (prices.early_fee_minor, prices.late_rate_ppm)
     made = payoff(terms_of(loan), loan.paid, day, *fees, loan.late_since, extras_of(loan))
     return version, replace(made, late_fee_minor=prices.late_fee_minor if _costs(loan, day) else 0)
@@ -279,7 +279,7 @@ def payoff_of(loan: Loan, day: date) -> tuple[str, Payoff]:
 
 def early_fee_of(loan: Loan, day: date) -> tuple[str, int]:
     """What paying back a part costs on a day, in minor units; and by which version."""
-    version, prices = _prices(loan.currency, day)
+    version, prices = prices_on(loan.currency, day)
     return version, prices.early_fee_minor
 
 

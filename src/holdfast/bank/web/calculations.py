@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
 from holdfast.bank.charges.engine.histories import A_DAY
@@ -112,11 +113,24 @@ def _refund(line: Line, currency: str, spoken: Writing) -> Shown | None:
         "charged": spoken.amount(found.charged_minor, currency),
         "would": spoken.amount(found.would_have_been_minor, currency),
     }
+    if found.instalment is not None:
+        return _late_refund(found, said, spoken)
     cover = found.cover()
     if cover is None:
         return Shown(spoken.say("prices.how_refund_short", **said))
     late, available, needed = (spoken.amount(minor, currency) for minor in cover)
     return Shown(spoken.say("prices.how_refund", late=late, available=available, needed=needed, **said))
+
+
+def _late_refund(found: Refund, said: dict[str, str], spoken: Writing) -> Shown:
+    """Of what being late with a loan's instalment cost."""
+    figures = found.figures()
+    due, paid_on = (spoken.day(date.fromisoformat(figures[name])) for name in ("due", "paid_on"))
+    if not figures["came_late_minor"]:
+        return Shown(spoken.say("prices.how_refund_days", due=due, **said))
+    names = {"late": "came_late_minor", "available": "available_minor", "needed": "needed_minor"}
+    more = {place: spoken.amount(figures[name], found.currency) for place, name in names.items()}
+    return Shown(spoken.say("prices.how_refund_money", due=due, day=paid_on, **more, **said))
 
 
 def _instalment(line: Line, currency: str, spoken: Writing) -> Shown | None:

@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from holdfast.bank.charges.engine.loans import Instalment, Plan
-from holdfast.bank.charges.loans import left_of, payment_of, payoff_of, plan_for
+from holdfast.bank.charges.loans import extras_of, left_of, payment_of, payoff_of, plan_for
 from holdfast.bank.charges.models import Loan
 from holdfast.bank.charges.repaying import find_repayment
 from holdfast.bank.customers.overview import own_accounts
@@ -73,6 +73,7 @@ def show_loan(request: HttpRequest, found: Loan, typed: str | None = None, probl
         plan_words=spoken.say(PLANS[Plan(found.plan)]),
         early=early,
         plan=[_instalment(one, found, spoken) for one in plan_for(found) if one.number <= found.paid or not paid_back],
+        extras=extras_of(found),
         asked=_asked(request, found, spoken),
         typed=typed or "",
         beside=problem if typed is not None else "",
