@@ -1,4 +1,4 @@
-"""Work that one process at a time does: an advisory lock of the database, gone with the connection if the process dies."""
+"""Work that one process at a time does: an advisory lock of the database, gone if the process dies."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
