@@ -108,13 +108,13 @@ BEGIN
             j.reason)::ledger.work ORDER BY j.i)
         INTO w FROM judged j;
 
-    -- Accounts that the batch's decreases could bring below their floor; all others need no order.
+    -- Accounts that the batch's decreases, those below the floor among them, could bring below their floor; all others need no order.
     WITH leg AS (
         SELECT x.debit AS account, x.amount_minor FROM unnest(w) x JOIN ledger.account a ON a.account = x.debit
-            WHERE x.result = 'posted' AND NOT x.over_floor AND a.side = 'credit'
+            WHERE x.result = 'posted' AND a.side = 'credit'
         UNION ALL
         SELECT x.credit, x.amount_minor FROM unnest(w) x JOIN ledger.account a ON a.account = x.credit
-            WHERE x.result = 'posted' AND NOT x.over_floor AND a.side = 'debit')
+            WHERE x.result = 'posted' AND a.side = 'debit')
     SELECT array_agg(a.account), jsonb_object_agg(a.account::text, a.balance_minor - a.floor_minor - a.held_minor)
         INTO v_doubtful, v_balance
         FROM (SELECT account, sum(amount_minor) AS down FROM leg GROUP BY account) s
