@@ -135,4 +135,12 @@ FROM (SELECT linked, block FROM ledger.tie UNION ALL SELECT linked, block FROM l
 UNION ALL
 SELECT 'ties stand in the block of their transfer', x.block, NULL, format('the tie of transfer %s names another block', x.id)
 FROM ledger.tie x LEFT JOIN ledger.transfer t USING (id) WHERE t.block IS DISTINCT FROM x.block
+UNION ALL
+SELECT 'metadata stands with what carries it', m.block, m.account, format('%s of %s stands there though nothing in the block says so',
+       m.name, coalesce('transfer ' || m.id, 'account ' || m.account))
+FROM ledger.metadata m WHERE NOT CASE WHEN m.account IS NOT NULL THEN EXISTS (SELECT 1 FROM ledger.account_change c
+        WHERE (c.block, c.item, c.account) = (m.block, m.item, m.account) AND c.metadata)
+    ELSE EXISTS (SELECT 1 FROM ledger.tie x JOIN ledger.transfer t USING (id)
+            WHERE x.id = m.id AND x.metadata AND (t.block, t.item) = (m.block, m.item))
+        OR EXISTS (SELECT 1 FROM ledger.pending p WHERE p.id = m.id AND p.metadata AND (p.block, p.item) = (m.block, m.item)) END
 ORDER BY 1, 2, 3;
