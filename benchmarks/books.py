@@ -6,6 +6,7 @@ transfer costs as the books grow to 10 million.
 """
 
 import argparse
+import os
 import statistics
 import sys
 import tempfile
@@ -273,6 +274,11 @@ def run_long(bench: Bench, transfers: int) -> None:
     measure_bytes(bench)
 
 
+def _apart() -> ProcessPoolExecutor:
+    """One process, a session of its own as each of an installation's is: Linux may share the processors among those."""
+    return ProcessPoolExecutor(1, get_context("spawn"), initializer=os.setsid)
+
+
 def main() -> int:
     """Measure and keep the figures."""
     parser = argparse.ArgumentParser()
@@ -281,8 +287,7 @@ def main() -> int:
     chosen = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="holdfast-bench-"))
     room(folder, (chosen.transfers if chosen.long else 3_000_000) * BYTES_A_TRANSFER)
-    context = get_context("spawn")
-    with temporary() as url, ProcessPoolExecutor(1, context) as one, ProcessPoolExecutor(1, context) as two:
+    with temporary() as url, _apart() as one, _apart() as two:
         place = Place(url, folder / "notes.keys", LONG_ACCOUNTS if chosen.long else ACCOUNTS)
         install(url, place.notes())
         bench = Bench(place, [one, two])

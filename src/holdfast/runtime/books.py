@@ -133,7 +133,7 @@ def _sql(installation: Installation, name: str, since: int) -> list[str]:
     url = installation.database_url("bank")
     file = postgres.clone_root() / "src" / "holdfast" / "ledger" / "sql" / f"{name}.sql"
     span = ("-c", f"SET holdfast.since = '{since:d}'") if since else ()
-    arguments = ("-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", *span, "-f", str(file), url)
+    arguments = ("-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", *span, "-f", str(file))
     with gently("psql", *arguments, url=url) as child:
         try:
             said, wrong = child.communicate(timeout=PROVE_S_MAX)
