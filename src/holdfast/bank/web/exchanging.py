@@ -20,7 +20,7 @@ from holdfast.bank.web.asking import carried
 from holdfast.bank.web.figures import percent, rate, rate_figures
 from holdfast.bank.web.pages import customer_of, for_customers, see_other
 from holdfast.bank.web.payanswers import answer_payment, show_form
-from holdfast.bank.web.payform import PayForm, read_birth, read_form
+from holdfast.bank.web.payform import PayForm, new_form, read_birth, read_form
 from holdfast.bank.web.visit import get_visit
 from holdfast.bank.web.words import writing
 from holdfast.contracts.answers import Reason
@@ -153,6 +153,9 @@ def _rates(request: HttpRequest, accounts: list[OwnAccount]) -> HttpResponse:
         margin=percent(held.margin_ppm, spoken) if held else "",
         rows=[_row(held, currency, spoken) for currency in held.rates] if held else [],
         several=len({one.currency for one in accounts}) > 1,
+        form=new_form(get_visit(request).row),
+        accounts=accounts,
+        to=sorted(accounts, key=lambda one: one.currency == accounts[0].currency),
     )
 
 

@@ -86,7 +86,9 @@ def _change(request: HttpRequest, known: dict[str, Any], form: Form) -> HttpResp
         return _page(request, known, form, words, 422)
     if request.POST.get("step") != "propose":
         return _page(request, known, form, preview=_preview(found))
-    summary = f"publish exchange rates of {form.day}, margin {percent(found['margin_ppm'])} %: {_summary(found)}"
+    was, now = percent(found["margin_before_ppm"]), percent(found["margin_ppm"])
+    margin = now if was in ("", now) else f"{was} → {now}"
+    summary = f"publish exchange rates of {form.day}, margin {margin} %: {_summary(found)}"
     data = {**said, "before": found["before"]}
     flow.propose(person_of(request), "rates", SUBJECT, summary, form.why, HERE, data)
     return HttpResponseRedirect(HERE)
