@@ -74,8 +74,8 @@ def proved_and_dumped(url: str) -> Iterator[dict[str, list[float]]]:
     stop = threading.Event()
     took: dict[str, list[float]] = {"psql": [], "pg_dump": []}
     asked = {
-        "psql": ("-X", "-q", "-A", "-t", "-f", str(PROOF), url),
-        "pg_dump": ("-n", "ledger", "-f", "/dev/null", url),
+        "psql": ("-X", "-q", "-A", "-t", "-f", str(PROOF)),
+        "pg_dump": ("-n", "ledger", "-f", "/dev/null"),
     }
 
     def again(name: str) -> None:

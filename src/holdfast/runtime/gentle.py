@@ -1,7 +1,9 @@
 """Run a program of PostgreSQL's (psql, pg_dump) so that it leaves the processors to the customers' work.
 
 The program and its backend get the lowest priority of the system, where this process may say so (as root, or as the
-user whose server it is). Nothing else is different: a proof or a dump takes longer while the bank is busy.
+user whose server it is), and no workers beside them. Nothing else is different: a proof or a dump takes longer while
+the bank is busy. Each of PostgreSQL's backends is a session of its own, and Linux may share the processors among
+sessions first (sched(7), the autogroup feature); a priority alone then says nothing, so the session's is lowered too.
 """
 
 import contextlib
@@ -9,22 +11,28 @@ import os
 import subprocess
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import psutil
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
 
 from holdfast.runtime.postgres import binaries
 
 LOWEST = 19
 FIND_S_MAX = 5.0
 FIND_EVERY_S = 0.02
+_PLACE = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD", "dbname": "PGDATABASE"}
 _BACKENDS = "SELECT pid FROM pg_stat_activity WHERE application_name = %s"
 
 
 @contextlib.contextmanager
 def gently(program: str, *arguments: str, url: str, capture: bool = True) -> "Iterator[subprocess.Popen[str]]":
-    """The program under way, its backend found and put last; ended when the context is left before it is done."""
+    """The program under way with the database of the URL, which others cannot read among its arguments; its backend
+    found and put last; ended when the context is left before it is done."""
     name = f"gentle {program} {os.getpid()} {time.monotonic_ns()}"
+    base = conninfo_to_dict(url)
+    wanted = {variable: str(base[key]) for key, variable in _PLACE.items() if base.get(key)}
     where = subprocess.PIPE if capture else subprocess.DEVNULL
     child = subprocess.Popen(
         [str(binaries() / program), *arguments],
@@ -32,7 +40,8 @@ def gently(program: str, *arguments: str, url: str, capture: bool = True) -> "It
         stderr=where,
         stdin=subprocess.DEVNULL,
         text=True,
-        env={**os.environ, "PGAPPNAME": name},
+        start_new_session=True,
+        env={**os.environ, **wanted, "PGAPPNAME": name, "PGOPTIONS": "-c max_parallel_workers_per_gather=0"},
     )
     try:
         _put_last(child.pid)
@@ -43,6 +52,9 @@ def gently(program: str, *arguments: str, url: str, capture: bool = True) -> "It
         if child.poll() is None:
             child.terminate()
             child.wait(FIND_S_MAX)
+        for pipe in (child.stdout, child.stderr):
+            if pipe is not None:
+                pipe.close()
 
 
 def _backends(url: str, name: str, child: "subprocess.Popen[str]") -> list[int]:
@@ -65,3 +77,5 @@ def _put_last(process: int) -> None:
         one = psutil.Process(process)
         if one.name() in ("postgres", "psql", "pg_dump"):
             one.nice(LOWEST)
+            if os.getsid(process) == process:
+                Path(f"/proc/{process}/autogroup").write_text(str(LOWEST), encoding="ascii")

@@ -2,16 +2,19 @@
 
 import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from carding import card_of, ident_of, journaled, question, replay, send, told
+from django.db import connection
 
 from holdfast.bank.books import books, reader
 from holdfast.bank.cards import authorising, holding, telling
 from holdfast.bank.cards.models import CardUse
 from holdfast.bank.errors import BankError, StaleEpoch
 from holdfast.contracts.blocks import FLAG_CLOSED, AccountChange
+from holdfast.ledger.api import BooksBusy
 
 pytestmark = pytest.mark.demand("A1", "B4")
 
@@ -164,6 +167,36 @@ def test_what_became_of_a_booked_use_and_was_refused_stays_refused(town, keys, t
     assert told(send(town.ann, keys, final)) == ("declined", "not_completed")
     assert send(town.ann, keys, final | {"amount_minor": 1_001}).status_code == 422
     assert states(town.ann) == (95_000, 0, 95_000)
+
+
+def test_of_two_questions_about_a_booked_use_one_is_answered_at_a_time(town, keys, taken, monkeypatch):
+    one, other = becomes(taken, 6_000), becomes(taken, 7_000)
+    asked = []
+
+    def ask():
+        try:
+            return send(town.ann, keys, other).status_code
+        finally:
+            connection.close()
+
+    def first_ask_the_other(*given):
+        with ThreadPoolExecutor(1) as pool:
+            asked.append(pool.submit(ask).result())
+        return moving(*given)
+
+    moving = holding._move_difference
+    monkeypatch.setattr(holding, "_move_difference", first_ask_the_other)
+    assert told(send(town.ann, keys, one)) == ("approved", "ok")
+    assert told(send(town.ann, keys, other)) == ("declined", "hold_ended")
+    assert (asked, states(town.ann)) == ([503], (94_000, 0, 94_000))
+
+
+def test_a_booking_made_by_who_died_before_noting_it_is_not_made_by_another_too(town, keys, taken, monkeypatch):
+    monkeypatch.setattr(authorising, "note_use", lambda _: (_ for _ in ()).throw(BooksBusy("died here")))
+    assert send(town.ann, keys, becomes(taken, 6_000)).status_code == 503
+    monkeypatch.undo()
+    assert told(send(town.ann, keys, becomes(taken, 7_000))) == ("declined", "hold_ended")
+    assert states(town.ann) == (94_000, 0, 94_000)
 
 
 def test_a_difference_without_cover_is_refused_again_alike(town, keys, taken):

@@ -15,15 +15,17 @@ from django.utils import timezone
 
 from holdfast.bank.books import books, reader
 from holdfast.bank.cards.models import CardUse
+from holdfast.bank.database.alone import alone
 from holdfast.bank.errors import BankError
 from holdfast.contracts import cards, ids
 from holdfast.contracts.answers import Reason
 from holdfast.contracts.cards import REVERSAL_KIND
-from holdfast.ledger.api import Action, Booked, Hold, Post, Posted, Result
+from holdfast.ledger.api import Action, Booked, BooksBusy, Hold, Post, Posted, Result
 
 SETTING = "HOLDFAST_CARD_HOLD_DAYS"
 HOLD_DAYS, HOLD_DAYS_MAX = 7, 60
 POST_S_MAX = 3.0
+ENDED, UNKNOWN = "ended", "unknown"
 
 
 def hold_days(environment: Mapping[str, str] = os.environ) -> int:
@@ -76,26 +78,52 @@ def _exchange(post: Post, held: Hold) -> Posted:
 def _settle_booked(use: cards.CardUse, post: Post, booked: Booked) -> Posted:
     """The spare bank booked the use itself: what is left over is given back, what is missing is moved, once. Of what it
     did not book, or another card did, nothing is known to be held; a refusal stays one, also when it was booked since.
+    Raises BooksBusy while another question settles the same use.
     """
     found = reader().outcome(post.id)
     if found is not None and found.result is Result.ALREADY_REFUSED:
-        said = books().post(
-            post, deadline_s=POST_S_MAX
-        )  # of the difference, perhaps: then the content is not the use's
+        said = books().post(post, deadline_s=POST_S_MAX)
+        # Refused may have been the difference: then the content is not that of the use.
         return found if said.result is Result.CONFLICT and _written_down(post) else said
-    same = (booked.debit, booked.credit, booked.currency) == (post.debit, post.credit, post.currency)
-    if booked.journal_number < 0 or not same or post.refuse is not None:
+    if not _is_of(booked, post) or post.refuse is not None:
         return books().post(post, deadline_s=POST_S_MAX)
-    if CardUse.objects.filter(hold=use.settles, outcome="posted").exclude(id=post.id).exists():
-        return books().post(replace(post, refuse=Reason.HOLD_ENDED), deadline_s=POST_S_MAX)
+    with alone(int.from_bytes(post.settles.bytes[:8], signed=True)) as ours:  # type: ignore[union-attr]  # it settles one
+        earlier = _earlier(post) if ours else UNKNOWN
+        if earlier == UNKNOWN:
+            raise BooksBusy("another question about the same card use is being answered; nothing was posted")
+        if earlier == ENDED:
+            return books().post(replace(post, refuse=Reason.HOLD_ENDED), deadline_s=POST_S_MAX)
+        return _move_difference(use, post, booked)
+
+
+def _move_difference(use: cards.CardUse, post: Post, booked: Booked) -> Posted:
     too_much = booked.amount_minor - (0 if use.release else post.amount_minor)
     if too_much == 0:
-        found = reader().outcome(use.settles) if use.settles else None
+        found = reader().outcome(post.settles) if post.settles else None
         return replace(found, id=post.id) if found else books().post(post, deadline_s=POST_S_MAX)
     plain = replace(post, settles=None, action=Action.TRANSFER, amount_minor=abs(too_much))
     if too_much > 0:
-        plain = replace(plain, debit=post.credit, credit=post.debit, kind=REVERSAL_KIND, reverses=use.settles)
+        plain = replace(plain, debit=post.credit, credit=post.debit, kind=REVERSAL_KIND, reverses=post.settles)
     return books().post(plain, deadline_s=POST_S_MAX)
+
+
+def _is_of(booked: Booked, post: Post) -> bool:
+    """Whether the spare bank booked this, for the same card's account."""
+    same = (booked.debit, booked.credit, booked.currency) == (post.debit, post.credit, post.currency)
+    return same and booked.journal_number >= 0
+
+
+def _earlier(post: Post) -> str:
+    """Whether a question asked before settled the same use: ENDED, UNKNOWN while its outcome is not written down, or ""
+    for none. The books are asked too, as whoever booked may have died before noting it."""
+    asked = CardUse.objects.filter(id=post.id).values_list("created", flat=True).first() or timezone.now()
+    others = CardUse.objects.filter(hold=post.settles).exclude(id=post.id)
+    open_ones = list(others.filter(outcome="").values_list("id", "created"))
+    booked = reader().outcomes([ident for ident, _ in open_ones])
+    if others.filter(outcome="posted").exists() or any(one.result is Result.ALREADY_POSTED for one in booked.values()):
+        return ENDED
+    first = (asked, post.id)
+    return UNKNOWN if any((at, ident) < first and ident not in booked for ident, at in open_ones) else ""
 
 
 def _written_down(post: Post) -> bool:

@@ -86,6 +86,7 @@ class CardUse(models.Model):
             models.Index(fields=["card", "created"], name="card_use_card"),
             models.Index(fields=["customer", "created"], name="card_use_customer"),
             models.Index(fields=["created"], name="card_use_open", condition=models.Q(outcome="")),
+            models.Index(fields=["hold"], name="card_use_hold", condition=models.Q(hold__isnull=False)),
         )
 
     def __str__(self) -> str:

@@ -12,8 +12,7 @@ nothing.
 """
 
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -34,6 +33,7 @@ from holdfast.bank.charges.own import open_own
 from holdfast.bank.charges.publishing import ensure_price_list, price_book
 from holdfast.bank.charges.reading import place_before, read_histories
 from holdfast.bank.customers.models import Account
+from holdfast.bank.database.alone import alone
 from holdfast.bank.exchange.facts import bank_facts
 from holdfast.bank.orders.executing import cohorts_ours
 from holdfast.bank.payments.pay import bank_today
@@ -41,6 +41,7 @@ from holdfast.contracts import ids
 
 BATCH = 2_000
 LOCK = 7402
+"""Of who ends a day."""
 ACCRUED = (INTEREST, OVERDRAFT)
 SQL = Path(__file__).parent / "sql"
 _STORE_ACCRUALS = (SQL / "store_accruals.sql").read_text()
@@ -64,7 +65,7 @@ def close_step(today: date | None = None, limit: int = BATCH) -> DayEnd | None:
     process is at it)."""
     if not bank_facts.bank():
         return None
-    with alone() as ours:
+    with alone(LOCK) as ours:
         day_end = _to_go_on(today or bank_today()) if ours else None
         if day_end is None:
             return None
@@ -73,19 +74,6 @@ def close_step(today: date | None = None, limit: int = BATCH) -> DayEnd | None:
             ensure_price_list(currency)
         _go_on(day_end, price_book(currency), currency, limit)
         return day_end
-
-
-@contextmanager
-def alone() -> Iterator[bool]:
-    """Whether this is the only process at the end of a day; no other one is until the context ends."""
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_try_advisory_lock(%s)", (LOCK,))
-        ours = bool(cursor.fetchone()[0])
-        try:
-            yield ours
-        finally:
-            if ours:
-                cursor.execute("select pg_advisory_unlock(%s)", (LOCK,))
 
 
 def _to_go_on(today: date) -> DayEnd | None:

@@ -13,11 +13,13 @@ from dataclasses import asdict, replace
 from datetime import date
 
 from holdfast.bank.books import books, installation, reader
-from holdfast.bank.charges.closing import alone
+from holdfast.bank.charges.closing import LOCK
 from holdfast.bank.charges.publishing import FIRST_DAY, ensure_price_list
+from holdfast.bank.currencies.publishing import ensure_rates
 from holdfast.bank.customers.models import Customer
 from holdfast.bank.customers.opening import NewCustomer, Opening, open_all, open_in_books, open_own_accounts
 from holdfast.bank.customers.passwords import make_verifiers
+from holdfast.bank.database.alone import alone
 from holdfast.bank.errors import BankError
 from holdfast.bank.exchange.facts import LIMITS_DEFAULT, mark_payee, set_bank_fact, set_limits
 from holdfast.bank.filling.charges import charge_past
@@ -64,7 +66,7 @@ def fill_bank(customers: int, seed: int, passwords: int | None, business_date: d
     secret = make_secret(logins)
     make_tokens(logins)
     say(f"{len(logins)} passwords hashed after {time.monotonic() - started:.1f} s")
-    with alone():  # nobody ends a day of a bank that is not whole yet
+    with alone(LOCK):  # nobody ends a day of a bank that is not whole yet
         open_bank(home.bank_name, home.currency, day)
         open_in_books(made.opening.accounts)
         book_past(made.posts)
@@ -84,7 +86,7 @@ def fill_bank(customers: int, seed: int, passwords: int | None, business_date: d
 
 
 def open_bank(name: str, currency: str, business_date: date, prices_from: date = FIRST_DAY) -> None:
-    """The bank's own accounts, limits and price list; the fact `bank`. Safe to repeat."""
+    """The bank's own accounts, limits, price list and rates; the fact `bank`. Safe to repeat."""
     known = reader().accounts(list(OWN_ACCOUNTS.values()))
     missing = {key: account for key, account in OWN_ACCOUNTS.items() if account not in known}
     if missing:
@@ -96,6 +98,7 @@ def open_bank(name: str, currency: str, business_date: date, prices_from: date =
         "bank", {"name": name, "currency": currency, "business_date": day, "day_offset": offset, **OWN_ACCOUNTS}
     )
     set_limits(LIMITS)
+    ensure_rates(business_date)
 
 
 def book_past(posts: Sequence[Post]) -> None:

@@ -5,11 +5,11 @@ read until it is sealed anew, and no key is forgotten before.
 import time
 from typing import Any
 
-import psycopg
 from django.apps import apps
 from django.conf import settings
 from django.db import models, transaction
 
+from holdfast.bank.database.alone import alone
 from holdfast.bank.errors import RotationBusy
 from holdfast.bank.sealed.fields import sealed_fields
 from holdfast.bank.sealed.keys import keys, notes
@@ -25,8 +25,7 @@ def rotate(wait_s: float = 2 * LOOK_S) -> tuple[int, int]:
     """Add a key, seal everything anew by it, in short transactions, and forget the keys before the last; how many rows
     of the bank and words of transfers. wait_s: so long other processes need to know the new key. Raises NotSealed when
     a value cannot be opened: then no key is forgotten; RotationBusy while another one runs. May be run again."""
-    with psycopg.connect(settings.DATABASE_URL, connect_timeout=2, autocommit=True) as alone:
-        ((ours,),) = alone.execute("select pg_try_advisory_lock(%s)", (LOCK_KEY,)).fetchall()
+    with alone(LOCK_KEY) as ours:
         if not ours:
             raise RotationBusy("the key is being changed already; nothing was done")
         keys.add()
