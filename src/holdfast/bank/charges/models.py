@@ -181,6 +181,7 @@ class LoanPayment(models.Model):
         indexes = (
             models.Index(fields=["id"], name="instalment_open", condition=models.Q(state__in=["decided", "booked"])),
             models.Index(fields=["day"], name="instalment_refused", condition=models.Q(state="refused")),
+            models.Index(fields=["day"], name="instalment_late", condition=models.Q(late_since__isnull=False)),
         )
 
     @property

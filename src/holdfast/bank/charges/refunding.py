@@ -26,7 +26,7 @@ from holdfast.bank.payments.pay import bank_today
 from holdfast.contracts import ids
 from holdfast.contracts.money import format_amount
 
-ROUNDS_MAX = 500
+ROUNDS_MAX = 50
 LINES = 200
 PAGES_MAX = 200
 LATE_MAX = 10_000
