@@ -41,9 +41,10 @@ BEGIN
     v_block := ledger.post_plain(h, v_closed, p_id, p_debit, p_credit, p_amount, p_currency, p_kind, p_value_date, p_cohort,
         p_epoch, p_birth, p_cause, p_refuse, p_source, p_journal, p_over, p_note_hash, p_note);
     IF v_block IS NOT NULL THEN
-        RETURN QUERY SELECT (n.i - 1)::int, 'posted', 'ok', v_block, n.source, coalesce(c.epoch, 0)::bigint
-            FROM unnest(p_cohort, p_source) WITH ORDINALITY AS n(cohort, source, i)
-            LEFT JOIN ledger.cohort_row c ON c.cohort = n.cohort;
+        RETURN QUERY SELECT (n.i - 1)::int, 'posted', 'ok', v_block, n.source,
+                CASE WHEN n.source = 'own' THEN n.epoch  -- it is the known one
+                    ELSE coalesce((SELECT c.epoch FROM ledger.cohort_row c WHERE c.cohort = n.cohort), 0) END
+            FROM unnest(p_cohort, p_source, p_epoch) WITH ORDINALITY AS n(cohort, source, epoch, i);
         RETURN;
     END IF;
     v_block := 0;

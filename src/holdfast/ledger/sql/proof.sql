@@ -54,8 +54,8 @@ FROM ledger.transfer t JOIN ledger.account d ON d.account = t.debit JOIN ledger.
 WHERE t.currency <> d.currency OR t.currency <> k.currency
 UNION ALL
 SELECT 'accounts are as last recorded', c.block, a.account, 'floor, flags, side, currency or cohort differ from the last recorded change'
-FROM ledger.account a LEFT JOIN LATERAL (SELECT * FROM ledger.account_change c WHERE c.account = a.account
-    ORDER BY c.block DESC, c.item DESC LIMIT 1) c ON true
+FROM ledger.account a LEFT JOIN (SELECT DISTINCT ON (account) * FROM ledger.account_change
+    ORDER BY account, block DESC, item DESC) c ON c.account = a.account
 WHERE c.account IS NULL OR (a.code, a.currency, a.side, a.floor_minor, a.flags, a.cohort)
     IS DISTINCT FROM (c.code, c.currency, c.side, c.floor_minor, c.flags, c.cohort)
 UNION ALL

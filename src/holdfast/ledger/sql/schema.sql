@@ -201,25 +201,30 @@ BEGIN
     RETURN v_bytes;
 END $$;
 
-CREATE OR REPLACE FUNCTION ledger.block_hash(wanted bigint, previous bytea, at_us bigint, items int) RETURNS bytea
-LANGUAGE sql STABLE AS $$
-    SELECT sha256('\x48464231'::bytea || int8send(wanted) || previous || int8send(at_us) || int4send(items)
-        || ledger.items_bytes(wanted))
-$$;
+CREATE OR REPLACE FUNCTION ledger.bytes_hash(wanted bigint, previous bytea, at_us bigint, items int, bytes bytea) RETURNS bytea
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
+$$ SELECT sha256('\x48464231'::bytea || int8send(wanted) || previous || int8send(at_us) || int4send(items) || bytes) $$;
 
--- Appends the block whose items were inserted under its number; the caller holds the head's lock.
-CREATE OR REPLACE FUNCTION ledger.append_block(h ledger.head, p_items int, p_seq bigint) RETURNS bigint
+CREATE OR REPLACE FUNCTION ledger.block_hash(wanted bigint, previous bytea, at_us bigint, items int) RETURNS bytea
+LANGUAGE sql STABLE AS $$ SELECT ledger.bytes_hash(wanted, previous, at_us, items, ledger.items_bytes(wanted)) $$;
+
+-- Appends the block of these items' bytes, which were inserted under its number; the caller holds the head's lock.
+CREATE OR REPLACE FUNCTION ledger.append_bytes(h ledger.head, p_items int, p_seq bigint, p_bytes bytea) RETURNS bigint
 LANGUAGE plpgsql AS $$
 DECLARE
     v_number bigint := h.block + 1;
     v_at bigint := greatest((extract(epoch FROM clock_timestamp()) * 1000000)::bigint, h.at_us);
     v_hash bytea;
 BEGIN
-    v_hash := ledger.block_hash(v_number, h.hash, v_at, p_items);
+    v_hash := ledger.bytes_hash(v_number, h.hash, v_at, p_items, p_bytes);
     INSERT INTO ledger.block VALUES (v_number, h.hash, v_hash, v_at, p_items);
     UPDATE ledger.head SET block = v_number, hash = v_hash, seq = p_seq, at_us = v_at;
     RETURN v_number;
 END $$;
+
+-- The same for items that are read again for it.
+CREATE OR REPLACE FUNCTION ledger.append_block(h ledger.head, p_items int, p_seq bigint) RETURNS bigint
+LANGUAGE sql AS $$ SELECT ledger.append_bytes(h, p_items, p_seq, ledger.items_bytes(h.block + 1)) $$;
 
 -- Opens accounts, or changes their floor and flags; currency, side and code of an account never change.
 CREATE OR REPLACE FUNCTION ledger.change_accounts(
