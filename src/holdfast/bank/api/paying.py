@@ -179,7 +179,7 @@ def _shown(
         currency=asked.currency,
         payee=asked.payee,
         text=asked.text,
-        metadata=dict(asked.metadata or ()),
+        metadata=dict(sorted(dict(asked.metadata or ()).items())),
         created_at=created,
     )
 
