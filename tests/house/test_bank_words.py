@@ -115,6 +115,7 @@ SPEAKING = ("web/answers", "web/cards", "web/lines", "web/login", "web/origin", 
             "web/registering", "web/security", "web/statement", "web/transactions", "web/filters", "web/accounts",
             "web/payform", "web/asking", "web/payees", "web/limits", "web/orders", "web/proving", "web/files",
             "web/tokens", "web/waiting", "web/forgotten", "web/prices", "web/loans", "web/calculations",
+            "web/exchanging", "web/exchanged", "web/payanswers",
             "payments/money", "payments/fate")  # fmt: skip
 """Modules whose answers customers read."""
 NOT_FOR_CUSTOMERS = {

@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "holdfast.bank.cards",
     "holdfast.bank.orders",
     "holdfast.bank.charges",
+    "holdfast.bank.currencies",
     "holdfast.bank.files",
     "holdfast.bank.exchange",
     "holdfast.bank.cases",

@@ -21,6 +21,7 @@ CODES = {
     "charge": ("ACMT", "MDOP", "CHRG"),
     "fee": ("ACMT", "MDOP", "CHRG"),
     "interest": ("ACMT", "MCOP", "INTR"),
+    "exchange": ("FORX", "SPOT", "OTHR"),
 }
 """Bank transaction codes of kinds of entries; a salary is PMNT/RCDT/SALA, other transfers say which way they went."""
 

@@ -41,6 +41,11 @@ def card_exchange_id(use: uuid.UUID) -> uuid.UUID:
     return _derive("rule", "card-exchange", use.hex)
 
 
+def exchange_other_id(exchange: uuid.UUID) -> uuid.UUID:
+    """The id of an exchange's second transfer, which gives what was bought; the first has the exchange's own."""
+    return _derive("exchange", exchange.hex)
+
+
 def api_payment_id(customer: int, key: str) -> uuid.UUID:
     """The id of the payment that a customer's program asked for under this Idempotency-Key; by whichever token, so that
     a request sent again after its token was renewed is the same payment."""

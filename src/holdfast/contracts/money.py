@@ -2,7 +2,11 @@
 
 import re
 
-MINOR_DIGITS: dict[str, int] = {"NOK": 2, "GBP": 2, "EUR": 2, "CZK": 2, "SEK": 2, "DKK": 2, "USD": 2, "JPY": 0}
+MINOR_DIGITS: dict[str, int] = {
+    "NOK": 2, "GBP": 2, "EUR": 2, "CZK": 2, "SEK": 2, "DKK": 2, "USD": 2, "CHF": 2, "PLN": 2, "CAD": 2, "AUD": 2,
+    "JPY": 0, "ISK": 0, "KRW": 0, "KWD": 3, "BHD": 3, "OMR": 3, "JOD": 3, "TND": 3,
+}  # fmt: skip
+"""Decimals of a currency's amounts (ISO 4217, minor unit); of one that is not here two are taken."""
 AMOUNT_MINOR_MAX = 10**15
 SEPARATORS = {"en": (",", "."), "nb": ("\u00a0", ",")}
 """Language to (between thousands, before decimals)."""
@@ -34,12 +38,14 @@ def format_amount(amount_minor: int, currency: str, signed: bool = False, langua
 def parse_amount(typed: str, currency: str) -> int:
     """Minor units of what a person typed (`1 234,50`, `1,234.50`, `12`); raises BadAmount."""
     text = typed.strip().replace("\u00a0", "").replace(" ", "")
+    digits = MINOR_DIGITS.get(currency, 2)
+    if digits == 3 and re.fullmatch(r"[0-9]{1,3},[0-9]{3}", text):  # thousands in English, three decimals in Norwegian
+        raise BadAmount("figures", "Write the amount in figures, for example 250.00.")
     if re.fullmatch(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?", text):
         text = text.replace(",", "")
     found = _TYPED.fullmatch(text)
     if found is None:
         raise BadAmount("figures", "Write the amount in figures, for example 250.00.")
-    digits = MINOR_DIGITS.get(currency, 2)
     part = found.group(2) or ""
     if len(part) > digits:
         raise BadAmount("decimals", f"An amount in {currency} has at most {digits} decimals.")

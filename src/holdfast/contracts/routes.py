@@ -86,6 +86,8 @@ ROUTES: tuple[Route, ...] = (
     _route("pay", "POST", r"/pay", changes=True, pays=True, deadline_s=PAYMENT_DEADLINE_S),
     _route("pay-waiting", "GET", r"/pay/confirm", offered=MAIN),
     _route("pay-confirm", "POST", r"/pay/confirm", changes=True, pays=True, deadline_s=None),
+    _route("exchange-rates", "GET", r"/exchange", offered=MAIN),
+    _route("exchange", "POST", r"/exchange", offered=MAIN, changes=True, pays=True, deadline_s=None),
     _route("payees", "GET", r"/payees", offered=MAIN),
     _route("payees-change", "POST", r"/payees(/remove)?", offered=MAIN, changes=True, deadline_s=None),
     _route("limits", "GET", r"/limits", offered=MAIN),

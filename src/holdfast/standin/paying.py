@@ -163,6 +163,8 @@ class Paying:
         metadata = read_metadata_text(form.metadata)
         if metadata is None:
             form.wrong["form"] = phrases.say("pay.not_whole")
+        if ask.birth == ask.epoch and self._is_exchange(visit.who, debit, credit):
+            form.wrong["to"] = phrases.say("pay.exchange_waits")
         self._check_kid(form, credit if ask.birth == ask.epoch else None, visit)
         if form.wrong or credit is None or metadata is None:
             return None
@@ -183,6 +185,15 @@ class Paying:
             metadata,
         )
         return Order(payment, replace(ask, amount_minor=amount_minor, deadline=form.deadline))
+
+    def _is_exchange(self, customer: int, debit: int, credit: int | None) -> bool:
+        """Whether it goes from one of the customer's accounts to another in another currency: the main bank offers to
+        exchange that, this one has no rates. Of an older id the main bank may know more, so that is judged."""
+        if credit not in self.bank.view.profile.own_accounts(customer):
+            return False
+        with self.bank.view.lock:
+            sides = [self.bank.view.accounts.get(one) for one in (debit, credit)]
+        return len({one.currency for one in sides if one is not None}) > 1
 
     def _check_kid(self, form: PayForm, credit: int | None, visit: Visit) -> None:
         """As the main bank does; credit None for an older id, of which the main bank may know that none was needed."""

@@ -33,7 +33,7 @@ MADE_UP = {
     "receipt.": ["done", "checking", "refused", "conflict"],
     "amount.": ["figures", "decimals", "above_zero", "too_large"],
     "help.can_": ["look", "pay", "paid", "cards", "money"],
-    "help.wait_": ["join", "secret", "limit", "order", "loan", "details", "other"],
+    "help.wait_": ["join", "secret", "limit", "order", "loan", "details", "exchange", "other"],
     "statement.": ["day", "line", "text", "amount", "balance", "currency", "state", "ident"],
     "api.": [f"{one}{end}" for one in PROBLEMS for end in ("", "_words")] + ["payment_refused"],
     "api.field_": [

@@ -25,7 +25,7 @@ from holdfast.bank.exchange.facts import tell
 from holdfast.guard import name_fits
 
 PRODUCTS = ("current", "savings")
-CURRENCIES = ("NOK", "EUR", "SEK", "DKK", "GBP", "USD")
+CURRENCIES = ("NOK", "EUR", "SEK", "DKK", "GBP", "USD", "JPY", "KWD")
 ACCOUNTS_MAX = 20
 """Accounts of one customer, those asked for included."""
 TITLE_MAX = 40

@@ -15,6 +15,7 @@ from datetime import date
 from holdfast.bank.books import books, installation, reader
 from holdfast.bank.charges.closing import LOCK
 from holdfast.bank.charges.publishing import FIRST_DAY, ensure_price_list
+from holdfast.bank.currencies.publishing import ensure_rates
 from holdfast.bank.customers.models import Customer
 from holdfast.bank.customers.opening import NewCustomer, Opening, open_all, open_in_books, open_own_accounts
 from holdfast.bank.customers.passwords import make_verifiers
@@ -85,7 +86,7 @@ def fill_bank(customers: int, seed: int, passwords: int | None, business_date: d
 
 
 def open_bank(name: str, currency: str, business_date: date, prices_from: date = FIRST_DAY) -> None:
-    """The bank's own accounts, limits and price list; the fact `bank`. Safe to repeat."""
+    """The bank's own accounts, limits, price list and rates; the fact `bank`. Safe to repeat."""
     known = reader().accounts(list(OWN_ACCOUNTS.values()))
     missing = {key: account for key, account in OWN_ACCOUNTS.items() if account not in known}
     if missing:
@@ -97,6 +98,7 @@ def open_bank(name: str, currency: str, business_date: date, prices_from: date =
         "bank", {"name": name, "currency": currency, "business_date": day, "day_offset": offset, **OWN_ACCOUNTS}
     )
     set_limits(LIMITS)
+    ensure_rates(business_date)
 
 
 def book_past(posts: Sequence[Post]) -> None:

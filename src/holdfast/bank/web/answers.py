@@ -22,7 +22,8 @@ from holdfast.telemetry import get_log
 
 STYLE = (Path(__file__).parent / "forms.css").read_text()
 """Styles of forms and of this bank's own few classes; in the page itself, allowed by its hash."""
-FORMS = ("/login", "/pay", "/register", "/security", "/security/tokens", "/payees", "/limits", "/orders", "/files")
+FORMS = ("/login", "/pay", "/register", "/security", "/security/tokens", "/payees", "/limits", "/orders", "/files",
+         "/exchange")  # fmt: skip
 """Addresses that show their form again when they are asked for after they were sent."""
 
 

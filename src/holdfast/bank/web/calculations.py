@@ -8,8 +8,10 @@ from holdfast.bank.charges.engine.histories import A_DAY
 from holdfast.bank.charges.engine.interest import Calculation
 from holdfast.bank.charges.loans import KIND as INSTALMENT
 from holdfast.bank.charges.models import Booking, LoanPayment
+from holdfast.bank.currencies.converting import KIND as EXCHANGE
+from holdfast.bank.currencies.converting import exchanged_of
 from holdfast.bank.orders.models import Charge, Refund
-from holdfast.bank.web.figures import exact, percent
+from holdfast.bank.web.figures import exact, exact_amount, percent, rate
 from holdfast.ledger.api import Line
 from holdfast.look import Writing
 
@@ -128,11 +130,30 @@ def _instalment(line: Line, currency: str, spoken: Writing) -> Shown | None:
     return Shown(words, [], parts, found.loan_id)
 
 
+def _exchange(line: Line, _currency: str, spoken: Writing) -> Shown | None:
+    one = exchanged_of(line.cause)
+    if one is None:
+        return None
+    terms, middle = one.terms, one.terms.middle_minor(one.sold_minor)
+    parts = [
+        (spoken.say("exchange.you_gave"), spoken.amount(one.sold_minor, terms.sold)),
+        (spoken.say("exchange.at_middle"), exact_amount(middle, terms.bought, spoken)),
+        (
+            spoken.say("exchange.less_margin", margin=percent(terms.margin_ppm, spoken)),
+            exact_amount(-middle * terms.margin, terms.bought, spoken),
+        ),
+        (spoken.say("exchange.got_rounded"), spoken.amount(one.bought_minor, terms.bought)),
+    ]
+    words = spoken.say("exchange.how", rate=rate(terms, terms.middle, spoken), version=terms.version)
+    return Shown(words, [], parts)
+
+
 BY_KIND: dict[str, Callable[[Line, str, Writing], Shown | None]] = {
     "interest": _booking,
     "fee": _booking,
     "charge": _late_order,
     "refund": _refund,
     INSTALMENT: _instalment,
+    EXCHANGE: _exchange,
 }
 """Who knows the calculation of an entry, by its kind."""

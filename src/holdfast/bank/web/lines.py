@@ -8,6 +8,8 @@ from datetime import date
 from django.utils.safestring import SafeString, mark_safe
 
 from holdfast.bank.cases.telling import BOOKING_TEXTS
+from holdfast.bank.currencies.converting import KIND as EXCHANGE
+from holdfast.bank.web.exchanged import exchange_text
 from holdfast.ledger.api import Line
 from holdfast.look import Writing
 
@@ -60,7 +62,7 @@ def _kind(kind: str) -> str:
 def line_text(spoken: Writing, line: Line) -> str:
     """The text of a line; of the bank's own bookings in the customer's language."""
     if line.kind not in BY_THE_BANK:
-        return line.text
+        return exchange_text(spoken, line) if line.kind == EXCHANGE else line.text
     if (found := _CAUSE.fullmatch(line.cause)) and not line.text:
         what, first = spoken.say(f"prices.rule_{found.group(1)}"), date.fromisoformat(found.group(2))
         return spoken.say("line.since", what=what, day=spoken.day(first))

@@ -11,6 +11,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from holdfast.bank.books import keyring, reader
+from holdfast.bank.currencies.positions import is_position
 from holdfast.bank.customers.known import known_accounts
 from holdfast.bank.customers.models import Account
 from holdfast.bank.customers.overview import own_accounts
@@ -23,6 +24,7 @@ from holdfast.bank.payments.models import HeldPayment, Intent, Told
 from holdfast.bank.payments.money import money_of
 from holdfast.bank.payments.undo import find_held
 from holdfast.bank.web import answers
+from holdfast.bank.web.exchanged import exchanged_by
 from holdfast.bank.web.held import held_of
 from holdfast.bank.web.holds import holds_of
 from holdfast.bank.web.kept import keep
@@ -218,6 +220,7 @@ def receipt(request: HttpRequest, payment: str) -> HttpResponse:
         advice=advice(request, fate),
         held=held_of(ident, customer.id, writing(request)) if fate.state != "done" else None,
         too_late=request.GET.get("undo") == "late",
+        exchanged=exchanged_by(ident, shown["debit"]) if is_position(shown["credit"]) else None,
     )
     if fate.state != "refused":
         answer.headers[OUTCOME_HEADER] = f"{_mark(fate)} {ident.hex}"
@@ -251,6 +254,8 @@ def _from_proof(token: str | None, ident: uuid.UUID, customer: int) -> dict[str,
             "currency": str(raw["currency"]),
             "payee": str(raw["payee"]),
             "text": str(raw["text"]),
+            "debit": int(raw["debit"]),
+            "credit": int(raw["credit"]),
             "at": _instant(raw.get("at")),
             "by_standin": raw["signer"] == "standin",
             "metadata": _attached(ident) if raw.get("metadata") else [],
@@ -292,6 +297,8 @@ def _as_shown(intent: Intent | HeldPayment | None) -> dict[str, Any] | None:
         "currency": intent.currency,
         "payee": intent.payee,
         "text": intent.text,
+        "debit": intent.debit,
+        "credit": intent.credit,
         "at": intent.created,
         "by_standin": False,
         "metadata": sorted((intent.metadata or {}).items()),
@@ -310,6 +317,8 @@ def _from_books(ident: uuid.UUID, customer: int) -> dict[str, Any] | None:
         "currency": found.currency,
         "payee": found.payee or title or "",
         "text": found.text,
+        "debit": found.debit,
+        "credit": found.credit,
         "at": found.at,
         "by_standin": found.source == "journal",
         "metadata": _attached(ident),

@@ -4,26 +4,23 @@ import time
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from holdfast.bank.books import keyring
 from holdfast.bank.customers.overview import OwnAccount, own_accounts
 from holdfast.bank.payments.judging import Judged, judge_request
 from holdfast.bank.payments.outcomes import Request
 from holdfast.bank.payments.pay import begun_before, pay
 from holdfast.bank.payments.payees import find_payee
 from holdfast.bank.payments.undo import hold
-from holdfast.bank.web import answers
 from holdfast.bank.web.asking import NOT_CARRIED, USED_ONCE, ask_first, ask_proof, still_to_prove
+from holdfast.bank.web.exchanging import is_exchange, offer_or_form
 from holdfast.bank.web.pages import customer_of, for_customers, see_other
-from holdfast.bank.web.payform import PayForm, new_form, read_form, to_request
+from holdfast.bank.web.payanswers import answer_payment, show_form
+from holdfast.bank.web.payform import new_form, read_form, to_request
 from holdfast.bank.web.visit import get_visit
 from holdfast.bank.web.waiting import waiting_form
-from holdfast.bank.web.words import say
-from holdfast.contracts.answers import OUTCOME_HEADER, Outcome, PaymentAnswer, Reason
-from holdfast.contracts.sessions import RECEIPT_PURPOSE
+from holdfast.contracts.answers import Reason
 from holdfast.guard import Risk
 
 BEGUN_LOOKS, BEGUN_GAP_S = 10, 0.1
@@ -38,15 +35,19 @@ def pay_page(request: HttpRequest) -> HttpResponse:
     accounts, _ = own_accounts(customer.id)
     if request.method != "POST":
         chosen = request.GET.get("from", "")
-        return _show(request, new_form(get_visit(request).row, **{"from": chosen}, **_chosen_payee(request)), accounts)
+        return show_form(
+            request, new_form(get_visit(request).row, **{"from": chosen}, **_chosen_payee(request)), accounts
+        )
     form = read_form(request, accounts)
     if form.errors or form.debit is None or form.credit is None:
-        return _show(request, form, accounts, 422)
+        return show_form(request, form, accounts, 422)
+    if is_exchange(form, accounts):
+        return offer_or_form(request, form, accounts)
     asked = to_request(request, form, form.debit, form.credit)
     said = pay(asked, proved=False, hold=hold)
     if isinstance(said, Judged):
         return ask_first(request, form, asked, said.risk)
-    return _answer(request, asked, said)
+    return answer_payment(request, asked, said)
 
 
 def _chosen_payee(request: HttpRequest) -> dict[str, str]:
@@ -74,11 +75,11 @@ def confirm_payment(request: HttpRequest) -> HttpResponse:
 def _confirmed(request: HttpRequest, accounts: list[OwnAccount]) -> HttpResponse:
     form = read_form(request, accounts)
     if form.errors or form.debit is None or form.credit is None:
-        return _show(request, form, accounts, 422)
+        return show_form(request, form, accounts, 422)
     asked = to_request(request, form, form.debit, form.credit)
     said = pay(asked, proved=False, hold=hold)
     if not isinstance(said, Judged):
-        return _answer(request, asked, said)  # nothing is to be proved, or it was
+        return answer_payment(request, asked, said)  # nothing is to be proved, or it was
     problem = still_to_prove(request, asked)
     if problem == NOT_CARRIED:
         return ask_first(request, form, asked, said.risk)
@@ -87,7 +88,7 @@ def _confirmed(request: HttpRequest, accounts: list[OwnAccount]) -> HttpResponse
     made = pay(asked, proved=True, hold=hold)
     if isinstance(made, Judged):
         return ask_proof(request, form, asked, made.risk)
-    return _answer(request, asked, made)
+    return answer_payment(request, asked, made)
 
 
 def _waiting(request: HttpRequest, accounts: list[OwnAccount]) -> HttpResponse:
@@ -95,13 +96,13 @@ def _waiting(request: HttpRequest, accounts: list[OwnAccount]) -> HttpResponse:
     ended."""
     form = waiting_form(request, accounts)
     if form.errors or form.debit is None or form.credit is None:
-        return _show(request, form, accounts, 422)
+        return show_form(request, form, accounts, 422)
     asked = to_request(request, form, form.debit, form.credit)
     if begun_before(asked):
         return see_other(reverse("receipt", kwargs={"payment": str(asked.id)}))
     judged = judge_request(asked)
     if judged.reason is not Reason.OK or judged.risk is Risk.NONE:
-        return _show(request, form, accounts)
+        return show_form(request, form, accounts)
     return ask_first(request, form, asked, judged.risk)
 
 
@@ -113,59 +114,3 @@ def _begun_meanwhile(asked: Request) -> bool:
         if look + 1 < BEGUN_LOOKS:
             time.sleep(BEGUN_GAP_S)
     return False
-
-
-def _show(request: HttpRequest, form: PayForm, accounts: list[OwnAccount], status: int = 200) -> HttpResponse:
-    return answers.page(
-        request,
-        "pay.html",
-        status,
-        page="pay",
-        title=say(request, "pay.title"),
-        form=form,
-        accounts=accounts,
-        nav="pay",
-        from_=form.values.get("from", ""),
-    )
-
-
-def _answer(request: HttpRequest, asked: Request, paid: PaymentAnswer) -> HttpResponse:
-    if paid.outcome is Outcome.CONFLICT:
-        answer = answers.page(
-            request,
-            "message.html",
-            422,
-            page="conflict",
-            title=say(request, "pay.conflict"),
-            nav="pay",
-            words=say(request, "pay.conflict_words"),
-            link="/pay",
-            link_words=say(request, "pay.new_form"),
-        )
-    else:
-        address = reverse("receipt", kwargs={"payment": str(asked.id)})
-        answer = see_other(f"{address}?{urlencode({'proof': _receipt(asked, paid)})}")
-    answer.headers[OUTCOME_HEADER] = f"{paid.outcome.value} {asked.id.hex}"
-    return answer
-
-
-def _receipt(asked: Request, paid: PaymentAnswer) -> str:
-    """The token by which the other bank can show at once how it ended."""
-    return keyring().sign(
-        RECEIPT_PURPOSE,
-        {
-            "id": asked.id.hex,
-            "outcome": paid.outcome.value,
-            "reason": paid.reason.value,
-            "amount_minor": asked.amount_minor,
-            "currency": asked.currency,
-            "debit": asked.debit,
-            "credit": asked.credit,
-            "payee": asked.payee,
-            "text": asked.text,
-            "at": time.time(),
-            "bank": "primary",
-            "customer": asked.customer,
-            **({"metadata": True} if asked.metadata else {}),
-        },
-    )

@@ -10,10 +10,12 @@ from holdfast.bank.accounts.searching import WAYS, Found, search
 from holdfast.bank.books import reader
 from holdfast.bank.cases import disputing
 from holdfast.bank.cases.models import Decision, Dispute
+from holdfast.bank.customers.known import known_accounts
 from holdfast.bank.customers.overview import Fresh, OwnAccount, own_accounts
 from holdfast.bank.payments.models import Intent
 from holdfast.bank.web import answers
 from holdfast.bank.web.calculations import calculation_of
+from holdfast.bank.web.exchanged import other_side
 from holdfast.bank.web.filters import KINDS, SearchForm, read_search
 from holdfast.bank.web.lines import line_text, line_title, show_line
 from holdfast.bank.web.pages import customer_of, for_customers, see_other
@@ -104,6 +106,7 @@ def _line_page(
 ) -> HttpResponse:
     own, seen = own_account(request, account)
     line, spoken = own_line(own, seq), writing(request)
+    mine = {one.id for one in known_accounts.get(customer_of(request).customer.id) or ()}
     made = disputing.find_dispute(own.id, line.id)
     reasons = [(one, spoken.say(f"dispute.reason_{one}")) for one in disputing.REASONS]
     ident = _ident(request) or uuid.uuid4()
@@ -121,6 +124,7 @@ def _line_page(
         receipt=Intent.objects.filter(id=line.id, customer=customer_of(request).customer.id).exists(),
         metadata=_metadata_of(line),
         how=calculation_of(line, own.currency, spoken),
+        other=other_side(line, mine),
         dispute=_shown(request, made) if made else None,
         ident=str(ident),
         reasons=reasons if line.kind != "opening" else [],

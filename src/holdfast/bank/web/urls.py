@@ -6,11 +6,13 @@ from holdfast.bank.api.document import ROOT, patterns
 from holdfast.bank.api.frame import catch_all
 from holdfast.bank.internal import access, accounting, calls, decisions, payroll
 from holdfast.bank.internal import prices as price_lists
+from holdfast.bank.internal import rates as rate_lists
 from holdfast.bank.web import (
     accounts,
     card_limits,
     cards,
     clearing,
+    exchanging,
     files,
     forgotten,
     freezing,
@@ -93,6 +95,7 @@ urlpatterns = [
     path("disputes", transactions.disputes, name="disputes"),
     path("pay", paying.pay_page, name="pay"),
     path("pay/confirm", paying.confirm_payment, name="pay-confirm"),
+    path("exchange", exchanging.exchange_page, name="exchange"),
     path("payees", payees.payees_page, name="payees"),
     path("payees/remove", payees.remove, name="payee-remove"),
     path("limits", limits.limits_page, name="limits"),
@@ -156,6 +159,9 @@ urlpatterns = [
     path("-/prices", price_lists.price_lists),
     path("-/prices/preview", price_lists.preview_prices),
     path("-/prices/set", price_lists.publish_prices),
+    path("-/rates", rate_lists.rate_lists),
+    path("-/rates/preview", rate_lists.preview_rates),
+    path("-/rates/set", rate_lists.publish_rates),
     path("-/health", calls.health),
 ]
 handler400 = "holdfast.bank.web.answers.bad_request"

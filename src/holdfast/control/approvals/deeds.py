@@ -123,6 +123,11 @@ def _prices(proposal: Proposal) -> Result:
     return _signed_for_bank(proposal, "price-list", "/-/prices/set", said)
 
 
+def _rates(proposal: Proposal) -> Result:
+    said = {name: proposal.data[name] for name in ("rates", "margin", "day", "before")}
+    return _signed_for_bank(proposal, "rate-list", "/-/rates/set", said)
+
+
 DEEDS: dict[str, Deed] = {
     "hand_back": Deed("hand all customers back to the main bank", RESPONDERS, timedelta(minutes=30), True, _door_order),
     "force_primary": Deed(
@@ -137,5 +142,6 @@ DEEDS: dict[str, Deed] = {
     "books_close": Deed("close days of the books", MANAGERS, timedelta(days=7), False, _close_books),
     "access": Deed("make a customer's login easier", MANAGERS, timedelta(days=1), False, _access),
     "prices": Deed("publish a price list", MANAGERS, timedelta(days=7), False, _prices),
+    "rates": Deed("publish exchange rates", MANAGERS, timedelta(days=1), False, _rates),
     "case": Deed("decide a case", RESPONDERS, timedelta(days=7), False, _case_decision),
 }

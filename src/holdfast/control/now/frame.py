@@ -18,6 +18,7 @@ NAVIGATION = (
     ("/payroll", "Payroll"),
     ("/books", "Books"),
     ("/prices", "Prices"),
+    ("/rates", "Exchange rates"),
     ("/access", "Customers’ access"),
     ("/break", "Break it yourself"),
     ("/staff", "Staff log"),

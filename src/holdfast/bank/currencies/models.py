@@ -1,0 +1,26 @@
+"""Lists of exchange rates."""
+
+from django.db import models
+
+
+class RateList(models.Model):
+    """The rates of one day, as two people decided them; added, never changed. rates: currency to what one unit of the
+    bank's own currency is worth in it, as decimal text; margin_ppm: the bank's part, in millionths."""
+
+    version = models.CharField(max_length=20, unique=True)
+    own = models.CharField(max_length=3)
+    day = models.DateField()
+    rates = models.JSONField()
+    margin_ppm = models.IntegerField()
+    asked_by = models.CharField(max_length=64)
+    approved_by = models.CharField(max_length=64)
+    why = models.CharField(max_length=300, blank=True)
+    made = models.DateTimeField()
+
+    class Meta:
+        """Where it is stored."""
+
+        db_table = "rate_list"
+
+    def __str__(self) -> str:
+        return f"rates {self.version}"

@@ -1,0 +1,105 @@
+"""Exchange rates under four eyes, as the control room asks for them: shown, previewed, published by two people."""
+
+import time
+from datetime import timedelta
+
+import pytest
+from exchanging import newest_rates
+
+from holdfast.bank.books import reader
+from holdfast.bank.currencies import publishing
+from holdfast.bank.currencies.models import RateList
+from holdfast.bank.currencies.positions import position_of
+from holdfast.bank.payments.pay import bank_today
+
+pytestmark = [pytest.mark.demand("A1", "G6"), pytest.mark.usefixtures("door")]
+
+
+@pytest.fixture
+def wanted():
+    """A list of today in which the euro costs a little more; taken away again."""
+    held = newest_rates()
+    rates = held.rates | {"EUR": "0.0841"}
+    lines = "\n".join(f"{currency},{rate}" for currency, rate in rates.items())
+    yield {
+        "rates": f"currency,rate\n{lines}\n",
+        "margin": "0.9",
+        "day": bank_today().isoformat(),
+        "before": held.version,
+    }
+    RateList.objects.filter(id__gt=held.id).delete()
+
+
+def sign(keys, said, **more):
+    names = {"asked_by": "responder", "approved_by": "manager", "why": "today's rates"}
+    return {"token": keys["control"].sign("rate-list", {**said, **names, **more, "at": time.time()})}
+
+
+def test_a_new_bank_begins_with_made_up_rates_and_its_positions(call):
+    found = call("/-/rates", by="control").json()
+    (first,) = found["lists"]
+    assert (found["currency"], found["too_old"], first["why"], first["margin_ppm"]) == ("NOK", False, "made up", 7_500)
+    states = reader().accounts([position_of(one) for one in ("NOK", "EUR", "JPY", "KWD")])
+    assert sorted(one.code for one in states.values()) == [
+        "own:position:EUR", "own:position:JPY", "own:position:KWD", "own:position:NOK"]  # fmt: skip
+    lines = {code: line for line, _, code, _ in reader().own_accounts()}
+    assert lines["own:position:EUR"] == "1100"
+
+
+def test_a_preview_says_what_would_change_and_changes_nothing(call, wanted):
+    found = call("/-/rates/preview", wanted, by="control").json()
+    assert ["EUR", "0.0835", "0.0841", "+0.72"] in found["changes"] and ["SEK", "0.9474", "0.9474", "+0.00"] in found[
+        "changes"
+    ]
+    assert (found["before"], found["margin_before_ppm"], found["margin_ppm"]) == (wanted["before"], 7_500, 9_000)
+    assert newest_rates().version == wanted["before"]
+
+
+def test_two_people_publish_a_list_once_and_it_holds_at_once(call, keys, wanted):
+    answers = [call("/-/rates/set", sign(keys, wanted), by="control") for _ in range(2)]
+    assert [one.status_code for one in answers] == [200, 200]
+    newest, before = call("/-/rates", by="control").json()["lists"][:2]
+    assert (newest["rates"]["EUR"], newest["margin_ppm"]) == ("0.0841", 9_000)
+    assert (newest["asked_by"], newest["approved_by"], newest["why"]) == ("responder", "manager", "today's rates")
+    assert before["version"] == wanted["before"] != newest["version"]
+
+
+@pytest.mark.parametrize(
+    ("more", "status", "words"),
+    [
+        ({"approved_by": "Responder"}, 409, "second person"),
+        ({"approved_by": ""}, 409, "second person"),
+        ({"before": "older"}, 409, "have changed"),
+        ({"day": "2020-01-01"}, 409, "banking days ago"),
+        ({"day": "2999-01-01"}, 409, "still to come"),
+        ({"day": "soon"}, 409, "as 2027-01-01"),
+        ({"margin": "0"}, 409, "The margin"),
+        ({"rates": "currency,rate\nEUR,11.98"}, 409, "more than 50 %"),
+        ({"rates": "EUR"}, 409, "first line"),
+        ({"rates": 7}, 400, "agreed form"),
+    ],
+)
+def test_what_two_people_may_not_publish_changes_nothing(call, keys, wanted, *, more, status, words):
+    answer = call("/-/rates/set", sign(keys, wanted, **more), by="control")
+    assert answer.status_code == status and words in answer.json()["error"]
+    assert newest_rates().version == wanted["before"]
+
+
+def test_rates_older_than_the_newest_are_not_taken(call, keys, wanted):
+    held = newest_rates()
+    day = held.day - timedelta(days=1)
+    answer = call("/-/rates/preview", wanted | {"day": day.isoformat()}, by="control")
+    assert answer.status_code == 409 and "later than" in answer.json()["error"]
+
+
+def test_a_bank_of_another_currency_sees_the_same_rates_from_its_own():
+    """1 CZK = 1 / 2.0120 NOK = 0.49701789 NOK, and 0.0835 / 2.0120 = 0.0415009… EUR."""
+    seen = publishing._seen_from("CZK", {"NOK": "1", "EUR": "0.0835", "CZK": "2.0120"})
+    assert seen == {"EUR": "0.04150099", "NOK": "0.49701789"}
+
+
+def test_nobody_but_the_control_room_reads_previews_or_publishes(call, wanted):
+    for by in ("door", "standin"):
+        assert call("/-/rates", by=by).status_code == 403
+        for path in ("/-/rates/preview", "/-/rates/set"):
+            assert call(path, wanted, by=by).status_code == 403
