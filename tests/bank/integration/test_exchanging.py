@@ -17,6 +17,7 @@ from holdfast.bank.currencies.converting import exchanged_of
 from holdfast.bank.currencies.models import RateList
 from holdfast.bank.currencies.positions import position_of
 from holdfast.bank.currencies.quoting import HOLDS_S, read_offer
+from holdfast.bank.exchange.replay import replay
 from holdfast.bank.payments.models import Intent, OwnLimit
 from holdfast.bank.worker.refusals import sweep_intents, tell_refusals
 from holdfast.contracts.blocks import FLAG_FROZEN_IN, FLAG_FROZEN_OUT, AccountChange
@@ -144,6 +145,40 @@ def test_new_rates_do_not_change_an_offer_that_holds(town, pair):
     assert pair[1].balance == 3_315
 
 
+def test_two_offers_for_one_form_exchange_once_and_the_receipt_says_what_was_booked(town, pair):
+    ident, held = uuid.uuid4(), newest_rates()
+    first = offer_to(town, *pair, "400", ident=ident)
+    newer = RateList.objects.create(
+        version="t-newer", own="NOK", day=held.day, rates={"EUR": "0.07"}, margin_ppm=7_500, made=held.made
+    )
+    try:
+        second = offer_to(town, *pair, "400", ident=ident)
+    finally:
+        newer.delete()
+    answers = [confirm(town.ann, one) for one in (first, second)]
+    assert [outcome(one) for one in answers] == ["done", "done"]
+    pages = [town.ann.get(one.headers["Location"]).content.decode() for one in answers]
+    assert all("33.15" in page and "27.79" not in page and "#how" in page for page in pages)
+    assert [one.balance for one in pair] == [60_000, 3_315]
+
+
+def test_a_message_stands_at_both_entries(town, pair):
+    answer = confirm(town.ann, offer_to(town, *pair, "400", text="for Rome"))
+    assert "for Rome" in town.ann.get(answer.headers["Location"]).content.decode()
+    assert all("for Rome" in town.ann.get(f"/accounts/{one.account}").content.decode() for one in pair)
+
+
+@pytest.mark.parametrize(("kind", "told"), [("void", "conflict"), ("accept", "conflict")])
+def test_an_id_that_the_spare_bank_settled_is_never_exchanged(town, pair, journal, kind, told):
+    """An accepted entry to an account in another currency goes to the suspense account, with a case; nothing else moves."""
+    fields = offer_to(town, *pair, "400")
+    journal.payment(kind, town.payment(pair[0].account, pair[1].account, 40_000, uuid.UUID(fields["id"])))
+    replay(None)
+    left = pair[0].balance
+    assert outcome(confirm(town.ann, fields)) == told
+    assert [one.balance for one in pair] == [left, 0]
+
+
 @pytest.mark.parametrize("changed", ["offer", "amount", "to", "id"])
 def test_a_confirmation_that_is_not_of_its_offer_is_offered_anew_and_moves_nothing(town, pair, changed):
     fields = offer_to(town, *pair, "400")
@@ -207,6 +242,20 @@ def test_limits_judge_the_value_in_the_banks_own_currency(town, pair):
     assert [outcome(confirm(town.ann, one)) for one in (too_much, enough)] == ["refused-own", "done"]
     assert Intent.objects.get(id=too_much["id"]).reason == "own_payment_limit"
     assert pair[1].balance == 5_630
+
+
+def test_payments_in_other_currencies_count_by_their_value(town, pair):
+    """51.00 EUR to Ben are 610.78 kr, 50.00 are 598.81, 20.00 are 239.53, then 10.00 would make 958.09 on one day."""
+    theirs = open_in(town.ben, "EUR")
+    confirm(town.ann, offer_to(town, *pair, "900"))
+    Intent.objects.filter(customer=town.ann.id).delete()
+    body = {"held": {"per_payment_minor": 60_000, "per_day_minor": 90_000}}
+    OwnLimit.objects.create(customer=town.ann.id, body=body, changed=timezone.now())
+    sent = [form(town.ann, pair[1], theirs, amount) for amount in ("51", "50", "20", "10")]
+    answers = [town.ann.post("/pay", one) for one in sent]
+    assert [outcome(one) for one in answers] == ["refused-own", "done", "done", "refused-own"]
+    reasons = [Intent.objects.get(id=one["id"]).reason for one in sent]
+    assert reasons == ["own_payment_limit", "", "", "own_day_limit"]
 
 
 def test_an_intent_whose_answer_was_lost_is_settled_once(town, pair, door):
