@@ -29,7 +29,7 @@ from table import Figure, keep, room, say, share
 
 from holdfast.contracts.blocks import AccountChange
 from holdfast.contracts.epochs import COHORTS_COUNT, FIRST_EPOCH
-from holdfast.ledger.api import Books, Post, install
+from holdfast.ledger.api import Books, Post, Reader, install
 from holdfast.runtime.postgres import temporary
 
 ACCOUNTS = 200_000
@@ -194,6 +194,18 @@ def measure_reading(bench: Bench, best: float) -> None:
     bench.add("a page of a statement, 99 %", share(pages, 99), "ms", "<= 5")
 
 
+def measure_proof(bench: Bench) -> None:
+    """The whole proof of what was booked, with nobody posting; it must find nothing."""
+    reader = Reader(bench.place.url, bench.place.notes())
+    began = time.monotonic()
+    findings = reader.prove()
+    took = time.monotonic() - began
+    reader.close()
+    if findings:
+        raise RuntimeError(f"the books do not hold: {findings[0]}")
+    bench.add("a whole proof of all this", took, "s")
+
+
 def measure_bytes(bench: Bench) -> None:
     """What a transfer takes on the disk, indexes and its part of the blocks included."""
     with psycopg.connect(bench.place.url) as connection:
@@ -226,6 +238,8 @@ def run(bench: Bench) -> None:
     measure_beside(bench)
     say("reading at half of the maximum")
     measure_reading(bench, best)
+    say("the whole proof")
+    measure_proof(bench)
     measure_bytes(bench)
     bench.add("the whole run", time.monotonic() - began, "s", "<= 360")
 
@@ -271,6 +285,7 @@ def run_long(bench: Bench, transfers: int) -> None:
     bench.add("the last to the first", early / late, "times", "<= 1.3")
     bench.add("the server's own memory at the most", max(memory), "MB")
     bench.add("the same at the end to its middle", memory[-1] / max(1.0, statistics.median(memory)), "times", "<= 2")
+    measure_proof(bench)
     measure_bytes(bench)
 
 

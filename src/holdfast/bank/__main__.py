@@ -46,6 +46,12 @@ def _arguments() -> argparse.Namespace:
     ends.add_argument(
         "--day", type=date.fromisoformat, default=None, help="the last day to be ended (default: yesterday)"
     )
+    _books_arguments(commands)
+    commands.add_parser("prove", help="prove the books; prints findings, exit 1 if there are any")
+    return parser.parse_args()
+
+
+def _books_arguments(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     commands.add_parser("books-chart", help="the chart of accounts")
     balance = commands.add_parser("books-trial-balance", help="the trial balance of a day")
     balance.add_argument("--day", type=date.fromisoformat, default=None, help="default: the newest that is over")
@@ -60,10 +66,20 @@ def _arguments() -> argparse.Namespace:
     entries.add_argument("--from", dest="first", type=date.fromisoformat, default=None, help="default: today")
     entries.add_argument("--to", dest="last", type=date.fromisoformat, default=None, help="default: today")
     entries.add_argument("--at", type=datetime.fromisoformat, default=None, help="only the balance as of this instant")
+    entries.add_argument(
+        "--metadata", type=_pair, action="append", help="set name=value instead; an empty value takes the name away"
+    )
+    finding = commands.add_parser("books-find", help="what carries metadata of this name with this value")
+    finding.add_argument("metadata", type=_pair, help="name=value")
     anchor = commands.add_parser("books-anchor", help="sign the end of the books and give it to the spare bank")
     anchor.add_argument("--to", default="", help="a file to which it is added as well")
-    commands.add_parser("prove", help="prove the books; prints findings, exit 1 if there are any")
-    return parser.parse_args()
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not name:
+        raise argparse.ArgumentTypeError(f"{text!r} is not name=value")
+    return name, value
 
 
 def main() -> int:  # noqa: PLR0911, PLR0912  # one return a command
@@ -80,7 +96,7 @@ def main() -> int:  # noqa: PLR0911, PLR0912  # one return a command
 
     configure_logs("bank")
     match arguments.command:
-        case "books-chart" | "books-trial-balance" | "books-close" | "books-account" | "books-anchor":
+        case "books-chart" | "books-trial-balance" | "books-close" | "books-account" | "books-find" | "books-anchor":
             return _books(arguments)
         case "web":
             return commands.web()
@@ -111,10 +127,14 @@ def main() -> int:  # noqa: PLR0911, PLR0912  # one return a command
     return commands.prove()
 
 
-def _books(arguments: argparse.Namespace) -> int:
-    from holdfast.bank.accounting import commands  # noqa: PLC0415  # Django is set up
+def _books(arguments: argparse.Namespace) -> int:  # noqa: PLR0911  # one return a command
+    from holdfast.bank.accounting import commands, describing  # noqa: PLC0415  # Django is set up
 
     match arguments.command:
+        case "books-find":
+            return describing.find(*arguments.metadata)
+        case "books-account" if arguments.metadata:
+            return describing.describe(arguments.account, arguments.metadata)
         case "books-chart":
             return commands.chart()
         case "books-trial-balance":

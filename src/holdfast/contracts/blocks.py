@@ -1,7 +1,7 @@
-"""Blocks of the books: their items, their hashed bytes and how they travel.
+"""Blocks of the books: their hashed bytes and how they travel.
 
-The hashed bytes are fixed here and computed alike by `ledger/sql/schema.sql`; vectors for both are
-in tests/contracts. Integers are big-endian, UUIDs raw, instants microseconds since 1970 UTC, dates
+The hashed bytes are fixed here and in contracts/items.py, and computed alike by `ledger/sql/schema.sql`; vectors for
+both are in tests/contracts. Integers are big-endian, UUIDs raw, instants microseconds since 1970 UTC, dates
 days since 1970, text its length in four bytes and its UTF-8. Personal words enter only as a salted hash.
 """
 
@@ -10,255 +10,61 @@ import struct
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
-from holdfast.contracts import ids
 from holdfast.contracts.errors import BadMessage
+from holdfast.contracts.items import (
+    EPOCH_DAY,
+    FLAG_CLOSED,
+    FLAG_FROZEN_IN,
+    FLAG_FROZEN_OUT,
+    NO_NOTE,
+    AccountChange,
+    Answer,
+    Item,
+    Note,
+    Pending,
+    Refusal,
+    Release,
+    Tie,
+    Transfer,
+    day_of,
+    days_of,
+    held_change,
+    metadata_to_tell,
+)
+from holdfast.contracts.metadata import metadata_of, metadata_trouble
+
+__all__ = [
+    "EPOCH_DAY",
+    "FLAG_CLOSED",
+    "FLAG_FROZEN_IN",
+    "FLAG_FROZEN_OUT",
+    "GENESIS_HASH",
+    "NO_NOTE",
+    "VERSION",
+    "AccountChange",
+    "Answer",
+    "Block",
+    "Item",
+    "Note",
+    "Pending",
+    "Refusal",
+    "Release",
+    "Tie",
+    "Transfer",
+    "block_from_wire",
+    "block_to_wire",
+    "day_of",
+    "days_of",
+    "held_change",
+    "item_from_wire",
+    "item_to_wire",
+]
 
 VERSION = b"HFB1"
 GENESIS_HASH = bytes(32)
-NO_NOTE = bytes(32)
-EPOCH_DAY = date(1970, 1, 1)
-
-FLAG_FROZEN_OUT = 1
-FLAG_FROZEN_IN = 2
-FLAG_CLOSED = 4
-
-
-def days_of(day: date) -> int:
-    """Days since 1970-01-01."""
-    return (day - EPOCH_DAY).days
-
-
-def day_of(days: int) -> date:
-    """The date of a number of days since 1970-01-01."""
-    return EPOCH_DAY + timedelta(days=days)
-
-
-def _text(value: str) -> bytes:
-    raw = value.encode()
-    return struct.pack(">i", len(raw)) + raw
-
-
-def _ident(value: uuid.UUID | None) -> bytes:
-    return value.bytes if value else bytes(16)
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """A transfer's personal words; erasable, bound to the block by their salted hash."""
-
-    salt: bytes
-    payer: str
-    payee: str
-    text: str
-
-    def hash(self) -> bytes:
-        """The 32 bytes that enter the block."""
-        return ids.note_hash(self.salt, self.payer, self.payee, self.text)
-
-
-@dataclass(frozen=True, slots=True)
-class Tie:
-    """What binds a transfer to others.
-
-    settles: the pending transfer that it posts, and released_minor that one's whole amount, which is held no more;
-    reverses: the transfer that it gives back, wholly or in part; linked: the group that stands or falls together.
-    """
-
-    settles: uuid.UUID | None = None
-    released_minor: int = 0
-    reverses: uuid.UUID | None = None
-    linked: uuid.UUID | None = None
-
-    def hashed(self) -> bytes:
-        """The bytes behind those of the transfer."""
-        return (
-            _ident(self.settles) + struct.pack(">q", self.released_minor) + _ident(self.reverses) + _ident(self.linked)
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Transfer:
-    """One booked transfer: amount_minor of currency from debit to credit (account ids).
-
-    over_floor records an exception: it was booked although the debited account fell below its floor.
-    journal_number is the spare bank's journal entry it came from, -1 for none; tie: what binds it to others.
-    """
-
-    id: uuid.UUID
-    debit: int
-    credit: int
-    amount_minor: int
-    currency: str
-    kind: str
-    value_date: date
-    cohort: int
-    epoch: int
-    source: str
-    journal_number: int
-    cause: str
-    over_floor: bool = False
-    note_hash: bytes = NO_NOTE
-    note: Note | None = None
-    tie: Tie | None = None
-
-    def hashed(self) -> bytes:
-        """The bytes of this item in its block's hash; of what nothing binds they are as they always were."""
-        over = b"\x01" if self.over_floor else b"\x00"
-        whole = _movement(self) + over + self.note_hash
-        return b"T" + whole if self.tie is None else b"X" + whole + self.tie.hashed()
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """One final refusal, recorded by id: no entry, no balance touched. source is `own` or `journal`."""
-
-    id: uuid.UUID
-    debit: int
-    credit: int
-    amount_minor: int
-    currency: str
-    kind: str
-    reason: str
-    rules_version: str
-    cohort: int
-    epoch: int
-    source: str
-    journal_number: int
-
-    def hashed(self) -> bytes:
-        """The bytes of this item in its block's hash."""
-        return (
-            b"R"
-            + self.id.bytes
-            + struct.pack(">qqq", self.debit, self.credit, self.amount_minor)
-            + _text(self.currency)
-            + _text(self.kind)
-            + _text(self.reason)
-            + _text(self.rules_version)
-            + struct.pack(">iq", self.cohort, self.epoch)
-            + _text(self.source)
-            + struct.pack(">q", self.journal_number)
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class AccountChange:
-    """An account as it is from this block on: opened, or its floor or flags changed.
-
-    side is `credit` for what the bank owes (customers' money) and `debit` for what it owns; floor_minor
-    is the least its balance, counted on its normal side, may become.
-    """
-
-    account: int
-    code: str
-    currency: str
-    side: str
-    floor_minor: int
-    flags: int
-    cohort: int
-
-    def hashed(self) -> bytes:
-        """The bytes of this item in its block's hash."""
-        return (
-            b"A"
-            + struct.pack(">q", self.account)
-            + _text(self.code)
-            + _text(self.currency)
-            + _text(self.side)
-            + struct.pack(">qii", self.floor_minor, self.flags, self.cohort)
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Pending:
-    """Money held for a later transfer: no entry yet, but the debited account may not spend it.
-
-    It ends once: posted by a transfer that settles it, voided, or expired when expires_us (microseconds since 1970 UTC)
-    has passed. The other fields are those of the transfer that is to come.
-    """
-
-    id: uuid.UUID
-    debit: int
-    credit: int
-    amount_minor: int
-    currency: str
-    kind: str
-    value_date: date
-    cohort: int
-    epoch: int
-    source: str
-    journal_number: int
-    cause: str
-    expires_us: int
-    linked: uuid.UUID | None = None
-    note_hash: bytes = NO_NOTE
-    note: Note | None = None
-
-    def hashed(self) -> bytes:
-        """The bytes of this item in its block's hash."""
-        return b"P" + _movement(self) + struct.pack(">q", self.expires_us) + _ident(self.linked) + self.note_hash
-
-
-@dataclass(frozen=True, slots=True)
-class Release:
-    """The end of a pending transfer without an entry; how: `voided` or `expired`. Accounts and amount are the
-    pending one's, so that who reads the block needs no other."""
-
-    id: uuid.UUID
-    pending: uuid.UUID
-    how: str
-    debit: int
-    credit: int
-    amount_minor: int
-    currency: str
-    cohort: int
-    epoch: int
-    cause: str
-    linked: uuid.UUID | None = None
-
-    def hashed(self) -> bytes:
-        """The bytes of this item in its block's hash."""
-        return (
-            b"V"
-            + self.id.bytes
-            + self.pending.bytes
-            + _text(self.how)
-            + struct.pack(">qqq", self.debit, self.credit, self.amount_minor)
-            + _text(self.currency)
-            + struct.pack(">iq", self.cohort, self.epoch)
-            + _text(self.cause)
-            + _ident(self.linked)
-        )
-
-
-def _movement(item: Transfer | Pending) -> bytes:
-    """What transfers and pending ones have in common, as it is hashed."""
-    return (
-        item.id.bytes
-        + struct.pack(">qqq", item.debit, item.credit, item.amount_minor)
-        + _text(item.currency)
-        + _text(item.kind)
-        + struct.pack(">iiq", days_of(item.value_date), item.cohort, item.epoch)
-        + _text(item.source)
-        + struct.pack(">q", item.journal_number)
-        + _text(item.cause)
-    )
-
-
-Item = Transfer | Refusal | AccountChange | Pending | Release
-Answer = Transfer | Refusal | Pending  # what a block can say about the id of a payment
-
-
-def held_change(item: Item) -> int:
-    """How much more (or less) an item has held of the account whose balance its amount lowers, in minor units."""
-    if isinstance(item, Pending):
-        return item.amount_minor
-    if isinstance(item, Release):
-        return -item.amount_minor
-    return -item.tie.released_minor if isinstance(item, Transfer) and item.tie else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,7 +87,15 @@ class Block:
 
 
 def item_to_wire(item: Item) -> list[Any]:
-    """An item as a JSON list: its letter, then its fields in their order; of a transfer with a tie also that one's."""
+    """An item as a JSON list: its letter, then its fields in their order; of a transfer with a tie also that one's.
+    What carries metadata has M and its (name, value) pairs before it."""
+    metadata = metadata_to_tell(item)
+    if metadata is None:
+        return _bare_to_wire(item)
+    return ["M", [list(one) for one in metadata], *_bare_to_wire(item)]
+
+
+def _bare_to_wire(item: Item) -> list[Any]:
     if isinstance(item, Transfer):
         bound = [] if item.tie is None else _listed(item.tie)
         return [
@@ -297,7 +111,7 @@ def item_to_wire(item: Item) -> list[Any]:
 
 
 def _listed(item: Refusal | Pending | Release | Tie | Note) -> list[Any]:
-    return [_plain(getattr(item, name)) for name in item.__slots__]
+    return [_plain(getattr(item, name)) for name in item.__slots__ if name != "metadata"]
 
 
 def _plain(value: object) -> object:
@@ -359,6 +173,13 @@ def _change_from_wire(raw: list[Any]) -> AccountChange:
 
 def item_from_wire(raw: list[Any]) -> Item:
     """Read an item; raises BadMessage when it has not the agreed form."""
+    try:
+        return _described_from_wire(raw[1], raw[2:]) if raw[0] == "M" else _bare_from_wire(raw)
+    except (KeyError, ValueError, TypeError, IndexError, AttributeError) as error:
+        raise BadMessage(f"a block item has not the agreed form: {error!r}") from error
+
+
+def _bare_from_wire(raw: list[Any]) -> Item:
     kinds: dict[str, Callable[[list[Any]], Item]] = {
         "T": _transfer_from_wire,
         "X": _tied_from_wire,
@@ -367,10 +188,18 @@ def item_from_wire(raw: list[Any]) -> Item:
         "R": _refusal_from_wire,
         "A": _change_from_wire,
     }
-    try:
-        return kinds[raw[0]](raw[1:])
-    except (KeyError, ValueError, TypeError, IndexError, AttributeError) as error:
-        raise BadMessage(f"a block item has not the agreed form: {error!r}") from error
+    return kinds[raw[0]](raw[1:])
+
+
+def _described_from_wire(pairs: list[Any], bare: list[Any]) -> Item:
+    """An item that carries metadata."""
+    item, metadata = _bare_from_wire(bare), tuple((str(name), str(value)) for name, value in pairs)
+    trouble = metadata_trouble(dict(metadata))
+    if trouble or metadata != metadata_of(dict(metadata)):
+        raise BadMessage(trouble or "the metadata of a block item is not in the order of its names")
+    if not isinstance(item, AccountChange | Transfer | Pending) or not (metadata or isinstance(item, AccountChange)):
+        raise BadMessage("a block item carries metadata that cannot, or none")
+    return replace(item, metadata=metadata)
 
 
 def block_to_wire(block: Block, block_hash: bytes) -> dict[str, Any]:

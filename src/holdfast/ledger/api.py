@@ -1,6 +1,7 @@
 """The only door to the books. See README.md of this package and docs/explanation/books.md."""
 
 from holdfast.ledger.accounting import BankDay, ChartLine, Closing, Total, TrialBalance
+from holdfast.ledger.describing import Carrier, Description, Place
 from holdfast.ledger.errors import BadTransfer, BooksBusy, LedgerError, NotClosed, OutcomeUnknown, WordsClosed
 from holdfast.ledger.histories import DayMovements, Histories
 from holdfast.ledger.history import Line, Mark, Period
@@ -21,9 +22,11 @@ __all__ = [
     "Booked",
     "Books",
     "BooksBusy",
+    "Carrier",
     "ChartLine",
     "Closing",
     "DayMovements",
+    "Description",
     "Head",
     "Histories",
     "Hold",
@@ -35,6 +38,7 @@ __all__ = [
     "Notes",
     "OutcomeUnknown",
     "Period",
+    "Place",
     "Post",
     "Posted",
     "Reader",

@@ -15,8 +15,8 @@ HOLDS_MAX = 200
 """Holds of one reader's accounts in one answer."""
 
 PENDINGS = """
-SELECT p.block, p.item, p.id, p.debit, p.credit, p.amount_minor, p.currency, p.kind, p.value_date, p.cohort, p.epoch,
-       p.source, p.journal_number, p.cause, p.expires_us, p.linked, p.note_hash, n.sealed
+SELECT p.block, p.item, p.metadata, p.id, p.debit, p.credit, p.amount_minor, p.currency, p.kind, p.value_date,
+       p.cohort, p.epoch, p.source, p.journal_number, p.cause, p.expires_us, p.linked, p.note_hash, n.sealed
 FROM ledger.pending p LEFT JOIN ledger.note n USING (id) WHERE p.block BETWEEN %s AND %s"""
 RELEASES = """
 SELECT block, item, id, pending, how, debit, credit, amount_minor, currency, cohort, epoch, cause, linked
@@ -96,11 +96,12 @@ def tie_of(bound: Sequence[Any]) -> Tie | None:
 
 def held_items(
     connection: psycopg.Connection[Any], notes: Notes, span: tuple[int, int]
-) -> Iterator[tuple[int, int, Item]]:
-    """The pending transfers and releases of some blocks, each with its block and place."""
-    for block, item, *rest in connection.execute(PENDINGS, span):
+) -> Iterator[tuple[int, int, bool, Item]]:
+    """The pending transfers and releases of some blocks, each with its block, its place and whether it carries
+    metadata."""
+    for block, item, described, *rest in connection.execute(PENDINGS, span):
         *whole, digest, sealed = rest
         note = notes.open(whole[0], sealed) if sealed is not None else None
-        yield block, item, Pending(*(*whole, bytes(digest), note))
+        yield block, item, described, Pending(*(*whole, bytes(digest), note))
     for block, item, *rest in connection.execute(RELEASES, span):
-        yield block, item, Release(*rest)
+        yield block, item, False, Release(*rest)

@@ -1,10 +1,11 @@
 """Posting: callers of one process gather into blocks, each gets its own result within a bounded wait."""
 
 import contextlib
+import json
 import queue
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
@@ -13,6 +14,7 @@ import psycopg
 from holdfast.contracts.answers import Reason
 from holdfast.contracts.blocks import AccountChange
 from holdfast.contracts.epochs import Row
+from holdfast.contracts.metadata import BYTES_MAX, NAMES_MAX, metadata_trouble
 from holdfast.ledger.errors import BadTransfer, BooksBusy, LedgerError, OutcomeUnknown
 from holdfast.ledger.lane import Lane, Overdue, wait_for
 from holdfast.ledger.limits import Limits
@@ -21,6 +23,8 @@ from holdfast.ledger.posts import Post, Posted, Result, check_groups, parameters
 
 POST_S_MAX = 3.0
 EXPIRED_AT_ONCE_MAX = 500
+NOT_DESCRIBED = ("HF002", "HF003")
+"""No such account; more metadata than one may carry (sql/metadata.sql)."""
 GATHER_S_MAX = 0.002
 """Until as many wait as went into the last block, so that callers who come again go together; a lone caller waits for
 nobody."""
@@ -39,12 +43,14 @@ _POST_TIED = (
     "SELECT i, result, reason, block, source, known_epoch FROM ledger.post_tied("
     "%s::uuid[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::date[], %s::int[], "
     "%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::boolean[], "
-    "%s::bytea[], %s::bytea[], %s::text[], %s::uuid[], %s::uuid[], %s::uuid[], %s::bigint[]) ORDER BY i"
+    "%s::bytea[], %s::bytea[], %s::text[], %s::uuid[], %s::uuid[], %s::uuid[], %s::bigint[], %s::jsonb[]) "
+    "ORDER BY i"
 )
 _CHANGE = (
     "SELECT ledger.change_accounts(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::int[], "
     "%s::int[])"
 )
+_DESCRIBE = "SELECT ledger.describe_account(%s::bigint, %s::jsonb, %s::text[], %s::int, %s::int)"
 _LEARN = "SELECT ledger.learn_rows(%s::int[], %s::text[], %s::bigint[], %s::bigint[])"
 _EXPIRE = "SELECT expired, block FROM ledger.expire_pendings(%s)"
 
@@ -56,8 +62,9 @@ class Books:
     """The way to write into the books, one per process; thread-safe.
 
     Single posts gather in a queue (when it is full: BooksBusy) and one thread books whatever waits as one block, so
-    that waiting callers share a commit; posts that something binds make a block of their own. Batches wait in another
-    queue. notes seals their words. on_block is called with each block number this process made.
+    that waiting callers share a commit; posts that something binds, or that carry metadata, make a block of their
+    own. Batches wait in another queue. notes seals their words. on_block is called with each block number this process
+    made.
     """
 
     def __init__(
@@ -111,7 +118,10 @@ class Books:
             raise LedgerError(f"the books refused: {error}") from error
 
     def change_accounts(self, changes: Sequence[AccountChange], deadline_s: float | None = None) -> int:
-        """Open accounts or change their floor and flags, as one block; gives its number. Raises LedgerError."""
+        """Open accounts or change their floor and flags, as one block; gives its number. Raises LedgerError. Their
+        metadata has a call of its own."""
+        if any(one.metadata is not None for one in changes):
+            raise BadTransfer("metadata of accounts is set by describe_account")
         if not 0 < len(changes) <= self._limits.batch_posts_max:
             raise BadTransfer(
                 f"{len(changes)} account changes in one call, from 1 to {self._limits.batch_posts_max} are taken"
@@ -129,6 +139,24 @@ class Books:
             ],
             deadline_s,
         )
+        return self._rung(int(row[0]))
+
+    def describe_account(
+        self, account: int, named: Mapping[str, str], removed: Sequence[str] = (), deadline_s: float | None = None
+    ) -> int:
+        """Set named texts of an account, and take some away, as one block; gives its number, 0 when all were so.
+        Raises BadTransfer in words with nothing changed, and LedgerError."""
+        trouble = metadata_trouble({**dict.fromkeys(removed, ""), **named})
+        if trouble or not (named or removed):
+            raise BadTransfer(trouble or "no name is set or taken away")
+        values = [account, json.dumps(dict(named)), list(removed), NAMES_MAX, BYTES_MAX]
+        try:
+            row = self._call(_DESCRIBE, values, deadline_s)
+        except LedgerError as error:
+            cause = error.__cause__
+            if isinstance(cause, psycopg.Error) and cause.sqlstate in NOT_DESCRIBED:
+                raise BadTransfer(f"{cause.diag.message_primary}; nothing was changed") from error
+            raise
         return self._rung(int(row[0]))
 
     def learn_rows(self, rows: Sequence[Row], deadline_s: float = 5.0) -> None:

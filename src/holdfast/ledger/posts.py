@@ -1,13 +1,15 @@
 """What is asked of the books, what they answer, and how both travel to the database."""
 
+import json
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
 from holdfast.contracts.answers import Reason
 from holdfast.contracts.blocks import NO_NOTE, Note
+from holdfast.contracts.metadata import metadata_trouble
 from holdfast.contracts.money import AMOUNT_MINOR_MAX
 from holdfast.ledger.errors import BadTransfer
 from holdfast.ledger.notes import Notes
@@ -54,6 +56,9 @@ class Post:
     frees all of it, with the accounts, amount and currency of what was held. reverses: the id of the transfer that this
     one gives back, wholly or in part, with its accounts the other way round. linked: posts of one call with the same
     group are booked all or none; nothing is added to a group later.
+
+    metadata: named texts that stand in the books for ever beside what is booked, and for nobody's eyes in particular
+    (contracts/metadata.py); a part of what an id stands for, but for the journal's. A refusal keeps none.
     """
 
     id: uuid.UUID
@@ -78,12 +83,13 @@ class Post:
     reverses: uuid.UUID | None = None
     linked: uuid.UUID | None = None
     expires_us: int = 0
+    metadata: Mapping[str, str] | None = None
 
     @property
     def tied(self) -> bool:
-        """Whether something binds it to others, so that it is judged beside them (sql/post_tied.sql)."""
+        """Whether it takes the way of what something binds to others, or what carries metadata (sql/post_tied.sql)."""
         bound = self.settles or self.reverses or self.linked
-        return bound is not None or self.action is not Action.TRANSFER
+        return bound is not None or self.action is not Action.TRANSFER or bool(self.metadata)
 
     def check(self) -> None:
         """Raise BadTransfer for what can never be booked."""
@@ -99,6 +105,8 @@ class Post:
             raise BadTransfer(f"source {self.source!r} is neither own nor journal")
         if self.refuse is not None and not isinstance(self.refuse, Reason):
             raise BadTransfer("refuse is not a reason of contracts.answers")
+        if self.metadata is not None and (trouble := metadata_trouble(self.metadata)):
+            raise BadTransfer(trouble)
         if self.tied:
             self._check_tie()
 
@@ -143,8 +151,10 @@ class Post:
             raise BadTransfer("a transfer posts what is held, or reverses a transfer, not both")
         if self.action is Action.PENDING and (self.settles or self.reverses or self.over_floor or self.expires_us <= 0):
             raise BadTransfer("what is held needs expires_us, and neither settles, reverses nor falls below a floor")
-        if self.action is Action.VOID and (self.settles is None or self.over_floor):
-            raise BadTransfer("a void needs settles, the id of what is held, and falls below no floor")
+        if self.action is Action.VOID and (self.settles is None or self.over_floor or self.metadata):
+            raise BadTransfer(
+                "a void needs settles, the id of what is held, falls below no floor and carries no metadata"
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +222,7 @@ def parameters(posts: Sequence[Post], seal: Notes) -> list[str]:
 
 
 def tied_parameters(posts: Sequence[Post], seal: Notes) -> list[str]:
-    """The columns of posts that something binds; the first are those of all posts."""
+    """The columns of posts that something binds or that carry metadata; the first are those of all posts."""
     return [
         *parameters(posts, seal),
         _texts(p.action.value for p in posts),
@@ -220,4 +230,5 @@ def tied_parameters(posts: Sequence[Post], seal: Notes) -> list[str]:
         _idents(p.reverses for p in posts),
         _idents(p.linked for p in posts),
         _numbers(p.expires_us for p in posts),
+        _texts(json.dumps(dict(p.metadata)) if p.metadata else None for p in posts),
     ]

@@ -2,13 +2,17 @@
 
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+import psycopg
+
 from holdfast.contracts.answers import Reason
-from holdfast.contracts.blocks import AccountChange, Block, Item, Refusal, Transfer, block_to_wire
+from holdfast.contracts.blocks import AccountChange, Block, Item, Pending, Refusal, Transfer, block_to_wire
 from holdfast.contracts.epochs import Mode, Row
+from holdfast.contracts.metadata import Metadata
+from holdfast.ledger.describing import Describing, carried
 from holdfast.ledger.history import instant_of
 from holdfast.ledger.holding import (
     HELD_AT,
@@ -23,10 +27,11 @@ from holdfast.ledger.holding import (
     tie_of,
 )
 from holdfast.ledger.posts import Posted, Result
-from holdfast.ledger.proving import Proving
 from holdfast.ledger.queries import load
 
 _SQL = load("reading")
+Placed = tuple[int, Item, bool]
+"""An item, its place in its block, and whether it carries metadata."""
 BLOCKS_MAX = 500
 ITEMS_MAX = 5_000
 """Items in one answer of blocks: some megabytes. Whoever reads them is busy with the parsing for some 20 ms."""
@@ -113,7 +118,12 @@ def _cut(heads: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     return heads
 
 
-class Reader(Proving):
+def _described(item: Item, metadata: Metadata) -> Item:
+    """The item with the metadata that it carries."""
+    return replace(item, metadata=metadata) if isinstance(item, Transfer | Pending | AccountChange) else item
+
+
+class Reader(Describing):
     """All that is read of the books; every statement ends within 2 s (the proof within 5 minutes). Thread-safe."""
 
     def head(self) -> Head:
@@ -129,28 +139,36 @@ class Reader(Proving):
             if not heads:
                 return []
             span = (heads[0][0], heads[-1][0])
-            items: dict[int, list[tuple[int, Item]]] = {number: [] for number, *_ in heads}
+            items: dict[int, list[Placed]] = {number: [] for number, *_ in heads}
             # A block and its items become visible together and never change, so no common snapshot is needed.
-            for block, item, *rest in connection.execute(_SQL["transfers"], span):
+            for block, place, *rest in connection.execute(_SQL["transfers"], span):
                 (ident, debit, credit, amount, currency, kind, value_date, cohort, epoch, source, *more) = rest
-                number, cause, over, digest, sealed, *bound = more
+                number, cause, over, digest, sealed, carries, *bound = more
                 note = self._notes.open(ident, sealed) if sealed is not None else None
-                items[block].append(
-                    (item, Transfer(ident, debit, credit, amount, currency, kind, value_date, cohort, epoch, source,
-                                    number, cause, over, bytes(digest), note, tie_of(bound)))
-                )  # fmt: skip
+                one = Transfer(ident, debit, credit, amount, currency, kind, value_date, cohort, epoch, source,
+                               number, cause, over, bytes(digest), note, tie_of(bound))  # fmt: skip
+                items[block].append((place, one, carries))
             if any(len(items[number]) < count for number, _, _, _, count in heads):
-                for block, item, *rest in connection.execute(_SQL["refusals"], span):
-                    items[block].append((item, Refusal(*rest)))
-                for block, item, *rest in connection.execute(_SQL["changes"], span):
-                    items[block].append((item, AccountChange(*rest)))
-                for block, item, one in held_items(connection, self._notes, span):
-                    items[block].append((item, one))
+                self._add_others(connection, span, items)
+            some = any(carries for placed in items.values() for _, _, carries in placed)
+            metadata = carried(connection, span) if some else {}
         out = []
         for number, previous, digest, at_us, _ in heads:
-            ordered = tuple(one for _, one in sorted(items[number], key=lambda pair: pair[0]))
-            out.append(block_to_wire(Block(number, bytes(previous), at_us, ordered), bytes(digest)))
+            placed = sorted(items[number], key=lambda one: one[0])
+            whole = tuple(_described(one, metadata.get((number, at), ())) if yes else one for at, one, yes in placed)
+            out.append(block_to_wire(Block(number, bytes(previous), at_us, whole), bytes(digest)))
         return out
+
+    def _add_others(
+        self, connection: psycopg.Connection[Any], span: tuple[int, int], items: dict[int, list[Placed]]
+    ) -> None:
+        """Add what is no transfer to the items of blocks."""
+        for block, place, *rest in connection.execute(_SQL["refusals"], span):
+            items[block].append((place, Refusal(*rest), False))
+        for block, place, carries, *rest in connection.execute(_SQL["changes"], span):
+            items[block].append((place, AccountChange(*rest), carries))
+        for block, place, carries, one in held_items(connection, self._notes, span):
+            items[block].append((place, one, carries))
 
     def outcome(self, ident: uuid.UUID) -> Posted | None:
         """How this id ended, None when the books hold nothing of it."""

@@ -8,13 +8,15 @@ from holdfast.ledger.errors import LedgerError
 from holdfast.ledger.notes import Notes
 from holdfast.ledger.resealing import seal_open_notes
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 WITH_OPEN_WORDS = 1
 """In this version the words of transfers were not sealed."""
 WITHOUT_HOLDS = 2
 """In this version nothing was held, linked or reversed."""
+WITHOUT_METADATA = 3
+"""In this version nothing carried metadata."""
 SQL = Path(__file__).parent / "sql"
-FILES = ("schema", "accounting", "post_plain", "post_block", "post_tied")
+FILES = ("schema", "metadata", "accounting", "post_plain", "post_block", "post_tied")
 
 
 def read_sql(name: str) -> str:
@@ -42,6 +44,8 @@ def install(url: str, notes: Notes) -> None:
             seal_open_notes(connection, notes)
         if known in (WITH_OPEN_WORDS, WITHOUT_HOLDS):
             connection.execute(read_sql("migrations/3_pre").encode())
+        if 0 < known <= WITHOUT_METADATA:
+            connection.execute(read_sql("migrations/4_pre").encode())
         for name in FILES:
             connection.execute(read_sql(name).encode())
         connection.execute(
@@ -57,6 +61,7 @@ def finish(url: str) -> None:
     try:
         with psycopg.connect(url, connect_timeout=5, autocommit=True) as connection:
             connection.execute("SET lock_timeout = '5s'; SET statement_timeout = '5min'")
-            connection.execute(read_sql("migrations/3_post").encode())
+            for name in ("migrations/3_post", "migrations/4_post"):
+                connection.execute(read_sql(name).encode())
     except psycopg.Error as error:
         raise LedgerError(f"the migration of the books cannot be finished now: {error}") from error

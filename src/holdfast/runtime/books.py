@@ -92,11 +92,26 @@ def account(
     first: Annotated[str, typer.Option("--from", help="First day, 2026-11-22; today without it.")] = "",
     last: Annotated[str, typer.Option("--to", help="Last day; today without it.")] = "",
     at: Annotated[str, typer.Option(help="Only the balance as of this instant, 2026-11-22T12:00.")] = "",
+    metadata: Annotated[
+        list[str] | None,
+        typer.Option(help="Set name=value instead, recorded for ever; name= takes it away. May be said several times."),
+    ] = None,
 ) -> None:
-    """An account's entries as they were booked on some days, with the balance before, after each and behind them."""
+    """An account's metadata, and its entries of some days, with the balance before, after each and behind them."""
     wanted = [(name, value) for name, value in (("--from", first), ("--to", last), ("--at", at)) if value]
-    told_more = [part for pair in wanted for part in pair]
+    if metadata and wanted:
+        raise RuntimeFault("--metadata changes what the account carries and shows no days; nothing was done")
+    told_more = [part for pair in wanted for part in pair] + [f"--metadata={one}" for one in metadata or ()]
     module(load(running_data(data)), "holdfast.bank", "books-account", str(number), *told_more)
+
+
+@books_app.command("find")
+@told
+def find(
+    metadata: Annotated[str, typer.Argument(help="name=value, as a program attached it.")], data: Data = None
+) -> None:
+    """What carries metadata of this name with this very value: transfers, holds and accounts, in the books' order."""
+    module(load(running_data(data)), "holdfast.bank", "books-find", "--", metadata)
 
 
 @books_app.command("close")

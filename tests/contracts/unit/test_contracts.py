@@ -62,6 +62,10 @@ PENDING = Pending(
     1_700_000_604_800_000, None, NOTE.hash(), NOTE,
 )  # fmt: skip
 RELEASE = Release(OTHER, IDENT, "voided", 1, 2, 20_000, "NOK", 17, pack_epoch(1, 2), "card:sim:t1")
+METADATA = (("invoice", "2026-17"), ("order.no", "Ødegård 5"))
+DESCRIBED = [replace(one, metadata=METADATA) for one in (TRANSFER, TIED, PENDING, CHANGE)] + [
+    replace(CHANGE, metadata=())
+]
 BLOCK = Block(7, GENESIS_HASH, 1_700_000_000_000_000, (TRANSFER, REFUSAL, CHANGE))
 
 
@@ -80,6 +84,19 @@ def test_the_hashed_bytes_of_a_block_are_fixed_for_ever():
         "0100000000000000020000000000004e20000000034e4f4b0000001100000001000000020000000b636172643a73696d3a74"
         "3100000000000000000000000000000000"
     )
+
+
+def test_metadata_stands_behind_the_bytes_of_what_carries_it():
+    """The vector that SQL must meet too: tests/ledger compares the database's hashes with these functions."""
+    behind = (
+        "0000000200000007696e766f69636500000007323032362d3137000000086f726465722e6e6f0000000bc398646567c3a572642035"
+    )
+    for bare, described in zip((TRANSFER, TIED, PENDING, CHANGE), DESCRIBED, strict=False):
+        assert described.hashed().hex() == "4d" + bare.hashed().hex() + behind
+    assert DESCRIBED[-1].hashed() == b"M" + CHANGE.hashed() + bytes(4)
+    whole = Block(9, GENESIS_HASH, 1_700_000_000_000_000, tuple(DESCRIBED))
+    assert whole.hash().hex() == "ddab9fa2614a9d578cad06945549f41a22ac148910d430d9e559dbf7422a3365"
+    assert block_from_wire(block_to_wire(whole, whole.hash())) == whole
 
 
 def test_a_block_travels_and_arrives_as_it_was():
@@ -102,7 +119,29 @@ def test_words_that_were_not_booked_are_refused_though_the_hash_holds():
 
 
 @pytest.mark.parametrize(
-    "raw", [[], ["X"], ["Z"], ["P"], ["V", 1], ["T", 1], ["R"], ["A", "x"], [None], ["T"] + [None] * 14]
+    "raw",
+    [
+        [],
+        ["X"],
+        ["Z"],
+        ["P"],
+        ["V", 1],
+        ["T", 1],
+        ["R"],
+        ["A", "x"],
+        [None],
+        ["T"] + [None] * 14,
+        ["M"],
+        ["M", []],
+        ["M", [], "T"],
+        ["M", [["a", "b"]], "M", [["a", "b"]], *item_to_wire(TRANSFER)],
+        ["M", [["a"]], *item_to_wire(CHANGE)],
+        ["M", [], *item_to_wire(TRANSFER)],
+        ["M", [["a", "b"]], *item_to_wire(REFUSAL)],
+        ["M", 5, *item_to_wire(CHANGE)],
+        ["M", [["b", "x"], ["a", "x"]], *item_to_wire(CHANGE)],
+        ["M", [["a", "x"], ["a", "x"]], *item_to_wire(CHANGE)],
+    ],
 )
 def test_an_item_of_another_form_is_named(raw):
     with pytest.raises(BadMessage):
@@ -110,7 +149,8 @@ def test_an_item_of_another_form_is_named(raw):
 
 
 @pytest.mark.parametrize(
-    "item", [TRANSFER, REFUSAL, CHANGE, TIED, PENDING, RELEASE, replace(PENDING, linked=OTHER, note=None)]
+    "item",
+    [TRANSFER, REFUSAL, CHANGE, TIED, PENDING, RELEASE, replace(PENDING, linked=OTHER, note=None), *DESCRIBED],
 )
 def test_each_item_travels_whole(item):
     assert item_from_wire(item_to_wire(item)) == item

@@ -105,7 +105,9 @@ class Simple:
         if post.id not in self.known:
             return Result.REFUSED, Reason.LINKED_REFUSED
         result, reason, first = self.known[post.id]
-        if (post.debit, post.credit, post.amount_minor) != (first.debit, first.credit, first.amount_minor):
+        refused = result is Result.REFUSED or post.source == "journal"
+        same = refused or (post.metadata or {}) == (first.metadata or {})
+        if not same or (post.debit, post.credit, post.amount_minor) != (first.debit, first.credit, first.amount_minor):
             return Result.CONFLICT, Reason.OTHER_CONTENT
         return (Result.ALREADY_POSTED, Reason.OK) if result is Result.POSTED else (Result.ALREADY_REFUSED, reason)
 
@@ -120,7 +122,9 @@ class Drawing:
     def fresh(self, **more: object) -> Post:
         debit, credit = self.luck.sample(self.accounts, 2)
         ident = uuid.UUID(int=self.luck.getrandbits(128), version=4)
-        return self.town.post(debit, credit, self.luck.choice(AMOUNTS), id=ident, note=None, **more)
+        void = more.get("action") is Action.VOID
+        named = self.luck.choice((None, None, {"n": "1"}, {"n": "2", "order": "ø"})) if not void else None
+        return self.town.post(debit, credit, self.luck.choice(AMOUNTS), id=ident, note=None, metadata=named, **more)
 
     def one(self) -> Post:
         """A transfer, a hold, what posts or voids one, a reversal; now and then of what is not there."""
@@ -145,6 +149,8 @@ class Drawing:
         """A post alone, a linked group, or what was asked before, at times with another amount."""
         if self.model.known and self.luck.random() < 0.15:
             again = replace(self.luck.choice([*self.model.known.values()])[2], linked=None)
+            if self.luck.random() < 0.2 and again.action is not Action.VOID:
+                return [replace(again, metadata={"n": "1"})]
             return [replace(again, amount_minor=again.amount_minor + 1) if self.luck.random() < 0.2 else again]
         if self.luck.random() < 0.7:
             return [self.one()]
@@ -202,6 +208,8 @@ def play(town, seed: int, steps: int) -> Simple:
             state = town.reader.accounts([account])[account]
             assert (state.balance_minor, state.held_minor) == (model.balance[account], model.held[account])
     assert {one.id for one in town.reader.holds([town.ann, town.ben, town.bank])} <= set(model.open)
+    booked = {one.id: one.metadata for said, _, one in model.known.values() if said is Result.POSTED and one.metadata}
+    assert town.reader.metadata(list(model.known)) == booked
     assert town.reader.prove() == []
     return model
 

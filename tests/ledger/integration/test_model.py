@@ -18,10 +18,12 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "simulation"))
 
 from sim.books import ModelBooks
 
-BATCHES = 60
+BATCHES = 120
+NAMED = ({"invoice": "1"}, {"invoice": "1", "order": "æ"})
+"""Metadata that posts carry."""
 
 
-def draw(luck: random.Random, town, seen: list[Post]) -> Post:
+def draw(luck: random.Random, town, seen: list[Post], named: bool) -> Post:
     """One post: new, a repeat, a repeat with other content, a journal entry, a refusal, an older or newer epoch."""
     accounts = [town.bank, town.ann, town.ben, town.ann, town.ben, 999_999_999 - luck.randrange(3)]
     fresh = Post(
@@ -39,6 +41,7 @@ def draw(luck: random.Random, town, seen: list[Post]) -> Post:
         refuse=luck.choice([None] * 6 + [Reason.NOT_COMPLETED]),
         source=luck.choice(["own", "own", "journal"]),
         over_floor=luck.random() < 0.1,
+        metadata=luck.choice([None, {}, *NAMED]) if named else None,
     )
     if fresh.source == "journal":
         fresh = replace(fresh, journal_number=luck.randrange(1000))
@@ -53,12 +56,15 @@ def draw(luck: random.Random, town, seen: list[Post]) -> Post:
         credit=again.credit,
         amount_minor=again.amount_minor + (1 if other else 0),
         currency=again.currency,
+        metadata=again.metadata if named and luck.random() < 0.8 else fresh.metadata,
     )
 
 
 def batch(luck: random.Random, town, seen: list[Post]) -> list[Post]:
-    """Some posts; an id at most once, since what a batch says twice is judged as a whole in SQL."""
-    posts = {post.id: post for post in (draw(luck, town, seen) for _ in range(luck.randint(1, 12)))}
+    """Some posts; an id at most once, since what a batch says twice is judged as a whole in SQL. In half of the batches
+    some carry metadata, which go another way through SQL as a whole."""
+    named = luck.random() < 0.5
+    posts = {post.id: post for post in (draw(luck, town, seen, named) for _ in range(luck.randint(1, 12)))}
     return list(posts.values())
 
 
@@ -92,4 +98,7 @@ def test_the_simulators_books_and_the_real_ones_agree_on_every_result_balance_an
         assert now == {number: model.accounts_now[number] for number in now}
         seen += posts
     assert len(model.transfers) > BATCHES // 4
+    assert {bool(one.metadata) for one, _ in model.transfers.values()} == {True, False}
+    told = reader.metadata(list(model.transfers))
+    assert told == {one.id: dict(one.metadata) for one, _ in model.transfers.values() if one.metadata}
     assert len(model.refusals) > BATCHES // 4

@@ -218,3 +218,11 @@ def test_the_database_refuses_to_change_or_delete_what_is_booked(url, table):
     for statement in (f"DELETE FROM ledger.{table}", f"TRUNCATE ledger.{table} CASCADE"):
         with psycopg.connect(url) as connection, pytest.raises(psycopg.Error, match="never changed"):
             connection.execute(statement.encode())
+
+
+def test_what_was_booked_below_the_floor_leaves_no_cover_to_others_of_its_batch(town):
+    forced = town.post(town.ann, town.ben, 9_000, over_floor=True)
+    others = [town.post(town.ann, town.ben, amount) for amount in (2_000, 1_000)]
+    results = [one.result for one in town.books.post_many([forced, *others])]
+    assert results == [Result.POSTED, Result.REFUSED, Result.POSTED]
+    assert town.balance(town.ann) == 0

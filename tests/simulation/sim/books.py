@@ -21,6 +21,7 @@ from holdfast.contracts.blocks import (
     Transfer,
 )
 from holdfast.contracts.epochs import Mode, Row
+from holdfast.contracts.metadata import metadata_of
 from holdfast.ledger.api import AccountState, Booked, Post, Posted, Result
 
 
@@ -75,7 +76,9 @@ class ModelBooks:
             return Result.STALE, Reason.OK
         seen = self.transfers.get(post.id)
         if seen is not None:
-            same = content(seen[0]) == content(post)
+            same = content(seen[0]) == content(post) and (
+                post.source == "journal" or post.refuse is not None or seen[0].metadata == metadata_of(post.metadata)
+            )
             return (Result.ALREADY_POSTED, Reason.OK) if same else (Result.CONFLICT, Reason.OTHER_CONTENT)
         refused = self.refusals.get(post.id)
         if refused is not None and not (post.source == "journal" and post.refuse is None):
@@ -112,7 +115,7 @@ class ModelBooks:
         transfer = Transfer(
             post.id, post.debit, post.credit, post.amount_minor, post.currency, post.kind, post.value_date, post.cohort,
             post.epoch, post.source, post.journal_number, post.cause, post.over_floor,
-            post.note.hash() if post.note else NO_NOTE,
+            post.note.hash() if post.note else NO_NOTE, metadata=metadata_of(post.metadata),
         )  # fmt: skip
         for account, net in ((post.debit, -post.amount_minor), (post.credit, post.amount_minor)):
             state = self.accounts_now[account]

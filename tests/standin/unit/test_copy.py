@@ -11,6 +11,7 @@ from feeding import opened, raw, waiting
 from world import ACCOUNTS, vault
 
 from holdfast.contracts import ids
+from holdfast.contracts.blocks import AccountChange
 from holdfast.standin.copy import Copy
 from holdfast.standin.errors import FeedBroken
 from holdfast.standin.journal import Journal, JournalReader
@@ -38,6 +39,22 @@ def test_blocks_make_balances_and_survive_a_restart(tmp_path: Path) -> None:
         assert (one.view.head.number, one.view.head.hash) == (3, bank.last)
         one.close()
     assert [item.id for _, _, item in CopyReader(tmp_path / "copy.sqlite", vault(tmp_path)).items(ident)] == [ident]
+
+
+def test_metadata_is_verified_kept_and_moves_nothing_more(tmp_path: Path) -> None:
+    bank, copy = opened(), Copy(tmp_path / "copy.sqlite", View(), vault(tmp_path))
+    paid = transfer(10, 20, 300, metadata=(("invoice", "2026-17"), ("ref", "Ødegård")))
+    bank.add(paid)
+    bank.add(AccountChange(20, "20", "NOK", "credit", 0, 0, 17, (("a", "b"),)))
+    copy.apply_answer(raw(bank))
+    assert {20: balances(copy)[20], 10: balances(copy)[10]} == {20: 1300, 10: 700}
+    assert [item.metadata for _, _, item in copy.reader.items(paid.id)] == [paid.metadata]
+    bank.add(transfer(10, 20, 1, metadata=(("invoice", "2026-18"),)))
+    del bank.blocks[:-1]
+    bank.blocks[-1]["items"][0][1][0][1] = "2026-19"
+    with pytest.raises(FeedBroken, match="does not have the hash"):
+        copy.apply_answer(raw(bank))
+    copy.close()
 
 
 @pytest.mark.parametrize("harm", ["hash", "amount", "gap", "chain", "form", "account"])

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from holdfast.bank.accounting.anchoring import anchor_outside
 from holdfast.bank.accounting.closing import bank_days, close, last_day_over, trial_balance
+from holdfast.bank.accounting.describing import described, shown
 from holdfast.bank.books import reader
 from holdfast.contracts.money import format_amount
 from holdfast.ledger.api import LedgerError
@@ -81,6 +82,7 @@ def show_account(account: int, first: date | None, last: date | None) -> int:
     sys.stdout.write(
         f"Account {account}, {states[account].code}, {currency}, booked {first or today} to {last or today}\n"
     )
+    sys.stdout.write(described(account))
     sys.stdout.write(f"before: {format_amount(found.opening_minor, currency)}\n")
     after = found.begin.seq
     while lines := reader().lines_after(account, after, LINES_AT_ONCE, found.end.seq):
@@ -95,7 +97,8 @@ def show_account(account: int, first: date | None, last: date | None) -> int:
 
 
 def show_balance(account: int, at: datetime) -> int:
-    """An account's balance as of an instant; one without zone is the bank's. 1 when there is no such account."""
+    """An account's balance and metadata as of an instant; one without zone is the bank's. 1 when there is no such
+    account."""
     instant = at if at.tzinfo else at.replace(tzinfo=bank_days().zone)
     found = dict(reader().balances_before(instant, [account]))
     if account not in found:
@@ -104,6 +107,7 @@ def show_balance(account: int, at: datetime) -> int:
     currency = reader().accounts([account])[account].currency
     sys.stdout.write(
         f"Account {account} as of {instant.isoformat()}: {format_amount(found[account], currency)} {currency}\n"
+        f"{shown(reader().account_metadata(account, reader().mark(instant).block))}"
     )
     return 0
 

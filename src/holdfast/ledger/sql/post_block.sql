@@ -41,9 +41,10 @@ BEGIN
     v_block := ledger.post_plain(h, v_closed, p_id, p_debit, p_credit, p_amount, p_currency, p_kind, p_value_date, p_cohort,
         p_epoch, p_birth, p_cause, p_refuse, p_source, p_journal, p_over, p_note_hash, p_note);
     IF v_block IS NOT NULL THEN
-        RETURN QUERY SELECT (n.i - 1)::int, 'posted', 'ok', v_block, n.source, coalesce(c.epoch, 0)::bigint
-            FROM unnest(p_cohort, p_source) WITH ORDINALITY AS n(cohort, source, i)
-            LEFT JOIN ledger.cohort_row c ON c.cohort = n.cohort;
+        RETURN QUERY SELECT (n.i - 1)::int, 'posted', 'ok', v_block, n.source,
+                CASE WHEN n.source = 'own' THEN n.epoch  -- it is the known one
+                    ELSE coalesce((SELECT c.epoch FROM ledger.cohort_row c WHERE c.cohort = n.cohort), 0) END
+            FROM unnest(p_cohort, p_source, p_epoch) WITH ORDINALITY AS n(cohort, source, epoch, i);
         RETURN;
     END IF;
     v_block := 0;
@@ -54,13 +55,15 @@ BEGIN
         WHERE n.source = 'own' GROUP BY n.cohort
     ON CONFLICT (cohort) DO UPDATE SET mode = 'primary', epoch = excluded.epoch, forced = 0 WHERE excluded.epoch > c.epoch;
 
-    -- Ids of holds and of their ends, hardly ever any. What is held under an id with the same content is what was promised.
+    -- Ids of holds and of their ends, hardly ever any. What is held under an id with the same content is what was promised. These
+    -- posts carry no metadata, and it is part of the content of what this bank was asked (post_tied.sql).
     SELECT array_agg(k.id) INTO v_held FROM (SELECT p.id FROM ledger.pending p WHERE p.id = ANY (p_id)
         UNION ALL SELECT v.id FROM ledger.release v WHERE v.id = ANY (p_id)) k;
     IF v_held IS NOT NULL THEN
-        SELECT array_agg(n.i) INTO v_same FROM unnest(p_id, p_debit, p_credit, p_amount, p_currency) WITH ORDINALITY
-                AS n(id, debit, credit, amount_minor, currency, i)
-            JOIN ledger.pending p USING (id, debit, credit, amount_minor, currency);
+        SELECT array_agg(n.i) INTO v_same FROM unnest(p_id, p_debit, p_credit, p_amount, p_currency, p_source, p_refuse)
+                WITH ORDINALITY AS n(id, debit, credit, amount_minor, currency, source, refuse, i)
+            JOIN ledger.pending p USING (id, debit, credit, amount_minor, currency)
+            WHERE NOT p.metadata OR n.source = 'journal' OR n.refuse <> '';
     END IF;
 
     -- Fence, repeats, conflicts, requested refusals, accounts: each row gets its first result.
@@ -72,7 +75,8 @@ BEGIN
         SELECT n.*, CASE
             WHEN n.source = 'own' AND (n.epoch < c.epoch OR c.mode <> 'primary' OR n.birth > n.epoch) THEN 'stale'
             WHEN t.id IS NOT NULL AND (t.debit, t.credit, t.amount_minor, t.currency)
-                = (n.debit, n.credit, n.amount_minor, n.currency) THEN 'already_posted'
+                = (n.debit, n.credit, n.amount_minor, n.currency) AND (n.source = 'journal' OR n.refuse <> ''
+                    OR NOT EXISTS (SELECT 1 FROM ledger.metadata m WHERE m.id = n.id)) THEN 'already_posted'
             WHEN t.id IS NOT NULL THEN 'conflict'
             WHEN n.id = ANY (v_held) THEN CASE WHEN n.i = ANY (v_same) THEN 'already_posted' ELSE 'conflict' END
             WHEN r.id IS NOT NULL AND n.source = 'journal' AND n.refuse = '' THEN NULL  -- an accepted entry is never dropped
@@ -105,13 +109,13 @@ BEGIN
             j.reason)::ledger.work ORDER BY j.i)
         INTO w FROM judged j;
 
-    -- Accounts that the batch's decreases could bring below their floor; all others need no order.
+    -- Accounts that the batch's decreases, those below the floor among them, could bring below their floor; all others need no order.
     WITH leg AS (
         SELECT x.debit AS account, x.amount_minor FROM unnest(w) x JOIN ledger.account a ON a.account = x.debit
-            WHERE x.result = 'posted' AND NOT x.over_floor AND a.side = 'credit'
+            WHERE x.result = 'posted' AND a.side = 'credit'
         UNION ALL
         SELECT x.credit, x.amount_minor FROM unnest(w) x JOIN ledger.account a ON a.account = x.credit
-            WHERE x.result = 'posted' AND NOT x.over_floor AND a.side = 'debit')
+            WHERE x.result = 'posted' AND a.side = 'debit')
     SELECT array_agg(a.account), jsonb_object_agg(a.account::text, a.balance_minor - a.floor_minor - a.held_minor)
         INTO v_doubtful, v_balance
         FROM (SELECT account, sum(amount_minor) AS down FROM leg GROUP BY account) s

@@ -1,5 +1,5 @@
--- The way into the books for posts that something binds: pending transfers, what posts or voids them, reversals, linked groups
--- (and whatever stands beside them in one call). Under the head's lock as post_block is, but row by row in exact order, each
+-- The way into the books for posts that something binds: pending transfers, what posts or voids them, reversals, linked groups,
+-- and for what carries metadata (and whatever stands beside them in one call). Under the head's lock as post_block is, but row by row in exact order, each
 -- judged against the tables as the rows before it left them; a linked group is booked in a subtransaction, so that it stands
 -- or falls together.
 DROP TYPE IF EXISTS ledger.tied CASCADE;
@@ -7,11 +7,12 @@ CREATE TYPE ledger.tied AS (
     i int, id uuid, debit bigint, credit bigint, amount_minor bigint, currency text, kind text, value_date date,
     cohort int, epoch bigint, birth bigint, cause text, refuse text, rules_version text, source text,
     journal_number bigint, over_floor boolean, note_hash bytea, note bytea,
-    action text, settles uuid, reverses uuid, linked uuid, expires_us bigint
+    action text, settles uuid, reverses uuid, linked uuid, expires_us bigint, metadata jsonb
 );
 
 -- What the books say of an id already: already_posted, already_refused, conflict, stale; NULL when it is to be judged. Held is as
--- good as booked here: whoever asks again, perhaps by the spare bank's journal, was promised the money once.
+-- good as booked here: whoever asks again, perhaps by the spare bank's journal, was promised the money once. Metadata is part of the
+-- content of what this bank was asked; of the journal's entries it is not: money is never moved twice because words beside it differ.
 CREATE OR REPLACE FUNCTION ledger.recorded_before(one ledger.tied) RETURNS text LANGUAGE plpgsql STABLE AS $$
 DECLARE
     c ledger.cohort_row;
@@ -31,7 +32,9 @@ BEGIN
     IF FOUND THEN
         RETURN CASE WHEN (v_content.debit, v_content.credit, v_content.amount_minor, v_content.currency)
             = (one.debit, one.credit, one.amount_minor, one.currency)
-            AND (v_content.action = 'void') = (one.action = 'void') THEN 'already_posted' ELSE 'conflict' END;
+            AND (v_content.action = 'void') = (one.action = 'void')
+            AND (one.source = 'journal' OR one.refuse <> ''
+                OR ledger.metadata_of(one.id) = coalesce(one.metadata, '{}')) THEN 'already_posted' ELSE 'conflict' END;
     END IF;
     IF one.source = 'journal' AND one.refuse = '' THEN
         RETURN NULL;  -- an accepted entry is never dropped
@@ -140,12 +143,12 @@ BEGIN
         INSERT INTO ledger.transfer VALUES (p_seq, one.id, p_block, one.i, one.debit, one.credit, one.amount_minor, one.currency,
             one.kind, one.value_date, one.cohort, one.epoch, one.source, one.journal_number, one.cause,
             one.over_floor OR (one.settles IS NOT NULL AND v_below), one.note_hash);
-        INSERT INTO ledger.tie SELECT one.id, p_block, one.settles, -v_held, one.reverses, one.linked
-            WHERE coalesce(one.settles, one.reverses, one.linked) IS NOT NULL;
+        INSERT INTO ledger.tie SELECT one.id, p_block, one.settles, -v_held, one.reverses, one.linked, one.metadata IS NOT NULL
+            WHERE one.metadata IS NOT NULL OR coalesce(one.settles, one.reverses, one.linked) IS NOT NULL;
     ELSIF one.action = 'pending' THEN
         INSERT INTO ledger.pending VALUES (one.id, p_block, one.i, one.debit, one.credit, one.amount_minor, one.currency,
             one.kind, one.value_date, one.cohort, one.epoch, one.source, one.journal_number, one.cause, one.expires_us,
-            one.linked, one.note_hash);
+            one.linked, one.note_hash, one.metadata IS NOT NULL);
         INSERT INTO ledger.open_pending VALUES (one.id, one.debit, one.credit, one.amount_minor, one.expires_us);
     ELSE
         INSERT INTO ledger.release VALUES (one.id, p_block, one.i, one.settles, 'voided', one.debit, one.credit,
@@ -156,6 +159,10 @@ BEGIN
     END IF;
     IF one.note IS NOT NULL AND one.action <> 'void' THEN
         INSERT INTO ledger.note VALUES (one.id, one.note);
+    END IF;
+    IF one.metadata IS NOT NULL AND one.action <> 'void' THEN
+        INSERT INTO ledger.metadata (block, item, name, value, id)
+            SELECT p_block, one.i, e.key, e.value, one.id FROM jsonb_each_text(one.metadata) e;
     END IF;
 END $$;
 
@@ -183,7 +190,8 @@ CREATE FUNCTION ledger.post_tied(
     p_id uuid[], p_debit bigint[], p_credit bigint[], p_amount bigint[], p_currency text[], p_kind text[],
     p_value_date date[], p_cohort int[], p_epoch bigint[], p_birth bigint[], p_cause text[], p_refuse text[],
     p_rules text[], p_source text[], p_journal bigint[], p_over boolean[], p_note_hash bytea[], p_note bytea[],
-    p_action text[], p_settles uuid[], p_reverses uuid[], p_linked uuid[], p_expires bigint[]
+    p_action text[], p_settles uuid[], p_reverses uuid[], p_linked uuid[], p_expires bigint[],
+    p_metadata jsonb[] DEFAULT '{}'  -- the release before sends none
 ) RETURNS TABLE (i int, result text, reason text, block bigint, source text, known_epoch bigint)
 LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
@@ -209,12 +217,13 @@ BEGIN
     FOR v_group IN
         SELECT array_agg(ROW(n.*)::ledger.tied ORDER BY n.i) FROM (
             SELECT u.i::int AS i, id, debit, credit, amount_minor, currency, kind, value_date, cohort, epoch, birth, cause, refuse,
-                rules_version, source, journal_number, over_floor, note_hash, note, action, settles, reverses, linked, expires_us
+                rules_version, source, journal_number, over_floor, note_hash, note, action, settles, reverses, linked, expires_us,
+                metadata
             FROM unnest(p_id, p_debit, p_credit, p_amount, p_currency, p_kind, p_value_date, p_cohort, p_epoch, p_birth, p_cause,
                 p_refuse, p_rules, p_source, p_journal, p_over, p_note_hash, p_note, p_action, p_settles, p_reverses, p_linked,
-                p_expires) WITH ORDINALITY AS u(id, debit, credit, amount_minor, currency, kind, value_date, cohort, epoch, birth,
+                p_expires, p_metadata) WITH ORDINALITY AS u(id, debit, credit, amount_minor, currency, kind, value_date, cohort, epoch, birth,
                 cause, refuse, rules_version, source, journal_number, over_floor, note_hash, note, action, settles, reverses, linked,
-                expires_us, i)) n
+                expires_us, metadata, i)) n
         GROUP BY coalesce(n.linked::text, n.i::text) ORDER BY min(n.i)
     LOOP
         v_known := ARRAY(SELECT ledger.recorded_before(g) FROM unnest(v_group) g ORDER BY g.i);

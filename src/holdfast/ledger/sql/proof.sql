@@ -54,8 +54,8 @@ FROM ledger.transfer t JOIN ledger.account d ON d.account = t.debit JOIN ledger.
 WHERE t.currency <> d.currency OR t.currency <> k.currency
 UNION ALL
 SELECT 'accounts are as last recorded', c.block, a.account, 'floor, flags, side, currency or cohort differ from the last recorded change'
-FROM ledger.account a LEFT JOIN LATERAL (SELECT * FROM ledger.account_change c WHERE c.account = a.account
-    ORDER BY c.block DESC, c.item DESC LIMIT 1) c ON true
+FROM ledger.account a LEFT JOIN (SELECT DISTINCT ON (account) * FROM ledger.account_change
+    ORDER BY account, block DESC, item DESC) c ON c.account = a.account
 WHERE c.account IS NULL OR (a.code, a.currency, a.side, a.floor_minor, a.flags, a.cohort)
     IS DISTINCT FROM (c.code, c.currency, c.side, c.floor_minor, c.flags, c.cohort)
 UNION ALL
@@ -135,4 +135,12 @@ FROM (SELECT linked, block FROM ledger.tie UNION ALL SELECT linked, block FROM l
 UNION ALL
 SELECT 'ties stand in the block of their transfer', x.block, NULL, format('the tie of transfer %s names another block', x.id)
 FROM ledger.tie x LEFT JOIN ledger.transfer t USING (id) WHERE t.block IS DISTINCT FROM x.block
+UNION ALL
+SELECT 'metadata stands with what carries it', m.block, m.account, format('%s of %s stands there though nothing in the block says so',
+       m.name, coalesce('transfer ' || m.id, 'account ' || m.account))
+FROM ledger.metadata m WHERE NOT CASE WHEN m.account IS NOT NULL THEN EXISTS (SELECT 1 FROM ledger.account_change c
+        WHERE (c.block, c.item, c.account) = (m.block, m.item, m.account) AND c.metadata)
+    ELSE EXISTS (SELECT 1 FROM ledger.tie x JOIN ledger.transfer t USING (id)
+            WHERE x.id = m.id AND x.metadata AND (t.block, t.item) = (m.block, m.item))
+        OR EXISTS (SELECT 1 FROM ledger.pending p WHERE p.id = m.id AND p.metadata AND (p.block, p.item) = (m.block, m.item)) END
 ORDER BY 1, 2, 3;

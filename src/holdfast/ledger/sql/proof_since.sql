@@ -85,4 +85,12 @@ FROM ledger.tie x JOIN ledger.transfer r USING (id) LEFT JOIN ledger.transfer t 
 WHERE x.reverses IN (SELECT reverses FROM ledger.tie WHERE block > (SELECT since FROM span) AND reverses IS NOT NULL)
 GROUP BY x.reverses HAVING bool_or(t.id IS NULL OR (t.debit, t.credit, t.currency) <> (r.credit, r.debit, r.currency))
     OR sum(r.amount_minor) > max(t.amount_minor)
+UNION ALL
+SELECT 'metadata stands with what carries it', m.block, m.account, format('%s of %s stands there though nothing in the block says so',
+       m.name, coalesce('transfer ' || m.id, 'account ' || m.account))
+FROM ledger.metadata m WHERE m.block > (SELECT since FROM span) AND NOT CASE WHEN m.account IS NOT NULL THEN EXISTS (SELECT 1 FROM ledger.account_change c
+        WHERE (c.block, c.item, c.account) = (m.block, m.item, m.account) AND c.metadata)
+    ELSE EXISTS (SELECT 1 FROM ledger.tie x JOIN ledger.transfer t USING (id)
+            WHERE x.id = m.id AND x.metadata AND (t.block, t.item) = (m.block, m.item))
+        OR EXISTS (SELECT 1 FROM ledger.pending p WHERE p.id = m.id AND p.metadata AND (p.block, p.item) = (m.block, m.item)) END
 ORDER BY 1, 2, 3;

@@ -5,14 +5,15 @@ WHERE b.number > %s ORDER BY b.number LIMIT %s;
 -- name: transfers
 SELECT t.block, t.item, t.id, t.debit, t.credit, t.amount_minor, t.currency, t.kind, t.value_date, t.cohort, t.epoch,
        t.source, t.journal_number, t.cause, t.over_floor, t.note_hash, n.sealed,
-       x.id IS NOT NULL, x.settles, x.released_minor, x.reverses, x.linked
+       coalesce(x.metadata, false), coalesce(x.settles, x.reverses, x.linked) IS NOT NULL, x.settles, x.released_minor,
+       x.reverses, x.linked
 FROM ledger.transfer t LEFT JOIN ledger.note n USING (id) LEFT JOIN ledger.tie x USING (id)
 WHERE t.block BETWEEN %s AND %s;
 -- name: refusals
 SELECT block, item, id, debit, credit, amount_minor, currency, kind, reason, rules_version, cohort, epoch, source,
        journal_number FROM ledger.refusal WHERE block BETWEEN %s AND %s;
 -- name: changes
-SELECT block, item, account, code, currency, side, floor_minor, flags, cohort
+SELECT block, item, metadata, account, code, currency, side, floor_minor, flags, cohort
 FROM ledger.account_change WHERE block BETWEEN %s AND %s;
 -- name: recorded
 SELECT t.debit, t.credit, t.amount_minor, t.currency, b.at_us, n.sealed, t.source

@@ -1,4 +1,4 @@
--- The books. Run as a whole by ledger/schema.py (version 3); safe to run again.
+-- The books. Run as a whole by ledger/schema.py (version 4); safe to run again.
 -- Hashed bytes: see holdfast/contracts/blocks.py, which computes the same.
 CREATE SCHEMA IF NOT EXISTS ledger;
 
@@ -28,7 +28,8 @@ CREATE INDEX IF NOT EXISTS account_held ON ledger.account (account) WHERE held_m
 
 CREATE TABLE IF NOT EXISTS ledger.account_change (
     block bigint NOT NULL, item int NOT NULL, account bigint NOT NULL, code text NOT NULL, currency text NOT NULL,
-    side text NOT NULL, floor_minor bigint NOT NULL, flags int NOT NULL, cohort int NOT NULL, PRIMARY KEY (block, item)
+    side text NOT NULL, floor_minor bigint NOT NULL, flags int NOT NULL, cohort int NOT NULL,
+    metadata boolean NOT NULL DEFAULT false, PRIMARY KEY (block, item)
 );
 
 CREATE TABLE IF NOT EXISTS ledger.transfer (
@@ -67,7 +68,8 @@ CREATE TABLE IF NOT EXISTS ledger.pending (
     amount_minor bigint NOT NULL CHECK (amount_minor > 0), currency text NOT NULL, kind text NOT NULL,
     value_date date NOT NULL, cohort int NOT NULL, epoch bigint NOT NULL,
     source text NOT NULL CHECK (source IN ('own', 'journal')), journal_number bigint NOT NULL,
-    cause text NOT NULL, expires_us bigint NOT NULL, linked uuid, note_hash bytea NOT NULL, CHECK (debit <> credit)
+    cause text NOT NULL, expires_us bigint NOT NULL, linked uuid, note_hash bytea NOT NULL,
+    metadata boolean NOT NULL DEFAULT false, CHECK (debit <> credit)
 );
 CREATE INDEX IF NOT EXISTS pending_block ON ledger.pending (block, item);
 CREATE INDEX IF NOT EXISTS pending_linked ON ledger.pending (linked) WHERE linked IS NOT NULL;
@@ -80,10 +82,13 @@ CREATE TABLE IF NOT EXISTS ledger.release (
 );
 CREATE INDEX IF NOT EXISTS release_block ON ledger.release (block, item);
 
--- What binds a transfer to others (contracts/blocks.py, Tie): beside the transfers, so that plain ones pay nothing for it.
+-- What binds a transfer to others (contracts/items.py, Tie), and that it carries metadata: beside the transfers, so that plain
+-- ones pay nothing for it.
 CREATE TABLE IF NOT EXISTS ledger.tie (
     id uuid PRIMARY KEY REFERENCES ledger.transfer (id), block bigint NOT NULL,
-    settles uuid UNIQUE REFERENCES ledger.pending, released_minor bigint NOT NULL, reverses uuid, linked uuid
+    settles uuid UNIQUE REFERENCES ledger.pending, released_minor bigint NOT NULL, reverses uuid, linked uuid,
+    metadata boolean NOT NULL DEFAULT false,
+    CONSTRAINT tie_says_something CHECK (metadata OR coalesce(settles, reverses, linked) IS NOT NULL)
 );
 CREATE INDEX IF NOT EXISTS tie_block ON ledger.tie (block);
 CREATE INDEX IF NOT EXISTS tie_reverses ON ledger.tie (reverses) WHERE reverses IS NOT NULL;
@@ -170,6 +175,12 @@ CREATE OR REPLACE FUNCTION ledger.release_bytes(r ledger.release) RETURNS bytea 
         || int8send(r.epoch) || ledger.text_bytes(r.cause) || ledger.ident_bytes(r.linked)
 $$;
 
+-- Of what carries metadata: a letter before its bytes, and the metadata (metadata.sql) behind them.
+CREATE OR REPLACE FUNCTION ledger.described_bytes(whole bytea, p_block bigint, p_item int) RETURNS bytea LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN '\x4d'::bytea || whole || ledger.metadata_bytes(p_block, p_item);
+END $$;
+
 -- The bytes of a block's items in their order; empty for a block without any. Not in plain SQL: its plan would be made anew
 -- for each block, which takes longer than a block of one transfer.
 CREATE OR REPLACE FUNCTION ledger.items_bytes(wanted bigint) RETURNS bytea LANGUAGE plpgsql STABLE AS $$
@@ -177,34 +188,43 @@ DECLARE
     v_bytes bytea;
 BEGIN
     SELECT coalesce(string_agg(b, ''::bytea ORDER BY item), ''::bytea) INTO v_bytes FROM (
-        SELECT t.item, CASE WHEN x.id IS NULL THEN ledger.transfer_bytes(t) ELSE ledger.tied_bytes(t, x) END AS b
+        SELECT t.item, CASE WHEN x.id IS NULL THEN ledger.transfer_bytes(t) WHEN NOT x.metadata THEN ledger.tied_bytes(t, x)
+                ELSE ledger.described_bytes(CASE WHEN coalesce(x.settles, x.reverses, x.linked) IS NULL
+                    THEN ledger.transfer_bytes(t) ELSE ledger.tied_bytes(t, x) END, t.block, t.item) END AS b
             FROM ledger.transfer t LEFT JOIN ledger.tie x ON x.id = t.id AND x.block = wanted WHERE t.block = wanted
         UNION ALL SELECT item, ledger.refusal_bytes(r) FROM ledger.refusal r WHERE block = wanted
-        UNION ALL SELECT item, ledger.change_bytes(a) FROM ledger.account_change a WHERE block = wanted
-        UNION ALL SELECT item, ledger.pending_bytes(p) FROM ledger.pending p WHERE block = wanted
+        UNION ALL SELECT item, CASE WHEN a.metadata THEN ledger.described_bytes(ledger.change_bytes(a), a.block, a.item)
+                ELSE ledger.change_bytes(a) END FROM ledger.account_change a WHERE block = wanted
+        UNION ALL SELECT item, CASE WHEN p.metadata THEN ledger.described_bytes(ledger.pending_bytes(p), p.block, p.item)
+                ELSE ledger.pending_bytes(p) END FROM ledger.pending p WHERE block = wanted
         UNION ALL SELECT item, ledger.release_bytes(v) FROM ledger.release v WHERE block = wanted) y;
     RETURN v_bytes;
 END $$;
 
-CREATE OR REPLACE FUNCTION ledger.block_hash(wanted bigint, previous bytea, at_us bigint, items int) RETURNS bytea
-LANGUAGE sql STABLE AS $$
-    SELECT sha256('\x48464231'::bytea || int8send(wanted) || previous || int8send(at_us) || int4send(items)
-        || ledger.items_bytes(wanted))
-$$;
+CREATE OR REPLACE FUNCTION ledger.bytes_hash(wanted bigint, previous bytea, at_us bigint, items int, bytes bytea) RETURNS bytea
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
+$$ SELECT sha256('\x48464231'::bytea || int8send(wanted) || previous || int8send(at_us) || int4send(items) || bytes) $$;
 
--- Appends the block whose items were inserted under its number; the caller holds the head's lock.
-CREATE OR REPLACE FUNCTION ledger.append_block(h ledger.head, p_items int, p_seq bigint) RETURNS bigint
+CREATE OR REPLACE FUNCTION ledger.block_hash(wanted bigint, previous bytea, at_us bigint, items int) RETURNS bytea
+LANGUAGE sql STABLE AS $$ SELECT ledger.bytes_hash(wanted, previous, at_us, items, ledger.items_bytes(wanted)) $$;
+
+-- Appends the block of these items' bytes, which were inserted under its number; the caller holds the head's lock.
+CREATE OR REPLACE FUNCTION ledger.append_bytes(h ledger.head, p_items int, p_seq bigint, p_bytes bytea) RETURNS bigint
 LANGUAGE plpgsql AS $$
 DECLARE
     v_number bigint := h.block + 1;
     v_at bigint := greatest((extract(epoch FROM clock_timestamp()) * 1000000)::bigint, h.at_us);
     v_hash bytea;
 BEGIN
-    v_hash := ledger.block_hash(v_number, h.hash, v_at, p_items);
+    v_hash := ledger.bytes_hash(v_number, h.hash, v_at, p_items, p_bytes);
     INSERT INTO ledger.block VALUES (v_number, h.hash, v_hash, v_at, p_items);
     UPDATE ledger.head SET block = v_number, hash = v_hash, seq = p_seq, at_us = v_at;
     RETURN v_number;
 END $$;
+
+-- The same for items that are read again for it.
+CREATE OR REPLACE FUNCTION ledger.append_block(h ledger.head, p_items int, p_seq bigint) RETURNS bigint
+LANGUAGE sql AS $$ SELECT ledger.append_bytes(h, p_items, p_seq, ledger.items_bytes(h.block + 1)) $$;
 
 -- Opens accounts, or changes their floor and flags; currency, side and code of an account never change.
 CREATE OR REPLACE FUNCTION ledger.change_accounts(
