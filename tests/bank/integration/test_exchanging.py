@@ -10,19 +10,21 @@ import pytest
 from django.db import connection, connections
 from django.utils import timezone
 from exchanging import confirm, form, home_of, newest_rates, offered, open_in, outcome, positions
+from programs import Program
 
 from holdfast.bank.books import books, reader
 from holdfast.bank.currencies import exchanging, publishing
 from holdfast.bank.currencies.converting import exchanged_of
 from holdfast.bank.currencies.models import RateList
 from holdfast.bank.currencies.positions import position_of
+from holdfast.bank.currencies.proving import prove_exchanges
 from holdfast.bank.currencies.quoting import HOLDS_S, read_offer
 from holdfast.bank.exchange.replay import replay
 from holdfast.bank.payments.models import Intent, OwnLimit
 from holdfast.bank.worker.refusals import sweep_intents, tell_refusals
 from holdfast.contracts.blocks import FLAG_FROZEN_IN, FLAG_FROZEN_OUT, AccountChange
 from holdfast.contracts.ids import exchange_other_id
-from holdfast.ledger.api import OutcomeUnknown
+from holdfast.ledger.api import OutcomeUnknown, Post
 
 pytestmark = [pytest.mark.demand("A1", "B4"), pytest.mark.usefixtures("door")]
 
@@ -258,6 +260,15 @@ def test_payments_in_other_currencies_count_by_their_value(town, pair):
     assert reasons == ["own_payment_limit", "", "", "own_day_limit"]
 
 
+def test_a_tokens_limit_of_the_day_counts_the_value(town, pair):
+    """60.00 EUR are 718.57 kr: above what a token of 700.00 kr a day may pay; 50.00 EUR are not, 10.00 more are."""
+    theirs, program = open_in(town.ben, "EUR"), Program(town.ann, day_minor=70_000)
+    confirm(town.ann, offer_to(town, *pair, "900"))
+    more = {"from_account": str(pair[1].account), "to_number": theirs.number, "currency": "EUR"}
+    answers = [program.pay(town.ben, minor, more=more) for minor in (6_000, 5_000, 1_000)]
+    assert [one.status_code for one in answers] == [403, 201, 403] and theirs.balance == 5_000
+
+
 def test_an_intent_whose_answer_was_lost_is_settled_once(town, pair, door):
     """Written down and not booked: the sweeper records the refusal, and the confirmation sent again hears of it."""
     fields = offer_to(town, *pair, "400")
@@ -308,6 +319,20 @@ def test_the_books_prove_and_each_currency_adds_up_to_nothing(town, pair, call):
             "GROUP BY currency"
         )
         assert {total for _, total in cursor.fetchall()} == {0}
+
+
+def test_an_exchange_whose_amounts_are_not_those_of_its_cause_is_found(town, pair):
+    """Right ones are not; one of an amount more under a made-up cause is, at the position and block where it stands."""
+    confirm(town.ann, offer_to(town, *pair, "400"))
+    (line,) = reader().lines(pair[0].account, 1)
+    said = {"currency": "NOK", "kind": "exchange", "value_date": line.value_date, "cohort": town.cohort}
+    wrong = Post(
+        uuid.uuid4(), town.ann.account, position_of("NOK"), 40_001, epoch=town.ann.epoch, cause=line.cause, **said
+    )
+    posted = books().post(wrong)
+    found = [one for one in prove_exchanges() if str(wrong.id) in one["words"] or str(line.id) in one["words"]]
+    assert [(one["block"], one["account"]) for one in found] == [(posted.block, position_of("NOK"))]
+    assert str(wrong.id) in found[0]["words"]
 
 
 def test_rates_grow_old_by_banking_days(monkeypatch):
