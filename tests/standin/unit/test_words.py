@@ -31,7 +31,7 @@ MADE_UP = {
     "kind.": [*KINDS, "other"],
     "state.": ["done", "checking", "refused", "due", "conflict"],
     "receipt.": ["done", "checking", "refused", "conflict"],
-    "amount.": ["figures", "decimals", "above_zero", "too_large"],
+    "amount.": ["figures", "unclear", "decimals", "above_zero", "too_large"],
     "help.can_": ["look", "pay", "paid", "cards", "money"],
     "help.wait_": ["join", "secret", "limit", "order", "loan", "details", "exchange", "other"],
     "statement.": ["day", "line", "text", "amount", "balance", "currency", "state", "ident"],

@@ -29,6 +29,7 @@ from holdfast.bank.api.models import ApiPayment
 from holdfast.bank.api.problems import Problem
 from holdfast.bank.api.reading import caller_of
 from holdfast.bank.books import installation, keyring, reader
+from holdfast.bank.currencies.valuing import own_value_minor
 from holdfast.bank.customers.known import known_accounts
 from holdfast.bank.payments.fate import CHECKING, fates
 from holdfast.bank.payments.judging import Judged
@@ -119,7 +120,7 @@ def _pay(
     asked = to_request(caller, ident, payment, known=begun)
     created = before.created if before else None
     if not begun:
-        created = reserve(caller.token, ident, content, asked.amount_minor)
+        created = reserve(caller.token, ident, content, own_value_minor(asked.amount_minor, asked.currency))
         if created is None:
             raise Problem(403, "token-limit")
     said = pay(asked, proved=recorded)
