@@ -6,65 +6,53 @@ first (a usual night: accruals only), then the month's end, which also books int
 
 import argparse
 import contextlib
-import os
-import shutil
+import resource
 import sys
-import tempfile
 import time
 import uuid
+from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "src")]
 
 import psutil
-from table import Figure, keep, room, say
+from bank import analyze, bench_bank, open_accounts
+from table import Figure, keep, say
 
-from holdfast.contracts.blocks import AccountChange
 from holdfast.contracts.epochs import COHORTS_COUNT, FIRST_EPOCH
-from holdfast.runtime.postgres import temporary
-from holdfast.settings import Installation, write
-from holdfast.signing import create_key
 
-FIRST = 2000
-BATCH = 5000
 MONTH = date(2025, 6, 1)
 LAST = date(2025, 6, 30)
 BYTES_AN_ACCOUNT = 6_000
 NIGHT_S_MAX = 300
+MEMORY_MIB_MAX = 600
 
 
-def open_accounts(accounts: int, moves: int) -> None:
+def open_savings(accounts: int, moves: int) -> None:
     """Savings accounts with an opening and some entries of the month each."""
     from django.db import transaction
 
-    from holdfast.bank.books import books
     from holdfast.bank.customers.models import Account
-    from holdfast.bank.filling.fill import open_bank
     from holdfast.ledger.api import Post
 
-    open_bank("Bench", "NOK", date.today())
-    said = time.monotonic()
-    for start in range(0, accounts, BATCH):
-        many = range(FIRST + start, FIRST + min(start + BATCH, accounts))
-        books().change_accounts([AccountChange(n, f"{n}", "NOK", "credit", 0, 0, n % COHORTS_COUNT) for n in many])
+    def entries(many: range) -> Iterator[list[Post]]:
         for move in range(moves + 1):
             day = MONTH + timedelta(days=move * 29 // max(1, moves)) if move else MONTH - timedelta(days=3)
-            books().post_many(
-                [
-                    Post(uuid.uuid4(), 1, n, 1_000_000 + 7 * n % 5_000_000, "NOK", "salary", day, n % COHORTS_COUNT,
-                         FIRST_EPOCH, "bench")
-                    for n in many
-                ]
-            )  # fmt: skip
+            yield [
+                Post(uuid.uuid4(), 1, n, 1_000_000 + 7 * n % 5_000_000, "NOK", "salary", day, n % COHORTS_COUNT,
+                     FIRST_EPOCH, "bench")
+                for n in many
+            ]  # fmt: skip
+
+    def kept(many: range) -> None:
         with transaction.atomic():
             Account.objects.bulk_create(
                 [Account(id=n, number=f"{n}", title="Savings", product="savings", currency="NOK",
                          cohort=n % COHORTS_COUNT) for n in many]
             )  # fmt: skip
-        if time.monotonic() - said > 10:
-            said = time.monotonic()
-            say(f"{start + len(many)} accounts in the books")
+
+    open_accounts(accounts, entries, kept)
 
 
 def processor_s() -> float:
@@ -79,8 +67,6 @@ def processor_s() -> float:
 
 def measure(accounts: int, moves: int) -> list[Figure]:
     """A night of the month, then its last."""
-    import psycopg
-    from django.conf import settings
     from django.utils import timezone
 
     from holdfast.bank import commands
@@ -89,10 +75,9 @@ def measure(accounts: int, moves: int) -> list[Figure]:
     from holdfast.bank.charges.running import end_of_day
 
     commands.migrate()
-    open_accounts(accounts, moves)
+    open_savings(accounts, moves)
     rows.refresh(at_once=True)
-    with psycopg.connect(settings.DATABASE_URL, autocommit=True) as connection:
-        connection.execute("VACUUM ANALYZE")
+    analyze()
     took = []
     DayEnd.objects.create(day=LAST - timedelta(days=2), state="done", began=timezone.now())
     for day in (LAST - timedelta(days=1), LAST):
@@ -104,6 +89,7 @@ def measure(accounts: int, moves: int) -> list[Figure]:
     paid = -reader().accounts([21])[21].balance_minor
     if booked != accounts or paid <= 0:
         raise RuntimeError(f"{booked} of {accounts} booked, {paid} minor units")
+    memory_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     bar = f"<= {NIGHT_S_MAX}" if accounts >= 1_000_000 else ""
     return [
         Figure("accounts", accounts, ""),
@@ -113,6 +99,7 @@ def measure(accounts: int, moves: int) -> list[Figure]:
         Figure("the month's end, all booked", took[1][0], "s", bar),
         Figure("processor time of job and database ", took[1][1], "s"),
         Figure("accounts a second at the month's end", accounts / took[1][0], "1/s"),
+        Figure("most memory of the job", memory_mib, "MiB", f"<= {MEMORY_MIB_MAX}"),
     ]
 
 
@@ -123,32 +110,8 @@ def main() -> int:
     parser.add_argument("--moves", type=int, default=4)
     parser.add_argument("--port", type=int, default=23_900)
     chosen = parser.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="holdfast-bench-"))
-    room(folder, chosen.accounts * BYTES_AN_ACCOUNT)
-    try:
-        place = Installation(data=folder, port_base=chosen.port)
-        write(place)
-        for name in ("door", "primary", "standin", "control", "runtime", "clearing", "network"):
-            create_key(place.keys, name)
-        with temporary() as url:
-            os.environ.update(
-                HOLDFAST_DATA=str(folder), HOLDFAST_BANK_DATABASE_URL=url, HOLDFAST_BANK_ROLE="job",
-                DJANGO_SETTINGS_MODULE="holdfast.bank.config", PYTHONPATH=sys.path[1],
-            )  # fmt: skip
-            import django
-
-            django.setup()
-            figures = measure(chosen.accounts, chosen.moves)
-            from django.db import connections
-
-            from holdfast.bank.books import books, histories, reader
-
-            connections.close_all()
-            books().close()
-            reader().close()
-            histories().close()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with bench_bank(chosen.accounts * BYTES_AN_ACCOUNT, chosen.port):
+        figures = measure(chosen.accounts, chosen.moves)
     return keep("eod", figures)
 
 

@@ -8,10 +8,8 @@ import argparse
 import contextlib
 import json
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.request
 import uuid
@@ -22,17 +20,13 @@ from typing import Any
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "src")]
 
-from table import Figure, keep, room, say
+from bank import FIRST, bench_bank, open_accounts
+from table import Figure, keep, say
 
-from holdfast.contracts.blocks import AccountChange
 from holdfast.contracts.epochs import COHORTS_COUNT, FIRST_EPOCH
 from holdfast.contracts.journal import Payment
-from holdfast.runtime.postgres import temporary
-from holdfast.settings import Installation, write
-from holdfast.signing import create_key
+from holdfast.settings import Installation
 
-FIRST = 2000
-BATCH = 5000
 BALANCE_MINOR = 1_000_000
 ENTRIES_A_COMMIT = 500
 BYTES_AN_ACCOUNT = 4_000
@@ -41,29 +35,18 @@ VOID_EVERY, FORCED_EVERY = 50, 100
 """One entry in so many is a void, or takes more than the account has."""
 
 
-def open_accounts(accounts: int) -> None:
+def open_current(accounts: int) -> None:
     """Customers' accounts with money in the bank's books."""
-    from holdfast.bank.books import books
-    from holdfast.bank.filling.fill import open_bank
     from holdfast.ledger.api import Post
 
-    open_bank("Bench", "NOK", date.today())
-    said = time.monotonic()
-    for start in range(0, accounts, BATCH):
-        people = range(FIRST + start, FIRST + min(start + BATCH, accounts))
-        books().change_accounts(
-            [AccountChange(one, f"{one}", "NOK", "credit", 0, 0, one % COHORTS_COUNT) for one in people]
-        )
-        books().post_many(
-            [
-                Post(uuid.uuid4(), 1, one, BALANCE_MINOR, "NOK", "opening", date.today(), one % COHORTS_COUNT,
-                     FIRST_EPOCH, "bench")
-                for one in people
-            ]
-        )  # fmt: skip
-        if time.monotonic() - said > 10:
-            said = time.monotonic()
-            say(f"{start + len(people)} accounts in the books")
+    today = date.today()
+    open_accounts(
+        accounts,
+        lambda many: [
+            [Post(uuid.uuid4(), 1, one, BALANCE_MINOR, "NOK", "opening", today, one % COHORTS_COUNT, FIRST_EPOCH,
+                  "bench") for one in many]
+        ],
+    )  # fmt: skip
 
 
 def copy_books(place: Installation) -> None:
@@ -158,7 +141,7 @@ def measure(place: Installation, accounts: int, entries: int) -> list[Figure]:
 
     commands.migrate()
     say(f"{accounts} accounts")
-    open_accounts(accounts)
+    open_current(accounts)
     copy_books(place)
     say(f"a journal of {entries} entries")
     write_journal(place, entries, accounts)
@@ -195,31 +178,8 @@ def main() -> int:
     parser.add_argument("--entries", type=int, default=50_000)
     parser.add_argument("--port", type=int, default=23_800)
     chosen = parser.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="holdfast-bench-"))
-    room(folder, chosen.accounts * BYTES_AN_ACCOUNT)
-    try:
-        place = Installation(data=folder, port_base=chosen.port)
-        write(place)
-        for name in ("door", "primary", "standin", "control", "runtime", "clearing", "network"):
-            create_key(place.keys, name)
-        with temporary() as url:
-            os.environ.update(
-                HOLDFAST_DATA=str(folder), HOLDFAST_BANK_DATABASE_URL=url, HOLDFAST_BANK_ROLE="job",
-                DJANGO_SETTINGS_MODULE="holdfast.bank.config", PYTHONPATH=sys.path[1],
-            )  # fmt: skip
-            import django
-
-            django.setup()
-            figures = measure(place, chosen.accounts, chosen.entries)
-            from django.db import connections
-
-            from holdfast.bank.books import books, reader
-
-            connections.close_all()
-            books().close()
-            reader().close()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with bench_bank(chosen.accounts * BYTES_AN_ACCOUNT, chosen.port) as place:
+        figures = measure(place, chosen.accounts, chosen.entries)
     return keep("handback", figures)
 
 

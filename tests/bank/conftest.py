@@ -397,3 +397,11 @@ def register(door: Other) -> Iterator[Any]:
     made = Used(door)
     yield made
     made.away()
+
+
+@pytest.fixture
+def no_other_loans(bank: Installation) -> None:
+    """Loans of other tests are no matter of this one."""
+    from holdfast.bank.charges.models import Loan
+
+    Loan.objects.update(next_pay_on=None)

@@ -105,6 +105,7 @@ MADE_UP = {
     "prices.accrued_": ["interest", "overdraft"],
     "prices.part_": ["principal", "interest", "fee", "late_interest", "late_fee"],
     "loans.state_": ["paid", "next", "late", "coming"],
+    "loans.not_": ["over", "busy", "changed", "frozen", "short", "due", "whole", "rest", "often"],
     "statement.": ["day", "line", "text", "amount", "balance", "currency", "state", "ident"],
 }
 """Keys whose last part is put together in code, with every last part there is."""
@@ -114,7 +115,7 @@ MESSAGES = {"common.no_door", "common.away", "common.broken", "common.not_found"
 SPEAKING = ("web/answers", "web/cards", "web/lines", "web/login", "web/origin", "web/pages", "web/paying",
             "web/registering", "web/security", "web/statement", "web/transactions", "web/filters", "web/accounts",
             "web/payform", "web/asking", "web/payees", "web/limits", "web/orders", "web/proving", "web/files",
-            "web/tokens", "web/waiting", "web/forgotten", "web/prices", "web/loans", "web/calculations",
+            "web/tokens", "web/waiting", "web/forgotten", "web/prices", "web/loans", "web/repaying", "web/calculations",
             "web/exchanging", "web/exchanged", "web/payanswers",
             "payments/money", "payments/fate")  # fmt: skip
 """Modules whose answers customers read."""

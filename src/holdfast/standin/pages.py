@@ -23,6 +23,8 @@ from holdfast.standin.render import missing, render
 
 LATEST_MAX = 12
 FIELD_MAX = 200
+ABOUT = {"loans": "elsewhere.loans", "loan-repay": "elsewhere.loans"}
+"""What is said beside it of some addresses of the main bank alone, by their route."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,4 +162,4 @@ class Pages:
             headers = {SAYS_HEADER: "elsewhere", "Retry-After": "60"}
             return JSONResponse({"error": visit.frame.phrases.say("elsewhere.words")}, AWAY_STATUS, headers)
         status = 200 if request.method in ("GET", "HEAD") else 422
-        return render(self.bank, "elsewhere", visit.frame, status=status)
+        return render(self.bank, "elsewhere", visit.frame, status=status, about=ABOUT.get(route.name, ""))

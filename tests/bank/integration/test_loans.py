@@ -4,51 +4,20 @@ import uuid
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
+from lending import FIRST, collect, late_since, loan, owed, poor_one, town_takes
 
 from holdfast.bank.books import books, reader, rows
 from holdfast.bank.charges import loans
-from holdfast.bank.charges.engine.loans import Plan, plan_of
-from holdfast.bank.charges.loans import NewLoan, collect_instalments, open_loans, payment_of, payoff_of, terms_of
+from holdfast.bank.charges.engine.loans import plan_of
+from holdfast.bank.charges.loans import collect_instalments, payment_of, payoff_of, terms_of
 from holdfast.bank.charges.models import Loan, LoanPayment
-from holdfast.bank.charges.own import loan_account
 from holdfast.bank.errors import BankError
 from holdfast.bank.exchange.models import HeldEpoch, Outage
 from holdfast.contracts.epochs import FIRST_EPOCH, Mode, Row
 from holdfast.ledger.api import Action, Post, Result
 
-pytestmark = [pytest.mark.demand("A2"), pytest.mark.usefixtures("door")]
-PAID_OUT, FIRST = date(2025, 1, 15), date(2025, 2, 17)
+pytestmark = [pytest.mark.demand("A2"), pytest.mark.usefixtures("door", "no_other_loans")]
 DAY = timedelta(days=1)
-
-
-@pytest.fixture(autouse=True)
-def no_other_loans():
-    Loan.objects.update(next_pay_on=None)
-
-
-def loan(town, person=None, **more):
-    """100,000.00 over 12 months at 6 %: 8,606.64 and the fee of 35.00 a month (worked by hand in test_loans.py)."""
-    person = person or town.ann
-    agreed = {"principal_minor": 10_000_000, "rate_ppm": 60_000, "plan": Plan.ANNUITY, "instalments": 12}
-    wanted = NewLoan(
-        form=uuid.uuid4(), customer=person.id, account=person.account, cohort=town.cohort, title="Boat", currency="NOK",
-        paid_out=PAID_OUT, first_due=date(2025, 2, 15), **{**agreed, **more},
-    )  # fmt: skip
-    (made,) = open_loans([wanted])
-    assert open_loans([wanted]) == [made]
-    return made
-
-
-def owed(made):
-    account = loan_account(made.id)
-    return reader().accounts([account])[account].balance_minor
-
-
-def collect(day):
-    moved = 0
-    while found := collect_instalments(day):
-        moved += found
-    return moved
 
 
 def test_a_loan_is_paid_out_once_and_stands_as_the_banks_claim(town):
@@ -90,17 +59,6 @@ def test_a_run_killed_anywhere_collects_the_instalment_once(town, monkeypatch, w
     assert LoanPayment.objects.filter(loan=made, state="split").count() == 1
 
 
-def poor_one(town):
-    poor = town.person(0)
-    made = loan(town, poor)
-    town_takes(town, poor, 10_000_000)
-    return poor, made
-
-
-def late_since(made):
-    return Loan.objects.get(id=made.id).late_since
-
-
 def test_who_lacks_the_money_is_late_when_the_day_is_over_and_pays_for_it_when_it_is_there(town):
     """864,164 minor units at 12 %, ACT/365, for 9 days: 2,557; and the late fee of 3,500."""
     poor, made = poor_one(town)
@@ -123,8 +81,10 @@ def test_what_pays_a_late_loan_back_has_the_late_fee_as_the_instalment_has(town,
     _, made = poor_one(town)
     collect(FIRST + DAY)
     late = Loan.objects.get(id=made.id)
-    on_time, day = payoff_of(made, FIRST + days * DAY), FIRST + days * DAY
-    assert payoff_of(late, day).fee_minor == on_time.fee_minor + fee_minor
+    day = FIRST + days * DAY
+    (_, on_time), (_, then) = payoff_of(made, day), payoff_of(late, day)
+    assert then.late_fee_minor == fee_minor
+    assert then.total_minor == on_time.total_minor + fee_minor + then.late_interest_minor
     assert payment_of(late, day).late_fee_minor == fee_minor
 
 
@@ -177,12 +137,6 @@ def test_loans_without_cover_keep_nobody_else_waiting(town, monkeypatch):
     for _ in range(4):
         collect_instalments(FIRST)
     assert [one.id for _, one in without if Loan.objects.get(id=one.id).paid] == [made.id]
-
-
-def town_takes(town, person, minor):
-    sides = (person.account, town.ben.account) if minor > 0 else (1, person.account)
-    said = {"currency": "NOK", "kind": "payment", "value_date": PAID_OUT, "cohort": town.cohort, "cause": "test"}
-    books().post(Post(uuid.uuid4(), *sides, abs(minor), epoch=rows.row(town.cohort).epoch, **said))
 
 
 def test_a_day_on_which_the_bank_was_away_makes_nobody_late(town):

@@ -1,6 +1,6 @@
 """Loans: hand-worked plans, early repayment and arrears, and against a slow computation."""
 
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 
 import pytest
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from holdfast.bank.charges.engine.calendars import COUNTRIES, Adjust, settling_day
 from holdfast.bank.charges.engine.days import DayCount
-from holdfast.bank.charges.engine.loans import Plan, Terms, annuity_minor, payoff, plan_of
+from holdfast.bank.charges.engine.loans import Extra, Plan, Terms, annuity_minor, payoff, plan_of
 
 pytestmark = pytest.mark.demand("A2")
 
@@ -141,6 +141,71 @@ def test_what_is_overdue_bears_the_late_rate_and_not_the_loans_own_beside_it():
         2_830,
     )
     assert payoff(terms(), 0, date(2026, 2, 26), 0, 120_000).late_interest_minor == 0  # nobody tried to collect it
+
+
+def test_paying_back_a_part_of_an_annuity_worked_by_hand():
+    """After one instalment 91,893.36 is owed. On 25 February 41,893.36 is paid back: 50,000.00 over the 11 left at 0.5 %
+    (1.005^11 = 1.0563958…) is 250 × 1.0563958 / 0.0563958 = 4,682.95 a month. The next one pays 4,682.95 − 250.00 =
+    4,432.95 of principal, and interest on 91,893.36 for 10 days (153.1556) and on 50,000.00 for 20 (166.6667): 319.82.
+    The one after it: 45,567.05 × 0.005 = 227.84, so 4,455.11 of principal."""
+    plan = plan_of(terms(), [Extra(date(2026, 2, 25), 4_189_336)])
+    assert [(one.interest_minor, one.principal_minor, one.left_minor) for one in plan[:3]] == [
+        (50_000, 810_664, 9_189_336),
+        (31_982, 443_295, 4_556_705),
+        (22_784, 445_511, 4_111_194),
+    ]
+    assert (plan[-1].due, plan[-1].left_minor) == (date(2027, 1, 15), 0)
+    assert abs(plan[-1].total_minor - 468_295) <= 11
+
+
+def test_paying_back_a_part_of_a_serial_loan_worked_by_hand():
+    """After one instalment 91,666.66 is owed. On 25 February 36,666.66 is paid back: 55,000.00 over 11 is 5,000.00 each.
+    The next one's interest: 91,666.66 × 0.06 × 10/360 + 55,000.00 × 0.06 × 20/360 = 152.7778 + 183.3333 = 336.11."""
+    plan = plan_of(terms(Plan.SERIAL), [Extra(date(2026, 2, 25), 3_666_666)])
+    assert [one.principal_minor for one in plan] == [833_334] + [500_000] * 11
+    assert [one.interest_minor for one in plan[1:3]] == [33_611, 25_000]
+
+
+def test_paying_everything_back_after_a_part_was_worked_by_hand():
+    """As above, and the whole on 7 March: 55,000.00, 152.78 until 25 February (10 days) and 55,000.00 × 0.06 × 12/360 =
+    110.00 since: 262.7778, so 262.78, and the fee of 500.00."""
+    found = payoff(
+        terms(Plan.SERIAL), 1, date(2026, 3, 7), 50_000, 120_000, extras=[Extra(date(2026, 2, 25), 3_666_666)]
+    )
+    assert (found.principal_minor, found.interest_minor, found.fee_minor) == (5_500_000, 26_278, 50_000)
+    assert [(one.owed_minor, one.days) for one in found.grown] == [(9_166_666, 10), (5_500_000, 12)]
+
+
+@given(
+    st.integers(1_000_000, 10**9),
+    st.integers(0, 300_000),
+    st.integers(2, 60),
+    st.sampled_from(list(Plan)),
+    st.sampled_from(list(DayCount)),
+    st.lists(st.tuples(st.integers(0, 900), st.integers(1, 40)), max_size=4),
+)
+def test_parts_paid_back_and_instalments_are_the_principal_and_interest_is_on_what_is_owed(  # noqa: PLR0917
+    principal, ppm, months, plan, count, parts
+):
+    agreed = terms(plan, count, principal_minor=principal, rate_ppm=ppm, instalments=months)
+    last = plan_of(agreed)[-2].due
+    days = sorted({min(agreed.paid_out + timedelta(days=days), last): percent for days, percent in parts}.items())
+    extras = [Extra(day, principal * percent // 1000) for day, percent in days]
+    found = plan_of(agreed, extras)
+    assert sum(one.principal_minor for one in (*found, *extras)) == principal
+    assert [(one.due, one.pay_on) for one in found] == [(one.due, one.pay_on) for one in plan_of(agreed)]
+    assert all(one.principal_minor >= 0 and one.interest_minor >= 0 for one in found)
+    if count is DayCount.ACT_365:
+        for one in found:
+            span = [one.since + timedelta(days=n) for n in range((one.due - one.since).days)]
+            owed_days = sum(owed_on(principal, found, extras, day) for day in span)
+            assert abs(one.interest_minor - Fraction(owed_days * ppm, 365 * 10**6)) <= Fraction(1, 2)
+
+
+def owed_on(principal, plan, extras, day):
+    """By another way: what is owed at the end of a day, day by day."""
+    paid = sum(one.principal_minor for one in plan if one.due <= day)
+    return principal - paid - sum(one.principal_minor for one in extras if one.day <= day)
 
 
 def test_a_loan_that_was_paid_back_costs_nothing_more():

@@ -140,6 +140,19 @@ def test_an_address_that_is_nowhere_is_not_found_in_words(town: World) -> None:
     assert town.request("GET", "/-/nothing").text == "Not Found\n"
 
 
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "cannot be paid back early"), ("nb", "ikke betales tilbake før tiden")]
+)
+@pytest.mark.parametrize(("method", "status"), [("GET", 200), ("POST", 422)])
+def test_a_loan_is_not_paid_back_early_and_that_is_said(
+    town: World, method: str, status: int, language: str, words: str
+) -> None:
+    before = town.journal()
+    page = town.visit(method, "/loans/7/repay", cookies=town.session() | {"hf_language": language})
+    assert (page.status, page.mark("data-page"), words in page.text) == (status, "elsewhere", True)
+    assert town.journal() == before
+
+
 async def test_what_only_the_main_bank_has_is_said_in_words(stage: World, monkeypatch: pytest.MonkeyPatch) -> None:
     loans = [Route("loans", method, re.compile("/loans"), offered=(Bank.PRIMARY,)) for method in ("GET", "POST")]
     monkeypatch.setattr("holdfast.contracts.routes.ROUTES", tuple(loans))

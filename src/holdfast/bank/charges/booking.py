@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
+
+from django.db import connection
 
 from holdfast.bank.books import books, installation, rows
 from holdfast.bank.charges.engine.interest import rounding_minor
@@ -20,6 +23,7 @@ BOOKED = "booked"
 KINDS = {INTEREST: "interest", OVERDRAFT: "interest", SERVICE: "fee", USES: "fee"}
 OTHER_SIDE = {INTEREST: "interest_paid", OVERDRAFT: "interest_earned", SERVICE: "fees", USES: "fees"}
 OWN_COHORT = 0
+_END_BOOKINGS = (Path(__file__).parent / "sql" / "end_bookings.sql").read_text()
 
 
 def book_decided(limit: int = BATCH) -> int:
@@ -36,8 +40,9 @@ def book_decided(limit: int = BATCH) -> int:
             continue
         done = posted.result in (Result.POSTED, Result.ALREADY_POSTED)
         ended.setdefault(BOOKED if done else posted.reason.value, []).append(one.id)
-    for how, idents in ended.items():
-        Booking.objects.filter(id__in=idents).update(ended=how)
+    with connection.cursor() as cursor:
+        for how, idents in ended.items():
+            cursor.execute(_END_BOOKINGS, {"ended": how, "ids": idents})
     return sum(map(len, ended.values()))
 
 

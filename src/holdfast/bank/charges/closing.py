@@ -46,6 +46,8 @@ ACCRUED = (INTEREST, OVERDRAFT)
 SQL = Path(__file__).parent / "sql"
 _STORE_ACCRUALS = (SQL / "store_accruals.sql").read_text()
 _STORE_BOOKINGS = (SQL / "store_bookings.sql").read_text()
+_DROP_ACCRUALS = (SQL / "drop_accruals.sql").read_text()
+_CLEAR_ACCRUALS = (SQL / "clear_accruals.sql").read_text()
 
 
 @dataclass
@@ -150,9 +152,10 @@ def _take(  # noqa: PLR0917  # one account with all that its charges are compute
     spans: dict[str, tuple[date, date, bool]],
     prices: PriceBook,
 ) -> None:
+    least_minor, most_minor = history.bounds_minor()
     for rule, (first, end, ends) in spans.items():
-        if not history.movements and _earns_nothing(rule, history.opening_minor):
-            continue
+        if (rule == INTEREST and most_minor <= 0) or (rule == OVERDRAFT and least_minor >= 0):
+            continue  # most accounts are never overdrawn, so nothing is computed of that
         found = compute(rule, product, history, prices, (first, end))
         if found is None or not found.grains:
             continue
@@ -161,11 +164,6 @@ def _take(  # noqa: PLR0917  # one account with all that its charges are compute
         else:
             row = {"account": account, "rule": rule, "first": first.isoformat(), "grains": str(found.grains)}
             batch.accruals.append({**row, "through": (end - A_DAY).isoformat()})
-
-
-def _earns_nothing(rule: str, balance_minor: int) -> bool:
-    """Of a balance that stays: most accounts, so nothing is computed of them."""
-    return balance_minor <= 0 if rule == INTEREST else rule == OVERDRAFT and balance_minor >= 0
 
 
 def _store(day_end: DayEnd, batch: Batch, accounts: Sequence[int], currency: str) -> None:
@@ -183,12 +181,9 @@ def _store(day_end: DayEnd, batch: Batch, accounts: Sequence[int], currency: str
         cursor.execute(_STORE_BOOKINGS, {"rows": json.dumps([row for _, row in charges.values()]), "decided": now})
         for (ident,) in cursor.fetchall():
             _add(day_end, charges[ident][0])
-    for rule, first, ends in batch.periods:
-        old = Accrual.objects.filter(account__in=accounts, rule=rule, first=first)
-        if ends:
-            old.delete()  # the charge holds it now
-        else:
-            old.filter(through__lt=day_end.day).update(grains=0, through=day_end.day)
+        for rule, first, ends in batch.periods:
+            said: dict[str, Any] = {"accounts": list(accounts), "rule": rule, "first": first, "day": day_end.day}
+            cursor.execute(_DROP_ACCRUALS if ends else _CLEAR_ACCRUALS, said)
 
 
 def _add(day_end: DayEnd, one: Calculation) -> None:

@@ -18,10 +18,19 @@ from django.db.models import Count
 
 from holdfast.bank.books import books, reader, rows
 from holdfast.bank.charges.engine.days import DayCount
-from holdfast.bank.charges.engine.loans import Instalment, Payoff, Plan, Terms, late_interest_minor, payoff, plan_of
+from holdfast.bank.charges.engine.loans import (
+    Extra,
+    Instalment,
+    Payoff,
+    Plan,
+    Terms,
+    late_interest_minor,
+    payoff,
+    plan_of,
+)
 from holdfast.bank.charges.engine.prices import LoanPrices
 from holdfast.bank.charges.lateness import last_days_away, late_after
-from holdfast.bank.charges.models import Loan, LoanPayment
+from holdfast.bank.charges.models import Loan, LoanPayment, Repayment
 from holdfast.bank.charges.own import loan_account, open_loan_account, open_own, own
 from holdfast.bank.charges.publishing import price_book
 from holdfast.bank.errors import BankError
@@ -73,6 +82,24 @@ def terms_of(loan: Loan) -> Terms:
     )
 
 
+def extras_of(loan: Loan, most: int | None = None) -> list[Extra]:
+    """What was paid back of it beside the plan, by day; of a loan without, no query. most: only so many, the first."""
+    if not loan.extras:
+        return []
+    found = Repayment.objects.filter(loan=loan, whole=False, state="booked").order_by("extras")
+    return [Extra(one.day, one.principal_minor) for one in found[:most]]
+
+
+def plan_for(loan: Loan) -> list[Instalment]:
+    """All its instalments, with what was paid back beside them."""
+    return plan_of(terms_of(loan), extras_of(loan))
+
+
+def left_of(loan: Loan) -> list[Instalment]:
+    """Those that are still to be paid; none of a loan that was paid back whole."""
+    return [] if loan.repaid else plan_for(loan)[loan.paid :]
+
+
 def open_loans(wanted: Sequence[NewLoan]) -> list[Loan]:
     """Open each and pay it out to its account, once for each form. Raises ValueError for terms that cannot be meant,
     BankError when the books did not take it all; the same forms again go on where it stopped."""
@@ -92,7 +119,7 @@ def open_loans(wanted: Sequence[NewLoan]) -> list[Loan]:
 
 
 def _agree(wanted: NewLoan) -> Loan:
-    version, prices = _prices(wanted.currency, wanted.paid_out)
+    version, prices = prices_on(wanted.currency, wanted.paid_out)
     said = {name: getattr(wanted, name) for name in NewLoan.__dataclass_fields__ if name != "form"}
     agreed = {
         **said,
@@ -106,8 +133,8 @@ def _agree(wanted: NewLoan) -> Loan:
         return Loan.objects.get_or_create(form=wanted.form, defaults={**agreed, "next_pay_on": first.pay_on})[0]
 
 
-def _prices(currency: str, day: date) -> tuple[str, LoanPrices]:
-    """What loans cost on a day, and by which version."""
+def prices_on(currency: str, day: date) -> tuple[str, LoanPrices]:
+    """What loans cost on a day, and by which version; raises ValueError where there is no price list."""
     held = price_book(currency).on(day)
     if held is None:
         raise ValueError(f"there is no price list in {currency} for {day}")
@@ -153,7 +180,8 @@ def _decide(day: date, limit: int) -> int:
     how many."""
     begun, decided, around = _turn.after, 0, False
     for _ in range(PAGES_MAX):
-        payable = Loan.objects.filter(next_pay_on__lte=day, cohort__in=cohorts_ours(), id__gt=_turn.after)
+        ours = Loan.objects.filter(cohort__in=cohorts_ours(), repaying=None)
+        payable = ours.filter(next_pay_on__lte=day, id__gt=_turn.after)
         page = list(payable.order_by("id")[:PAGE])
         decided += _decide_page(page, day, limit - decided)
         if decided == limit or (around and _turn.after >= begun):
@@ -179,9 +207,7 @@ def _decide_page(page: Sequence[Loan], day: date, limit: int) -> int:
             continue  # its customer stopped everything, and nobody is late for that; or the books refuse it
         made = _covered(loan, states.get(loan.account), day, tries.get(loan.id, 0))
         if made is not None:
-            with transaction.atomic():
-                LoanPayment.objects.bulk_create([made], ignore_conflicts=True)
-            decided += 1
+            decided += _keep(loan, made)
         else:
             _be_late(loan, day, away[loan.cohort])
         if decided == limit:
@@ -189,10 +215,27 @@ def _decide_page(page: Sequence[Loan], day: date, limit: int) -> int:
     return decided
 
 
+def _keep(loan: Loan, made: LoanPayment) -> int:
+    """Store what was decided, if the loan still stands where it was read: its customer may be paying it back; how
+    many."""
+    with transaction.atomic():
+        held = Loan.objects.select_for_update().get(id=loan.id)
+        if where(held) != where(loan):
+            return 0
+        LoanPayment.objects.bulk_create([made], ignore_conflicts=True)
+        return 1
+
+
+def where(loan: Loan) -> tuple[object, ...]:
+    """Where a loan stands: what was decided of it holds while this is the same."""
+    return loan.paid, loan.extras, loan.repaid, loan.repaying, loan.late_since
+
+
 def _covered(loan: Loan, state: AccountState | None, day: date, tries: int) -> LoanPayment | None:
     """The next instalment if what may leave the account covers it. No instalment but the last is below the principal's
-    share, so that of most accounts without cover no plan is computed."""
-    least_minor = loan.principal_minor // loan.instalments if loan.paid + 1 < loan.instalments else 1
+    share (unless more was paid back), so that of most accounts without cover no plan is computed."""
+    as_agreed = loan.paid + 1 < loan.instalments and not loan.extras
+    least_minor = loan.principal_minor // loan.instalments if as_agreed else 1
     if state is None or state.available_minor < least_minor:
         return None
     made = payment_of(loan, day, tries)
@@ -207,8 +250,8 @@ def _be_late(loan: Loan, day: date, away: date) -> None:
 def payment_of(loan: Loan, day: date, tries: int = 0) -> LoanPayment:
     """What the next instalment comes to when it is collected on a day, with what being late costs by the list of that
     day. tries: how often the books refused it on that day: what they refused stays refused under its id."""
-    due: Instalment = plan_of(terms_of(loan))[loan.paid]
-    version, prices = _prices(loan.currency, day)
+    due = plan_for(loan)[loan.paid]
+    version, prices = prices_on(loan.currency, day)
     period = f"{due.number}:{day.isoformat()}" + (f":{tries}" if tries else "")
     return LoanPayment(
         id=ids.charge_id("instalment", loan_account(loan.id), period),
@@ -222,16 +265,22 @@ def payment_of(loan: Loan, day: date, tries: int = 0) -> LoanPayment:
         late_fee_minor=prices.late_fee_minor if _costs(loan, day) else 0,
         version=version,
         state="decided",
+        late_since=loan.late_since,
     )
 
 
-def payoff_of(loan: Loan, day: date) -> Payoff:
-    """What pays it back whole on a day, with the late fee of the instalment that is late."""
-    _, prices = _prices(loan.currency, day)
-    made = payoff(
-        terms_of(loan), loan.paid, day, prices.early_fee_minor, prices.late_rate_ppm, late_since=loan.late_since
-    )
-    return replace(made, fee_minor=made.fee_minor + prices.late_fee_minor) if _costs(loan, day) else made
+def payoff_of(loan: Loan, day: date) -> tuple[str, Payoff]:
+    """What pays it back whole on a day, with the late fee of the instalment that is late; and by which version."""
+    version, prices = prices_on(loan.currency, day)
+    fees = (prices.early_fee_minor, prices.late_rate_ppm)
+    made = payoff(terms_of(loan), loan.paid, day, *fees, loan.late_since, extras_of(loan))
+    return version, replace(made, late_fee_minor=prices.late_fee_minor if _costs(loan, day) else 0)
+
+
+def early_fee_of(loan: Loan, day: date) -> tuple[str, int]:
+    """What paying back a part costs on a day, in minor units; and by which version."""
+    version, prices = prices_on(loan.currency, day)
+    return version, prices.early_fee_minor
 
 
 def _costs(loan: Loan, day: date) -> bool:
@@ -306,7 +355,7 @@ def _entry(  # noqa: PLR0917  # an entry as it is booked
 
 
 def _go_on(one: LoanPayment) -> None:
-    plan = plan_of(terms_of(one.loan))
+    plan = plan_for(one.loan)
     following = plan[one.number].pay_on if one.number < len(plan) else None
     with transaction.atomic():
         LoanPayment.objects.filter(id=one.id).update(state="split")

@@ -112,7 +112,9 @@ class DayEnd(models.Model):
 class Loan(models.Model):
     """A loan as agreed; its principal stands on a books' account of its own (loans.loan_account). account: the current
     account that instalments come from; paid: how many were; next_pay_on: the next one's banking day, null when paid
-    back; late_since: the first day after that on which it was found without cover. form: the request that opened it."""
+    back; late_since: the first day after that on which it was found without cover. form: the request that opened it.
+    repaid: the day on which the whole was paid back early; extras: how many parts were, beside the plan; repaying: the
+    early repayment that is decided and not booked yet, until which no instalment is decided."""
 
     form = models.UUIDField(unique=True)
     customer = models.BigIntegerField()
@@ -132,6 +134,9 @@ class Loan(models.Model):
     paid = models.IntegerField(default=0)
     next_pay_on = models.DateField(null=True)
     late_since = models.DateField(null=True)
+    repaid = models.DateField(null=True)
+    extras = models.IntegerField(default=0, db_default=0)
+    repaying = models.UUIDField(null=True)
 
     class Meta:
         """Where it is stored."""
@@ -148,7 +153,8 @@ class Loan(models.Model):
 
 class LoanPayment(models.Model):
     """One instalment as it was collected on `day`: decided first, then booked under this id, then split. state:
-    `decided`, `booked`, `split`, `refused` (not covered after all: decided anew later, under another id)."""
+    `decided`, `booked`, `split`, `refused` (not covered after all: decided anew later, under another id). late_since:
+    the loan's, when it was decided; null when it was in time."""
 
     id = models.UUIDField(primary_key=True)
     loan = models.ForeignKey(Loan, on_delete=models.PROTECT)
@@ -161,6 +167,7 @@ class LoanPayment(models.Model):
     late_fee_minor = models.BigIntegerField()
     version = models.CharField(max_length=20)
     state = models.CharField(max_length=10)
+    late_since = models.DateField(null=True)
 
     class Meta:
         """Where it is stored."""
@@ -185,3 +192,49 @@ class LoanPayment(models.Model):
 
     def __str__(self) -> str:
         return f"instalment {self.number} of loan {self.loan_id}"
+
+
+class Repayment(models.Model):
+    """A loan paid back early, whole or in part, on `day`: decided first, then booked under this id as one linked group.
+    form: the request's id; paid, extras: where the loan stood; principal_minor: of it, what of the principal is paid
+    back; fee_minor: for paying early, and of instalments that were due. state: `decided`, `booked`, `refused` (see
+    reason)."""
+
+    id = models.UUIDField(primary_key=True)
+    form = models.UUIDField(unique=True)
+    loan = models.ForeignKey(Loan, on_delete=models.PROTECT)
+    customer = models.BigIntegerField()
+    day = models.DateField()
+    whole = models.BooleanField()
+    paid = models.IntegerField()
+    extras = models.IntegerField()
+    late_since = models.DateField(null=True)
+    principal_minor = models.BigIntegerField()
+    interest_minor = models.BigIntegerField()
+    fee_minor = models.BigIntegerField()
+    late_interest_minor = models.BigIntegerField()
+    late_fee_minor = models.BigIntegerField()
+    version = models.CharField(max_length=20)
+    state = models.CharField(max_length=10)
+    reason = models.CharField(max_length=30, blank=True)
+    asked = models.DateTimeField()
+
+    class Meta:
+        """Where it is stored."""
+
+        db_table = "loan_repayment"
+        constraints = (
+            models.UniqueConstraint(
+                fields=["loan"], name="loan_repaid_once", condition=models.Q(whole=True) & ~models.Q(state="refused")
+            ),
+        )
+        indexes = (models.Index(fields=["id"], name="repayment_open", condition=models.Q(state="decided")),)
+
+    @property
+    def total_minor(self) -> int:
+        """What is taken from the account."""
+        late_minor = self.late_interest_minor + self.late_fee_minor
+        return self.principal_minor + self.interest_minor + self.fee_minor + late_minor
+
+    def __str__(self) -> str:
+        return f"early repayment of loan {self.loan_id}"

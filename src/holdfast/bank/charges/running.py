@@ -12,6 +12,7 @@ from holdfast.bank.charges.engine.histories import A_DAY
 from holdfast.bank.charges.engine.interest import rounding_minor
 from holdfast.bank.charges.loans import collect_instalments
 from holdfast.bank.charges.models import Booking, DayEnd
+from holdfast.bank.charges.repaying import finish_repayments
 from holdfast.bank.orders.executing import cohorts_ours
 from holdfast.bank.payments.pay import bank_today
 
@@ -35,8 +36,9 @@ def go_on(work_s: float = WORK_S) -> int:
 
 
 def collect(work_s: float = WORK_S) -> int:
-    """A step of the worker: instalments that are payable; how many entries were made."""
-    began, moved = time.monotonic(), 0
+    """A step of the worker: early repayments that were left midway, and instalments that are payable; how many entries
+    were made."""
+    began, moved = time.monotonic(), finish_repayments(bank_today())
     while time.monotonic() - began < work_s and (more := collect_instalments()):
         moved += more
     return moved
@@ -59,6 +61,7 @@ def end_of_day(day: date | None, say: Callable[[str], None]) -> int:
         if time.monotonic() - said > SAY_S:
             said = time.monotonic()
             say(_progress(at))
+    finish_repayments(today)
     while collect_instalments(today):
         pass
     return _told(today, say)

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_GET, require_POST
 
 from holdfast.bank.books import keyring, reader
+from holdfast.bank.charges.refunding import refund_late_instalments
 from holdfast.bank.exchange.facts import bank_facts, read_facts
 from holdfast.bank.exchange.feed import read_blocks, standin_cursor
 from holdfast.bank.exchange.outages import note_outage
@@ -167,6 +168,7 @@ def refunds(request: HttpRequest) -> HttpResponse:
     except (KeyError, ValueError) as error:
         raise BadCall("incident, from, began, ended (ISO instants) and until (ISO date) are needed") from error
     note_outage(incident, began, ended, since.date())
+    refund_late_instalments(incident, since, until, by)
     return JsonResponse({"refunds": refund_charges(incident, since, until, by)})
 
 

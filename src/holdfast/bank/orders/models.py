@@ -1,6 +1,7 @@
 """Standing orders, what became of each, the price list, charges and refunds."""
 
 import json
+from typing import Any
 
 from django.db import models
 
@@ -177,12 +178,14 @@ class Charge(models.Model):
 class Refund(models.Model):
     """A charge given back, with its calculation: as it happened, as it would have been, the difference.
 
-    would_have_been holds the calculation's figures as JSON, so that pages say them in the customer's language; in
-    refunds of before there were two languages it is a sentence."""
+    charge: what was charged, or instalment: the loan's instalment or early repayment that was late. would_have_been
+    holds the calculation's figures as JSON, so that pages say them in the customer's language; in refunds of before
+    there were two languages it is a sentence."""
 
     id = models.UUIDField(primary_key=True)
     incident = models.CharField(max_length=80)
-    charge = models.OneToOneField(Charge, on_delete=models.PROTECT)
+    charge = models.OneToOneField(Charge, on_delete=models.PROTECT, null=True)
+    instalment = models.UUIDField(null=True, unique=True)
     customer = models.BigIntegerField()
     account = models.BigIntegerField()
     charged_minor = models.BigIntegerField()
@@ -206,6 +209,14 @@ class Refund(models.Model):
             return int(json.loads(self.would_have_been)["came_late_minor"])
         except (ValueError, TypeError, KeyError):
             return None
+
+    def figures(self) -> dict[str, Any]:
+        """The calculation's figures; none of a refund that was kept as a sentence."""
+        try:
+            kept = json.loads(self.would_have_been)
+        except ValueError:
+            return {}
+        return kept if isinstance(kept, dict) else {}
 
     def cover(self) -> tuple[int, int, int] | None:
         """(what came late, what there would have been, what was needed), in minor units; None when not all was kept."""

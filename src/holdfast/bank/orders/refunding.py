@@ -9,6 +9,8 @@ else. Only what is in the books enters, so the same question has the same answer
 """
 
 import json
+import uuid
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -102,60 +104,90 @@ def _since(execution: Execution) -> list[Entry]:
 
 
 def _refund(charge: Charge, found: Cover, incident: str, by: str) -> None:
-    would_minor = found.charge_minor(charge.amount_minor)
     order, due = charge.execution.order, charge.execution.due
     period = f"{order.id}:{due.isoformat()}"
-    row = rows.row(charge.cohort)
-    posted = books().post_many(
-        [
-            Post(
-                id=ids.charge_id(f"refund:{incident}", charge.account, period),
-                debit=bank_facts.own("compensation"),
-                credit=charge.account,
-                amount_minor=charge.amount_minor - would_minor,
-                currency=charge.currency,
-                kind="refund",
-                value_date=bank_today(),
-                cohort=charge.cohort,
-                epoch=row.epoch,
-                cause=f"refund:{incident}:{period}",
-                note=new_note(
-                    str(bank_facts.bank().get("name", "The bank")),
-                    order.payer,
-                    f"Late charge given back, due {due.isoformat()}",
-                ),
-            )
-        ]
-    )[0]
-    if posted.result not in (Result.POSTED, Result.ALREADY_POSTED):
-        return
-    owner = Owner.objects.filter(account=charge.account).order_by("customer_id").values_list("customer_id", flat=True)
-    Refund.objects.bulk_create(
-        [
-            Refund(
-                id=posted.id,
-                incident=incident,
-                charge=charge,
-                customer=owner.first() or 0,
-                account=charge.account,
-                charged_minor=charge.amount_minor,
-                would_have_been_minor=would_minor,
-                refunded_minor=charge.amount_minor - would_minor,
-                currency=charge.currency,
-                by=by[:80],
-                at=timezone.now(),
-                happened=_happened_words(charge),
-                would_have_been=json.dumps(
-                    {
-                        "came_late_minor": found.came_late_minor,
-                        "available_minor": found.available_minor,
-                        "needed_minor": found.needed_minor,
-                    }
-                ),
-            )
-        ],
-        ignore_conflicts=True,
+    give_back(
+        GivenBack(
+            id=ids.charge_id(f"refund:{incident}", charge.account, period),
+            account=charge.account,
+            cohort=charge.cohort,
+            currency=charge.currency,
+            charged_minor=charge.amount_minor,
+            would_minor=found.charge_minor(charge.amount_minor),
+            period=period,
+            payee=order.payer,
+            due=due,
+            happened=_happened_words(charge),
+            would={
+                "came_late_minor": found.came_late_minor,
+                "available_minor": found.available_minor,
+                "needed_minor": found.needed_minor,
+            },
+            charge=charge,
+        ),
+        incident,
+        by,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class GivenBack:
+    """What is given back once, under this id: the difference between what was charged and what would have been, in
+    minor units. period: what it was charged for, as the books keep it; due: its day; happened: in English, for the
+    control room; would: the calculation's figures; charge or instalment: what was charged."""
+
+    id: uuid.UUID
+    account: int
+    cohort: int
+    currency: str
+    charged_minor: int
+    would_minor: int
+    period: str
+    payee: str
+    due: date
+    happened: str
+    would: dict[str, Any]
+    charge: Charge | None = None
+    instalment: uuid.UUID | None = None
+
+
+def give_back(one: GivenBack, incident: str, by: str) -> bool:
+    """Book it and keep it with its calculation; whether the books hold it. Safe to repeat."""
+    text = f"Late charge given back, due {one.due.isoformat()}"
+    post = Post(
+        id=one.id,
+        debit=bank_facts.own("compensation"),
+        credit=one.account,
+        amount_minor=one.charged_minor - one.would_minor,
+        currency=one.currency,
+        kind="refund",
+        value_date=bank_today(),
+        cohort=one.cohort,
+        epoch=rows.row(one.cohort).epoch,
+        cause=f"refund:{incident}:{one.period}",
+        note=new_note(str(bank_facts.bank().get("name", "The bank")), one.payee, text),
+    )
+    if books().post_many([post])[0].result not in (Result.POSTED, Result.ALREADY_POSTED):
+        return False
+    owner = Owner.objects.filter(account=one.account).order_by("customer_id").values_list("customer_id", flat=True)
+    kept = Refund(
+        id=one.id,
+        incident=incident,
+        charge=one.charge,
+        instalment=one.instalment,
+        customer=owner.first() or 0,
+        account=one.account,
+        charged_minor=one.charged_minor,
+        would_have_been_minor=one.would_minor,
+        refunded_minor=one.charged_minor - one.would_minor,
+        currency=one.currency,
+        by=by[:80],
+        at=timezone.now(),
+        happened=one.happened,
+        would_have_been=json.dumps(one.would),
+    )
+    Refund.objects.bulk_create([kept], ignore_conflicts=True)
+    return True
 
 
 def _happened_words(charge: Charge) -> str:
@@ -172,6 +204,8 @@ def _would_words(one: Refund) -> str:
     late_minor = one.came_late_minor()
     if late_minor is None:
         return str(one.would_have_been)
+    if one.instalment is not None:
+        return f"Without the incident it would have been {format_amount(one.would_have_been_minor, one.currency)}"
     late = format_amount(late_minor, one.currency)
     return f"With {late} {one.currency} that came in for that day counted in time, it would have been paid then: 0"
 

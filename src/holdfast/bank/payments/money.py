@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from django.utils import timezone
 
@@ -10,6 +10,7 @@ from holdfast.bank.books import reader
 from holdfast.bank.cards.models import merchants_of
 from holdfast.bank.cases.asked import KIND as CASE_KIND
 from holdfast.bank.cases.telling import case_words
+from holdfast.bank.charges.models import LoanPayment, Repayment
 from holdfast.bank.customers.overview import OwnAccount
 from holdfast.bank.exchange.models import Replayed
 from holdfast.bank.orders.confirming import confirmable
@@ -26,6 +27,7 @@ DAYS = 7
 INTENTS_MAX = 100
 LINES_MAX = 60
 CHARGES_MAX = 50
+LATE_MAX = 20
 LEADS = {
     "order": "money.order",
     "rent": "money.order",
@@ -89,7 +91,7 @@ def money_of(accounts: list[OwnAccount], customer: int, spoken: Writing) -> Mone
     since = timezone.now() - timedelta(days=DAYS)
     lines = {account.id: reader().lines(account.id, LINES_MAX) for account in accounts}
     intents = list(Intent.objects.filter(customer=customer, created__gte=since).order_by("-created")[:INTENTS_MAX])
-    out = Money(charges=_charges(list(own), spoken))
+    out = Money(charges=_charges(list(own), spoken) + _late_loans(customer, spoken))
     out.orders, order_payments = _orders(own, spoken)
     out.items = _booked(lines, own, {intent.id for intent in intents}, since, spoken)
     out.items += _open(intents, lines, own, order_payments, spoken)
@@ -257,6 +259,30 @@ def _charges(accounts: list[int], spoken: Writing) -> list[Calculation]:
                 charge.at,
             )
         )
+    return out
+
+
+def _late_loans(customer: int, spoken: Writing) -> list[Calculation]:
+    """What being late with their loans cost, and what came back of it."""
+    found: list[LoanPayment | Repayment] = []
+    for model in (LoanPayment, Repayment):
+        late = model.objects.filter(loan__customer=customer, late_since__isnull=False).exclude(state="refused")
+        found += late.select_related("loan").order_by("-day")[:LATE_MAX]
+    refunds = {one.instalment: one for one in Refund.objects.filter(instalment__in=[one.id for one in found])}
+    zone = timezone.get_current_timezone()
+    out = []
+    for one in found:
+        minor, currency, refund = one.late_interest_minor + one.late_fee_minor, one.loan.currency, refunds.get(one.id)
+        if not minor:
+            continue
+        said = {"title": one.loan.title, "day": spoken.day(one.day), "amount": spoken.amount(minor, currency)}
+        would = ""
+        if refund is not None:
+            would = spoken.say("money.would_late", amount=spoken.amount(refund.would_have_been_minor, currency))
+        back_minor = refund.refunded_minor if refund else 0
+        at = datetime.combine(one.day, time(), zone)
+        words = spoken.say("money.happened_late", **said)
+        out.append(Calculation(words, would, back_minor, currency, refund is not None, at))
     return out
 
 

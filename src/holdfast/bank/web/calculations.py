@@ -1,13 +1,18 @@
 """How an entry that the bank made was calculated, in the customer's language: a sentence and, of interest, a table."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
 from holdfast.bank.charges.engine.histories import A_DAY
 from holdfast.bank.charges.engine.interest import Calculation
+from holdfast.bank.charges.engine.loans import Grown, payoff
 from holdfast.bank.charges.loans import KIND as INSTALMENT
-from holdfast.bank.charges.models import Booking, LoanPayment
+from holdfast.bank.charges.loans import extras_of, terms_of
+from holdfast.bank.charges.models import Booking, Loan, LoanPayment, Repayment
+from holdfast.bank.charges.repaying import KIND as REPAYMENT
+from holdfast.bank.charges.repaying import Quote
 from holdfast.bank.currencies.converting import KIND as EXCHANGE
 from holdfast.bank.currencies.converting import exchanged_of
 from holdfast.bank.orders.models import Charge, Refund
@@ -110,6 +115,8 @@ def _refund(line: Line, currency: str, spoken: Writing) -> Shown | None:
         "charged": spoken.amount(found.charged_minor, currency),
         "would": spoken.amount(found.would_have_been_minor, currency),
     }
+    if found.instalment is not None:
+        return _late_refund(found, said, spoken)
     cover = found.cover()
     if cover is None:
         return Shown(spoken.say("prices.how_refund_short", **said))
@@ -117,17 +124,61 @@ def _refund(line: Line, currency: str, spoken: Writing) -> Shown | None:
     return Shown(spoken.say("prices.how_refund", late=late, available=available, needed=needed, **said))
 
 
+def _late_refund(found: Refund, said: dict[str, str], spoken: Writing) -> Shown:
+    """Of what being late with a loan's instalment cost."""
+    figures = found.figures()
+    due, paid_on = (spoken.day(date.fromisoformat(figures[name])) for name in ("due", "paid_on"))
+    if not figures["came_late_minor"]:
+        return Shown(spoken.say("prices.how_refund_days", due=due, **said))
+    names = {"late": "came_late_minor", "available": "available_minor", "needed": "needed_minor"}
+    more = {place: spoken.amount(figures[name], found.currency) for place, name in names.items()}
+    return Shown(spoken.say("prices.how_refund_money", due=due, day=paid_on, **more, **said))
+
+
 def _instalment(line: Line, currency: str, spoken: Writing) -> Shown | None:
     found = LoanPayment.objects.filter(id=line.id).first()
     if found is None:
         return None
     words = spoken.say("prices.how_instalment", number=found.number, version=found.version)
-    parts = [
+    return Shown(words, [], repayment_parts(found, currency, spoken), found.loan_id)
+
+
+def repayment_parts(of: LoanPayment | Repayment | Quote, currency: str, spoken: Writing) -> list[tuple[str, str]]:
+    """What is paid back of a loan, divided: (what, amount), without what is 0."""
+    return [
         (spoken.say(f"prices.part_{name}"), spoken.amount(amount, currency))
         for name in ("principal", "interest", "fee", "late_interest", "late_fee")
-        if (amount := getattr(found, f"{name}_minor"))
+        if (amount := getattr(of, f"{name}_minor"))
     ]
-    return Shown(words, [], parts, found.loan_id)
+
+
+def interest_rows(grown: Iterable[Grown], loan: Loan, spoken: Writing) -> list[tuple[str, str, str, str, str]]:
+    """A loan's own interest, by spans of days."""
+    return [
+        (
+            f"{spoken.day(one.first)} – {spoken.day(one.end - A_DAY)}",
+            str(one.days),
+            spoken.figures(one.owed_minor, loan.currency),
+            percent(loan.rate_ppm, spoken),
+            exact(one.grains, loan.currency, spoken),
+        )
+        for one in grown
+    ]
+
+
+def _repayment(line: Line, currency: str, spoken: Writing) -> Shown | None:
+    found = Repayment.objects.filter(id=line.id).select_related("loan").first()
+    if found is None:
+        return None
+    said = {"day": spoken.day(found.day), "version": found.version}
+    parts = repayment_parts(found, currency, spoken)
+    if not found.whole:
+        return Shown(spoken.say("prices.how_repaid_part", **said), [], parts, found.loan_id)
+    was = extras_of(found.loan, found.extras)
+    grown = payoff(terms_of(found.loan), found.paid, found.day, 0, 0, extras=was).grown
+    return Shown(
+        spoken.say("prices.how_repaid", **said), interest_rows(grown, found.loan, spoken), parts, found.loan_id
+    )
 
 
 def _exchange(line: Line, _currency: str, spoken: Writing) -> Shown | None:
@@ -154,6 +205,7 @@ BY_KIND: dict[str, Callable[[Line, str, Writing], Shown | None]] = {
     "charge": _late_order,
     "refund": _refund,
     INSTALMENT: _instalment,
+    REPAYMENT: _repayment,
     EXCHANGE: _exchange,
 }
 """Who knows the calculation of an entry, by its kind."""

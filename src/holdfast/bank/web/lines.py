@@ -17,7 +17,7 @@ _DUE = re.compile(r"(?:Late charge given back, )?due (\d{4}-\d\d-\d\d)")
 _CASE = re.compile(r"(.+) \((case|question) (\d+)\)")
 _CAUSE = re.compile(r"rule:(interest|overdraft|service|uses):[^:]*:(\d{4}-\d\d-\d\d)")
 _INSTALMENT = re.compile(r"loan:\d+:(\d+)")
-BY_THE_BANK = ("charge", "refund", "case", "interest", "fee", "instalment", "loan")
+BY_THE_BANK = ("charge", "refund", "case", "interest", "fee", "instalment", "repayment", "loan")
 
 
 @dataclass(frozen=True, slots=True)

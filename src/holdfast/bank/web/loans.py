@@ -1,19 +1,22 @@
 """A customer's loans: what is left, what comes next, what paying back today would cost, and the whole plan."""
 
+import uuid
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from holdfast.bank.charges.engine.loans import Instalment, Plan, plan_of
-from holdfast.bank.charges.loans import payment_of, payoff_of, terms_of
+from holdfast.bank.charges.engine.loans import Instalment, Plan
+from holdfast.bank.charges.loans import extras_of, left_of, payment_of, payoff_of, plan_for
 from holdfast.bank.charges.models import Loan
+from holdfast.bank.charges.repaying import find_repayment
 from holdfast.bank.customers.overview import own_accounts
 from holdfast.bank.payments.pay import bank_today
 from holdfast.bank.web import answers
 from holdfast.bank.web.figures import percent
 from holdfast.bank.web.pages import customer_of, for_customers
 from holdfast.bank.web.words import writing
+from holdfast.contracts.answers import Reason
 from holdfast.look import Writing
 
 PLANS = {Plan.ANNUITY: "loans.plan_annuity", Plan.SERIAL: "loans.plan_serial"}
@@ -36,19 +39,31 @@ def loans_page(request: HttpRequest) -> HttpResponse:
     )
 
 
+def own_loan(request: HttpRequest, loan: int) -> Loan:
+    """The customer's loan; 404 for another's."""
+    found = Loan.objects.filter(id=loan, customer=customer_of(request).customer.id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
 @require_safe
 @for_customers
 def loan_page(request: HttpRequest, loan: int) -> HttpResponse:
     """One loan; 404 for another customer's."""
+    return show_loan(request, own_loan(request, loan))
+
+
+def show_loan(request: HttpRequest, found: Loan, typed: str | None = None, problem: str = "") -> HttpResponse:
+    """The page of a loan; 422 with why it is not paid back: beside the amount that was typed, at the top without
+    one."""
     spoken, today = writing(request), bank_today()
-    found = Loan.objects.filter(id=loan, customer=customer_of(request).customer.id).first()
-    if found is None:
-        raise Http404
-    titles, plan = _titles(request), plan_of(terms_of(found))
-    early = payoff_of(found, today)
+    titles, paid_back = _titles(request), bool(found.repaid)
+    _, early = payoff_of(found, today)
     return answers.page(
         request,
         "loan.html",
+        422 if problem else 200,
         page="loan",
         title=found.title,
         nav="overview",
@@ -57,9 +72,25 @@ def loan_page(request: HttpRequest, loan: int) -> HttpResponse:
         rate=percent(found.rate_ppm, spoken),
         plan_words=spoken.say(PLANS[Plan(found.plan)]),
         early=early,
-        today=today,
-        plan=[_instalment(one, found, spoken) for one in plan],
+        plan=[_instalment(one, found, spoken) for one in plan_for(found) if one.number <= found.paid or not paid_back],
+        extras=extras_of(found),
+        asked=_asked(request, found, spoken),
+        typed=typed or "",
+        beside=problem if typed is not None else "",
+        problem=problem if typed is None else "",
     )
+
+
+def _asked(request: HttpRequest, loan: Loan, spoken: Writing) -> dict[str, Any] | None:
+    """How the early repayment ended that the address names; None without one."""
+    try:
+        form = uuid.UUID(hex=request.GET.get("asked", ""))
+    except ValueError:
+        return None
+    found = find_repayment(loan, form)
+    if found is None:
+        return None
+    return {"one": found, "why": spoken.reason(Reason(found.reason)) if found.reason else ""}
 
 
 def _titles(request: HttpRequest) -> dict[int, str]:
@@ -68,7 +99,7 @@ def _titles(request: HttpRequest) -> dict[int, str]:
 
 
 def _shown(loan: Loan, titles: dict[int, str]) -> dict[str, Any]:
-    left = plan_of(terms_of(loan))[loan.paid :]
+    left = left_of(loan)
     coming = payment_of(loan, max(bank_today(), left[0].pay_on)) if left else None
     total_minor = coming.total_minor if coming is not None else 0
     extra_minor = coming.late_interest_minor + coming.late_fee_minor if coming is not None else 0

@@ -7,6 +7,7 @@ nobody interest, and a history read again tomorrow may differ from today's only 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import accumulate
 
 A_DAY = timedelta(days=1)
 
@@ -33,6 +34,11 @@ class History:
     def balance_minor(self, day: date) -> int:
         """At the end of a day from `first` on."""
         return self.opening_minor + sum(one.net_minor for one in self.movements if one.day <= day)
+
+    def bounds_minor(self) -> tuple[int, int]:
+        """The least and the most that stood in it at the end of any day."""
+        balances = list(accumulate((one.net_minor for one in self.movements), initial=self.opening_minor))
+        return min(balances), max(balances)
 
     def with_changes(self, changes: Iterable[Movement]) -> "History":
         """As if these had happened too; a change of the opposite sign takes something away from a day."""
