@@ -41,8 +41,9 @@ def type_of(schema: dict[str, Any]) -> str:
         return type_of(schema["allOf"][0])
     if "enum" in schema or "const" in schema:
         return f"Literal[{', '.join(map(json.dumps, schema.get('enum', [schema.get('const')])))}]"
-    if schema.get("type") == "array":
-        return f"list[{type_of(schema['items'])}]"
+    if schema.get("type") in ("array", "object"):
+        inner = schema["items"] if "items" in schema else schema["additionalProperties"]
+        return f"list[{type_of(inner)}]" if "items" in schema else f"dict[str, {type_of(inner)}]"
     return FORMATS.get(schema.get("format", ""), PLAIN[schema["type"]])
 
 

@@ -1,6 +1,7 @@
 """What tests of risky payments share: a person with a password, and how to answer the page that asks for a proof."""
 
 import re
+from html import unescape
 
 from enrolling import PASSWORD
 
@@ -20,9 +21,10 @@ def with_password(person):
 
 def hidden(answer):
     """The hidden fields of a page's first form that goes on."""
-    page = answer.content.decode().replace("&quot;", '"').replace("&#x27;", "'").replace("&amp;", "&")
+    page = answer.content.decode()
     form = re.search(r'<form[^>]*action="(/pay/confirm|/pay|/orders[^"]*)".*?</form>', page, re.DOTALL)
-    return form.group(1), dict(re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', form.group(0)))
+    found = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', form.group(0))
+    return unescape(form.group(1)), {name: unescape(value) for name, value in found}
 
 
 def prove(person, answer, **said):

@@ -63,6 +63,25 @@ def balance(visitor):
     return int(visitor.mark("balance-minor", "[data-account]"))
 
 
+def held(visitor):
+    """What the overview says is reserved of the first account, in minor units; None for nothing."""
+    visitor.open("/")
+    visitor.at("overview")
+    found = visitor.page.locator("[data-account]").first.locator("[data-held-minor]")
+    return int(found.get_attribute("data-held-minor")) if found.count() else None
+
+
+def became(earlier, amount_minor):
+    """What became of a use whose amount might still change."""
+    return {
+        **earlier,
+        "transaction": uuid.uuid4().hex,
+        "amount_minor": amount_minor,
+        "final": True,
+        "hold": earlier["transaction"],
+    }
+
+
 def test_a_card_is_used_and_frozen_through_an_outage_and_each_use_is_booked_once(bank, visit):
     bank.to_main()
     visitor = visit(1280)
@@ -73,7 +92,10 @@ def test_a_card_is_used_and_frozen_through_an_outage_and_each_use_is_booked_once
     visitor.at("cards").check()
     card = visitor.mark("card", "[data-card]")
     first, second, third = use(card, 10_000), use(card, 2_000), use(card, 100)
-    assert ask(bank, first) == ("approved", "ok", "primary")
+    hotel = {**use(card, 5_000), "final": False}
+    assert ask(bank, first) == ask(bank, hotel) == ("approved", "ok", "primary")
+    assert held(visitor) == 5_000
+    visitor.go("Cards")
     assert press_freeze(visitor)
     assert ask(bank, third) == ("declined", "card_frozen", "primary")
     assert not press_freeze(visitor)
@@ -88,13 +110,15 @@ def test_a_card_is_used_and_frozen_through_an_outage_and_each_use_is_booked_once
         phone.person = visitor.person
         phone.log_in()
         phone.at("overview").check()
-        assert phone.mark("bank") == "standin"
+        assert (phone.mark("bank"), held(phone)) == ("standin", 5_000)
+        assert ask(bank, became(hotel, 4_500)) == ("approved", "ok", "standin")
+        assert held(phone) is None
         phone.press("main a[href='/cards']")
         phone.at("cards").check()
         assert press_freeze(phone)
         phone.check()
         assert ask(bank, use(card, 300)) == ("declined", "card_frozen", "standin")
-        assert balance(phone) == began - 12_000
+        assert balance(phone) == began - 16_500
     finally:
         bank.holdfast("mend", "bank")
     # An order that comes before the mended bank answers ends in an undo, so it is given until it holds.
@@ -104,9 +128,9 @@ def test_a_card_is_used_and_frozen_through_an_outage_and_each_use_is_booked_once
     assert (visitor.mark("bank"), visitor.mark("frozen", "[data-card]")) == ("primary", "true")
     assert ask(bank, second) == ("approved", "ok", "primary")
     assert ask(bank, use(card, 300)) == ("declined", "card_frozen", "primary")
-    assert balance(visitor) == began - 12_000
+    assert balance(visitor) == began - 16_500
     visitor.open("/money")
-    assert visitor.page.locator("li", has_text=SHOP).locator(".tag", has_text=DONE).count() == 2
+    assert visitor.page.locator("li", has_text=SHOP).locator(".tag", has_text=DONE).count() == 3
 
 
 def test_a_cards_limits_are_lowered(visitor):

@@ -66,6 +66,7 @@ class FakeBank:
         self.asked_after = 0
         self.other_hash = ""
         self.differs: dict[int, int] = {}
+        self.held_differs: dict[int, int] = {}
         self.rebuilds = 0
         self.slow_rebuild_s = 0.0
         self.to_lose = 0
@@ -88,7 +89,9 @@ class FakeBank:
         if path == "/-/feed/anchor":
             return 200, {"block": int(query["block"]), "hash": self._hash(int(query["block"]))}
         if path == "/-/feed/balances":
-            return 200, {"accounts": self._balances(int(query["block"]), list(map(int, query["accounts"].split(","))))}
+            asked = list(map(int, query["accounts"].split(",")))
+            held = [[one, self.held_differs.get(one, 0)] for one in asked]
+            return 200, {"accounts": self._balances(int(query["block"]), asked), "held": held}
         after, limit = int(query["after"]), int(query["limit"])
         if path == "/-/feed/books":
             if "rebuild" in query:

@@ -178,8 +178,10 @@ def write_order_run(day: date, at: datetime) -> None:
 
 
 def prove() -> int:
-    """Print the findings of the proof; 1 if there are any."""
-    findings = reader().prove()
+    """Print the findings of the proof, exchanges recomputed too; 1 if there are any."""
+    from holdfast.bank.currencies.proving import prove_exchanges  # noqa: PLC0415
+
+    findings = reader().prove() + prove_exchanges()
     for one in findings:
         sys.stdout.write(f"{one['invariant']}: block {one['block']}, account {one['account']}: {one['words']}\n")
     head = reader().head()

@@ -61,7 +61,7 @@ class Call(Generic[Answer_co]):
             raise ProblemTold(status, said if isinstance(said, dict) else {})
         try:
             found: Answer_co = build(self.answers, said)
-        except (KeyError, ValueError, TypeError) as error:
+        except (KeyError, ValueError, TypeError, AttributeError) as error:
             raise BadAnswer(f"{self.method} {self.path} was answered with something else: {error}") from error
         return found
 
@@ -91,6 +91,8 @@ def build(kind: Any, raw: Any) -> Any:  # noqa: PLR0911  # one return for each k
         return build(next(one for one in parts if one is not type(None)), raw)
     if origin is list:
         return [build(parts[0], one) for one in raw]
+    if origin is dict:
+        return {build(parts[0], name): build(parts[1], one) for name, one in raw.items()}
     if origin is Literal:
         return raw
     if is_dataclass(kind):

@@ -16,6 +16,7 @@ from functools import cached_property
 from typing import Any
 
 from holdfast.contracts.errors import BadMessage
+from holdfast.contracts.metadata import Metadata, metadata_of
 
 GENESIS_HASH = bytes(32)
 KINDS = ("accept", "void", "refusal", "close", "logout", "card", "factor")
@@ -27,7 +28,7 @@ class Payment:
 
     kind: `payment`, `order`, `salary`, `card`. payer and payee are display names, text the customer's words.
     cause names where it came from (`form`, `api:<token>`, `order:<id>:<date>`, `file:<message id>:<line>`,
-    `card:<network>:<transaction>`).
+    `card:<network>:<transaction>`). metadata: the named texts that a program attached, by name.
     """
 
     id: uuid.UUID
@@ -43,9 +44,11 @@ class Payment:
     payee: str
     text: str
     customer: int = 0
+    metadata: Metadata = ()
 
     def to_wire(self) -> dict[str, Any]:
-        """The payment as JSON."""
+        """The payment as JSON; `metadata` only where there is any."""
+        more = {"metadata": dict(self.metadata)} if self.metadata else {}
         return {
             "id": self.id.hex,
             "debit": self.debit,
@@ -60,6 +63,7 @@ class Payment:
             "payee": self.payee,
             "text": self.text,
             "customer": self.customer,
+            **more,
         }
 
 
@@ -80,8 +84,9 @@ def payment_from_wire(raw: dict[str, Any]) -> Payment:
             str(raw["payee"]),
             str(raw["text"]),
             int(raw["customer"]),
+            metadata_of({str(name): str(value) for name, value in raw.get("metadata", {}).items()}),
         )
-    except (KeyError, ValueError, TypeError) as error:
+    except (KeyError, ValueError, TypeError, AttributeError) as error:
         raise BadMessage(f"a payment has not the agreed form: {error}") from error
 
 

@@ -5,6 +5,7 @@ sealed note). Of a transfer they never change; of an account the newest count. H
 and value as text, by name.
 """
 
+import json
 import re
 import struct
 from collections.abc import Mapping
@@ -15,6 +16,9 @@ NAME_PATTERN = r"[a-z0-9_.\-]{1,64}"
 VALUE_CHARACTERS_MAX = 500
 BYTES_MAX = 4096
 """All names and values together, in UTF-8."""
+
+TEXT_CHARACTERS_MAX = 8 * BYTES_MAX
+"""In one field of a form, where each character may be written as six."""
 
 Metadata = tuple[tuple[str, str], ...]
 """(name, value), by name; each name once."""
@@ -43,6 +47,22 @@ def metadata_trouble(named: object) -> str:
         except UnicodeEncodeError:
             return f"{name} in metadata is not text that can be written down"
     return f"metadata has {total} bytes, at most {BYTES_MAX} are taken" if total > BYTES_MAX else ""
+
+
+def metadata_text(metadata: Metadata) -> str:
+    """As a form carries it in one field; empty for none."""
+    return json.dumps(dict(metadata), separators=(",", ":")) if metadata else ""
+
+
+def read_metadata_text(text: str) -> Metadata | None:
+    """What a form's field carries; None when that is no metadata."""
+    if not text:
+        return ()
+    try:
+        named = json.loads(text) if len(text) <= TEXT_CHARACTERS_MAX else None
+    except (ValueError, RecursionError):
+        return None
+    return None if metadata_trouble(named) else metadata_of(named)
 
 
 def text_bytes(value: str) -> bytes:

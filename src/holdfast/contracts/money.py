@@ -14,7 +14,8 @@ _TYPED = re.compile(r"([0-9]{1,13})(?:[.,]([0-9]{1,3}))?")
 
 
 class BadAmount(ValueError):
-    """What was typed is no amount. kind: `figures`, `decimals`, `above_zero` or `too_large`; the text is English."""
+    """What was typed is no amount. kind: `figures`, `unclear`, `decimals`, `above_zero`, `too_large`; the text is
+    English."""
 
     def __init__(self, kind: str, words: str) -> None:
         super().__init__(words)
@@ -40,7 +41,7 @@ def parse_amount(typed: str, currency: str) -> int:
     text = typed.strip().replace("\u00a0", "").replace(" ", "")
     digits = MINOR_DIGITS.get(currency, 2)
     if digits == 3 and re.fullmatch(r"[0-9]{1,3},[0-9]{3}", text):  # thousands in English, three decimals in Norwegian
-        raise BadAmount("figures", "Write the amount in figures, for example 250.00.")
+        raise BadAmount("unclear", "This can be read in two ways: write decimals as 12.500, thousands without a comma.")
     if re.fullmatch(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?", text):
         text = text.replace(",", "")
     found = _TYPED.fullmatch(text)

@@ -7,6 +7,7 @@ down as void and told as being checked, until the replay has settled it.
 import asyncio
 import json
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -21,6 +22,7 @@ from holdfast.contracts.ids import api_payment_id
 from holdfast.contracts.journal import Payment
 from holdfast.contracts.kid import LENGTH_MAX as KID_MAX
 from holdfast.contracts.kid import PREFIX, kid_fits, plain_kid
+from holdfast.contracts.metadata import metadata_of, metadata_trouble
 from holdfast.contracts.money import AMOUNT_MINOR_MAX
 from holdfast.contracts.numbers import NUMBER_LENGTH_MAX
 from holdfast.guard import NameCheck
@@ -44,7 +46,7 @@ TEXTS = {
     "kid": 4 * KID_MAX,
 }
 NEEDED = ("from_account", "to_number", "amount_minor", "currency")
-MEMBERS = frozenset((*TEXTS, "amount_minor", "accept_name"))
+MEMBERS = frozenset((*TEXTS, "amount_minor", "accept_name", "metadata"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class Asked:
     text: str = ""
     kid: str = ""
     accept_name: bool = False
+    metadata: Mapping[str, str] | None = None
 
 
 def read_asked(raw: object) -> tuple[Asked | None, list[tuple[str, str]]]:
@@ -77,6 +80,8 @@ def read_asked(raw: object) -> tuple[Asked | None, list[tuple[str, str]]]:
         wrong.append(("amount_minor", "wrong"))
     if not isinstance(raw.get("accept_name", False), bool):
         wrong.append(("accept_name", "wrong"))
+    if raw.get("metadata") is not None and metadata_trouble(raw["metadata"]):
+        wrong.append(("metadata", "metadata-wrong"))
     return (None, wrong) if wrong else (Asked(**{name: raw[name] for name in MEMBERS if name in raw}), [])
 
 
@@ -147,6 +152,7 @@ class PayingByProgram:
             asked.payee.strip() or AND.join(profile.holders(credit))[:WORDS_MAX] or profile.title(credit),
             PREFIX + kid if kid else asked.text.strip(),
             program.who,
+            metadata_of(asked.metadata),
         )
         against = Reason.ACCOUNT_UNKNOWN if found is None else Reason.OK
         ask = Ask(row.bank, row.mode, payment.cohort, row.epoch, 0, asked.amount_minor, against=against)
@@ -226,5 +232,6 @@ def _shown(ident: uuid.UUID, told: dict[str, Any], state: str, reason: str | Non
         "currency": told["currency"],
         "payee": told["payee"],
         "text": told["text"],
+        "metadata": dict(told["metadata"]),
         "created_at": datetime.fromtimestamp(float(told["at"]), UTC).isoformat(),
     }

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from holdfast.contracts import ids
 from holdfast.contracts.answers import Reason
-from holdfast.contracts.blocks import Answer, Pending, Transfer, days_of
+from holdfast.contracts.blocks import Answer, Pending, Refusal, Transfer, days_of
 from holdfast.contracts.journal import Entry, Payment
 from holdfast.guard import NO_HABIT, RULES_VERSION, Habit, Watched
 from holdfast.guard.own import NO_LIMIT
@@ -70,7 +70,9 @@ class Order:
 
 
 def same_content(payment: Payment, item: Payment | Answer) -> bool:
-    """Whether both mean the same payment."""
+    """Whether both mean the same payment. A refusal keeps no metadata, so that nothing is compared with it."""
+    if not isinstance(item, Refusal) and item.metadata != payment.metadata:
+        return False
     return ids.content_hash(payment.debit, payment.credit, payment.amount_minor, payment.currency) == ids.content_hash(
         item.debit, item.credit, item.amount_minor, item.currency
     )

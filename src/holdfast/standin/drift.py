@@ -1,9 +1,9 @@
 """Is the copy still a copy of the books? Compared each minute, at once after a start, and when somebody asks.
 
-The copy's last block and fifty of its balances, read in one moment, are compared with what the bank says of that same
-block. A difference means that the spare bank would judge and show what is not so: from then on it takes no money and
-says why, also after a restart, until it has been made anew (rebuilding.py). A bank that does not answer, or no longer
-has the block, says nothing: an outage is no drift.
+The copy's last block and fifty of its accounts, read in one moment, are compared with what the bank says of that same
+block: balances and what is held. A difference means that the spare bank would judge and show what is not so: from then
+on it takes no money and says why, also after a restart, until it has been made anew (rebuilding.py). A bank that does
+not answer, or no longer has the block, says nothing: an outage is no drift.
 """
 
 import asyncio
@@ -71,14 +71,22 @@ class Drift:
             return None
         if bytes.fromhex(said["hash"]) != head.hash:
             return f"Block {head.number} of our spare bank's copy is not the one that stands in the books."
-        accounts = ",".join(map(str, ours))
-        said = json.loads(await self._source.ask("/-/feed/balances", block=head.number, accounts=accounts))
-        theirs = {int(account): int(balance) for account, balance in said["accounts"]}
-        wrong = [account for account, balance in ours.items() if theirs.get(account) != balance]
-        if not wrong:
-            return ""
-        first = wrong[0]
-        return (
-            f"{len(wrong)} of {len(ours)} balances differ at block {head.number}; the first is account {first}: "
-            f"{ours[first]} in our spare bank's copy, {theirs.get(first, 'no account')} in the books."
-        )
+        asked = ",".join(str(one.account) for one in ours)
+        said = json.loads(await self._source.ask("/-/feed/balances", block=head.number, accounts=asked))
+        wrong = _differing("balances", head.number, {one.account: one.balance_minor for one in ours}, said["accounts"])
+        if wrong or "held" not in said:  # a bank of the release before does not say it
+            return wrong
+        return _differing("held amounts", head.number, {one.account: one.held_minor for one in ours}, said["held"])
+
+
+def _differing(what: str, block: int, ours: dict[int, int], said: list[list[int]]) -> str:
+    """What differs, in words; empty when nothing does."""
+    theirs = {int(account): int(minor) for account, minor in said}
+    wrong = [account for account, minor in ours.items() if theirs.get(account) != minor]
+    if not wrong:
+        return ""
+    first = wrong[0]
+    return (
+        f"{len(wrong)} of {len(ours)} {what} differ at block {block}; the first is account {first}: "
+        f"{ours[first]} in our spare bank's copy, {theirs.get(first, 'no account')} in the books."
+    )

@@ -12,6 +12,7 @@ from holdfast.contracts.epochs import Bank
 from holdfast.contracts.errors import BadToken
 from holdfast.contracts.journal import Payment
 from holdfast.contracts.kid import PREFIX, kid_fits, plain_kid
+from holdfast.contracts.metadata import TEXT_CHARACTERS_MAX, read_metadata_text
 from holdfast.contracts.money import BadAmount, parse_amount
 from holdfast.contracts.numbers import plain_number
 from holdfast.contracts.sessions import BIRTH_PURPOSE, RECEIPT_PURPOSE
@@ -35,7 +36,7 @@ class PayForm:
 
     checked: the account number and name that the customer was warned about, or had compared, at either bank.
     asks: the same when the page warns now; sent back as `checked` it means to pay all the same. near: the owner's name,
-    when the customer nearly wrote it.
+    when the customer nearly wrote it. metadata: what a program attached that asked for the payment, unseen.
     """
 
     id: str
@@ -48,6 +49,7 @@ class PayForm:
     text: str = ""
     checked: str = ""
     deadline: bool = False
+    metadata: str = ""
     asks: str = ""
     near: str = ""
     wrong: dict[str, str] = field(default_factory=dict)
@@ -117,6 +119,7 @@ class Paying:
             typed(typed_form, "text", TEXT_MAX),
             typed(typed_form, "checked", 400),
             typed(typed_form, "deadline", 8) == "yes",
+            typed(typed_form, "metadata", TEXT_CHARACTERS_MAX),
         )
         try:
             ident = uuid.UUID(form.id)
@@ -157,10 +160,13 @@ class Paying:
             credit, ask = int(profile.bank.get("suspense", -1)), replace(ask, against=Reason.ACCOUNT_UNKNOWN)
         if credit is None or credit < 0:
             form.wrong["to"] = phrases.reason(Reason.ACCOUNT_UNKNOWN) if form.to else phrases.say("pay.wrong_to")
+        metadata = read_metadata_text(form.metadata)
+        if metadata is None:
+            form.wrong["form"] = phrases.say("pay.not_whole")
         if ask.birth == ask.epoch and self._is_exchange(visit.who, debit, credit):
             form.wrong["to"] = phrases.say("pay.exchange_waits")
         self._check_kid(form, credit if ask.birth == ask.epoch else None, visit)
-        if form.wrong or credit is None:
+        if form.wrong or credit is None or metadata is None:
             return None
         payment = Payment(
             ident,
@@ -176,6 +182,7 @@ class Paying:
             form.name or AND.join(profile.holders(credit))[:TEXT_MAX] or profile.title(credit),
             PREFIX + form.kid if form.kid else form.text,
             visit.who,
+            metadata,
         )
         return Order(payment, replace(ask, amount_minor=amount_minor, deadline=form.deadline))
 

@@ -132,17 +132,20 @@ class CopyReader:
             upto = found[-1][0] if len(found) == limit else LAST_ACCOUNT
             return head[0], head[2], found, self.rows("held_between", after, upto)
 
-    def sample(self, places: Collection[float]) -> tuple[Head, dict[int, int]]:
-        """The last block, and the balances of some accounts at it: all where there are no more than places, else of
-        each place between 0 and 1 the account at or after that share of the way from the lowest id to the highest."""
+    def sample(self, places: Collection[float]) -> tuple[Head, list[Account]]:
+        """The last block, and some accounts at it: all where there are no more than places, else of each place between
+        0 and 1 the account that far in the row of all. By rank, not by id: ids have gaps of billions, and whatever
+        stands behind one would be asked for nearly always. Some 50 ms for 50 of a million accounts."""
         with self.one_state():
             head = self.rows("head")
-            first, last = self.rows("account_bounds")[0]
-            found = self.rows("balances_after", -1, len(places) + 1)
-            if len(found) > len(places):
-                wanted = [int(first + place * (last - first)) - 1 for place in places]
-                found = [self.rows("balances_after", one, 1)[0] for one in wanted]
-        return (Head(*head[0]) if head else Head()), dict(found)
+            count = self.rows("account_count")[0][0]
+            ranks = sorted({int(place * count) for place in places}) if count > len(places) else range(count)
+            found: list[Account] = []
+            before, behind = -1, -1
+            for rank in ranks:
+                found.append(Account(*self.rows("account_further", behind, rank - before - 1)[0]))
+                before, behind = rank, found[-1].account
+        return (Head(*head[0]) if head else Head()), found
 
     def covered(self, after: int, limit: int) -> tuple[int, list[tuple[int, int]]]:
         """Of at most so many accounts with a higher id: (the highest id, 0 behind the last; what those of customers

@@ -86,7 +86,7 @@ class Receipts:
             if uuid.UUID(str(raw["id"])) != ident or raw["customer"] != visit.who:
                 return None
             wanted = ("outcome", "reason", "amount_minor", "currency", "debit", "credit", "payee", "text", "at")
-            return {name: raw[name] for name in wanted}
+            return {name: raw[name] for name in wanted} | {"metadata": ()}
         except (BadToken, KeyError, ValueError, TypeError):
             return None
 
@@ -129,6 +129,7 @@ class Receipts:
             outcome = Outcome.DONE if entry.kind == "accept" else Outcome.REFUSED_OWN
             reason = reason_of(entry.body["reason"])
         note = getattr(item, "note", None)
+        metadata = payment.metadata if payment else getattr(item, "metadata", ())
         return {
             "outcome": outcome,
             "reason": reason.value,
@@ -138,6 +139,7 @@ class Receipts:
             "credit": source.credit,
             "payee": payment.payee if payment else note.payee if note else "",
             "text": payment.text if payment else note.text if note else "",
+            "metadata": metadata if source.debit in own else (),
             "at": (entry.at_us if entry else block_at_us) / 1e6,
         }
 

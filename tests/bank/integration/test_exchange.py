@@ -439,6 +439,7 @@ def test_the_hash_of_a_block_and_balances_at_it_are_told_to_the_spare_bank(town,
     now = call("/-/feed/balances", by="standin", block=head.block + 1, accounts=",".join(map(str, asked))).json()
     after = dict(reader().balances(0, 5000))
     assert dict(map(tuple, now["accounts"])) == {account: after[account] for account in asked}
+    assert {account for account, _ in now["held"]} == set(asked)
     assert call("/-/feed/anchor", by="standin", block=10**9).json()["hash"] is None
     assert call("/-/feed/balances", by="standin", block=1, accounts="999999999").json()["accounts"] == []
 

@@ -10,18 +10,21 @@ import pytest
 from django.db import connection, connections
 from django.utils import timezone
 from exchanging import confirm, form, home_of, newest_rates, offered, open_in, outcome, positions
+from programs import Program
 
 from holdfast.bank.books import books, reader
 from holdfast.bank.currencies import exchanging, publishing
 from holdfast.bank.currencies.converting import exchanged_of
 from holdfast.bank.currencies.models import RateList
 from holdfast.bank.currencies.positions import position_of
+from holdfast.bank.currencies.proving import prove_exchanges
 from holdfast.bank.currencies.quoting import HOLDS_S, read_offer
+from holdfast.bank.exchange.replay import replay
 from holdfast.bank.payments.models import Intent, OwnLimit
 from holdfast.bank.worker.refusals import sweep_intents, tell_refusals
 from holdfast.contracts.blocks import FLAG_FROZEN_IN, FLAG_FROZEN_OUT, AccountChange
 from holdfast.contracts.ids import exchange_other_id
-from holdfast.ledger.api import OutcomeUnknown
+from holdfast.ledger.api import OutcomeUnknown, Post
 
 pytestmark = [pytest.mark.demand("A1", "B4"), pytest.mark.usefixtures("door")]
 
@@ -144,6 +147,40 @@ def test_new_rates_do_not_change_an_offer_that_holds(town, pair):
     assert pair[1].balance == 3_315
 
 
+def test_two_offers_for_one_form_exchange_once_and_the_receipt_says_what_was_booked(town, pair):
+    ident, held = uuid.uuid4(), newest_rates()
+    first = offer_to(town, *pair, "400", ident=ident)
+    newer = RateList.objects.create(
+        version="t-newer", own="NOK", day=held.day, rates={"EUR": "0.07"}, margin_ppm=7_500, made=held.made
+    )
+    try:
+        second = offer_to(town, *pair, "400", ident=ident)
+    finally:
+        newer.delete()
+    answers = [confirm(town.ann, one) for one in (first, second)]
+    assert [outcome(one) for one in answers] == ["done", "done"]
+    pages = [town.ann.get(one.headers["Location"]).content.decode() for one in answers]
+    assert all("33.15" in page and "27.79" not in page and "#how" in page for page in pages)
+    assert [one.balance for one in pair] == [60_000, 3_315]
+
+
+def test_a_message_stands_at_both_entries(town, pair):
+    answer = confirm(town.ann, offer_to(town, *pair, "400", text="for Rome"))
+    assert "for Rome" in town.ann.get(answer.headers["Location"]).content.decode()
+    assert all("for Rome" in town.ann.get(f"/accounts/{one.account}").content.decode() for one in pair)
+
+
+@pytest.mark.parametrize(("kind", "told"), [("void", "conflict"), ("accept", "conflict")])
+def test_an_id_that_the_spare_bank_settled_is_never_exchanged(town, pair, journal, kind, told):
+    """An accepted entry to an account in another currency goes to the suspense account, with a case; nothing else moves."""
+    fields = offer_to(town, *pair, "400")
+    journal.payment(kind, town.payment(pair[0].account, pair[1].account, 40_000, uuid.UUID(fields["id"])))
+    replay(None)
+    left = pair[0].balance
+    assert outcome(confirm(town.ann, fields)) == told
+    assert [one.balance for one in pair] == [left, 0]
+
+
 @pytest.mark.parametrize("changed", ["offer", "amount", "to", "id"])
 def test_a_confirmation_that_is_not_of_its_offer_is_offered_anew_and_moves_nothing(town, pair, changed):
     fields = offer_to(town, *pair, "400")
@@ -209,6 +246,29 @@ def test_limits_judge_the_value_in_the_banks_own_currency(town, pair):
     assert pair[1].balance == 5_630
 
 
+def test_payments_in_other_currencies_count_by_their_value(town, pair):
+    """51.00 EUR to Ben are 610.78 kr, 50.00 are 598.81, 20.00 are 239.53, then 10.00 would make 958.09 on one day."""
+    theirs = open_in(town.ben, "EUR")
+    confirm(town.ann, offer_to(town, *pair, "900"))
+    Intent.objects.filter(customer=town.ann.id).delete()
+    body = {"held": {"per_payment_minor": 60_000, "per_day_minor": 90_000}}
+    OwnLimit.objects.create(customer=town.ann.id, body=body, changed=timezone.now())
+    sent = [form(town.ann, pair[1], theirs, amount) for amount in ("51", "50", "20", "10")]
+    answers = [town.ann.post("/pay", one) for one in sent]
+    assert [outcome(one) for one in answers] == ["refused-own", "done", "done", "refused-own"]
+    reasons = [Intent.objects.get(id=one["id"]).reason for one in sent]
+    assert reasons == ["own_payment_limit", "", "", "own_day_limit"]
+
+
+def test_a_tokens_limit_of_the_day_counts_the_value(town, pair):
+    """60.00 EUR are 718.57 kr: above what a token of 700.00 kr a day may pay; 50.00 EUR are not, 10.00 more are."""
+    theirs, program = open_in(town.ben, "EUR"), Program(town.ann, day_minor=70_000)
+    confirm(town.ann, offer_to(town, *pair, "900"))
+    more = {"from_account": str(pair[1].account), "to_number": theirs.number, "currency": "EUR"}
+    answers = [program.pay(town.ben, minor, more=more) for minor in (6_000, 5_000, 1_000)]
+    assert [one.status_code for one in answers] == [403, 201, 403] and theirs.balance == 5_000
+
+
 def test_an_intent_whose_answer_was_lost_is_settled_once(town, pair, door):
     """Written down and not booked: the sweeper records the refusal, and the confirmation sent again hears of it."""
     fields = offer_to(town, *pair, "400")
@@ -259,6 +319,20 @@ def test_the_books_prove_and_each_currency_adds_up_to_nothing(town, pair, call):
             "GROUP BY currency"
         )
         assert {total for _, total in cursor.fetchall()} == {0}
+
+
+def test_an_exchange_whose_amounts_are_not_those_of_its_cause_is_found(town, pair):
+    """Right ones are not; one of an amount more under a made-up cause is, at the position and block where it stands."""
+    confirm(town.ann, offer_to(town, *pair, "400"))
+    (line,) = reader().lines(pair[0].account, 1)
+    said = {"currency": "NOK", "kind": "exchange", "value_date": line.value_date, "cohort": town.cohort}
+    wrong = Post(
+        uuid.uuid4(), town.ann.account, position_of("NOK"), 40_001, epoch=town.ann.epoch, cause=line.cause, **said
+    )
+    posted = books().post(wrong)
+    found = [one for one in prove_exchanges() if str(wrong.id) in one["words"] or str(line.id) in one["words"]]
+    assert [(one["block"], one["account"]) for one in found] == [(posted.block, position_of("NOK"))]
+    assert str(wrong.id) in found[0]["words"]
 
 
 def test_rates_grow_old_by_banking_days(monkeypatch):

@@ -68,6 +68,15 @@ def test_a_payment_is_sent_with_its_key_and_read_as_what_it_is(bank):
     assert json.loads(raw)["amount_minor"] == 5
 
 
+def test_metadata_is_sent_and_read_as_texts_by_name(bank):
+    bank.answers = [(201, {**PAID, "metadata": {"invoice": "7"}}), (201, {**PAID, "metadata": {"invoice": 7}})]
+    asked = api.NewPayment(from_account="1", to_number="2", amount_minor=5, currency="NOK", metadata={"invoice": "7"})
+    assert client(bank).send(api.make_payment(asked, "k")).metadata == {"invoice": "7"}
+    assert json.loads(bank.asked[0][3])["metadata"] == {"invoice": "7"}
+    with pytest.raises(BadAnswer):
+        client(bank).send(api.make_payment(asked, "k"))
+
+
 def test_what_had_no_answer_is_sent_again_whole_and_under_its_key(bank):
     bank.answers, waited = [None, (503, {"code": "away"}), (201, PAID)], []
     assert client(bank, waited).send(api.make_payment(ASKED, "k")).state == "done"

@@ -28,7 +28,7 @@ from holdfast.contracts.clocks import CLOCK_LEEWAY_S
 from holdfast.contracts.epochs import COHORTS_COUNT, cohort_of, generation_of, pack_epoch, row_from_list
 from holdfast.contracts.errors import BadFile, BadMessage
 from holdfast.contracts.journal import Entry, Payment, entry_from_wire, payment_from_wire
-from holdfast.contracts.money import format_amount, parse_amount
+from holdfast.contracts.money import BadAmount, format_amount, parse_amount
 from holdfast.contracts.origins import CASES, cross_site_reason
 from holdfast.contracts.pacs008 import read_credit_file
 from holdfast.contracts.routes import ROUTES, find_route
@@ -225,6 +225,21 @@ def test_what_is_no_amount_is_refused_in_words(typed):
 @given(st.integers(1, 10**14))
 def test_an_amount_that_is_shown_can_be_typed_again(minor):
     assert parse_amount(format_amount(minor, "NOK"), "NOK") == minor
+
+
+@pytest.mark.parametrize(
+    ("typed", "currency", "minor"),
+    [("1234", "JPY", 1_234), ("12.345", "KWD", 12_345), ("12,34", "KWD", 12_340), ("1,234.5", "KWD", 1_234_500)],
+)
+def test_amounts_have_their_currencys_decimals(typed: str, currency: str, minor: int) -> None:
+    assert parse_amount(typed, currency) == minor
+    assert parse_amount(format_amount(minor, currency), currency) == minor
+
+
+@pytest.mark.parametrize(("typed", "currency"), [("1.5", "JPY"), ("1,234", "KWD"), ("1.2345", "KWD")])
+def test_what_two_languages_read_differently_is_no_amount(typed: str, currency: str) -> None:
+    with pytest.raises(BadAmount):
+        parse_amount(typed, currency)
 
 
 def test_amounts_are_shown_with_their_sign():

@@ -35,12 +35,14 @@ def test_a_copy_that_is_the_books_has_not_drifted_and_is_looked_at_at_once_after
     world.until(lambda: "1000000 in our spare bank's copy, 999999 in the books" in world.health()["drift"])
 
 
-@pytest.mark.parametrize("harm", ["hash", "balance"])
+@pytest.mark.parametrize("harm", ["hash", "balance", "held"])
 def test_a_drifted_spare_bank_takes_no_money_says_so_and_still_shows(world: World, harm: str) -> None:
     before = world.health()["position"]
     form = world.form()
     if harm == "hash":
         world.bank.other_hash = "ab" * 32
+    elif harm == "held":
+        world.bank.held_differs = {10: 1}
     else:
         world.bank.differs = {10: 1}
     assert look(world, "door")["drift"]
@@ -52,7 +54,7 @@ def test_a_drifted_spare_bank_takes_no_money_says_so_and_still_shows(world: Worl
     assert (world.health()["position"], world.health()["exposure_minor"]) == (before, 0)
     page = world.visit("GET", "/", cookies=world.session())
     assert (page.status, page.mark("data-copy"), page.mark("data-balance-minor")) == (200, "drifted", "1000000")
-    world.bank.other_hash, world.bank.differs = "", {}
+    world.bank.other_hash, world.bank.differs, world.bank.held_differs = "", {}, {}
     assert look(world)["drift"], "only a new copy ends it"
     world.stop()
     world.start(wait=False)

@@ -189,3 +189,12 @@ def test_before_the_copy_is_filled_nothing_is_taken(stage: World) -> None:
     form = {"username": "ann", "password": "x"}
     assert stage.visit("POST", "/login", form=form).status == 503
     assert stage.journal() == []
+
+
+def test_a_form_that_was_made_for_a_program_keeps_its_metadata(world: World) -> None:
+    form = world.form(to="12345600020", amount="5") | {"metadata": '{"invoice": "2026-17"}'}
+    assert world.pay(form).outcome == "done"
+    (entry,) = [one for one in world.journal() if one.kind == "accept"]
+    assert entry.payment().metadata == (("invoice", "2026-17"),)
+    torn = world.pay(world.form(to="12345600020", amount="5") | {"metadata": '{"invoice": 5}'})
+    assert (torn.status, len(world.journal())) == (422, 1)

@@ -166,3 +166,32 @@ def test_mistakes_are_told_as_the_main_bank_tells_them(town: World) -> None:
 def test_who_does_not_come_through_a_door_is_not_answered(town: World) -> None:
     program = Program(town)
     assert program.ask("GET", "/accounts", row="forged").status == 403
+
+
+NAMED = {"invoice": "2026-17", "ref": "Ødegård"}
+
+
+def test_metadata_stays_with_the_payment_until_it_is_entered(world: World) -> None:
+    program = Program(world)
+    first = program.pay("k", metadata=NAMED)
+    assert (first.status, first.json()["metadata"]) == (201, NAMED)
+    (entry,) = [one for one in world.journal() if one.kind == "accept"]
+    assert dict(entry.payment().metadata) == NAMED
+    ident = api_payment_id(17, "k")
+    assert program.ask("GET", f"/payments/{ident}").json() == program.pay("k", metadata=NAMED).json() == first.json()
+    for other in ({}, {"metadata": {"invoice": "other"}}):
+        assert code(program.pay("k", **other)) == (422, "key-reused")
+    page = world.visit("GET", f"/receipt/{ident.hex}", cookies=world.session()).text
+    assert 'data-metadata="2"' in page and "2026-17" in page
+    assert balance(program) == 999_000
+
+
+def test_what_cannot_be_attached_is_told_by_its_field_and_nothing_is_taken(world: World) -> None:
+    program = Program(world)
+    wrong: list[Any] = [{"A": "b"}, {"a": 1}, ["a"], {"a": "x" * 501}, {str(n): "x" for n in range(17)}]
+    for metadata in wrong:
+        answer = program.pay("k", metadata=metadata)
+        assert code(answer) == (422, "invalid")
+        assert [(one["field"], one["code"]) for one in answer.json()["errors"]] == [("metadata", "metadata-wrong")]
+    assert [one for one in world.journal() if one.kind in ("accept", "void", "refusal")] == []
+    assert program.pay("k", metadata=None).json()["metadata"] == {}

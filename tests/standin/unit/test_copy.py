@@ -57,6 +57,20 @@ def test_metadata_is_verified_kept_and_moves_nothing_more(tmp_path: Path) -> Non
     copy.close()
 
 
+def test_each_account_is_as_likely_in_a_sample_whatever_gaps_the_ids_have(tmp_path: Path) -> None:
+    bank, copy = opened(), Copy(tmp_path / "copy.sqlite", View(), vault(tmp_path))
+    far = [AccountChange(10**12 + one, f"far {one}", "NOK", "credit", 0, 0, 17) for one in range(5)]
+    bank.add(*far)
+    copy.apply_answer(raw(bank))
+    everybody = [1, *ACCOUNTS, *(one.account for one in far)]
+    count = len(everybody)
+    head, some = copy.reader.sample([(rank + 0.5) / count for rank in range(0, count, 2)])
+    assert (head.number, [one.account for one in some]) == (len(bank.blocks), everybody[::2])
+    assert [one.account for one in copy.reader.sample([0.1] * count)[1]] == everybody
+    assert copy.reader.sample([0.999])[1][0].account == everybody[-1]
+    copy.close()
+
+
 @pytest.mark.parametrize("harm", ["hash", "amount", "gap", "chain", "form", "account"])
 def test_a_block_that_does_not_hold_changes_nothing(tmp_path: Path, harm: str) -> None:
     bank, view = opened(), View()

@@ -31,12 +31,21 @@ MADE_UP = {
     "kind.": [*KINDS, "other"],
     "state.": ["done", "checking", "refused", "due", "conflict"],
     "receipt.": ["done", "checking", "refused", "conflict"],
-    "amount.": ["figures", "decimals", "above_zero", "too_large"],
+    "amount.": ["figures", "unclear", "decimals", "above_zero", "too_large"],
     "help.can_": ["look", "pay", "paid", "cards", "money"],
     "help.wait_": ["join", "secret", "limit", "order", "loan", "details", "exchange", "other"],
     "statement.": ["day", "line", "text", "amount", "balance", "currency", "state", "ident"],
     "api.": [f"{one}{end}" for one in PROBLEMS for end in ("", "_words")] + ["payment_refused"],
-    "api.field_": ["missing", "unknown", "wrong", "other_currency", "same_account", "kid_wrong", "kid_and_text"],
+    "api.field_": [
+        "missing",
+        "unknown",
+        "wrong",
+        "other_currency",
+        "same_account",
+        "kid_wrong",
+        "kid_and_text",
+        "metadata_wrong",
+    ],
 }
 """Keys whose last part is put together in code, with every last part there is."""
 

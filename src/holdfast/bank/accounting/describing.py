@@ -2,12 +2,12 @@
 
 import sys
 from collections.abc import Mapping, Sequence
-from datetime import UTC
+from datetime import datetime
 
+from holdfast.bank.accounting.closing import bank_days
 from holdfast.bank.books import books, reader
 from holdfast.contracts.money import format_amount
 from holdfast.ledger.api import BadTransfer, Carrier, LedgerError, Place
-from holdfast.telemetry import get_log
 
 CHANGES_SHOWN = 10
 FOUND_AT_ONCE = 200
@@ -26,8 +26,7 @@ def shown(metadata: Mapping[str, str]) -> str:
 def described(account: int) -> str:
     """What an account carries now, and when that was changed lately, the newest first."""
     changes = "".join(
-        f"described {one.at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC in block {one.block}: "
-        f"{', '.join(one.metadata) or 'nothing'}\n"
+        f"described {_time(one.at)} in block {one.block}: {', '.join(one.metadata) or 'nothing'}\n"
         for one in reader().descriptions(account, limit=CHANGES_SHOWN)
     )
     return shown(reader().account_metadata(account)) + changes
@@ -42,8 +41,6 @@ def describe(account: int, pairs: Sequence[tuple[str, str]]) -> int:
     except BadTransfer as error:
         sys.stderr.write(f"Not done: {error}.\n")
         return 1
-    if block:
-        get_log().info("account_described", account=account, names=[name for name, _ in pairs], block=block)
     words = f"recorded in block {block}" if block else "so already, nothing was changed"
     sys.stdout.write(f"Account {account}: {words}.\n{described(account)}")
     return 0
@@ -67,7 +64,10 @@ def find(name: str, value: str) -> int:
     return 0 if found else 1
 
 
+def _time(at: datetime) -> str:
+    return at.astimezone(bank_days().zone).strftime("%Y-%m-%d %H:%M:%S")
+
+
 def _place_of(one: Carrier) -> str:
-    at = one.at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
     now = f"account {one.account}, as described then" if one.id is None else f"transfer or hold {one.id}"
-    return f"{at} UTC  block {one.place.block:>9}  {now}"
+    return f"{_time(one.at)}  block {one.place.block:>9}  {now}"

@@ -15,6 +15,7 @@ from holdfast.bank.customers.overview import OwnAccount, own_accounts
 from holdfast.bank.payments.judging import rules
 from holdfast.bank.payments.outcomes import Request
 from holdfast.contracts.kid import PREFIX, kid_fits, plain_kid
+from holdfast.contracts.metadata import metadata_of, metadata_trouble
 from holdfast.contracts.numbers import plain_number
 from holdfast.guard import NameCheck
 
@@ -27,8 +28,9 @@ CHECKS = {
 
 
 def content_of(asked: NewPayment) -> str:
-    """SHA-256 of all that was asked for, in hex."""
-    said = json.dumps(asked.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+    """SHA-256 of all that was asked for, in hex; of what carries no metadata as it always was."""
+    members = asked.model_dump(mode="json", exclude=None if asked.metadata else {"metadata"})
+    said = json.dumps(members, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(said.encode()).hexdigest()
 
 
@@ -40,6 +42,8 @@ def to_request(caller: Caller, ident: uuid.UUID, asked: NewPayment, *, known: bo
         raise wrong_field("to_number", "same-account", "api.wrong_same")
     if asked.currency != debit.currency:
         raise wrong_field("currency", "other-currency", "api.wrong_currency")
+    if asked.metadata and metadata_trouble(asked.metadata):
+        raise wrong_field("metadata", "metadata-wrong", "api.wrong_metadata")
     kid = plain_kid(asked.kid)
     if not known:
         _check_kid(asked, kid, credit)
@@ -60,6 +64,7 @@ def to_request(caller: Caller, ident: uuid.UUID, asked: NewPayment, *, known: bo
         cohort=customer.cohort,
         epoch=row.epoch,
         forced=row.forced,
+        metadata=metadata_of(asked.metadata),
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from holdfast.bank.api.models import ApiPayment, ApiToken
+from holdfast.bank.currencies.valuing import own_value_minor
 from holdfast.contracts.api import CAUSE
 from holdfast.contracts.journal import Entry
 
@@ -20,7 +21,7 @@ def follow_payments(accepted: Iterable[Entry]) -> None:
                 payment=one.payment().id,
                 token_id=token,
                 content="",
-                amount_minor=one.payment().amount_minor,
+                amount_minor=own_value_minor(one.payment().amount_minor, one.payment().currency),
                 created=datetime.fromtimestamp(one.at_us / 1e6, UTC),
             )
             for token, one in by_token

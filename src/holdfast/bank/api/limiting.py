@@ -8,8 +8,10 @@ from zoneinfo import ZoneInfo
 from django.db import connection, transaction
 from django.utils import timezone
 
-from holdfast.bank.api.models import ApiPayment, ApiToken
+from holdfast.bank.api.models import ApiPayment, ApiToken, ApiWaiting
 from holdfast.bank.books import installation
+from holdfast.contracts.api import WAITING_S
+from holdfast.contracts.metadata import Metadata, metadata_of
 
 LATELY = timedelta(minutes=1)
 _PAID = (Path(__file__).parent / "sql" / "paid_today.sql").read_text()
@@ -35,6 +37,21 @@ def reserve(token: ApiToken, payment: uuid.UUID, content: str, amount_minor: int
 def release(payment: uuid.UUID) -> None:
     """Nothing was asked of the books: it is as if it had never been written down."""
     ApiPayment.objects.filter(payment=payment).delete()
+
+
+def keep_waiting(payment: uuid.UUID, metadata: Metadata) -> None:
+    """Keep the metadata of a payment that the customer must confirm, which is too long for the address where that is
+    done; what waited for longer than it can be confirmed goes."""
+    now = timezone.now()
+    ApiWaiting.objects.filter(created__lt=now - timedelta(seconds=2 * WAITING_S)).delete()
+    if metadata:
+        ApiWaiting.objects.update_or_create(payment=payment, defaults={"metadata": dict(metadata), "created": now})
+
+
+def waiting_metadata(payment: uuid.UUID) -> Metadata:
+    """The metadata of a payment that waits to be confirmed."""
+    found = ApiWaiting.objects.filter(payment=payment).first()
+    return metadata_of(found.metadata) if found else ()
 
 
 def _paid_today(token: int, payment: uuid.UUID, now: datetime) -> int:

@@ -50,3 +50,20 @@ class ApiPayment(models.Model):
 
     def __str__(self) -> str:
         return f"payment {self.payment}"
+
+
+class ApiWaiting(models.Model):
+    """The metadata of a payment that a program asked for and the customer must confirm; payment is its id."""
+
+    payment = models.UUIDField(primary_key=True)
+    metadata = models.JSONField()
+    created = models.DateTimeField()
+
+    class Meta:
+        """Where it is stored."""
+
+        db_table = "api_waiting"
+        indexes = (models.Index(fields=["created"], name="api_waiting_created"),)
+
+    def __str__(self) -> str:
+        return f"waiting {self.payment}"

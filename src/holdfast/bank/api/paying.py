@@ -24,11 +24,12 @@ from ninja.params.functions import Header
 from holdfast.bank.api import schemas
 from holdfast.bank.api.asking import content_of, to_request
 from holdfast.bank.api.callers import Bearer, Caller
-from holdfast.bank.api.limiting import release, reserve
+from holdfast.bank.api.limiting import keep_waiting, release, reserve
 from holdfast.bank.api.models import ApiPayment
 from holdfast.bank.api.problems import Problem
 from holdfast.bank.api.reading import caller_of
 from holdfast.bank.books import installation, keyring, reader
+from holdfast.bank.currencies.valuing import own_value_minor
 from holdfast.bank.customers.known import known_accounts
 from holdfast.bank.payments.fate import CHECKING, fates
 from holdfast.bank.payments.judging import Judged
@@ -40,6 +41,7 @@ from holdfast.contracts.answers import OUTCOME_HEADER, SAYS_HEADER, Outcome, Pay
 from holdfast.contracts.api import KEY_HEADER, WAITING_PURPOSE, Scope, plain_key
 from holdfast.contracts.epochs import Mode, Row
 from holdfast.contracts.ids import api_payment_id
+from holdfast.contracts.metadata import metadata_of
 from holdfast.ledger.api import Result
 
 RETRY_S = "1"
@@ -118,15 +120,17 @@ def _pay(
     asked = to_request(caller, ident, payment, known=begun)
     created = before.created if before else None
     if not begun:
-        created = reserve(caller.token, ident, content, asked.amount_minor)
+        created = reserve(caller.token, ident, content, own_value_minor(asked.amount_minor, asked.currency))
         if created is None:
             raise Problem(403, "token-limit")
     said = pay(asked, proved=recorded)
     if begun:  # by these words, which may be others where the customer confirmed it or the spare bank took it
         first = Intent.objects.filter(id=ident).first() or _from_books(caller, ident)
-        asked = replace(asked, payee=first.payee, text=first.text) if first else asked
+        if first:
+            asked = replace(asked, payee=first.payee, text=first.text, metadata=metadata_of(first.metadata))
     if isinstance(said, Judged):
         release(ident)
+        keep_waiting(ident, asked.metadata)
         address = f"{installation().door_origin}/pay/confirm?{urlencode({'waiting': _waiting(asked, payment)})}"
         raise Problem(403, "confirm-needed", payment=str(ident), reason=said.risk.value, confirm_at=address)
     return asked, said, created
@@ -176,6 +180,7 @@ def _shown(
         currency=asked.currency,
         payee=asked.payee,
         text=asked.text,
+        metadata=dict(sorted(dict(asked.metadata or ()).items())),
         created_at=created,
     )
 
@@ -217,6 +222,7 @@ def _from_books(caller: Caller, payment: uuid.UUID) -> Intent | None:
         payee=found.payee,
         text=found.text,
         created=found.at,
+        metadata=reader().metadata([payment]).get(payment),
     )
 
 

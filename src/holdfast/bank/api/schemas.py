@@ -11,6 +11,7 @@ from pydantic import ConfigDict, Field
 
 from holdfast.contracts.api import WORDS_MAX, WORDS_PATTERN
 from holdfast.contracts.kid import LENGTH_MAX as KID_MAX
+from holdfast.contracts.metadata import NAMES_MAX
 from holdfast.contracts.money import AMOUNT_MINOR_MAX
 from holdfast.contracts.numbers import NUMBER_LENGTH_MAX
 
@@ -148,7 +149,9 @@ class Cards(Schema):
 class NewPayment(Schema):
     """A payment to be made now. to_number: Norwegian account number or IBAN; payee: the name of its owner, compared
     with the real one, or empty; accept_name: pay although the name is not, or only nearly, the owner's; kid: the
-    payee's number for the payment, in place of text."""
+    payee's number for the payment, in place of text; metadata: named texts that stay with the payment for ever and that
+    only its payer sees, up to 16 names of 1 to 64 characters out of a to z, 0 to 9, _, . and -, with up to 500
+    characters each and 4,096 bytes in all: nothing personal."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -160,11 +163,13 @@ class NewPayment(Schema):
     text: Line = ""
     kid: str = Field("", max_length=4 * KID_MAX, pattern=WORDS_PATTERN)
     accept_name: bool = False
+    metadata: dict[str, str] | None = Field(None, max_length=NAMES_MAX)
 
 
 class Payment(Schema):
     """A payment and how it ended. state: `done`: it is in the books, or will be for certain; `checking`: it is not
-    known yet and will be told by this address; `refused`: it is never made, and reason says why."""
+    known yet and will be told by this address; `refused`: it is never made, and reason says why. metadata: as it was
+    attached."""
 
     id: UUID
     state: State
@@ -174,6 +179,7 @@ class Payment(Schema):
     currency: Currency
     payee: str
     text: str
+    metadata: dict[str, str] | None = None
     created_at: datetime
 
 

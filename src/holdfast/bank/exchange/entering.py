@@ -18,7 +18,8 @@ from holdfast.contracts.answers import Reason
 from holdfast.contracts.blocks import FLAG_CLOSED, FLAG_FROZEN_IN, FLAG_FROZEN_OUT, Note
 from holdfast.contracts.cards import KIND as CARD_KIND
 from holdfast.contracts.errors import BadMessage
-from holdfast.contracts.journal import Entry, entry_from_wire
+from holdfast.contracts.journal import Entry, Payment, entry_from_wire
+from holdfast.contracts.metadata import metadata_trouble
 from holdfast.ledger.api import AccountState, Booked, Post, Posted, Result
 
 SALT_BYTES = 16
@@ -88,7 +89,14 @@ def as_post(entry: Entry) -> Post:
         source="journal",
         journal_number=entry.number,
         settles=entry.settles() if entry.kind == "accept" else None,
+        metadata=metadata_taken(payment),
     )
+
+
+def metadata_taken(payment: Payment) -> dict[str, str] | None:
+    """What the books take of it: an accepted entry is never dropped because of words beside it."""
+    named = dict(payment.metadata)
+    return named if named and not metadata_trouble(named) else None
 
 
 class Entering:

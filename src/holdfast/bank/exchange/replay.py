@@ -23,7 +23,7 @@ from holdfast.bank.cards.freezing import follow_journal
 from holdfast.bank.cards.reversing import note_replayed, settle_void
 from holdfast.bank.customers.sessions import revoke
 from holdfast.bank.errors import ReplayBusy
-from holdfast.bank.exchange.entering import MONEY_KINDS, Ended, Entering, check_chain
+from holdfast.bank.exchange.entering import MONEY_KINDS, Ended, Entering, check_chain, metadata_taken
 from holdfast.bank.exchange.facts import bank_facts
 from holdfast.bank.exchange.models import JournalException, JournalPosition
 from holdfast.bank.factors.following import follow_factor
@@ -184,6 +184,7 @@ def _as_intent(entry: Entry) -> dict[str, Any]:
         "cohort": payment.cohort,
         "epoch": entry.epoch,
         "at_us": entry.at_us,
+        "metadata": metadata_taken(payment),
     }
 
 

@@ -12,6 +12,7 @@ from django.db.models import Count
 from django.utils import timezone
 
 from holdfast.bank.books import rows
+from holdfast.bank.currencies.valuing import own_value_minor
 from holdfast.bank.files.models import FileLine, PaymentFile
 from holdfast.bank.files.payroll import judge_wages
 from holdfast.bank.freezing.known import frozen_now
@@ -66,4 +67,4 @@ def judge_lines(file: PaymentFile, lines: Sequence[FileLine], today: date) -> No
             continue
         known[line.credit] = known.get(line.credit, 0) + 1
         if line.due <= today:
-            paid = replace(paid, today_minor=paid.today_minor + line.amount_minor)
+            paid = replace(paid, today_minor=paid.today_minor + own_value_minor(line.amount_minor, line.currency))

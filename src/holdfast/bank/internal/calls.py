@@ -109,11 +109,13 @@ def feed_anchor(request: HttpRequest) -> HttpResponse:
 @require_GET
 @called_by("standin")
 def feed_balances(request: HttpRequest) -> HttpResponse:
-    """The balances of some accounts as of the end of a block."""
+    """The balances of some accounts, and what is held of them, as of the end of a block."""
     block, named = query_number(request, "block", 0), request.GET.get("accounts", "").split(",")
     if len(named) > SAMPLE_MAX or not all(one.isdecimal() and len(one) < 19 for one in named):
         raise BadCall(f"accounts are up to {SAMPLE_MAX} numbers with commas between")
-    return JsonResponse({"block": block, "accounts": reader().balances_at(block, [int(one) for one in named])})
+    accounts = [int(one) for one in named]
+    held = list(reader().held_at(block, accounts).items())
+    return JsonResponse({"block": block, "accounts": reader().balances_at(block, accounts), "held": held})
 
 
 @require_GET

@@ -14,6 +14,7 @@ from holdfast.bank.books import keyring
 from holdfast.bank.payments.outcomes import Request
 from holdfast.contracts.clocks import CLOCK_LEEWAY_S
 from holdfast.contracts.errors import BadToken
+from holdfast.contracts.metadata import metadata_bytes
 
 PURPOSE = "payment-proof"
 HOLDS_S = 300
@@ -31,6 +32,7 @@ def content_of(request: Request, when: str = "") -> dict[str, Any]:
         "currency": request.currency,
         "payee": request.payee,
         "text": request.text,
+        "metadata": hashlib.sha256(metadata_bytes(request.metadata)).hexdigest() if request.metadata else "",
         "when": when,
     }
 

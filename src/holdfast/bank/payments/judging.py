@@ -12,12 +12,15 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from django.db import connection
+from django.db.models import Max, Q, Sum
 from django.utils import timezone
 
 from holdfast.bank.books import installation
+from holdfast.bank.currencies.valuing import own_value_minor
 from holdfast.bank.customers.known import known_accounts
 from holdfast.bank.exchange.facts import bank_facts
 from holdfast.bank.freezing.known import frozen_now
+from holdfast.bank.payments.models import Intent
 from holdfast.bank.payments.outcomes import Request
 from holdfast.contracts.answers import Reason
 from holdfast.guard import (
@@ -35,16 +38,18 @@ HABIT_SPAN = timedelta(days=90)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 _ACTIVITY = (Path(__file__).parent / "sql" / "activity.sql").read_text()
 
+Counted = tuple[int, int]
+"""What was paid today and the largest amount, in minor units of the bank's own currency."""
 rules = Watched(time.thread_time)
 """The rules of this process, with what they failed at."""
 
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """What a customer's own payments add up to, without the one that is judged: amounts in minor units; to_payee:
-    how many went to the account in question; own: the limits that the customer chose; undo_s: for how many seconds they
-    want a payment held back, so that they may undo it; held: the state of this very payment while it is held back,
-    or undone and not in the books yet."""
+    """What a customer's own payments add up to, without the one that is judged: amounts in minor units of the bank's
+    own currency, payments in others by their value; to_payee: how many went to the account in question; own: the limits
+    that the customer chose; undo_s: for how many seconds they want a payment held back, so that they may undo it; held:
+    the state of this very payment while it is held back, or undone and not in the books yet."""
 
     today_minor: int
     minute: int
@@ -68,23 +73,39 @@ class Judged:
 
 
 def activity(request: Request, now: datetime) -> Activity:
-    """One query; see activity.sql."""
+    """One query; see activity.sql. Some more for who paid in other currencies lately."""
     zone = ZoneInfo(installation().time_zone)
-    asked: dict[str, int | datetime | uuid.UUID] = {
+    midnight = datetime.combine(now.astimezone(zone).date(), datetime.min.time(), zone)
+    asked: dict[str, int | str | datetime | uuid.UUID] = {
         "customer": request.customer,
         "credit": request.credit,
         "id": request.id,
-        "midnight": datetime.combine(now.astimezone(zone).date(), datetime.min.time(), zone),
+        "midnight": midnight,
         "minute": now - MINUTE,
         "hour": now - HOUR,
         "since": now - HABIT_SPAN,
+        "own": installation().currency,
     }
     with connection.cursor() as cursor:
         cursor.execute(_ACTIVITY, asked)
-        today, minute, hour, to_payee, largest, payments, own, undo_s, held = cursor.fetchone()
+        today, minute, hour, to_payee, largest, payments, own, undo_s, held, others = cursor.fetchone()
+    if others:
+        today, largest = _with_others(request, midnight, now, (int(today), int(largest)))
     habit = Habit(int(largest), int(payments))
     chosen = own_limits_from_body(json.loads(own) if own else None)
     return Activity(int(today), int(minute), int(hour), int(to_payee), habit, chosen, undo_s or 0, held or "")
+
+
+def _with_others(request: Request, midnight: datetime, now: datetime, own: Counted) -> Counted:
+    """What was paid today and the largest amount, together with payments in other currencies by their value."""
+    today_minor, largest_minor = own
+    found = Intent.objects.filter(customer=request.customer, created__gte=now - HABIT_SPAN)
+    others = found.exclude(currency=installation().currency).exclude(outcome="refused").exclude(id=request.id)
+    today = Sum("amount_minor", filter=Q(created__gte=midnight), default=0)
+    for currency, paid, largest in others.values_list("currency").annotate(paid=today, most=Max("amount_minor")):
+        today_minor += own_value_minor(paid, currency)
+        largest_minor = max(largest_minor, own_value_minor(largest, currency))
+    return today_minor, largest_minor
 
 
 def judge_request(request: Request) -> Judged:
@@ -100,10 +121,10 @@ def judge_request(request: Request) -> Judged:
 
 def judge_with(request: Request, paid: Activity) -> Judged:
     """As judge_request, from what the customer's payments add up to."""
-    limits = bank_facts.limits().normal
-    compared = request.amount_minor > min(prove_floors(limits)) and not _is_own(request)
+    limits, value_minor = bank_facts.limits().normal, own_value_minor(request.amount_minor, request.currency)
+    compared = value_minor > min(prove_floors(limits)) and not _is_own(request)
     facts = Facts(
-        request.amount_minor,
+        value_minor,
         paid.today_minor,
         paid.minute,
         request.credit in bank_facts.blocked(),

@@ -9,7 +9,8 @@ class Intent(models.Model):
     """A payment a customer asked for, written before the books are asked.
 
     birth and epoch are epochs; outcome is "" until the books answered: `posted` or `refused`. The books,
-    not this row, say what became of it; this row says that something must be said.
+    not this row, say what became of it; this row says that something must be said. metadata: what the customer's
+    program attached, name to text; null for none.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -28,6 +29,7 @@ class Intent(models.Model):
     outcome = models.CharField(max_length=12, blank=True)
     reason = models.CharField(max_length=30, blank=True)
     source = models.CharField(max_length=8, blank=True)
+    metadata = models.JSONField(null=True)
 
     class Meta:
         """Where it is stored."""
@@ -132,6 +134,7 @@ class HeldPayment(models.Model):
     goes_at = models.DateTimeField()
     state = models.CharField(max_length=8, default="held")
     settled = models.DateTimeField(null=True)
+    metadata = models.JSONField(null=True)
 
     class Meta:
         """Where it is stored."""

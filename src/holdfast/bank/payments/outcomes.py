@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from holdfast.bank.errors import StaleEpoch
 from holdfast.contracts.answers import Outcome, PaymentAnswer, Reason
 from holdfast.contracts.epochs import FIRST_EPOCH, Mode, Row, generation_of
+from holdfast.contracts.metadata import Metadata
 from holdfast.ledger.api import Posted, Result
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a customer asks to be paid. birth 0: the id is older (rule 11); the row is what the door vouched for."""
+    """What a customer asks to be paid. birth 0: the id is older (rule 11); the row is what the door vouched for;
+    metadata: what the customer's program attached."""
 
     id: uuid.UUID
     customer: int
@@ -27,6 +29,7 @@ class Request:
     cohort: int
     epoch: int
     forced: int = 0
+    metadata: Metadata = ()
 
 
 def claims_are_lost(birth: int, epoch: int) -> bool:

@@ -20,6 +20,7 @@ from holdfast.bank.payments.models import HeldPayment, Intent
 from holdfast.bank.payments.outcomes import Request, answer_of, before
 from holdfast.contracts.answers import Outcome, PaymentAnswer, Reason
 from holdfast.contracts.blocks import Note
+from holdfast.contracts.metadata import metadata_of
 from holdfast.guard import RULES_VERSION, Risk
 from holdfast.ledger.api import Post, Posted, Result
 
@@ -97,7 +98,8 @@ def begun_before(request: Request) -> bool:
         "currency": request.currency,
     }
     found = Intent.objects.filter(**same).first() or HeldPayment.objects.filter(**same).first()
-    return found is not None and (found.payee, found.text) == (request.payee, request.text)
+    words = (request.payee, request.text, request.metadata)
+    return found is not None and (found.payee, found.text, metadata_of(found.metadata)) == words
 
 
 def write_down(request: Request) -> None:
@@ -118,6 +120,7 @@ def write_down(request: Request) -> None:
                 cohort=request.cohort,
                 epoch=request.epoch,
                 created=timezone.now(),
+                metadata=dict(request.metadata) or None,
             )
         ],
         ignore_conflicts=True,
@@ -141,6 +144,7 @@ def as_post(request: Request, reason: Reason, cause: str = "form") -> Post:
         birth=request.birth,
         refuse=None if reason is Reason.OK else reason,
         rules_version=RULES_VERSION,
+        metadata=dict(request.metadata) or None,
     )
 
 

@@ -26,6 +26,7 @@ from holdfast.bank.payments.pay import POST_S_MAX, as_post, note_outcome, pay
 from holdfast.bank.web.words import writings
 from holdfast.contracts.answers import Outcome, PaymentAnswer, Reason
 from holdfast.contracts.epochs import Mode
+from holdfast.contracts.metadata import metadata_of
 from holdfast.ledger.api import BooksBusy, LedgerError, OutcomeUnknown, Result
 from holdfast.telemetry import get_log
 
@@ -99,6 +100,7 @@ def _write_down(request: Request, seconds: int) -> HeldPayment | None:
         birth=request.birth,
         cohort=request.cohort,
         goes_at=timezone.now() + timedelta(seconds=seconds),
+        metadata=dict(request.metadata) or None,
     )
     HeldPayment.objects.bulk_create([made], ignore_conflicts=True)
     return HeldPayment.objects.get(id=request.id)
@@ -106,7 +108,8 @@ def _write_down(request: Request, seconds: int) -> HeldPayment | None:
 
 def _same(held: HeldPayment, request: Request) -> bool:
     names = ("customer", "debit", "credit", "amount_minor", "currency", "payee", "text")
-    return all(getattr(held, name) == getattr(request, name) for name in names)
+    same = all(getattr(held, name) == getattr(request, name) for name in names)
+    return same and metadata_of(held.metadata) == request.metadata
 
 
 def find_held(payment: uuid.UUID, customer: int) -> HeldPayment | None:
@@ -206,6 +209,7 @@ def _request(held: HeldPayment) -> Request:
         cohort=held.cohort,
         epoch=row.epoch,
         forced=row.forced,
+        metadata=metadata_of(held.metadata),
     )
 
 

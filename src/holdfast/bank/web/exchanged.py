@@ -1,6 +1,7 @@
 """An exchange that the books hold, as its receipt and its two lines show it."""
 
 import uuid
+from dataclasses import dataclass
 
 from holdfast.bank.books import reader
 from holdfast.bank.currencies.converting import Exchanged, exchanged_of
@@ -9,10 +10,23 @@ from holdfast.ledger.api import Line
 from holdfast.look import Writing
 
 
-def exchanged_by(ident: uuid.UUID, debit: int) -> Exchanged | None:
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """An exchange as the books have it, whatever was asked for last; message: what the customer wrote, "" for nothing;
+    address: of its entry, where the calculation is."""
+
+    one: Exchanged
+    message: str
+    address: str
+
+
+def exchanged_by(ident: uuid.UUID, debit: int) -> Booked | None:
     """What was exchanged under this id out of this account; None when that is not booked."""
     line = reader().line_of(debit, ident)
-    return exchanged_of(line.cause) if line else None
+    one = exchanged_of(line.cause) if line else None
+    if line is None or one is None:
+        return None
+    return Booked(one, "" if line.text == one.words else line.text, f"/accounts/{debit}/lines/{line.seq}#how")
 
 
 def other_side(line: Line, own: set[int]) -> str:

@@ -258,10 +258,16 @@ def _from_proof(token: str | None, ident: uuid.UUID, customer: int) -> dict[str,
             "credit": int(raw["credit"]),
             "at": _instant(raw.get("at")),
             "by_standin": raw["signer"] == "standin",
+            "metadata": _attached(ident) if raw.get("metadata") else [],
             "fate": Fate(state, Reason(raw["reason"]), source),
         }
     except (BadToken, KeyError, ValueError, TypeError):
         return None
+
+
+def _attached(ident: uuid.UUID) -> list[tuple[str, str]]:
+    """What the program attached to a payment that is booked, by name."""
+    return sorted(reader().metadata([ident]).get(ident, {}).items())
 
 
 def _instant(value: object) -> datetime | None:
@@ -295,6 +301,7 @@ def _as_shown(intent: Intent | HeldPayment | None) -> dict[str, Any] | None:
         "credit": intent.credit,
         "at": intent.created,
         "by_standin": False,
+        "metadata": sorted((intent.metadata or {}).items()),
         "fate": CHECKING,
     }
 
@@ -314,6 +321,7 @@ def _from_books(ident: uuid.UUID, customer: int) -> dict[str, Any] | None:
         "credit": found.credit,
         "at": found.at,
         "by_standin": found.source == "journal",
+        "metadata": _attached(ident),
         "fate": CHECKING,
     }
 

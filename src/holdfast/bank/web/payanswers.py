@@ -70,5 +70,6 @@ def _receipt(asked: Request, paid: PaymentAnswer) -> str:
             "at": time.time(),
             "bank": "primary",
             "customer": asked.customer,
+            **({"metadata": True} if asked.metadata else {}),
         },
     )

@@ -16,15 +16,16 @@ from holdfast.bank.web.visit import DoorRow, get_visit
 from holdfast.bank.web.words import say, writing
 from holdfast.contracts.errors import BadToken
 from holdfast.contracts.kid import PREFIX, kid_fits, plain_kid
+from holdfast.contracts.metadata import Metadata, read_metadata_text
 from holdfast.contracts.money import BadAmount, parse_amount
 from holdfast.contracts.numbers import plain_number
 from holdfast.contracts.sessions import BIRTH_PURPOSE
 from holdfast.guard import Compared, NameCheck
 
 WORDS_MAX = 140
-FIELDS = ("from", "to", "name", "amount", "kid", "text", "deadline")
+FIELDS = ("from", "to", "name", "amount", "kid", "text", "deadline", "metadata")
 """deadline: `yes` when the customer says that it must arrive by a time. Here nothing is scarce; it is kept for the
-form that goes on at the spare bank."""
+form that goes on at the spare bank. metadata: what the program attached that asked for the payment, unseen."""
 MATCHES = Compared(NameCheck.MATCH)
 
 
@@ -46,6 +47,7 @@ class PayForm:
     credit: KnownAccount | None = None
     amount_minor: int = 0
     name: Compared = MATCHES
+    metadata: Metadata = ()
 
     @property
     def text(self) -> str:
@@ -111,6 +113,10 @@ def check_form(request: HttpRequest, form: PayForm, accounts: list[OwnAccount]) 
     for name in ("name", "text"):
         if len(values[name]) > WORDS_MAX:
             form.errors[name] = say(request, f"pay.long_{name}", count=WORDS_MAX)
+    metadata = read_metadata_text(values.get("metadata", ""))
+    if metadata is None:
+        form.errors["form"] = say(request, "pay.not_whole")
+    form.metadata = metadata or ()
     _check_kid(request, form)
     _check_name(request, form)
 
@@ -186,4 +192,5 @@ def to_request(request: HttpRequest, form: PayForm, debit: OwnAccount, credit: K
         cohort=customer.cohort,
         epoch=row.epoch,
         forced=row.forced,
+        metadata=form.metadata,
     )

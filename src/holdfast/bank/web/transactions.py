@@ -122,6 +122,7 @@ def _line_page(
         one=show_line(spoken, line, own.currency),
         kind=spoken.kind(line.kind),
         receipt=Intent.objects.filter(id=line.id, customer=customer_of(request).customer.id).exists(),
+        metadata=_metadata_of(line),
         how=calculation_of(line, own.currency, spoken),
         other=other_side(line, mine),
         dispute=_shown(request, made) if made else None,
@@ -130,6 +131,11 @@ def _line_page(
         errors=errors or {},
         typed={name: request.POST.get(name, "") for name in ("reason", "words")},
     )
+
+
+def _metadata_of(line: Line) -> list[tuple[str, str]]:
+    """What the payer's program attached, by name; who was paid does not see it."""
+    return sorted(reader().metadata([line.id]).get(line.id, {}).items()) if line.amount_minor < 0 else []
 
 
 def _ident(request: HttpRequest) -> uuid.UUID | None:

@@ -1,6 +1,7 @@
 """A payment that a program asked for and the customer must confirm: taken up in the browser under the same id.
 
-Nothing of it is stored: the address carries the payment, signed by this bank, and the form goes on as any other.
+But for its metadata nothing of it is stored: the address carries the payment, signed by this bank, and the form goes on
+as any other.
 """
 
 import time
@@ -9,6 +10,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest
 
+from holdfast.bank.api.limiting import waiting_metadata
 from holdfast.bank.books import keyring
 from holdfast.bank.customers.overview import OwnAccount
 from holdfast.bank.web.pages import customer_of
@@ -17,6 +19,7 @@ from holdfast.bank.web.words import writing
 from holdfast.contracts.api import WAITING_PURPOSE, WAITING_S
 from holdfast.contracts.clocks import CLOCK_LEEWAY_S
 from holdfast.contracts.errors import BadToken
+from holdfast.contracts.metadata import metadata_text
 from holdfast.contracts.numbers import plain_number
 
 
@@ -29,6 +32,7 @@ def waiting_form(request: HttpRequest, accounts: list[OwnAccount]) -> PayForm:
     values = {name: str(raw[name]) for name in ("from", "to", "name", "kid", "text")}
     values["amount"] = writing(request).figures(int(raw["amount_minor"]), str(raw["currency"]))
     values["deadline"] = ""
+    values["metadata"] = metadata_text(waiting_metadata(uuid.UUID(hex=str(raw["id"]))))
     compared = f"{plain_number(values['to'])}|{values['name'].casefold()}"  # the program was told, and meant it
     form = PayForm(uuid.UUID(hex=str(raw["id"])), "", values, compared)
     check_form(request, form, accounts)

@@ -196,8 +196,12 @@ GROUP BY currency HAVING total <> 0;
 SELECT account, balance_minor FROM account WHERE account > ? ORDER BY account LIMIT ?;
 -- name: held_between
 SELECT account, held_minor FROM account WHERE held_minor <> 0 AND account > ? AND account <= ? ORDER BY account;
--- name: account_bounds
-SELECT (SELECT min(account) FROM account), (SELECT max(account) FROM account);
+-- name: account_count
+SELECT count(*) FROM account;
+-- name: account_further
+-- The account so many places behind another.
+SELECT account, code, currency, side, floor_minor, flags, cohort, balance_minor, held_minor FROM account
+WHERE account > ? ORDER BY account LIMIT 1 OFFSET ?;
 -- name: account_step
 SELECT max(account) FROM (SELECT account FROM account WHERE account > ? ORDER BY account LIMIT ?);
 -- name: covered
