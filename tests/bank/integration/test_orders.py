@@ -249,6 +249,22 @@ def test_a_charge_that_came_of_held_money_alone_is_not_given_back(town, door, la
     assert len(refund_charges(f"I-{ident}", since, PAY_DAY, "staff:1")) == refunds
 
 
+def test_a_refund_that_was_booked_and_not_noted_is_not_booked_again_by_another_incident(town, door, monkeypatch):
+    rita = town.person(10_000)
+    order(town, 50_000, rita, PAY_DAY)
+    assert run_orders().refused == 1
+    tell_refusals()
+    assert charge_late_orders() == 1
+    salary(town, rita, 60_000, PAY_DAY)
+    charged, since = rita.balance, datetime.combine(PAY_DAY, time(8), UTC)
+    monkeypatch.setattr(Refund.objects, "bulk_create", lambda *_, **__: (_ for _ in ()).throw(OSError("died here")))
+    with pytest.raises(OSError, match="died here"):
+        refund_charges("I-one", since, PAY_DAY, "staff:1")
+    monkeypatch.undo()
+    (again,) = refund_charges("I-another", since, PAY_DAY, "staff:1")
+    assert rita.balance == charged + again["refunded_minor"]
+
+
 def test_while_a_journal_is_missing_orders_are_claimed_as_taken_first(town, door):
     rows.learn([Row(town.cohort, Mode.PRIMARY, FIRST_EPOCH + 2, FIRST_EPOCH + 1)])
     paid, told = order(town, 100), order(town, 100)

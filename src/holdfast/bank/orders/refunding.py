@@ -13,11 +13,11 @@ import uuid
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from holdfast.bank.books import books, installation, reader, rows
+from holdfast.bank.accounting.closing import bank_days
+from holdfast.bank.books import books, reader, rows
 from holdfast.bank.charges.engine.asif import Cover, Entry, cover_as_if
 from holdfast.bank.customers.models import Owner
 from holdfast.bank.exchange.facts import bank_facts
@@ -40,14 +40,13 @@ CHARGES_MAX = 10_000
 def refund_charges(incident: str, since: datetime, until: date, by: str) -> list[dict[str, Any]]:
     """Refund every charge for an order due between the incident's start and `until`; all refunds of the incident.
 
-    Repeatable: what is refunded stays as it was calculated, and nothing is booked twice.
+    Repeatable: what is refunded stays as it was calculated, and nothing is booked twice, whatever incidents there are: the
+    id of a refund is made of the charge alone.
     """
     _settle()
-    zone = ZoneInfo(installation().time_zone)
-    first = since.astimezone(zone).date()
     charges = (
         Charge.objects.filter(
-            execution__due__gte=first,
+            execution__due__gte=bank_days().of(since),
             execution__due__lte=until,
             refund__isnull=True,
         )
@@ -108,7 +107,7 @@ def _refund(charge: Charge, found: Cover, incident: str, by: str) -> None:
     period = f"{order.id}:{due.isoformat()}"
     give_back(
         GivenBack(
-            id=ids.charge_id(f"refund:{incident}", charge.account, period),
+            id=ids.charge_id("refund", charge.account, period),
             account=charge.account,
             cohort=charge.cohort,
             currency=charge.currency,
