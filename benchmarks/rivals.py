@@ -81,7 +81,7 @@ def proved_and_dumped(url: str) -> Iterator[dict[str, list[float]]]:
     def again(name: str) -> None:
         while not stop.is_set():
             began = time.monotonic()
-            with gently(name, *asked[name], url=url, capture=False) as child:
+            with gently(name, *asked[name], url=url) as child:
                 while child.poll() is None and not stop.wait(0.05):
                     pass
                 if child.returncode == 0:

@@ -12,7 +12,6 @@ from collections.abc import Mapping
 
 NAMES_MAX = 16
 """Named texts of one transfer or account."""
-NAME_PATTERN = r"[a-z0-9_.\-]{1,64}"
 VALUE_CHARACTERS_MAX = 500
 BYTES_MAX = 4096
 """All names and values together, in UTF-8."""
@@ -22,7 +21,7 @@ TEXT_CHARACTERS_MAX = 8 * BYTES_MAX
 
 Metadata = tuple[tuple[str, str], ...]
 """(name, value), by name; each name once."""
-_NAME = re.compile(NAME_PATTERN)
+_NAME = re.compile(r"[a-z0-9_.\-]{1,64}")
 
 
 def metadata_of(named: Mapping[str, str] | None) -> Metadata:

@@ -10,13 +10,12 @@ from typing import Any
 import psycopg
 
 from holdfast.contracts.metadata import Metadata, metadata_of
-from holdfast.ledger.history import instant_of
+from holdfast.ledger.history import NO_END, instant_of
 from holdfast.ledger.proving import Proving
 from holdfast.ledger.queries import load
 
 FOUND_MAX = 200
 """In one answer of a search."""
-NO_END = 2**62
 _SQL = load("describing")
 
 

@@ -146,7 +146,7 @@ class Books:
     ) -> int:
         """Set named texts of an account, and take some away, as one block; gives its number, 0 when all were so.
         Raises BadTransfer in words with nothing changed, and LedgerError."""
-        trouble = metadata_trouble({**dict.fromkeys(removed, ""), **named})
+        trouble = metadata_trouble(named) or metadata_trouble(dict.fromkeys(removed, ""))
         if trouble or not (named or removed):
             raise BadTransfer(trouble or "no name is set or taken away")
         values = [account, json.dumps(dict(named)), list(removed), NAMES_MAX, BYTES_MAX]

@@ -87,9 +87,11 @@ class Post:
 
     @property
     def tied(self) -> bool:
-        """Whether it takes the way of what something binds to others, or what carries metadata (sql/post_tied.sql)."""
+        """Whether it takes the way of what something binds to others, or what carries metadata (sql/post_tied.sql); a
+        refusal keeps none."""
         bound = self.settles or self.reverses or self.linked
-        return bound is not None or self.action is not Action.TRANSFER or bool(self.metadata)
+        carries = bool(self.metadata) and self.refuse is None
+        return bound is not None or self.action is not Action.TRANSFER or carries
 
     def check(self) -> None:
         """Raise BadTransfer for what can never be booked."""

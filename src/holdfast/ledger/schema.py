@@ -16,7 +16,7 @@ WITHOUT_HOLDS = 2
 WITHOUT_METADATA = 3
 """In this version nothing carried metadata."""
 SQL = Path(__file__).parent / "sql"
-FILES = ("schema", "metadata", "accounting", "post_plain", "post_block", "post_tied")
+FILES = ("schema", "metadata", "accounting", "post_plain", "post_block", "post_tied", "definers")
 
 
 def read_sql(name: str) -> str:

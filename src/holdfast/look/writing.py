@@ -57,6 +57,12 @@ class Writing:
         """`1,234.50`, in Norwegian `1 234,50`."""
         return format_amount(amount_minor, currency, signed, self.language)
 
+    def typed(self, amount_minor: int, currency: str) -> str:
+        """The figures as a form holds them to be changed: read again they are this amount, also where three decimals
+        behind a comma could be thousands."""
+        three = MINOR_DIGITS.get(currency, 2) == 3
+        return f"{amount_minor // 1000}.{amount_minor % 1000:03d}" if three else self.figures(amount_minor, currency)
+
     def amount(self, amount_minor: int, currency: str, signed: bool = False) -> str:
         """`1,234.50 NOK`, in Norwegian `kr 1 234,50`."""
         figures = self.figures(amount_minor, currency, signed)

@@ -155,7 +155,7 @@ def _sql(installation: Installation, name: str, since: int) -> list[str]:
         except subprocess.TimeoutExpired as error:
             raise RuntimeFault(f"the proof did not end within {PROVE_S_MAX:.0f} s") from error
     if child.returncode != 0:
-        raise RuntimeFault(f"the books cannot be read: {wrong.strip()[-300:].replace(url, '(the bank)')}")
+        raise RuntimeFault(f"the books cannot be read: {wrong.strip()[-300:]}")
     return [line for line in said.splitlines() if line]
 
 

@@ -15,33 +15,33 @@ from pathlib import Path
 
 import psutil
 import psycopg
-from psycopg.conninfo import conninfo_to_dict
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from holdfast.runtime.postgres import binaries
 
 LOWEST = 19
 FIND_S_MAX = 5.0
 FIND_EVERY_S = 0.02
-_PLACE = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD", "dbname": "PGDATABASE"}
 _BACKENDS = "SELECT pid FROM pg_stat_activity WHERE application_name = %s"
 
 
 @contextlib.contextmanager
-def gently(program: str, *arguments: str, url: str, capture: bool = True) -> "Iterator[subprocess.Popen[str]]":
+def gently(program: str, *arguments: str, url: str) -> "Iterator[subprocess.Popen[str]]":
     """The program under way with the database of the URL, which others cannot read among its arguments; its backend
     found and put last; ended when the context is left before it is done."""
     name = f"gentle {program} {os.getpid()} {time.monotonic_ns()}"
-    base = conninfo_to_dict(url)
-    wanted = {variable: str(base[key]) for key, variable in _PLACE.items() if base.get(key)}
-    where = subprocess.PIPE if capture else subprocess.DEVNULL
+    base = {key: str(value) for key, value in conninfo_to_dict(url).items() if value is not None}
+    password = base.pop("password", "")
+    alone = f"{base.pop('options', '')} -c max_parallel_workers_per_gather=0".strip()
+    place = make_conninfo("", **{**base, "application_name": name, "options": alone})
     child = subprocess.Popen(
-        [str(binaries() / program), *arguments],
-        stdout=where,
-        stderr=where,
+        [str(binaries() / program), "-d", place, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         stdin=subprocess.DEVNULL,
         text=True,
         start_new_session=True,
-        env={**os.environ, **wanted, "PGAPPNAME": name, "PGOPTIONS": "-c max_parallel_workers_per_gather=0"},
+        env={**os.environ, **({"PGPASSWORD": password} if password else {})},
     )
     try:
         _put_last(child.pid)
@@ -52,9 +52,8 @@ def gently(program: str, *arguments: str, url: str, capture: bool = True) -> "It
         if child.poll() is None:
             child.terminate()
             child.wait(FIND_S_MAX)
-        for pipe in (child.stdout, child.stderr):
-            if pipe is not None:
-                pipe.close()
+        for pipe in filter(None, (child.stdout, child.stderr)):
+            pipe.close()
 
 
 def _backends(url: str, name: str, child: "subprocess.Popen[str]") -> list[int]:

@@ -142,7 +142,7 @@ async def open_spare_bank(place: Installation) -> SpareBank:
         doors,
         source,
         Feed(source, copy=copy, view=view, thread=copy_thread),
-        Drift(source, copy.reader, copy, copy_thread),
+        Drift(source, copy.reader, copy, copy_thread, readers),
         Taking(journal, copy.reader, view, doors, lambda: copy.drift),
         Passwords(),
         shadow,

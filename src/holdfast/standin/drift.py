@@ -27,11 +27,14 @@ _RANDOM = random.SystemRandom()
 class Drift:
     """Looks for drift; what it finds is kept in the copy itself."""
 
-    def __init__(self, source: Source, reader: CopyReader, copy: Copy, thread: ThreadPoolExecutor) -> None:
+    def __init__(
+        self, source: Source, reader: CopyReader, copy: Copy, thread: ThreadPoolExecutor, readers: ThreadPoolExecutor
+    ) -> None:
         self._source = source
         self._reader = reader
         self._copy = copy
         self._thread = thread
+        self._readers = readers
         self.looked = 0
 
     @property
@@ -47,6 +50,7 @@ class Drift:
 
     async def look(self) -> bool:
         """Compare once; whether the bank could be asked."""
+        moves = self._reader.moves
         try:
             found = await self._compare()
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError, KeyError, TypeError):
@@ -56,13 +60,19 @@ class Drift:
         self.looked += 1
         if found and not self.words:
             get_log().error("drifted", why=found)
-            await asyncio.get_running_loop().run_in_executor(self._thread, self._copy.set_drift, found)
+            await asyncio.get_running_loop().run_in_executor(self._thread, self._mark, moves, found)
         return True
+
+    def _mark(self, moves: int, found: str) -> None:
+        """Keep what was found, unless the copy was made anew meanwhile: then it was another one's."""
+        if self._reader.moves == moves:
+            self._copy.set_drift(found)
 
     async def _compare(self) -> str | None:
         """What differs, in words; empty when nothing does; None when the bank cannot say."""
+        await self._source.ask("/-/feed/anchor", block=self._copy.view.head.number)  # no sample while nobody answers
         head, ours = await asyncio.get_running_loop().run_in_executor(
-            self._thread, self._reader.sample, [_RANDOM.random() for _ in range(SAMPLE)]
+            self._readers, self._reader.sample, [_RANDOM.random() for _ in range(SAMPLE)]
         )
         if head.number == 0:
             return None

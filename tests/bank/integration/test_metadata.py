@@ -4,13 +4,26 @@ import uuid
 from datetime import UTC, datetime
 
 import pytest
+from django.conf import settings
 
 from holdfast.bank.accounting import commands, describing
 from holdfast.bank.books import reader
+from holdfast.bank.sealed.keys import notes
+from holdfast.ledger.api import Books
 
 pytestmark = pytest.mark.demand("A1")
 
 
+@pytest.fixture
+def by_command(as_owner, monkeypatch):
+    """The books as a command writes into them: the pages' role may not describe accounts."""
+    made = Books(settings.DATABASE_URL, notes)
+    monkeypatch.setattr(describing, "books", lambda: made)
+    yield
+    made.close()
+
+
+@pytest.mark.usefixtures("by_command")
 def test_an_accounts_metadata_is_set_shown_found_and_taken_away(town, capsys):
     value, account = uuid.uuid4().hex, town.ann.account
     assert describing.describe(account, [("ref", value), ("esc", "a\x1b[1mb")]) == 0
@@ -40,6 +53,7 @@ def test_an_accounts_metadata_is_set_shown_found_and_taken_away(town, capsys):
         (None, [(str(n), "b") for n in range(17)], "17 names"),
     ],
 )
+@pytest.mark.usefixtures("by_command")
 def test_what_cannot_be_set_is_refused_in_words_and_changes_nothing(town, capsys, account, pairs, words):
     head = reader().head()
     assert describing.describe(account or town.ann.account, pairs) == 1

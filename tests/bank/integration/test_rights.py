@@ -30,6 +30,7 @@ def working(town):
         "drop table ledger.block",
         "create or replace function ledger.text_bytes(words text) returns bytea language sql as $$ select ''::bytea $$",
         "select ledger.refuse_tied(null::ledger.tied, 1, 'ok')",
+        "select ledger.describe_account(1, '{}', '{}', 16, 4096)",
         "delete from ledger.open_pending",
         "select ledger.append_block(h, 0, 0) from ledger.head h",
         "delete from bank.django_migrations",

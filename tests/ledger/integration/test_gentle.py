@@ -39,6 +39,11 @@ def test_a_gentle_program_works_alone_and_its_arguments_hold_no_password(url):
         assert child.communicate(timeout=20)[0] == "0\n"
 
 
+def test_what_a_url_asks_of_the_connection_is_kept(url):
+    with gently("psql", "-X", "-A", "-t", "-c", "SHOW work_mem", url=f"{url}?options=-c%20work_mem%3D5MB") as child:
+        assert child.communicate(timeout=20)[0] == "5MB\n"
+
+
 def test_a_gentle_program_that_is_left_ends(url):
     with gently("psql", "-c", "SELECT pg_sleep(30)", url=url) as child:
         pass

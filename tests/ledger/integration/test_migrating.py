@@ -177,6 +177,18 @@ def test_a_migration_that_cannot_have_its_lock_changes_nothing_and_says_so(
     assert old_post(url, 1) == "posted"
 
 
+def test_who_may_only_post_posts_on_while_the_migration_is_not_at_its_end(make_old, notes):
+    url = make_old(3)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("CREATE ROLE pages LOGIN PASSWORD 'pages'")
+        connection.execute("GRANT USAGE ON SCHEMA ledger TO pages")
+        connection.execute("ALTER FUNCTION ledger.post_block SECURITY DEFINER")
+    pages = psycopg.conninfo.make_conninfo(url, user="pages", password="pages")
+    assert old_post(pages, 1) == "posted"
+    install(url, notes)
+    assert old_post(pages, 2) == "posted"
+
+
 def test_books_of_a_later_release_are_not_touched(old_books, notes):
     with psycopg.connect(old_books, autocommit=True) as connection:
         connection.execute("UPDATE ledger.version SET version = 99")

@@ -174,3 +174,11 @@ def test_a_wrong_amount_is_explained_in_the_customers_language(typed: str, kind:
     assert raised.value.kind == kind
     assert en.bad_amount(raised.value, "NOK") == str(raised.value)
     assert nb.bad_amount(raised.value, "NOK") not in ("", str(raised.value))
+
+
+@pytest.mark.parametrize("spoken", [phrases(language, "Europe/Oslo") for language in LANGUAGES])
+@pytest.mark.parametrize(
+    ("minor", "currency"), [(1_250_000, "NOK"), (1_250, "JPY"), (12_500, "KWD"), (1_234_567, "KWD")]
+)
+def test_what_a_form_holds_to_be_changed_is_read_as_the_same_amount(spoken: Phrases, minor: int, currency: str) -> None:
+    assert parse_amount(spoken.typed(minor, currency), currency) == minor

@@ -46,6 +46,8 @@ def keep_waiting(payment: uuid.UUID, metadata: Metadata) -> None:
     ApiWaiting.objects.filter(created__lt=now - timedelta(seconds=2 * WAITING_S)).delete()
     if metadata:
         ApiWaiting.objects.update_or_create(payment=payment, defaults={"metadata": dict(metadata), "created": now})
+    else:
+        ApiWaiting.objects.filter(payment=payment).delete()
 
 
 def waiting_metadata(payment: uuid.UUID) -> Metadata:

@@ -11,15 +11,8 @@ DO $$
 DECLARE
     f regprocedure;
 BEGIN
-    -- What only computes (hashed bytes, proofs) may be called; what writes runs as the owner, by these names alone.
-    FOR f IN SELECT p.oid FROM pg_proc p WHERE p.pronamespace = 'ledger'::regnamespace
-            AND (p.provolatile <> 'v' OR p.proname IN ('post_block', 'post_tied', 'expire_pendings', 'change_accounts', 'learn_rows',
-                'close_days', 'note_proved', 'describe_account')) LOOP
+    -- What only computes (hashed bytes, proofs) may be called, and what writes as the owner (ledger/sql/definers.sql).
+    FOR f IN SELECT p.oid FROM pg_proc p WHERE p.pronamespace = 'ledger'::regnamespace AND (p.provolatile <> 'v' OR p.prosecdef) LOOP
         EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO {role}', f);
-    END LOOP;
-    FOR f IN SELECT p.oid FROM pg_proc p WHERE p.pronamespace = 'ledger'::regnamespace
-            AND p.proname IN ('post_block', 'post_tied', 'expire_pendings', 'change_accounts', 'learn_rows',
-                'close_days', 'note_proved', 'describe_account') LOOP
-        EXECUTE format('ALTER FUNCTION %s SECURITY DEFINER SET search_path = pg_catalog, pg_temp', f);
     END LOOP;
 END $$;

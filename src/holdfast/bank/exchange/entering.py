@@ -8,7 +8,7 @@ books enter an id once. Voids and the spare bank's own refusals become refusals 
 
 import os
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -23,6 +23,8 @@ from holdfast.contracts.metadata import metadata_trouble
 from holdfast.ledger.api import AccountState, Booked, Post, Posted, Result
 
 SALT_BYTES = 16
+TIED_AT_ONCE = 200
+"""Posts at once where some are judged row by row."""
 NOT_OF_A_HOLD = (Reason.HOLD_UNKNOWN, Reason.HOLD_DIFFERS, Reason.HOLD_ENDED, Reason.HOLD_EXPIRED)
 MONEY_KINDS = ("accept", "void", "refusal")
 TAKEN = (Result.POSTED, Result.ALREADY_POSTED, Result.CONFLICT)
@@ -99,6 +101,12 @@ def metadata_taken(payment: Payment) -> dict[str, str] | None:
     return named if named and not metadata_trouble(named) else None
 
 
+def _parts(posts: Sequence[Post]) -> Iterator[Sequence[Post]]:
+    """What is booked at once: all, or some where any is judged row by row, while everybody who pays waits."""
+    most = TIED_AT_ONCE if any(post.tied for post in posts) else max(len(posts), 1)
+    yield from (posts[start : start + most] for start in range(0, len(posts), most))
+
+
 class Entering:
     """Enters checked entries in order. accounts and booked read the books: states by account, transfers by id;
     settle_card_void says how a card use ended that the spare bank told as declined."""
@@ -124,7 +132,7 @@ class Entering:
         """Book a chunk; how each of its entries ended, in order."""
         concerned = [entry for entry in entries if entry.kind in MONEY_KINDS]
         posts = [as_post(entry) for entry in concerned]
-        results = self._books.post_many(posts)
+        results = [posted for part in _parts(posts) for posted in self._books.post_many(part)]
         together = self._without_holds(list(zip(concerned, posts, results, strict=True)))
         forced = self._force(together)
         ended = {one.number: self._settle(one, post, posted, forced.get(one.number)) for one, post, posted in together}

@@ -63,7 +63,7 @@ def _page(
     request: HttpRequest, card: Card, currency: str, values: dict[str, str], errors: dict[str, str]
 ) -> HttpResponse:
     logged_in = customer_of(request)
-    figures = writing(request).figures
+    figures = writing(request).typed
     own = zip(FIELDS, (card.own_use_minor, card.own_day_minor), strict=True)
     return answers.page(
         request,

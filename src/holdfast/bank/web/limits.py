@@ -118,6 +118,6 @@ def _shown(pair: Pair) -> dict[str, int | None]:
 
 def _typed(request: HttpRequest, pair: Pair) -> dict[str, str]:
     """The limits as the form has them, to be changed."""
-    figures = writing(request).figures
+    figures = writing(request).typed
     amounts = zip(FIELDS, (pair.per_payment_minor, pair.per_day_minor), strict=True)
     return {name: figures(minor, _currency()) if minor < NO_LIMIT else "" for name, minor in amounts}

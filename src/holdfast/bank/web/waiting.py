@@ -30,7 +30,7 @@ def waiting_form(request: HttpRequest, accounts: list[OwnAccount]) -> PayForm:
     if raw is None or raw["customer"] != customer_of(request).customer.id:
         raise Http404
     values = {name: str(raw[name]) for name in ("from", "to", "name", "kid", "text")}
-    values["amount"] = writing(request).figures(int(raw["amount_minor"]), str(raw["currency"]))
+    values["amount"] = writing(request).typed(int(raw["amount_minor"]), str(raw["currency"]))
     values["deadline"] = ""
     values["metadata"] = metadata_text(waiting_metadata(uuid.UUID(hex=str(raw["id"]))))
     compared = f"{plain_number(values['to'])}|{values['name'].casefold()}"  # the program was told, and meant it

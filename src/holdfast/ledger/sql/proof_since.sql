@@ -88,7 +88,8 @@ GROUP BY x.reverses HAVING bool_or(t.id IS NULL OR (t.debit, t.credit, t.currenc
 UNION ALL
 SELECT 'metadata stands with what carries it', m.block, m.account, format('%s of %s stands there though nothing in the block says so',
        m.name, coalesce('transfer ' || m.id, 'account ' || m.account))
-FROM ledger.metadata m WHERE m.block > (SELECT since FROM span) AND NOT CASE WHEN m.account IS NOT NULL THEN EXISTS (SELECT 1 FROM ledger.account_change c
+FROM ledger.metadata m WHERE m.block > (SELECT since FROM span)
+    AND (m.block <= (SELECT upto FROM span) OR m.block > (SELECT block FROM ledger.head)) AND NOT CASE WHEN m.account IS NOT NULL THEN EXISTS (SELECT 1 FROM ledger.account_change c
         WHERE (c.block, c.item, c.account) = (m.block, m.item, m.account) AND c.metadata)
     ELSE EXISTS (SELECT 1 FROM ledger.tie x JOIN ledger.transfer t USING (id)
             WHERE x.id = m.id AND x.metadata AND (t.block, t.item) = (m.block, m.item))

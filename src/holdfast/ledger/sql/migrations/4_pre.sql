@@ -6,6 +6,10 @@ BEGIN
     IF NOT EXISTS (SELECT 1 FROM information_schema.columns
                    WHERE table_schema = 'ledger' AND table_name = 'account_change' AND column_name = 'metadata') THEN
         PERFORM 1 FROM ledger.head FOR UPDATE;  -- whoever writes has it first, and would want these tables in another order
+        IF to_regclass('ledger.tie') IS NOT NULL THEN  -- all that is altered here and in schema.sql, in the order of those who read
+            LOCK TABLE ledger.transfer, ledger.refusal, ledger.pending, ledger.release, ledger.tie, ledger.account_change,
+                ledger.ended, ledger.block IN ACCESS EXCLUSIVE MODE;
+        END IF;
         ALTER TABLE ledger.account_change ADD COLUMN metadata boolean NOT NULL DEFAULT false;
         ALTER TABLE IF EXISTS ledger.pending ADD COLUMN metadata boolean NOT NULL DEFAULT false;
         ALTER TABLE IF EXISTS ledger.tie ADD COLUMN metadata boolean NOT NULL DEFAULT false,
