@@ -38,17 +38,31 @@ CONFIGURATION = """
 listen_addresses = '127.0.0.1'
 unix_socket_directories = ''
 max_connections = 100
-shared_buffers = 128MB
+shared_buffers = {buffers_mb}MB
 synchronous_commit = on
 fsync = on
 wal_level = replica
 summarize_wal = on
-max_wal_size = 2GB
+max_wal_size = 4GB
 checkpoint_timeout = 10min
 log_min_messages = warning
 idle_in_transaction_session_timeout = 60s
 tcp_keepalives_idle = 5
 """
+
+
+BUFFERS_MB_MIN, BUFFERS_MB_MAX = 128, 2048
+CONTAINER_LIMIT = Path("/sys/fs/cgroup/memory.max")
+MIB = 2**20
+
+
+def _buffers_mb() -> int:
+    """A sixteenth of this machine's memory, or of what this container may use: the books' indexes are written all over,
+    and what does not fit is written to disk and read again. Memory is taken only as far as it is used."""
+    whole = psutil.virtual_memory().total
+    with contextlib.suppress(OSError, ValueError):
+        whole = min(whole, int(CONTAINER_LIMIT.read_text()))
+    return max(BUFFERS_MB_MIN, min(BUFFERS_MB_MAX, whole // MIB // 16))
 
 
 def clone_root() -> Path:
@@ -182,7 +196,7 @@ class Cluster:
             shutil.rmtree(part, ignore_errors=True)
             raise DatabaseFault(f"PostgreSQL's data folder {self.folder} cannot be made: {made.stderr.strip()[-300:]}")
         with (part / "postgresql.conf").open("a") as out:
-            out.write(CONFIGURATION)
+            out.write(CONFIGURATION.format(buffers_mb=_buffers_mb()))
         os.sync()
         part.rename(self.folder)
 
