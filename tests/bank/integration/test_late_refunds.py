@@ -95,6 +95,19 @@ def test_the_deed_killed_between_books_and_note_gives_it_back_once(borrower):
     assert len(borrower.refunds()) == 1
 
 
+def test_the_killed_deed_is_noted_as_it_was_booked_though_more_late_money_came_since(borrower):
+    """First 4,068 would have been left of it, then nothing; the books hold the smaller refund."""
+    borrower.move(2_000_000, borrower.pay_on + 3 * DAY)
+    paid, had = borrower.paid(), borrower.person.balance
+    borrower.refund()
+    Refund.objects.filter(account=borrower.person.account).delete()
+    borrower.move(2_000_000, borrower.pay_on)
+    assert borrower.refund(name="another") == 1
+    (one,) = borrower.refunds()
+    assert (one.would_have_been_minor, one.charged_minor) == (4_068, paid.late_interest_minor + paid.late_fee_minor)
+    assert borrower.person.balance - had == 2_000_000 + one.refunded_minor
+
+
 @pytest.mark.parametrize("value", [0, 8])
 def test_money_that_came_in_on_its_own_day_gives_nothing_back(borrower, value):
     """Of today, or of the far future: none of it was stopped."""

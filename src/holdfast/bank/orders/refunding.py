@@ -10,7 +10,7 @@ else. Only what is in the books enters, so the same question has the same answer
 
 import json
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -151,7 +151,8 @@ class GivenBack:
 
 
 def give_back(one: GivenBack, incident: str, by: str) -> bool:
-    """Book it and keep it with its calculation; whether the books hold it. Safe to repeat."""
+    """Book it and keep it with its calculation; whether the books hold it. Safe to repeat: what was booked and not
+    noted, and would come to another amount by what came in since, is noted as it was booked."""
     text = f"Late charge given back, due {one.due.isoformat()}"
     post = Post(
         id=one.id,
@@ -166,7 +167,13 @@ def give_back(one: GivenBack, incident: str, by: str) -> bool:
         cause=f"refund:{incident}:{one.period}",
         note=new_note(str(bank_facts.bank().get("name", "The bank")), one.payee, text),
     )
-    if books().post_many([post])[0].result not in (Result.POSTED, Result.ALREADY_POSTED):
+    result = books().post_many([post])[0].result
+    if result is Result.CONFLICT:
+        held = reader().booked([one.id]).get(one.id)
+        if held is None:
+            return False
+        one = replace(one, would_minor=one.charged_minor - held.amount_minor)
+    elif result not in (Result.POSTED, Result.ALREADY_POSTED):
         return False
     owner = Owner.objects.filter(account=one.account).order_by("customer_id").values_list("customer_id", flat=True)
     kept = Refund(
