@@ -11,6 +11,7 @@ from holdfast.bank.charges import refunding
 from holdfast.bank.charges.models import Loan, LoanPayment
 from holdfast.bank.charges.refunding import refund_late_instalments
 from holdfast.bank.charges.repaying import quote, repay
+from holdfast.bank.errors import BankError
 from holdfast.bank.exchange.models import Outage
 from holdfast.bank.orders.models import Refund
 from holdfast.bank.payments.pay import bank_today
@@ -204,3 +205,26 @@ def test_the_refund_shows_its_calculation(borrower, call, language):
     assert "data-calculation" in how
     page = borrower.person.get("/money").content.decode()
     assert ("Without our outage" if language == "en" else "Uten feilen hos oss") in page
+
+
+def test_while_there_is_more_to_collect_nothing_is_given_back_and_it_is_to_be_asked_again(borrower, monkeypatch):
+    borrower.move(2_000_000, borrower.pay_on)
+    with monkeypatch.context() as patched:
+        patched.setattr(refunding, "ROUNDS_MAX", 1)
+        with pytest.raises(BankError, match="ask again"):
+            borrower.refund()
+        assert borrower.refunds() == []
+        assert borrower.refund() == 1
+
+
+def test_however_many_were_late_and_get_nothing_the_one_behind_them_gets_it(borrower):
+    """The others cost nothing: they were paid on the first day of being late."""
+    borrower.move(2_000_000, borrower.pay_on)
+    paid = borrower.paid()
+    free = {"late_interest_minor": 0, "late_fee_minor": 0, "day": borrower.today - DAY, "late_since": borrower.today}
+    row = {one.attname: getattr(paid, one.attname) for one in LoanPayment._meta.fields} | free
+    others = [LoanPayment(**row | {"id": uuid.uuid4(), "number": 1_000 + n}) for n in range(10_001)]
+    LoanPayment.objects.bulk_create(others)
+    given = borrower.refund()
+    LoanPayment.objects.filter(loan=borrower.made, number__gte=1_000).delete()
+    assert given == 1

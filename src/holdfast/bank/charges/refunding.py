@@ -19,6 +19,7 @@ from holdfast.bank.charges.models import Loan, LoanPayment, Repayment
 from holdfast.bank.charges.own import loan_account
 from holdfast.bank.charges.repaying import finish_repayments
 from holdfast.bank.customers.models import Customer
+from holdfast.bank.errors import BankError
 from holdfast.bank.exchange.models import Outage
 from holdfast.bank.orders.models import Refund
 from holdfast.bank.orders.refunding import GivenBack, give_back
@@ -29,7 +30,6 @@ from holdfast.contracts.money import format_amount
 ROUNDS_MAX = 50
 LINES = 200
 PAGES_MAX = 200
-LATE_MAX = 10_000
 A_DAY = timedelta(days=1)
 Late = LoanPayment | Repayment
 
@@ -58,7 +58,7 @@ class WouldBe:
 
 def refund_late_instalments(incident: str, since: datetime, until: date, by: str) -> int:
     """Give back what being late with instalments up to a day cost because of the incident; how many now. Repeatable:
-    nothing is given back twice."""
+    nothing is given back twice. Raises BankError while instalments are still to be collected."""
     _settle()
     first = bank_days().of(since)
     told = Outage.objects.filter(incident=incident[:80]).first()
@@ -68,11 +68,12 @@ def refund_late_instalments(incident: str, since: datetime, until: date, by: str
 
 
 def _settle() -> None:
-    """First everything that can be taken is taken, so that nothing becomes late-and-paid behind the refunds."""
-    finish_repayments(bank_today())
+    """First everything that can be taken is taken, so that nothing becomes late-and-paid behind the refunds. Raises
+    BankError when there is more than one request can take: asked again, it goes on."""
     for _ in range(ROUNDS_MAX):
-        if not collect_instalments():
-            break
+        if not finish_repayments(bank_today()) + collect_instalments():
+            return
+    raise BankError("instalments are still being collected; ask again")
 
 
 def _charged(incident: Incident) -> Iterator[Late]:
@@ -80,7 +81,7 @@ def _charged(incident: Incident) -> Iterator[Late]:
     known = Refund.objects.filter(instalment__isnull=False).values("instalment")
     for model, states in ((LoanPayment, ("booked", "split")), (Repayment, ("booked",))):
         found = model.objects.filter(late_since__isnull=False, day__gte=incident.first, state__in=states)
-        for one in found.exclude(id__in=known).select_related("loan").order_by("day", "id")[:LATE_MAX]:
+        for one in found.exclude(id__in=known).select_related("loan").order_by("day", "id").iterator():
             if one.late_interest_minor + one.late_fee_minor and _due(one)[0].pay_on <= incident.until:
                 yield one
 
@@ -166,7 +167,7 @@ def _excuse(incident: Incident) -> None:
     """Who is late still, and would not be without the incident, is not late; being so again begins anew."""
     today = bank_today()
     found = Loan.objects.filter(late_since__isnull=False, next_pay_on__lte=incident.until, repaid=None)
-    for loan in found.order_by("id")[:LATE_MAX]:
+    for loan in found.order_by("id").iterator():
         late_since, due = loan.late_since, left_of(loan)[:1]
         if late_since is None or not due:
             continue
