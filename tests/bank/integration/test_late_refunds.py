@@ -8,6 +8,7 @@ from lending import collect, late_since, loan
 
 from holdfast.bank.books import books, reader, rows
 from holdfast.bank.charges import refunding
+from holdfast.bank.charges.loans import left_of
 from holdfast.bank.charges.models import Loan, LoanPayment
 from holdfast.bank.charges.refunding import refund_late_instalments
 from holdfast.bank.charges.repaying import quote, repay
@@ -31,10 +32,12 @@ def no_other_lateness(bank):
 class Borrower:
     """Somebody whose account was empty on the pay day, some two weeks ago, and who was late from the day after it."""
 
-    def __init__(self, town):
+    def __init__(self, town, due_days=20):
         self.town, self.today = town, bank_today()
         self.person = town.person(0).log_in()
-        self.made = loan(town, self.person, paid_out=self.today - 60 * DAY, first_due=self.today - 20 * DAY)
+        self.made = loan(
+            town, self.person, paid_out=self.today - (due_days + 40) * DAY, first_due=self.today - due_days * DAY
+        )
         self.move(-10_000_000, self.today)
         collect(self.pay_on + DAY)
         assert late_since(self.made) == self.pay_on + DAY
@@ -63,7 +66,7 @@ class Borrower:
 
 
 @pytest.fixture
-def borrower(town, monkeypatch):
+def long_ago(monkeypatch):
     """The loan's money came and went long before, so neither is an entry since the pay day."""
     read = refunding._entries
 
@@ -71,6 +74,10 @@ def borrower(town, monkeypatch):
         return [one for one in read(account, after) if abs(one.amount_minor) != 10_000_000]
 
     monkeypatch.setattr(refunding, "_entries", since)
+
+
+@pytest.fixture
+def borrower(town, long_ago):
     return Borrower(town)
 
 
@@ -185,6 +192,20 @@ def test_what_was_late_when_a_loan_was_paid_back_is_given_back_too(borrower):
     assert [borrower.refund(), borrower.refund()] == [1, 0]
     (one,) = borrower.refunds()
     assert (one.instalment, one.refunded_minor) == (done.id, 3_500 + done.late_interest_minor)
+
+
+def test_late_money_for_the_first_of_two_that_were_late_gives_nothing_back_of_the_second(town, long_ago):
+    borrower = Borrower(town, due_days=45)
+    borrower.move(900_000, borrower.pay_on)
+    borrower.move(20_000_000, borrower.today)
+    made = Loan.objects.get(id=borrower.made.id)
+    done = repay(quote(made, borrower.today), uuid.uuid4(), made.customer)
+    assert borrower.refund() == 1
+    (one,) = borrower.refunds()
+    _, second = left_of(made)[:2]
+    days = (borrower.today - second.pay_on).days
+    assert (days > 0, one.charged_minor) == (True, 3_500 + done.late_interest_minor)
+    assert one.would_have_been_minor == round(864_164 * 0.12 * days / 365)
 
 
 @pytest.mark.parametrize("language", ["en", "nb"])

@@ -92,7 +92,11 @@ def _to_go_on(today: date, batches_only: bool) -> DayEnd | None:
             one.save()
             return one
     day = next_day(DayEnd.objects.order_by("-day").values_list("day", flat=True).first(), today)
-    return None if day is None or batches_only else DayEnd.objects.create(day=day, began=timezone.now(), place=histories().place_now())
+    return (
+        None
+        if day is None or batches_only
+        else DayEnd.objects.create(day=day, began=timezone.now(), place=histories().place_now())
+    )
 
 
 def next_day(closed: date | None, today: date) -> date | None:

@@ -6,14 +6,14 @@ its id is made of that alone. Who is late still, and would not be, is late no mo
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from holdfast.bank.accounting.closing import bank_days
 from holdfast.bank.books import reader
 from holdfast.bank.charges.engine.arrears import Arrears, Booked, arrears, first_covered, late_since_without
 from holdfast.bank.charges.engine.asif import Cover
-from holdfast.bank.charges.engine.loans import Instalment, plan_of
+from holdfast.bank.charges.engine.loans import Instalment, late_interest_minor, plan_of
 from holdfast.bank.charges.loans import collect_instalments, extras_of, left_of, prices_on, terms_of
 from holdfast.bank.charges.models import Loan, LoanPayment, Repayment
 from holdfast.bank.charges.own import loan_account
@@ -95,13 +95,16 @@ def _due(one: Late) -> list[Instalment]:
 
 
 def would_be(one: Late, incident: Incident) -> WouldBe:
-    """What being late would have cost without the incident."""
+    """What being late would have cost without the incident. Of a loan paid back whole with several instalments due the
+    first is asked about; the others were paid when they were."""
     late_since, due = one.late_since or one.day, _due(one)
     since = late_since_without(late_since, incident.first, incident.last)
     found = _covered(one.loan, due[0].total_minor, since - A_DAY, one.day, incident.first)
     day = found[0] if found else one.day
     _, prices = prices_on(one.loan.currency, one.day)
-    made = arrears(due, day, since, prices.late_rate_ppm, one.late_fee_minor)
+    made = arrears(due[:1], day, since, prices.late_rate_ppm, one.late_fee_minor)
+    rest_minor = sum(late_interest_minor(other, one.day, prices.late_rate_ppm, since) for other in due[1:])
+    made = replace(made, interest_minor=made.interest_minor + rest_minor)
     return WouldBe(day, since, made, found[1] if found else None)
 
 

@@ -40,8 +40,8 @@ CHARGES_MAX = 10_000
 def refund_charges(incident: str, since: datetime, until: date, by: str) -> list[dict[str, Any]]:
     """Refund every charge for an order due between the incident's start and `until`; all refunds of the incident.
 
-    Repeatable: what is refunded stays as it was calculated, and nothing is booked twice, whatever incidents there are: the
-    id of a refund is made of the charge alone.
+    Repeatable: what is refunded stays as it was calculated, and nothing is booked twice, whatever incidents there are:
+    the id of a refund is made of the charge alone.
     """
     _settle()
     charges = (
