@@ -91,12 +91,9 @@ def _to_go_on(today: date, batches_only: bool) -> DayEnd | None:
             one.state, one.only, one.left, one.after = "running", one.left, [], 0
             one.save()
             return one
-    day = next_day(DayEnd.objects.order_by("-day").values_list("day", flat=True).first(), today)
-    return (
-        None
-        if day is None or batches_only
-        else DayEnd.objects.create(day=day, began=timezone.now(), place=histories().place_now())
-    )
+    newest = DayEnd.objects.order_by("-day").values_list("day", flat=True).first()
+    day = None if batches_only else next_day(newest, today)
+    return None if day is None else DayEnd.objects.create(day=day, began=timezone.now(), place=histories().place_now())
 
 
 def next_day(closed: date | None, today: date) -> date | None:
