@@ -12,6 +12,7 @@ from holdfast.bank.charges.loans import left_of
 from holdfast.bank.charges.models import Loan, LoanPayment
 from holdfast.bank.charges.refunding import refund_late_instalments
 from holdfast.bank.charges.repaying import quote, repay
+from holdfast.bank.customers.models import Owner
 from holdfast.bank.errors import BankError
 from holdfast.bank.exchange.models import Outage
 from holdfast.bank.orders.models import Refund
@@ -206,6 +207,16 @@ def test_late_money_for_the_first_of_two_that_were_late_gives_nothing_back_of_th
     days = (borrower.today - second.pay_on).days
     assert (days > 0, one.charged_minor) == (True, 3_500 + done.late_interest_minor)
     assert one.would_have_been_minor == round(864_164 * 0.12 * days / 365)
+
+
+def test_who_has_the_loan_is_told_not_another_owner_of_the_account(borrower, town):
+    borrower.move(2_000_000, borrower.pay_on)
+    borrower.paid()
+    other = Owner.objects.create(customer_id=town.ann.id, account_id=borrower.person.account)
+    borrower.refund()
+    other.delete()
+    assert town.ann.id < borrower.person.id
+    assert [one.customer for one in borrower.refunds()] == [borrower.person.id]
 
 
 @pytest.mark.parametrize("language", ["en", "nb"])

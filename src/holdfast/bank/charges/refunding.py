@@ -160,6 +160,7 @@ def _give_back(one: Late, incident: Incident) -> bool:
                 "due": pay_on.isoformat(),
             },
             instalment=one.id,
+            customer=loan.customer,
         ),
         incident.name,
         incident.by,

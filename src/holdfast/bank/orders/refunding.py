@@ -133,7 +133,8 @@ def _refund(charge: Charge, found: Cover, incident: str, by: str) -> None:
 class GivenBack:
     """What is given back once, under this id: the difference between what was charged and what would have been, in
     minor units. period: what it was charged for, as the books keep it; due: its day; happened: in English, for the
-    control room; would: the calculation's figures; charge or instalment: what was charged."""
+    control room; would: the calculation's figures; charge or instalment: what was charged; customer: who is told, 0:
+    the account's first owner."""
 
     id: uuid.UUID
     account: int
@@ -148,6 +149,7 @@ class GivenBack:
     would: dict[str, Any]
     charge: Charge | None = None
     instalment: uuid.UUID | None = None
+    customer: int = 0
 
 
 def give_back(one: GivenBack, incident: str, by: str) -> bool:
@@ -181,7 +183,7 @@ def give_back(one: GivenBack, incident: str, by: str) -> bool:
         incident=incident,
         charge=one.charge,
         instalment=one.instalment,
-        customer=owner.first() or 0,
+        customer=one.customer or owner.first() or 0,
         account=one.account,
         charged_minor=one.charged_minor,
         would_have_been_minor=one.would_minor,
