@@ -1,6 +1,7 @@
 """The bank's accounting: trial balances and closings for the control room, anchors at the spare bank, the going proof."""
 
 import time
+import uuid
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -8,7 +9,7 @@ from closing import let_no_day_be_open
 
 from holdfast.bank.accounting import anchoring, closing, commands, proving
 from holdfast.bank.books import keyring, reader, rows
-from holdfast.bank.charges.models import DayEnd
+from holdfast.bank.charges.models import Booking, DayEnd
 from holdfast.bank.errors import CallFailed
 from holdfast.contracts.anchors import PURPOSE, anchor_of
 from holdfast.contracts.epochs import FIRST_EPOCH, Mode, Row
@@ -58,6 +59,20 @@ def test_no_day_is_closed_before_its_charges_are_booked(town, nothing_closed, st
     DayEnd.objects.filter(day=day).update(state="done")
     assert "is closed" in closing.close(day, "ann", "ben")
     DayEnd.objects.filter(day=day).delete()
+    assert len(nothing_closed) == 1
+
+
+def test_no_day_is_closed_while_a_charge_of_value_on_it_waits_for_a_group_that_came_back(town, nothing_closed):
+    """Decided before the group went to the spare bank: the day is done, and the charge is not booked."""
+    day = closing.last_day_over()
+    said = {"account": 1, "rule": "interest", "first": day, "version": "1", "currency": "NOK", "amount_minor": 1}
+    one = Booking.objects.create(
+        id=uuid.uuid4(), cohort=town.cohort, until=day, calculation={}, decided=datetime.now(UTC), **said
+    )
+    with pytest.raises(NotClosed, match="not booked yet"):
+        closing.close(day, "ann", "ben")
+    assert "is closed" in closing.close(day - timedelta(days=1), "ann", "ben")
+    one.delete()
     assert len(nothing_closed) == 1
 
 

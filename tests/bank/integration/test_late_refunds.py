@@ -8,9 +8,12 @@ from lending import collect, late_since, loan
 
 from holdfast.bank.books import books, reader, rows
 from holdfast.bank.charges import refunding
+from holdfast.bank.charges.loans import left_of
 from holdfast.bank.charges.models import Loan, LoanPayment
 from holdfast.bank.charges.refunding import refund_late_instalments
 from holdfast.bank.charges.repaying import quote, repay
+from holdfast.bank.customers.models import Owner
+from holdfast.bank.errors import BankError
 from holdfast.bank.exchange.models import Outage
 from holdfast.bank.orders.models import Refund
 from holdfast.bank.payments.pay import bank_today
@@ -30,10 +33,12 @@ def no_other_lateness(bank):
 class Borrower:
     """Somebody whose account was empty on the pay day, some two weeks ago, and who was late from the day after it."""
 
-    def __init__(self, town):
+    def __init__(self, town, due_days=20):
         self.town, self.today = town, bank_today()
         self.person = town.person(0).log_in()
-        self.made = loan(town, self.person, paid_out=self.today - 60 * DAY, first_due=self.today - 20 * DAY)
+        self.made = loan(
+            town, self.person, paid_out=self.today - (due_days + 40) * DAY, first_due=self.today - due_days * DAY
+        )
         self.move(-10_000_000, self.today)
         collect(self.pay_on + DAY)
         assert late_since(self.made) == self.pay_on + DAY
@@ -62,7 +67,7 @@ class Borrower:
 
 
 @pytest.fixture
-def borrower(town, monkeypatch):
+def long_ago(monkeypatch):
     """The loan's money came and went long before, so neither is an entry since the pay day."""
     read = refunding._entries
 
@@ -70,6 +75,10 @@ def borrower(town, monkeypatch):
         return [one for one in read(account, after) if abs(one.amount_minor) != 10_000_000]
 
     monkeypatch.setattr(refunding, "_entries", since)
+
+
+@pytest.fixture
+def borrower(town, long_ago):
     return Borrower(town)
 
 
@@ -93,6 +102,19 @@ def test_the_deed_killed_between_books_and_note_gives_it_back_once(borrower):
     borrower.refund(name="another")
     assert borrower.person.balance - had == paid.late_interest_minor + paid.late_fee_minor
     assert len(borrower.refunds()) == 1
+
+
+def test_the_killed_deed_is_noted_as_it_was_booked_though_more_late_money_came_since(borrower):
+    """First 4,068 would have been left of it, then nothing; the books hold the smaller refund."""
+    borrower.move(2_000_000, borrower.pay_on + 3 * DAY)
+    paid, had = borrower.paid(), borrower.person.balance
+    borrower.refund()
+    Refund.objects.filter(account=borrower.person.account).delete()
+    borrower.move(2_000_000, borrower.pay_on)
+    assert borrower.refund(name="another") == 1
+    (one,) = borrower.refunds()
+    assert (one.would_have_been_minor, one.charged_minor) == (4_068, paid.late_interest_minor + paid.late_fee_minor)
+    assert borrower.person.balance - had == 2_000_000 + one.refunded_minor
 
 
 @pytest.mark.parametrize("value", [0, 8])
@@ -173,6 +195,30 @@ def test_what_was_late_when_a_loan_was_paid_back_is_given_back_too(borrower):
     assert (one.instalment, one.refunded_minor) == (done.id, 3_500 + done.late_interest_minor)
 
 
+def test_late_money_for_the_first_of_two_that_were_late_gives_nothing_back_of_the_second(town, long_ago):
+    borrower = Borrower(town, due_days=45)
+    borrower.move(900_000, borrower.pay_on)
+    borrower.move(20_000_000, borrower.today)
+    made = Loan.objects.get(id=borrower.made.id)
+    done = repay(quote(made, borrower.today), uuid.uuid4(), made.customer)
+    assert borrower.refund() == 1
+    (one,) = borrower.refunds()
+    _, second = left_of(made)[:2]
+    days = (borrower.today - second.pay_on).days
+    assert (days > 0, one.charged_minor) == (True, 3_500 + done.late_interest_minor)
+    assert one.would_have_been_minor == round(864_164 * 0.12 * days / 365)
+
+
+def test_who_has_the_loan_is_told_not_another_owner_of_the_account(borrower, town):
+    borrower.move(2_000_000, borrower.pay_on)
+    borrower.paid()
+    other = Owner.objects.create(customer_id=town.ann.id, account_id=borrower.person.account)
+    borrower.refund()
+    other.delete()
+    assert town.ann.id < borrower.person.id
+    assert [one.customer for one in borrower.refunds()] == [borrower.person.id]
+
+
 @pytest.mark.parametrize("language", ["en", "nb"])
 def test_the_refund_shows_its_calculation(borrower, call, language):
     borrower.move(2_000_000, borrower.pay_on)
@@ -191,3 +237,26 @@ def test_the_refund_shows_its_calculation(borrower, call, language):
     assert "data-calculation" in how
     page = borrower.person.get("/money").content.decode()
     assert ("Without our outage" if language == "en" else "Uten feilen hos oss") in page
+
+
+def test_while_there_is_more_to_collect_nothing_is_given_back_and_it_is_to_be_asked_again(borrower, monkeypatch):
+    borrower.move(2_000_000, borrower.pay_on)
+    with monkeypatch.context() as patched:
+        patched.setattr(refunding, "ROUNDS_MAX", 1)
+        with pytest.raises(BankError, match="ask again"):
+            borrower.refund()
+        assert borrower.refunds() == []
+        assert borrower.refund() == 1
+
+
+def test_however_many_were_late_and_get_nothing_the_one_behind_them_gets_it(borrower):
+    """The others cost nothing: they were paid on the first day of being late."""
+    borrower.move(2_000_000, borrower.pay_on)
+    paid = borrower.paid()
+    free = {"late_interest_minor": 0, "late_fee_minor": 0, "day": borrower.today - DAY, "late_since": borrower.today}
+    row = {one.attname: getattr(paid, one.attname) for one in LoanPayment._meta.fields} | free
+    others = [LoanPayment(**row | {"id": uuid.uuid4(), "number": 1_000 + n}) for n in range(10_001)]
+    LoanPayment.objects.bulk_create(others)
+    given = borrower.refund()
+    LoanPayment.objects.filter(loan=borrower.made, number__gte=1_000).delete()
+    assert given == 1

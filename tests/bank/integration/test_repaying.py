@@ -15,6 +15,7 @@ from holdfast.bank.charges.loans import left_of, plan_for
 from holdfast.bank.charges.models import Loan, LoanPayment, Repayment
 from holdfast.bank.charges.repaying import Against, finish_repayments, quote, repay
 from holdfast.bank.errors import BankError
+from holdfast.bank.freezing.known import frozen_now
 from holdfast.contracts.epochs import FIRST_EPOCH, Mode, Row
 
 pytestmark = [pytest.mark.demand("A2"), pytest.mark.usefixtures("door", "register", "no_other_loans")]
@@ -239,6 +240,16 @@ def test_what_was_never_sent_to_the_books_is_booked_that_day_and_refused_on_the_
     if state == "refused":
         assert one.reason == "not_completed"
         assert asked(fresh(made)).state == "booked"
+
+
+def test_what_was_decided_before_an_owner_froze_everything_is_not_taken_after_it(town, monkeypatch):
+    made = with_money(town)
+    had, one = town.ann.balance, left_decided(made, monkeypatch)
+    monkeypatch.setattr(frozen_now, "account", lambda account: account == town.ann.account)
+    assert finish_repayments(EARLY) == 1
+    one.refresh_from_db()
+    assert (one.state, one.reason, fresh(made).repaying) == ("refused", "customer_frozen", None)
+    assert (town.ann.balance, owed(made)) == (had, LEFT)
 
 
 def test_while_the_spare_bank_serves_it_waits_and_is_refused_afterwards(town, monkeypatch):

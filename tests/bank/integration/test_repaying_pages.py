@@ -5,6 +5,8 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from enrolling import PASSWORD, mark
 from lending import loan, owed, town_takes
 from proofs import with_password
@@ -13,6 +15,7 @@ from holdfast.bank.books import reader
 from holdfast.bank.charges.models import Loan, Repayment
 from holdfast.bank.freezing.known import frozen_now
 from holdfast.bank.payments.pay import bank_today
+from holdfast.bank.web import asking
 
 pytestmark = [pytest.mark.demand("A2"), pytest.mark.usefixtures("door", "register", "no_other_loans")]
 DAYS = timedelta(days=1)
@@ -132,3 +135,18 @@ def test_another_customers_loan_is_not_found(town, made):
     form = fields(ask(town.ann, made))
     assert [ask(other, made).status_code, confirm(other, made, form).status_code] == [404, 404]
     assert owed(made) == 10_000_000
+
+
+def test_the_loans_page_asks_once_what_was_paid_back_beside_the_plan(town, made):
+    confirm(town.ann, made, fields(ask(town.ann, made, "1000")))
+    with CaptureQueriesContext(connection) as asked:
+        page = town.ann.get(f"/loans/{made.id}")
+    assert int(mark(page, "left-minor")) == owed(made) == 9_900_000
+    assert sum('FROM "loan_repayment"' in one["sql"] for one in asked) == 1
+
+
+def test_a_form_sent_twice_waits_for_the_first_one_no_longer_than_it_looks(monkeypatch):
+    slept, answers = [], iter([False, False, True])
+    monkeypatch.setattr(asking.time, "sleep", slept.append)
+    assert asking.begun_meanwhile(lambda: next(answers))
+    assert (len(slept), asking.begun_meanwhile(lambda: False), len(slept)) == (2, False, 2 + asking.BEGUN_LOOKS - 1)

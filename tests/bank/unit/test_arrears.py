@@ -74,8 +74,9 @@ def test_what_did_not_come_late_of_the_incident_pays_nothing(entries):
     assert covered(entries) is None
 
 
-def test_money_that_was_there_and_held_is_no_reason():
-    assert covered([salary(PAID), taken()], available_minor=2_000_000) is None
+@pytest.mark.parametrize("late", [[], [salary(PAID, PAY_ON, 1)], [salary(PAID, PAY_ON)]])
+def test_money_that_was_there_and_held_is_no_reason_whatever_came_late_beside_it(late):
+    assert covered([*late, salary(PAID), taken()], available_minor=2_000_000) is None
 
 
 @pytest.mark.parametrize(
@@ -123,12 +124,13 @@ def test_never_more_is_given_back_than_was_charged_and_the_day_is_as_a_slow_coun
 
 
 def slowly(entries, had_minor, begun):
-    """The first day on which the account would have had enough, and some of it came late."""
+    """The first day on which the account would have had enough, and would not without what came late."""
     for number in range((PAID - PAY_ON).days):
         day = PAY_ON + number * DAY
         there = [one for one in entries if one.day <= day]
         late = [one for one in entries if one.day > day >= one.value_date and one.amount_minor > 0 and one.day >= begun]
         late = [one for one in late if one.value_date < one.day]
-        if late and had_minor + sum(one.amount_minor for one in (*there, *late)) >= NEEDED:
+        without = had_minor + sum(one.amount_minor for one in there)
+        if without < NEEDED <= without + sum(one.amount_minor for one in late):
             return day
     return None

@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from holdfast.bank.books import installation, reader, rows
-from holdfast.bank.charges.models import DayEnd
+from holdfast.bank.charges.models import Booking, DayEnd
 from holdfast.bank.exchange.facts import bank_facts
 from holdfast.contracts.epochs import Mode
 from holdfast.ledger.api import BankDay, NotClosed, TrialBalance
@@ -48,6 +48,8 @@ def _all_is_booked(day: date) -> None:
     open_day = DayEnd.objects.filter(day__lte=day).exclude(state="done").order_by("day").first()
     if open_day is not None:
         raise NotClosed(f"what accounts cost and earn on {open_day.day} is not booked yet; nothing was changed")
+    if Booking.objects.filter(ended="", until__lte=day).exists():
+        raise NotClosed("some of what accounts cost and earn is decided and not booked yet; nothing was changed")
 
 
 def trial_balance(day: date) -> TrialBalance:

@@ -46,6 +46,11 @@ def book_decided(limit: int = BATCH) -> int:
     return sum(map(len, ended.values()))
 
 
+def to_book() -> bool:
+    """Whether something was decided and not booked yet, of groups served here."""
+    return Booking.objects.filter(ended="", cohort__in=cohorts_ours()).exists()
+
+
 def _post(one: Booking) -> Post:
     """Booked with value on the first day after the period, so that it is in no calculation of its own period. It has no
     words: pages say what it is by its kind and cause, in each language."""

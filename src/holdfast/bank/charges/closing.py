@@ -22,7 +22,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from holdfast.bank.books import histories, installation
-from holdfast.bank.charges.booking import book_rounding
+from holdfast.bank.charges.booking import book_rounding, to_book
 from holdfast.bank.charges.correcting import correct_late
 from holdfast.bank.charges.engine.days import Every, ends_period, period_of
 from holdfast.bank.charges.engine.histories import A_DAY, History
@@ -60,33 +60,39 @@ class Batch:
     periods: set[tuple[str, date, bool]] = field(default_factory=set)
 
 
-def close_step(today: date | None = None, limit: int = BATCH) -> DayEnd | None:
+def close_step(today: date | None = None, limit: int = BATCH, *, booked_first: bool = False) -> DayEnd | None:
     """One batch of the earliest day that can go on; where it is now, None when nothing is to be done (or another
-    process is at it)."""
+    process is at it). booked_first: the end of a day, and the next day, wait until all that was decided is booked,
+    because it is of value in what comes after; batches of one day may go beside the booking."""
     if not bank_facts.bank():
         return None
     with alone(LOCK) as ours:
-        day_end = _to_go_on(today or bank_today()) if ours else None
+        batches_only = ours and booked_first and to_book()
+        day_end = _to_go_on(today or bank_today(), batches_only) if ours else None
         if day_end is None:
             return None
         currency = installation().currency
         if not price_book(currency).lists:
             ensure_price_list(currency)
-        _go_on(day_end, price_book(currency), currency, limit)
-        return day_end
+        moved = _go_on(day_end, price_book(currency), currency, limit, batches_only)
+        return day_end if moved else None
 
 
-def _to_go_on(today: date) -> DayEnd | None:
-    """The day that is under way, one that waited for groups which are back, or the next one."""
+def _to_go_on(today: date, batches_only: bool) -> DayEnd | None:
+    """The day that is under way, one that waited for groups which are back, or the next one; batches_only: only the
+    first of these."""
     ours = set(cohorts_ours())
     for one in DayEnd.objects.exclude(state="done").order_by("day"):
         if one.state == "running":
             return one
         if ours & set(one.left):
+            if batches_only:
+                return None
             one.state, one.only, one.left, one.after = "running", one.left, [], 0
             one.save()
             return one
-    day = next_day(DayEnd.objects.order_by("-day").values_list("day", flat=True).first(), today)
+    newest = DayEnd.objects.order_by("-day").values_list("day", flat=True).first()
+    day = None if batches_only else next_day(newest, today)
     return None if day is None else DayEnd.objects.create(day=day, began=timezone.now(), place=histories().place_now())
 
 
@@ -101,14 +107,16 @@ def next_day(closed: date | None, today: date) -> date | None:
     return min(period_of(closed + A_DAY, Every.MONTH)[1] - A_DAY, yesterday)
 
 
-def _go_on(day_end: DayEnd, prices: PriceBook, currency: str, limit: int) -> None:
+def _go_on(day_end: DayEnd, prices: PriceBook, currency: str, limit: int, batches_only: bool) -> bool:
+    """The day's next batch, or, behind the last one, its end; whether something was done."""
     accounts = Account.objects.filter(id__gt=day_end.after, currency=currency)
     if day_end.only is not None:
         accounts = accounts.filter(cohort__in=day_end.only)
     found = list(accounts.order_by("id").values_list("id", "product", "cohort")[:limit])
     if not found:
-        _end(day_end, prices, currency)
-        return
+        if not batches_only:
+            _end(day_end, prices, currency)
+        return not batches_only
     ours = set(cohorts_ours())
     here = [one for one in found if one[2] in ours]
     batch = compute_batch(here, day_end.day, prices)
@@ -118,6 +126,7 @@ def _go_on(day_end: DayEnd, prices: PriceBook, currency: str, limit: int) -> Non
         day_end.after = found[-1][0]
         day_end.accounts += len(here)
         day_end.save()
+    return True
 
 
 def compute_batch(accounts: Sequence[tuple[int, str, int]], day: date, prices: PriceBook) -> Batch:

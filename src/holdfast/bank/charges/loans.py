@@ -247,10 +247,11 @@ def _be_late(loan: Loan, day: date, away: date) -> None:
         Loan.objects.filter(id=loan.id, late_since=None, next_pay_on=loan.next_pay_on).update(late_since=day)
 
 
-def payment_of(loan: Loan, day: date, tries: int = 0) -> LoanPayment:
+def payment_of(loan: Loan, day: date, tries: int = 0, due: Instalment | None = None) -> LoanPayment:
     """What the next instalment comes to when it is collected on a day, with what being late costs by the list of that
-    day. tries: how often the books refused it on that day: what they refused stays refused under its id."""
-    due = plan_for(loan)[loan.paid]
+    day. tries: how often the books refused it on that day: what they refused stays refused under its id; due: the
+    instalment, where it is computed already."""
+    due = due or plan_for(loan)[loan.paid]
     version, prices = prices_on(loan.currency, day)
     period = f"{due.number}:{day.isoformat()}" + (f":{tries}" if tries else "")
     return LoanPayment(
@@ -269,11 +270,13 @@ def payment_of(loan: Loan, day: date, tries: int = 0) -> LoanPayment:
     )
 
 
-def payoff_of(loan: Loan, day: date) -> tuple[str, Payoff]:
-    """What pays it back whole on a day, with the late fee of the instalment that is late; and by which version."""
+def payoff_of(loan: Loan, day: date, extras: Sequence[Extra] | None = None) -> tuple[str, Payoff]:
+    """What pays it back whole on a day, with the late fee of the instalment that is late; and by which version.
+    extras: of the loan, where they are read already."""
     version, prices = prices_on(loan.currency, day)
     fees = (prices.early_fee_minor, prices.late_rate_ppm)
-    made = payoff(terms_of(loan), loan.paid, day, *fees, loan.late_since, extras_of(loan))
+    paid_beside = extras_of(loan) if extras is None else extras
+    made = payoff(terms_of(loan), loan.paid, day, *fees, loan.late_since, paid_beside)
     return version, replace(made, late_fee_minor=prices.late_fee_minor if _costs(loan, day) else 0)
 
 

@@ -6,19 +6,20 @@ its id is made of that alone. Who is late still, and would not be, is late no mo
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from holdfast.bank.accounting.closing import bank_days
 from holdfast.bank.books import reader
 from holdfast.bank.charges.engine.arrears import Arrears, Booked, arrears, first_covered, late_since_without
 from holdfast.bank.charges.engine.asif import Cover
-from holdfast.bank.charges.engine.loans import Instalment, plan_of
+from holdfast.bank.charges.engine.loans import Instalment, late_interest_minor, plan_of
 from holdfast.bank.charges.loans import collect_instalments, extras_of, left_of, prices_on, terms_of
 from holdfast.bank.charges.models import Loan, LoanPayment, Repayment
 from holdfast.bank.charges.own import loan_account
 from holdfast.bank.charges.repaying import finish_repayments
 from holdfast.bank.customers.models import Customer
+from holdfast.bank.errors import BankError
 from holdfast.bank.exchange.models import Outage
 from holdfast.bank.orders.models import Refund
 from holdfast.bank.orders.refunding import GivenBack, give_back
@@ -29,7 +30,6 @@ from holdfast.contracts.money import format_amount
 ROUNDS_MAX = 50
 LINES = 200
 PAGES_MAX = 200
-LATE_MAX = 10_000
 A_DAY = timedelta(days=1)
 Late = LoanPayment | Repayment
 
@@ -58,7 +58,7 @@ class WouldBe:
 
 def refund_late_instalments(incident: str, since: datetime, until: date, by: str) -> int:
     """Give back what being late with instalments up to a day cost because of the incident; how many now. Repeatable:
-    nothing is given back twice."""
+    nothing is given back twice. Raises BankError while instalments are still to be collected."""
     _settle()
     first = bank_days().of(since)
     told = Outage.objects.filter(incident=incident[:80]).first()
@@ -68,11 +68,12 @@ def refund_late_instalments(incident: str, since: datetime, until: date, by: str
 
 
 def _settle() -> None:
-    """First everything that can be taken is taken, so that nothing becomes late-and-paid behind the refunds."""
-    finish_repayments(bank_today())
+    """First everything that can be taken is taken, so that nothing becomes late-and-paid behind the refunds. Raises
+    BankError when there is more than one request can take: asked again, it goes on."""
     for _ in range(ROUNDS_MAX):
-        if not collect_instalments():
-            break
+        if not finish_repayments(bank_today()) + collect_instalments():
+            return
+    raise BankError("instalments are still being collected; ask again")
 
 
 def _charged(incident: Incident) -> Iterator[Late]:
@@ -80,7 +81,7 @@ def _charged(incident: Incident) -> Iterator[Late]:
     known = Refund.objects.filter(instalment__isnull=False).values("instalment")
     for model, states in ((LoanPayment, ("booked", "split")), (Repayment, ("booked",))):
         found = model.objects.filter(late_since__isnull=False, day__gte=incident.first, state__in=states)
-        for one in found.exclude(id__in=known).select_related("loan").order_by("day", "id")[:LATE_MAX]:
+        for one in found.exclude(id__in=known).select_related("loan").order_by("day", "id").iterator():
             if one.late_interest_minor + one.late_fee_minor and _due(one)[0].pay_on <= incident.until:
                 yield one
 
@@ -94,13 +95,16 @@ def _due(one: Late) -> list[Instalment]:
 
 
 def would_be(one: Late, incident: Incident) -> WouldBe:
-    """What being late would have cost without the incident."""
+    """What being late would have cost without the incident. Of a loan paid back whole with several instalments due the
+    first is asked about; the others were paid when they were."""
     late_since, due = one.late_since or one.day, _due(one)
     since = late_since_without(late_since, incident.first, incident.last)
     found = _covered(one.loan, due[0].total_minor, since - A_DAY, one.day, incident.first)
     day = found[0] if found else one.day
     _, prices = prices_on(one.loan.currency, one.day)
-    made = arrears(due, day, since, prices.late_rate_ppm, one.late_fee_minor)
+    made = arrears(due[:1], day, since, prices.late_rate_ppm, one.late_fee_minor)
+    rest_minor = sum(late_interest_minor(other, one.day, prices.late_rate_ppm, since) for other in due[1:])
+    made = replace(made, interest_minor=made.interest_minor + rest_minor)
     return WouldBe(day, since, made, found[1] if found else None)
 
 
@@ -156,6 +160,7 @@ def _give_back(one: Late, incident: Incident) -> bool:
                 "due": pay_on.isoformat(),
             },
             instalment=one.id,
+            customer=loan.customer,
         ),
         incident.name,
         incident.by,
@@ -166,7 +171,7 @@ def _excuse(incident: Incident) -> None:
     """Who is late still, and would not be without the incident, is not late; being so again begins anew."""
     today = bank_today()
     found = Loan.objects.filter(late_since__isnull=False, next_pay_on__lte=incident.until, repaid=None)
-    for loan in found.order_by("id")[:LATE_MAX]:
+    for loan in found.order_by("id").iterator():
         late_since, due = loan.late_since, left_of(loan)[:1]
         if late_since is None or not due:
             continue

@@ -3,8 +3,9 @@
 What it comes to is decided and stored under the lock of the loan's row, where instalments are decided too: so of two
 forms sent at once, and of a form and the day's instalment, one finds the loan as it was quoted and the other is told
 that it stands elsewhere now. The entries are one linked group under derived ids, so that a repeat books nothing twice.
-What was decided and not booked when its process died is booked by the worker on the same day; on a later one the books
-are asked to refuse it, unless they hold it already: what was quoted holds for its day alone.
+What was decided and not booked when its process died is booked by the worker on the same day; on a later one, and when
+an owner froze everything since, the books are asked to refuse it, unless they hold it already: what was quoted holds
+for its day alone.
 """
 
 import uuid
@@ -193,9 +194,10 @@ def finish_repayments(day: date, limit: int = FINISH_MAX) -> int:
 
 
 def _carry_out(one: Repayment, day: date) -> int:
-    """Have it booked as one linked group, of another day than its own refused; the block in which the books hold the
-    end of it, 0 when it has none yet."""
-    posts = _entries(one, None if one.day == day else Reason.NOT_COMPLETED)
+    """Have it booked as one linked group, refused of another day than its own, and of an account that an owner froze
+    since; the block in which the books hold the end of it, 0 when it has none yet."""
+    refuse = Reason.CUSTOMER_FROZEN if frozen_now.account(one.loan.account) else None
+    posts = _entries(one, refuse if one.day == day else Reason.NOT_COMPLETED)
     posted = books().post_many(posts, deadline_s=POST_S_MAX)[0]
     if posted.result in TAKEN:
         _note_booked(one)

@@ -8,7 +8,7 @@ from datetime import date
 from django.db import connections
 from django.utils import timezone
 
-from holdfast.bank.charges.booking import book_decided
+from holdfast.bank.charges.booking import book_decided, to_book
 from holdfast.bank.charges.closing import BATCH, close_step, next_day
 from holdfast.bank.charges.engine.histories import A_DAY
 from holdfast.bank.charges.engine.interest import rounding_minor
@@ -33,7 +33,7 @@ def go_on(work_s: float = WORK_S) -> int:
     """A step of the worker: batches of the end of a day, and of booking what was decided; how many."""
     began, steps = time.monotonic(), 0
     while time.monotonic() - began < work_s:
-        if not book_decided() and close_step() is None:
+        if not book_decided() and close_step(booked_first=True) is None:
             break
         steps += 1
     return steps
@@ -58,18 +58,19 @@ def end_of_day(day: date | None, say: Callable[[str], None]) -> int:
     today = (day or last) + A_DAY
     with _Booking() as booking:
         _close(today, booking, say)
-    finish_repayments(today)
+    finish_repayments(bank_today())  # not the last day's: what customers are doing now is of today
     while collect_instalments(today):
         pass
     return _told(today, say)
 
 
 def _close(today: date, booking: "_Booking", say: Callable[[str], None]) -> None:
-    """Compute and decide, while what was decided is booked beside it."""
+    """Compute and decide, while what was decided is booked beside it; the end of each day, and the next one, wait for
+    that."""
     said, tries, moved = time.monotonic(), 0, 0
-    while tries < TRIES_MAX and (_is_open(today) or _to_book()):
+    while tries < TRIES_MAX and (_is_open(today) or to_book()):
         booking.check()
-        at = close_step(today, BATCH)
+        at = close_step(today, BATCH, booked_first=True)
         tries = 0 if at is not None or booking.moved != moved else tries + 1
         moved = booking.moved
         if at is None:
@@ -126,10 +127,6 @@ def _is_open(today: date) -> bool:
     return next_day(newest, today) is not None or any(ours & set(left) for left in waiting)
 
 
-def _to_book() -> bool:
-    return Booking.objects.filter(ended="", cohort__in=cohorts_ours()).exists()
-
-
 def _progress(at: DayEnd | None) -> str:
     if at is not None:
         return f"{at.day}: {at.accounts} accounts looked at, {at.decided} charges decided"
@@ -148,4 +145,4 @@ def _told(today: date, say: Callable[[str], None]) -> int:
         say(f"  {rule} since {first}: {minor} minor units booked, rounding {rounding_minor(int(grains), minor)}")
     if found.left:
         say(f"{len(found.left)} groups of customers are with the spare bank; they are closed when they are back.")
-    return 1 if found.left or _to_book() else 0
+    return 1 if found.left or to_book() else 0

@@ -10,7 +10,7 @@ else. Only what is in the books enters, so the same question has the same answer
 
 import json
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -133,7 +133,8 @@ def _refund(charge: Charge, found: Cover, incident: str, by: str) -> None:
 class GivenBack:
     """What is given back once, under this id: the difference between what was charged and what would have been, in
     minor units. period: what it was charged for, as the books keep it; due: its day; happened: in English, for the
-    control room; would: the calculation's figures; charge or instalment: what was charged."""
+    control room; would: the calculation's figures; charge or instalment: what was charged; customer: who is told, 0:
+    the account's first owner."""
 
     id: uuid.UUID
     account: int
@@ -148,10 +149,12 @@ class GivenBack:
     would: dict[str, Any]
     charge: Charge | None = None
     instalment: uuid.UUID | None = None
+    customer: int = 0
 
 
 def give_back(one: GivenBack, incident: str, by: str) -> bool:
-    """Book it and keep it with its calculation; whether the books hold it. Safe to repeat."""
+    """Book it and keep it with its calculation; whether the books hold it. Safe to repeat: what was booked and not
+    noted, and would come to another amount by what came in since, is noted as it was booked."""
     text = f"Late charge given back, due {one.due.isoformat()}"
     post = Post(
         id=one.id,
@@ -166,7 +169,13 @@ def give_back(one: GivenBack, incident: str, by: str) -> bool:
         cause=f"refund:{incident}:{one.period}",
         note=new_note(str(bank_facts.bank().get("name", "The bank")), one.payee, text),
     )
-    if books().post_many([post])[0].result not in (Result.POSTED, Result.ALREADY_POSTED):
+    result = books().post_many([post])[0].result
+    if result is Result.CONFLICT:
+        held = reader().booked([one.id]).get(one.id)
+        if held is None:
+            return False
+        one = replace(one, would_minor=one.charged_minor - held.amount_minor)
+    elif result not in (Result.POSTED, Result.ALREADY_POSTED):
         return False
     owner = Owner.objects.filter(account=one.account).order_by("customer_id").values_list("customer_id", flat=True)
     kept = Refund(
@@ -174,7 +183,7 @@ def give_back(one: GivenBack, incident: str, by: str) -> bool:
         incident=incident,
         charge=one.charge,
         instalment=one.instalment,
-        customer=owner.first() or 0,
+        customer=one.customer or owner.first() or 0,
         account=one.account,
         charged_minor=one.charged_minor,
         would_have_been_minor=one.would_minor,

@@ -3,7 +3,8 @@
 Both carry the whole form on and do nothing by themselves.
 """
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -26,6 +27,8 @@ from holdfast.guard import Risk, Scam, Signs
 NOT_CARRIED = "not-carried"
 USED_ONCE = ("prove.code_wrong", "prove.passkey_wrong", "prove.used")
 """What the second of two equal forms reads, because the first has used its proof."""
+BEGUN_LOOKS, BEGUN_GAP_S = 10, 0.1
+"""A form that was sent twice at once: the second waits for the first that long at most."""
 
 
 def still_to_prove(request: HttpRequest, asked: Request, when: str = "") -> str:
@@ -58,6 +61,16 @@ def _why_used(request: HttpRequest, token: str) -> str:
     """A proof is used once: claimed for this request at the doors."""
     used = use(token_text(token), get_visit(request).row.request, KEPT_S, alone=True)
     return "" if used is Used.GRANTED else "prove.used"
+
+
+def begun_meanwhile(begun: Callable[[], bool]) -> bool:
+    """Whether the same form, sent twice at once, is being carried out by the first one, which `begun` tells."""
+    for look in range(BEGUN_LOOKS):
+        if begun():
+            return True
+        if look + 1 < BEGUN_LOOKS:
+            time.sleep(BEGUN_GAP_S)
+    return False
 
 
 def ask_first(request: HttpRequest, form: PayForm, asked: Request, risk: Risk, **more: str) -> HttpResponse:

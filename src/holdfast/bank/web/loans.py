@@ -6,8 +6,8 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from holdfast.bank.charges.engine.loans import Instalment, Plan
-from holdfast.bank.charges.loans import extras_of, left_of, payment_of, payoff_of, plan_for
+from holdfast.bank.charges.engine.loans import Instalment, Plan, plan_of
+from holdfast.bank.charges.loans import extras_of, payment_of, payoff_of, plan_for, terms_of
 from holdfast.bank.charges.models import Loan
 from holdfast.bank.charges.repaying import find_repayment
 from holdfast.bank.customers.overview import own_accounts
@@ -35,7 +35,7 @@ def loans_page(request: HttpRequest) -> HttpResponse:
         page="loans",
         title=spoken.say("loans.title"),
         nav="overview",
-        loans=[_shown(one, titles) for one in found],
+        loans=[_shown(one, plan_for(one), titles) for one in found],
     )
 
 
@@ -59,7 +59,9 @@ def show_loan(request: HttpRequest, found: Loan, typed: str | None = None, probl
     one."""
     spoken, today = writing(request), bank_today()
     titles, paid_back = _titles(request), bool(found.repaid)
-    _, early = payoff_of(found, today)
+    extras = extras_of(found)
+    plan = plan_of(terms_of(found), extras)
+    _, early = payoff_of(found, today, extras)
     return answers.page(
         request,
         "loan.html",
@@ -67,13 +69,13 @@ def show_loan(request: HttpRequest, found: Loan, typed: str | None = None, probl
         page="loan",
         title=found.title,
         nav="overview",
-        shown=_shown(found, titles),
+        shown=_shown(found, plan, titles),
         loan=found,
         rate=percent(found.rate_ppm, spoken),
         plan_words=spoken.say(PLANS[Plan(found.plan)]),
         early=early,
-        plan=[_instalment(one, found, spoken) for one in plan_for(found) if one.number <= found.paid or not paid_back],
-        extras=extras_of(found),
+        plan=[_instalment(one, found, spoken) for one in plan if one.number <= found.paid or not paid_back],
+        extras=extras,
         asked=_asked(request, found, spoken),
         typed=typed or "",
         beside=problem if typed is not None else "",
@@ -98,9 +100,9 @@ def _titles(request: HttpRequest) -> dict[int, str]:
     return {one.id: one.title for one in accounts}
 
 
-def _shown(loan: Loan, titles: dict[int, str]) -> dict[str, Any]:
-    left = left_of(loan)
-    coming = payment_of(loan, max(bank_today(), left[0].pay_on)) if left else None
+def _shown(loan: Loan, plan: list[Instalment], titles: dict[int, str]) -> dict[str, Any]:
+    left = [] if loan.repaid else plan[loan.paid :]
+    coming = payment_of(loan, max(bank_today(), left[0].pay_on), due=left[0]) if left else None
     total_minor = coming.total_minor if coming is not None else 0
     extra_minor = coming.late_interest_minor + coming.late_fee_minor if coming is not None else 0
     return {

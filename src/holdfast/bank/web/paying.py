@@ -1,7 +1,5 @@
 """The payment form, the proof that a risky payment needs, and the answer."""
 
-import time
-
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
@@ -9,11 +7,10 @@ from django.views.decorators.http import require_http_methods
 
 from holdfast.bank.customers.overview import OwnAccount, own_accounts
 from holdfast.bank.payments.judging import Judged, judge_request
-from holdfast.bank.payments.outcomes import Request
 from holdfast.bank.payments.pay import begun_before, pay
 from holdfast.bank.payments.payees import find_payee
 from holdfast.bank.payments.undo import hold
-from holdfast.bank.web.asking import NOT_CARRIED, USED_ONCE, ask_first, ask_proof, still_to_prove
+from holdfast.bank.web.asking import NOT_CARRIED, USED_ONCE, ask_first, ask_proof, begun_meanwhile, still_to_prove
 from holdfast.bank.web.exchanging import is_exchange, offer_or_form
 from holdfast.bank.web.pages import customer_of, for_customers, see_other
 from holdfast.bank.web.payanswers import answer_payment, show_form
@@ -22,9 +19,6 @@ from holdfast.bank.web.visit import get_visit
 from holdfast.bank.web.waiting import waiting_form
 from holdfast.contracts.answers import Reason
 from holdfast.guard import Risk
-
-BEGUN_LOOKS, BEGUN_GAP_S = 10, 0.1
-"""A form that was sent twice at once: the second waits for the first that long at most."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -83,7 +77,7 @@ def _confirmed(request: HttpRequest, accounts: list[OwnAccount]) -> HttpResponse
     problem = still_to_prove(request, asked)
     if problem == NOT_CARRIED:
         return ask_first(request, form, asked, said.risk)
-    if problem and not (problem in USED_ONCE and _begun_meanwhile(asked)):
+    if problem and not (problem in USED_ONCE and begun_meanwhile(lambda: begun_before(asked))):
         return ask_proof(request, form, asked, said.risk, problem=problem)
     made = pay(asked, proved=True, hold=hold)
     if isinstance(made, Judged):
@@ -104,13 +98,3 @@ def _waiting(request: HttpRequest, accounts: list[OwnAccount]) -> HttpResponse:
     if judged.reason is not Reason.OK or judged.risk is Risk.NONE:
         return show_form(request, form, accounts)
     return ask_first(request, form, asked, judged.risk)
-
-
-def _begun_meanwhile(asked: Request) -> bool:
-    """Whether the same form, sent twice at once, is being paid by the first one."""
-    for look in range(BEGUN_LOOKS):
-        if begun_before(asked):
-            return True
-        if look + 1 < BEGUN_LOOKS:
-            time.sleep(BEGUN_GAP_S)
-    return False

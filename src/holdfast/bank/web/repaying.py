@@ -4,7 +4,6 @@ The page that is confirmed carries a token over loan, form and every figure (pay
 on another day, it proves nothing, and the page is shown anew with what holds now.
 """
 
-import time
 import uuid
 from dataclasses import dataclass
 from typing import Any
@@ -19,16 +18,13 @@ from holdfast.bank.charges.repaying import Against, Quote, find_repayment, quote
 from holdfast.bank.payments.binding import bind_content
 from holdfast.bank.payments.pay import bank_today
 from holdfast.bank.web import answers
-from holdfast.bank.web.asking import NOT_CARRIED, USED_ONCE, not_proved_for
+from holdfast.bank.web.asking import NOT_CARRIED, USED_ONCE, begun_meanwhile, not_proved_for
 from holdfast.bank.web.calculations import interest_rows, repayment_parts
 from holdfast.bank.web.loans import own_loan, show_loan
 from holdfast.bank.web.pages import customer_of, for_customers, see_other
 from holdfast.bank.web.payform import check_amount
 from holdfast.bank.web.proving import ways_of
 from holdfast.bank.web.words import say, writing
-
-BEGUN_LOOKS, BEGUN_GAP_S = 10, 0.1
-"""A form that was sent twice at once: the second waits for the first that long at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +70,7 @@ def _confirmed(request: HttpRequest, made: Quote, asked: Asked) -> HttpResponse:
     if made.short_minor:
         return _to_confirm(request, made, asked)
     problem = not_proved_for(request, _content(request, made, asked))
-    if problem in USED_ONCE and _begun_meanwhile(made.loan, asked.id):
+    if problem in USED_ONCE and begun_meanwhile(lambda: find_repayment(made.loan, asked.id) is not None):
         return _ended(made.loan, asked)
     if problem:
         words = "loans.not_as_shown" if problem == NOT_CARRIED else problem
@@ -97,16 +93,6 @@ def _content(request: HttpRequest, made: Quote, asked: Asked) -> dict[str, Any]:
         "currency": made.loan.currency,
         "day": made.day.isoformat(),
     }
-
-
-def _begun_meanwhile(loan: Loan, form: uuid.UUID) -> bool:
-    """Whether the same form, sent twice at once, is being carried out by the first one."""
-    for look in range(BEGUN_LOOKS):
-        if find_repayment(loan, form) is not None:
-            return True
-        if look + 1 < BEGUN_LOOKS:
-            time.sleep(BEGUN_GAP_S)
-    return False
 
 
 def _ended(loan: Loan, asked: Asked) -> HttpResponse:

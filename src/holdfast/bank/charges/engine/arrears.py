@@ -77,6 +77,6 @@ def first_covered(  # noqa: PLR0917  # an account, what it needed, and the days 
             Entry(one.amount_minor, one.value_date if one.came_late(begun) else date.max, one.kind) for one in after
         ]
         found = cover_as_if(available_minor, since, needed_minor, day)
-        if found.covered and found.came_late_minor:
+        if found.covered and found.available_minor - found.came_late_minor < needed_minor:
             return day, found
     return None

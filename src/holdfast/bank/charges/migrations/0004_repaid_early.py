@@ -12,10 +12,6 @@ class Migration(migrations.Migration):
         migrations.AddField("loan", "extras", models.IntegerField(db_default=0, default=0)),
         migrations.AddField("loan", "repaying", models.UUIDField(null=True)),
         migrations.AddField("loanpayment", "late_since", models.DateField(null=True)),
-        migrations.AddIndex(
-            "loanpayment",
-            models.Index(fields=["day"], name="instalment_late", condition=models.Q(late_since__isnull=False)),
-        ),
         migrations.CreateModel(
             name="Repayment",
             fields=[
