@@ -16,6 +16,7 @@ from holdfast.bank.books import installation, reader
 from holdfast.bank.calls import claim_taken
 from holdfast.bank.cards.holding import as_asked, settle
 from holdfast.bank.cards.models import Card, CardUse
+from holdfast.bank.currencies.valuing import own_value_minor
 from holdfast.bank.customers.models import Account, Customer
 from holdfast.bank.errors import CallFailed, StaleEpoch
 from holdfast.bank.exchange.facts import bank_facts
@@ -100,16 +101,13 @@ def _judge(use: cards.CardUse, known: Known) -> Reason:
     by_card = CardUse.objects.filter(
         taken, customer=known.card.customer, created__gte=since, hold__isnull=True
     ).exclude(id=use.id)
-    cards_paid = by_card.aggregate(
-        own=Sum("amount_minor", filter=today & Q(card=use.card)),
-        today=Sum("amount_minor", filter=today),
-        minute=Count("id", filter=minute),
-    )
-    paid = Intent.objects.filter(taken, customer=known.card.customer, created__gte=since).aggregate(
-        today=Sum("amount_minor", filter=today), minute=Count("id", filter=minute)
-    )
+    counted = {"today": Sum("amount_minor", filter=today, default=0), "minute": Count("id", filter=minute)}
+    own = Sum("amount_minor", filter=today & Q(card=use.card), default=0)  # all of it in its account's currency
+    by_cards = list(by_card.values("currency").annotate(own=own, **counted).order_by())
+    others = Intent.objects.filter(taken, customer=known.card.customer, created__gte=since)
+    paid = [*by_cards, *others.values("currency").annotate(**counted).order_by()]
     card = known.card.as_known()
-    facts = CardFacts(card, card.frozen, use.amount_minor, int(cards_paid["own"] or 0), bank_today())
+    facts = CardFacts(card, card.frozen, use.amount_minor, sum(int(one["own"]) for one in by_cards), bank_today())
     reason = rules.judge_card(facts, Reason.CARD_USE_LIMIT)
     if reason is not Reason.OK:
         return reason
@@ -118,9 +116,9 @@ def _judge(use: cards.CardUse, known: Known) -> Reason:
     clearing = bank_facts.own("clearing")
     return rules.judge(
         Facts(
-            use.amount_minor,
-            int(paid["today"] or 0) + int(cards_paid["today"] or 0),
-            int(paid["minute"] or 0) + int(cards_paid["minute"] or 0),
+            own_value_minor(use.amount_minor, use.currency),
+            sum(own_value_minor(int(one["today"]), one["currency"]) for one in paid),
+            sum(one["minute"] for one in paid),
             clearing in bank_facts.blocked(),
             known.account.id == clearing,
         ),
