@@ -164,6 +164,15 @@ def test_two_offers_for_one_form_exchange_once_and_the_receipt_says_what_was_boo
     assert [one.balance for one in pair] == [60_000, 3_315]
 
 
+def test_of_two_offers_for_one_form_to_two_accounts_the_second_is_not_told_done(town, pair):
+    ident, other = uuid.uuid4(), open_in(town.ann, "EUR")
+    first = offer_to(town, *pair, "400", ident=ident)
+    second = offer_to(town, pair[0], other, "400", ident=ident)
+    answers = [confirm(town.ann, one) for one in (first, second, first)]
+    assert [outcome(one) for one in answers] == ["done", "conflict", "done"]
+    assert [one.balance for one in (*pair, other)] == [60_000, 3_315, 0]
+
+
 def test_a_message_stands_at_both_entries(town, pair):
     answer = confirm(town.ann, offer_to(town, *pair, "400", text="for Rome"))
     assert "for Rome" in town.ann.get(answer.headers["Location"]).content.decode()
