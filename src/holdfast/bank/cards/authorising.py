@@ -101,13 +101,14 @@ def _judge(use: cards.CardUse, known: Known) -> Reason:
     by_card = CardUse.objects.filter(
         taken, customer=known.card.customer, created__gte=since, hold__isnull=True
     ).exclude(id=use.id)
-    counted = {"today": Sum("amount_minor", filter=today, default=0), "minute": Count("id", filter=minute)}
+    sums, counts = Sum("amount_minor", filter=today, default=0), Count("id", filter=minute)
     own = Sum("amount_minor", filter=today & Q(card=use.card), default=0)  # all of it in its account's currency
-    by_cards = list(by_card.values("currency").annotate(own=own, **counted).order_by())
-    others = Intent.objects.filter(taken, customer=known.card.customer, created__gte=since)
-    paid = [*by_cards, *others.values("currency").annotate(**counted).order_by()]
+    by_cards = list(by_card.values_list("currency").annotate(today=sums, minute=counts, own=own).order_by())
+    by_hand = Intent.objects.filter(taken, customer=known.card.customer, created__gte=since)
+    paid = [one[:3] for one in by_cards]
+    paid += by_hand.values_list("currency").annotate(today=sums, minute=counts).order_by()
     card = known.card.as_known()
-    facts = CardFacts(card, card.frozen, use.amount_minor, sum(int(one["own"]) for one in by_cards), bank_today())
+    facts = CardFacts(card, card.frozen, use.amount_minor, sum(int(one[3]) for one in by_cards), bank_today())
     reason = rules.judge_card(facts, Reason.CARD_USE_LIMIT)
     if reason is not Reason.OK:
         return reason
@@ -117,8 +118,8 @@ def _judge(use: cards.CardUse, known: Known) -> Reason:
     return rules.judge(
         Facts(
             own_value_minor(use.amount_minor, use.currency),
-            sum(own_value_minor(int(one["today"]), one["currency"]) for one in paid),
-            sum(one["minute"] for one in paid),
+            sum(own_value_minor(int(paid_minor), currency) for currency, paid_minor, _ in paid),
+            sum(number for _, _, number in paid),
             clearing in bank_facts.blocked(),
             known.account.id == clearing,
         ),
