@@ -134,15 +134,18 @@ def _is_stored(said: NewRates, held: RateList) -> bool:
 
 def publish(said: NewRates, before: str, asked_by: str, approved_by: str, why: str) -> str:
     """Store a list that two people decided, if the newest is still the version they saw ("": there was none); why not,
-    "" when it was done. The newest list again is taken as done."""
+    "" when it was done. The newest list again is taken as done.
+
+    Every publication locks the first list's row; who had to wait for it reads the newest after that."""
+    own = installation().currency
     with transaction.atomic():
-        held = RateList.objects.select_for_update().filter(own=installation().currency).order_by("-id").first()
-        if held is not None and _is_stored(said, held):
-            return ""
-        if (held.version if held else "") != before:
-            return "The rates have changed since they were looked at; nothing was changed."
-        _store(said, asked_by, approved_by, why)
-    open_positions([installation().currency, *said.rates])
+        RateList.objects.select_for_update().filter(own=own).order_by("id").first()
+        held = newest()
+        if held is None or not _is_stored(said, held):
+            if (held.version if held else "") != before:
+                return "The rates have changed since they were looked at; nothing was changed."
+            _store(said, asked_by, approved_by, why)
+    open_positions([own, *said.rates])
     return ""
 
 
