@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from holdfast.bank.books import installation
-from holdfast.bank.currencies.converting import Terms, plain
+from holdfast.bank.currencies.converting import OWN_RATE, plain
 from holdfast.bank.currencies.errors import BadRates
 from holdfast.bank.currencies.models import RateList
 from holdfast.bank.currencies.positions import open_positions
@@ -29,7 +29,6 @@ SAMPLES_MARGIN_PPM = 7_500
 SAMPLES_DIGITS = 8
 AGE_SETTING = "HOLDFAST_RATES_AGE_DAYS_MAX"
 AGE_DAYS_MOST = 30
-OWN_RATE = "1"
 
 
 def age_limit(environment: Mapping[str, str] = os.environ) -> int:
@@ -67,14 +66,6 @@ def age_days(day: date, today: date) -> int:
 def is_too_old(held: RateList) -> bool:
     """Whether nothing is exchanged by this list any more."""
     return age_days(held.day, bank_today()) > AGE_DAYS_MAX
-
-
-def terms_of(held: RateList, sold: str, bought: str) -> Terms | None:
-    """By what two currencies are exchanged; None when the list has no rate of one of them, or they are one."""
-    rates = {**held.rates, held.own: OWN_RATE}
-    if sold == bought or not {sold, bought} <= rates.keys():
-        return None
-    return Terms(held.version, sold, bought, rates[sold], rates[bought], held.margin_ppm)
 
 
 def ensure_rates(day: date) -> None:

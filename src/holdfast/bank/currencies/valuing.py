@@ -2,10 +2,7 @@
 their age: an old rate judges better than none. A currency that no list ever named counts as it stands."""
 
 from holdfast.bank.books import installation
-from holdfast.bank.currencies.converting import Terms
 from holdfast.bank.currencies.models import RateList
-
-OWN_RATE = "1"
 
 
 def own_value_minor(amount_minor: int, currency: str) -> int:
@@ -14,7 +11,5 @@ def own_value_minor(amount_minor: int, currency: str) -> int:
     if currency == own:
         return amount_minor
     held = RateList.objects.filter(own=own, rates__has_key=currency).order_by("-id").first()
-    if held is None:
-        return amount_minor
-    terms = Terms(held.version, currency, own, held.rates[currency], OWN_RATE, held.margin_ppm)
-    return terms.own_minor(amount_minor, own)
+    terms = held.terms(currency, own) if held else None
+    return terms.own_minor(amount_minor, own) if terms else amount_minor

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from holdfast.bank.currencies.exchanging import Asker, against, exchange, request_of
 from holdfast.bank.currencies.models import RateList
-from holdfast.bank.currencies.publishing import is_too_old, newest, terms_of
+from holdfast.bank.currencies.publishing import is_too_old, newest
 from holdfast.bank.currencies.quoting import HOLDS_S, NoOffer, Offer, make_offer, read_offer
 from holdfast.bank.customers.overview import OwnAccount, own_accounts
 from holdfast.bank.payments.models import Intent
@@ -160,6 +160,6 @@ def _rates(request: HttpRequest, accounts: list[OwnAccount]) -> HttpResponse:
 
 
 def _row(held: RateList, currency: str, spoken: Writing) -> Row:
-    buys, sells = terms_of(held, held.own, currency), terms_of(held, currency, held.own)
+    buys, sells = held.terms(held.own, currency), held.terms(currency, held.own)
     buy, sell = (1 / buys.rate if buys else Fraction(0), sells.rate if sells else Fraction(0))
     return Row(currency, rate_figures(buy, spoken), rate_figures(sell, spoken))
