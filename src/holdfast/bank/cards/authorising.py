@@ -16,7 +16,7 @@ from holdfast.bank.books import installation, reader
 from holdfast.bank.calls import claim_taken
 from holdfast.bank.cards.holding import as_asked, settle
 from holdfast.bank.cards.models import Card, CardUse
-from holdfast.bank.currencies.valuing import own_value_minor
+from holdfast.bank.currencies.valuing import valuer
 from holdfast.bank.customers.models import Account, Customer
 from holdfast.bank.errors import CallFailed, StaleEpoch
 from holdfast.bank.exchange.facts import bank_facts
@@ -114,11 +114,11 @@ def _judge(use: cards.CardUse, known: Known) -> Reason:
         return reason
     if use.currency != known.account.currency:
         return Reason.OTHER_CURRENCY
-    clearing = bank_facts.own("clearing")
+    worth, clearing = valuer(), bank_facts.own("clearing")
     return rules.judge(
         Facts(
-            own_value_minor(use.amount_minor, use.currency),
-            sum(own_value_minor(int(paid_minor), currency) for currency, paid_minor, _ in paid),
+            worth(use.amount_minor, use.currency),
+            sum(worth(int(paid_minor), currency) for currency, paid_minor, _ in paid),
             sum(number for _, _, number in paid),
             clearing in bank_facts.blocked(),
             known.account.id == clearing,
