@@ -26,9 +26,12 @@ class RateList(models.Model):
 
     def terms(self, sold: str, bought: str) -> Terms | None:
         """By what two currencies are exchanged; None when the list has no rate of one of them, or they are one."""
+        known = {sold, bought} <= {self.own, *self.rates}
+        return self.between(sold, bought) if known and sold != bought else None
+
+    def between(self, sold: str, bought: str) -> Terms:
+        """As terms, of two currencies that the list is known to have."""
         rates = {**self.rates, self.own: OWN_RATE}
-        if sold == bought or not {sold, bought} <= rates.keys():
-            return None
         return Terms(self.version, sold, bought, rates[sold], rates[bought], self.margin_ppm)
 
     def __str__(self) -> str:

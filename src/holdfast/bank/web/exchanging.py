@@ -3,7 +3,6 @@
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from fractions import Fraction
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -160,6 +159,5 @@ def _rates(request: HttpRequest, accounts: list[OwnAccount]) -> HttpResponse:
 
 
 def _row(held: RateList, currency: str, spoken: Writing) -> Row:
-    buys, sells = held.terms(held.own, currency), held.terms(currency, held.own)
-    buy, sell = (1 / buys.rate if buys else Fraction(0), sells.rate if sells else Fraction(0))
+    buy, sell = 1 / held.between(held.own, currency).rate, held.between(currency, held.own).rate
     return Row(currency, rate_figures(buy, spoken), rate_figures(sell, spoken))
