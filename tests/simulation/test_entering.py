@@ -21,7 +21,7 @@ def test_an_entry_whose_id_the_books_hold_with_other_content_ends_alike_when_it_
     other = Post(payment.id, 1, 3, 7, "NOK", "payment", payment.value_date, 0, 1, "form", source="journal")
     books.post_many([opening, other])
     entry = Entry(1, GENESIS_HASH, "accept", 0, 2, 0, {"payment": payment.to_wire(), "reason": "ok"})
-    entering = Entering(books, books.accounts, books.booked, suspense=SUSPENSE, loss=LOSS)
+    entering = Entering(books, books.accounts, books.booked, suspense=lambda _: SUSPENSE, loss=lambda _: LOSS)
     first, again = entering.enter([entry])[0], entering.enter([entry])[0]
     assert (first.ended, again.ended) == (ended, ended)
     assert first.exception == again.exception != ""

@@ -31,6 +31,7 @@ from holdfast.contracts.profile import Fact, fact_from_wire
 from holdfast.standin import queries
 from holdfast.standin.errors import FeedBroken
 from holdfast.standin.facts import columns_of
+from holdfast.standin.habits import BY_HAND
 from holdfast.standin.lookups import CopyAccounts, CopyFacts
 from holdfast.standin.profile import LIMITS_KEY, LIMITS_NOT_TAKEN, Profile
 from holdfast.standin.reader import CopyReader
@@ -88,7 +89,7 @@ def _packed(blocks: list[Block], vault: Vault) -> tuple[str, bytes]:
             if not isinstance(item, AccountChange):
                 columns[:2], ident = [item.debit, item.credit], item.id.bytes
             if isinstance(item, Transfer):
-                columns[2:4] = item.amount_minor, days_of(item.value_date) if item.kind == "payment" else None
+                columns[2:4] = item.amount_minor, days_of(item.value_date) if item.kind in BY_HAND else None
             columns[4] = held_change(item) or None
             rows.append([block.number, position, *columns, at if ident else 0, at + len(ident), len(words)])
             parts += ident, words

@@ -22,6 +22,8 @@ HOUR_US = 3_600_000_000
 MINUTE_US = 60_000_000
 KINDS = ("payment", "order")
 """What makes a habit: what customers pay by hand or by order; cards have limits of their own."""
+BY_HAND = ("payment", "exchange")
+"""What a day's limit counts at the main bank, and so here: exchanges too, though they are made there alone."""
 
 
 class Debit(NamedTuple):
@@ -62,6 +64,8 @@ class Record:
         today = debit.value_day == days_of(self.day)
         if debit.kind == "card":
             self.cards_minor += debit.amount_minor if today else 0
+        if debit.kind in BY_HAND:
+            self.paid_minor += debit.amount_minor if today else 0
         if debit.kind not in KINDS:
             return
         self.payees.pop(debit.credit, None)
@@ -70,10 +74,8 @@ class Record:
             del self.payees[next(iter(self.payees))]
         self.largest_minor = max(self.largest_minor, debit.amount_minor)
         self.payments += 1
-        if debit.kind == "payment":
-            self.paid_minor += debit.amount_minor if today else 0
-            if debit.own:
-                self.instants.append(debit.at_us)
+        if debit.kind == "payment" and debit.own:
+            self.instants.append(debit.at_us)
 
     def paid_since(self, since_us: int) -> int:
         """How many payments by hand were booked after an instant."""

@@ -81,7 +81,7 @@ class CopyReader:
         return bool(self.rows("by_id", ident.bytes))
 
     def debits(self, account: int, since_day: int, limit: int, before: int = LAST_BLOCK) -> list[Debit]:
-        """Payments, orders, card uses among an account's newest debits since a value date, below a block; in order."""
+        """Payments, exchanges, orders, card uses among an account's newest debits since a value date, below a block."""
         return [Debit(*row) for row in reversed(self.rows("debits", account, since_day, limit, before))]
 
     def paid(self, account: int, day: int, before: int = LAST_BLOCK) -> int:

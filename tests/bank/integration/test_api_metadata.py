@@ -134,6 +134,17 @@ def test_a_proof_is_worth_nothing_for_other_metadata_and_a_torn_form_pays_nothin
     assert not Intent.objects.filter(customer=rich.id).exists()
 
 
+def test_an_address_is_worth_nothing_once_other_metadata_was_asked_for_under_the_same_key(town, register):
+    rich = with_password(town.person(90_000_000).log_in())
+    program, other = Program(rich), {"metadata": {"invoice": "2026-18"}}
+    asked = [program.pay(town.ben, LARGE, "large", more=more).json() for more in (ONLY, other)]
+    places = [urlsplit(one["confirm_at"]) for one in asked]
+    pages = [rich.get(f"{one.path}?{one.query}") for one in places]
+    assert [one.status_code for one in pages] == [404, 422]
+    ident = uuid.UUID(asked[1]["payment"])
+    assert (prove(rich, pages[1]).status_code, reader().metadata([ident])) == (303, {ident: other["metadata"]})
+
+
 def test_what_the_spare_bank_took_is_booked_with_its_metadata_once(town, register, journal, call):
     program = Program(town.ann)
     token = ApiToken.objects.get(customer=town.ann.id)

@@ -164,6 +164,15 @@ def test_two_offers_for_one_form_exchange_once_and_the_receipt_says_what_was_boo
     assert [one.balance for one in pair] == [60_000, 3_315]
 
 
+def test_of_two_offers_for_one_form_to_two_accounts_the_second_is_not_told_done(town, pair):
+    ident, other = uuid.uuid4(), open_in(town.ann, "EUR")
+    first = offer_to(town, *pair, "400", ident=ident)
+    second = offer_to(town, pair[0], other, "400", ident=ident)
+    answers = [confirm(town.ann, one) for one in (first, second, first)]
+    assert [outcome(one) for one in answers] == ["done", "conflict", "done"]
+    assert [one.balance for one in (*pair, other)] == [60_000, 3_315, 0]
+
+
 def test_a_message_stands_at_both_entries(town, pair):
     answer = confirm(town.ann, offer_to(town, *pair, "400", text="for Rome"))
     assert "for Rome" in town.ann.get(answer.headers["Location"]).content.decode()
@@ -321,11 +330,12 @@ def test_the_books_prove_and_each_currency_adds_up_to_nothing(town, pair, call):
         assert {total for _, total in cursor.fetchall()} == {0}
 
 
-def test_an_exchange_whose_amounts_are_not_those_of_its_cause_is_found(town, pair):
+@pytest.mark.parametrize("kind", ["exchange", "payment"])
+def test_what_moves_a_position_and_is_not_as_its_cause_has_it_is_found(town, pair, kind):
     """Right ones are not; one of an amount more under a made-up cause is, at the position and block where it stands."""
     confirm(town.ann, offer_to(town, *pair, "400"))
     (line,) = reader().lines(pair[0].account, 1)
-    said = {"currency": "NOK", "kind": "exchange", "value_date": line.value_date, "cohort": town.cohort}
+    said = {"currency": "NOK", "kind": kind, "value_date": line.value_date, "cohort": town.cohort}
     wrong = Post(
         uuid.uuid4(), town.ann.account, position_of("NOK"), 40_001, epoch=town.ann.epoch, cause=line.cause, **said
     )

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from exchanging import newest_rates
+from racing import at_once
 
 from holdfast.bank.books import reader
 from holdfast.bank.currencies import publishing
@@ -62,6 +63,24 @@ def test_two_people_publish_a_list_once_and_it_holds_at_once(call, keys, wanted)
     assert (newest["rates"]["EUR"], newest["margin_ppm"]) == ("0.0841", 9_000)
     assert (newest["asked_by"], newest["approved_by"], newest["why"]) == ("responder", "manager", "today's rates")
     assert before["version"] == wanted["before"] != newest["version"]
+
+
+def test_of_two_lists_published_at_once_the_second_is_refused(wanted):
+    """It waits for the first one, which it cannot see when it begins."""
+    held = newest_rates()
+    one, other = (publishing.NewRates(bank_today(), held.rates | {"EUR": rate}, 7_500) for rate in ("0.0841", "0.0842"))
+    told = at_once(lambda: publishing.publish(one, held.version, "one", "two", ""),
+                   lambda: publishing.publish(other, held.version, "three", "four", ""))  # fmt: skip
+    assert told[0] == "" and "have changed" in told[1]
+    assert (newest_rates().rates["EUR"], RateList.objects.filter(id__gt=held.id).count()) == ("0.0841", 1)
+
+
+def test_a_list_sent_again_opens_the_positions_that_were_not_opened(wanted, monkeypatch):
+    held, opened = newest_rates(), []
+    monkeypatch.setattr(publishing, "open_positions", opened.append)
+    said = publishing.NewRates(held.day, held.rates, held.margin_ppm)
+    assert publishing.publish(said, "older", "one", "two", "") == ""
+    assert opened == [["NOK", *held.rates]]
 
 
 @pytest.mark.parametrize(

@@ -137,7 +137,9 @@ class Primary(Node):
         return {"replayed_to": self.position[0]}
 
     def _enter(self, entries: list[Any]) -> Task:
-        entering = Entering(self.books, self.books.accounts, self.books.booked, suspense=SUSPENSE, loss=LOSS)
+        entering = Entering(
+            self.books, self.books.accounts, self.books.booked, suspense=lambda _: SUSPENSE, loss=lambda _: LOSS
+        )
         ended = entering.enter(entries)
         yield from self._pause()  # a kill here: booked, but the position not stored
         for one in ended:

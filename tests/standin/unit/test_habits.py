@@ -54,6 +54,19 @@ def test_payees_amounts_and_counts_come_from_the_copy(tmp_path: Path) -> None:
     copy.close()
 
 
+def test_an_exchange_counts_on_its_day_and_makes_no_habit(tmp_path: Path) -> None:
+    before = transfer(10, 1, 70, kind="exchange", value_date=DAY - timedelta(days=1))
+    bank, copy, reader = filled(tmp_path, [before, transfer(10, 20, 300), transfer(10, 1, 5_000, kind="exchange")])
+    record = known(copy, reader)
+    assert (record.paid_minor, reader.paid(10, days_of(DAY))) == (5_300, 5_300)
+    bank.add(transfer(10, 1, 40, kind="exchange"))
+    feed(copy, bank)
+    record = known(copy, reader)
+    assert (record.paid_minor, reader.paid(10, days_of(DAY))) == (5_340, 5_340)
+    assert (list(record.payees), record.payments, len(record.instants)) == ([20], 1, 1)
+    copy.close()
+
+
 def test_what_comes_by_the_feed_is_counted_once_also_two_in_one_block(tmp_path: Path) -> None:
     bank, copy, reader = filled(tmp_path, [transfer(10, 20, 300)])
     assert known(copy, reader).payments == 1

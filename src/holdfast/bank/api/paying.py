@@ -31,6 +31,7 @@ from holdfast.bank.api.reading import caller_of
 from holdfast.bank.books import installation, keyring, reader
 from holdfast.bank.currencies.valuing import own_value_minor
 from holdfast.bank.customers.known import known_accounts
+from holdfast.bank.payments.binding import digest_of
 from holdfast.bank.payments.fate import CHECKING, fates
 from holdfast.bank.payments.judging import Judged
 from holdfast.bank.payments.models import Intent
@@ -150,6 +151,7 @@ def _waiting(asked: Request, payment: schemas.NewPayment) -> str:
             "currency": asked.currency,
             "kid": payment.kid,
             "text": payment.text.strip(),
+            "metadata": digest_of(asked.metadata),
             "at": time.time(),
         },
     )

@@ -16,6 +16,7 @@ from holdfast.bank.books import installation, reader
 from holdfast.bank.calls import claim_taken
 from holdfast.bank.cards.holding import as_asked, settle
 from holdfast.bank.cards.models import Card, CardUse
+from holdfast.bank.currencies.valuing import valuer
 from holdfast.bank.customers.models import Account, Customer
 from holdfast.bank.errors import CallFailed, StaleEpoch
 from holdfast.bank.exchange.facts import bank_facts
@@ -100,27 +101,25 @@ def _judge(use: cards.CardUse, known: Known) -> Reason:
     by_card = CardUse.objects.filter(
         taken, customer=known.card.customer, created__gte=since, hold__isnull=True
     ).exclude(id=use.id)
-    cards_paid = by_card.aggregate(
-        own=Sum("amount_minor", filter=today & Q(card=use.card)),
-        today=Sum("amount_minor", filter=today),
-        minute=Count("id", filter=minute),
-    )
-    paid = Intent.objects.filter(taken, customer=known.card.customer, created__gte=since).aggregate(
-        today=Sum("amount_minor", filter=today), minute=Count("id", filter=minute)
-    )
+    sums, counts = Sum("amount_minor", filter=today, default=0), Count("id", filter=minute)
+    own = Sum("amount_minor", filter=today & Q(card=use.card), default=0)  # all of it in its account's currency
+    by_cards = list(by_card.values_list("currency").annotate(today=sums, minute=counts, own=own).order_by())
+    by_hand = Intent.objects.filter(taken, customer=known.card.customer, created__gte=since)
+    paid = [one[:3] for one in by_cards]
+    paid += by_hand.values_list("currency").annotate(today=sums, minute=counts).order_by()
     card = known.card.as_known()
-    facts = CardFacts(card, card.frozen, use.amount_minor, int(cards_paid["own"] or 0), bank_today())
+    facts = CardFacts(card, card.frozen, use.amount_minor, sum(int(one[3]) for one in by_cards), bank_today())
     reason = rules.judge_card(facts, Reason.CARD_USE_LIMIT)
     if reason is not Reason.OK:
         return reason
     if use.currency != known.account.currency:
         return Reason.OTHER_CURRENCY
-    clearing = bank_facts.own("clearing")
+    worth, clearing = valuer(), bank_facts.own("clearing")
     return rules.judge(
         Facts(
-            use.amount_minor,
-            int(paid["today"] or 0) + int(cards_paid["today"] or 0),
-            int(paid["minute"] or 0) + int(cards_paid["minute"] or 0),
+            worth(use.amount_minor, use.currency),
+            sum(worth(int(paid_minor), currency) for currency, paid_minor, _ in paid),
+            sum(number for _, _, number in paid),
             clearing in bank_facts.blocked(),
             known.account.id == clearing,
         ),

@@ -29,17 +29,17 @@ from holdfast.bank.cases.choices import BOOK_ON, REPAY, Move, Own, choices, move
 from holdfast.bank.cases.disputing import REFUND, close, dispute_choices
 from holdfast.bank.cases.models import DISPUTES_FROM, Dispute
 from holdfast.bank.cases.telling import booking_words, dispute_words
+from holdfast.bank.currencies.positions import opened_in, own_in
 from holdfast.bank.customers.known import accounts_by_number
-from holdfast.bank.exchange.facts import bank_facts
 from holdfast.bank.exchange.models import JournalException
 from holdfast.contracts import ids
 from holdfast.contracts.numbers import plain_number
 from holdfast.ledger.api import Booked
 
 
-def own_accounts() -> Own:
-    """The bank's own accounts that cases touch."""
-    return Own(bank_facts.own("suspense"), bank_facts.own("loss"))
+def own_accounts(currency: str) -> Own:
+    """The bank's own accounts that cases in a currency touch."""
+    return Own(own_in("suspense", currency), own_in("loss", currency))
 
 
 def transfers_of(cases: Sequence[JournalException]) -> dict[int, Booked]:
@@ -73,7 +73,7 @@ def _decide_exception(asked: Asked) -> dict[str, Any]:
     if before is not None:
         return before
     booked = transfers_of([case]).get(case.number)
-    if asked.decision not in choices(case.kind, booked, own_accounts()):
+    if asked.decision not in choices(case.kind, booked, own_accounts(case.currency)):
         return cannot(asked)
     ident = ids.case_id(case.number, asked.decision)
     move = booked_before(ident)
@@ -98,7 +98,8 @@ def _book(case: JournalException, booked: Booked, asked: Asked, ident: uuid.UUID
         target = account.id
     payer = reader().accounts([booked.debit]).get(booked.debit)
     short = max(0, payer.floor_minor - payer.balance_minor) if payer else 0
-    move = move_for(asked.decision, case.kind, booked, own_accounts(), target=target, short_minor=short)
+    own = Own(own_in("suspense", case.currency), opened_in("loss", case.currency))
+    move = move_for(asked.decision, case.kind, booked, own, target=target, short_minor=short)
     if move is None:
         return None
     cause = f"case:{case.number}:{case.payment.hex}"
@@ -119,7 +120,7 @@ def _decide_dispute(asked: Asked) -> dict[str, Any]:
     ident = ids.case_id(asked.number, asked.decision)
     move: Move | None = None
     if asked.decision == REFUND:
-        move = booked_before(ident) or Move(bank_facts.own("loss"), made.account, abs(made.amount_minor))
+        move = booked_before(ident) or Move(opened_in("loss", made.currency), made.account, abs(made.amount_minor))
         cause = f"dispute:{made.number}:{made.payment.hex}"
         words = book(Booking(ident, move, made.currency, cause, dispute_words(made.number)))
         if words:

@@ -32,12 +32,13 @@ def _exceptions(after: int, limit: int) -> list[dict[str, Any]]:
     found = list(JournalException.objects.filter(number__gt=after).order_by("number")[:limit])
     made = {one.number: one for one in Decision.objects.filter(number__in=[case.number for case in found])}
     asked = {one.number: one for one in Replayed.objects.filter(number__in=[case.number for case in found])}
-    booked, own = transfers_of(found), own_accounts()
+    booked = transfers_of(found)
     accounts = {account for one in asked.values() for account in (one.debit, one.credit)}
     codes = {account: state.code for account, state in reader().accounts(sorted(accounts)).items()}
     out = []
     for case in found:
         decision, row = made.get(case.number), asked.get(case.number)
+        own = own_accounts(case.currency)
         open_choices = [] if decision else list(choices(case.kind, booked.get(case.number), own))
         out.append(
             {

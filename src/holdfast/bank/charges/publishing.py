@@ -93,9 +93,13 @@ def why_not(after: dict[str, Any], version: str, valid_from: date, currency: str
 
 def publish(made: PriceList, before: str, asked_by: str, approved_by: str, why: str) -> str:
     """Store a list that two people decided, if the newest is still the version they saw; why not, "" when it was done.
-    The same list again is taken as done."""
+    The same list again is taken as done.
+
+    Every publication locks the first list's row; who had to wait for it reads the others after that."""
+    found = PriceVersion.objects.filter(currency=made.currency)
     with transaction.atomic():
-        lists = list(PriceVersion.objects.select_for_update().filter(currency=made.currency).order_by("valid_from"))
+        found.select_for_update().order_by("id").first()
+        lists = list(found.order_by("valid_from"))
         if any((one.version, one.body) == (made.version, dict(made.body)) for one in lists):
             return ""
         if not lists or lists[-1].version != before:

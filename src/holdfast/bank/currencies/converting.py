@@ -20,6 +20,8 @@ from holdfast.contracts.money import AMOUNT_MINOR_MAX, MINOR_DIGITS, format_amou
 PPM = 1_000_000
 KIND = "exchange"
 HALF = Fraction(1, 2)
+OWN_RATE = "1"
+"""What one unit of the bank's own currency is worth in itself."""
 _CAUSE = re.compile(
     r"exchange:([0-9a-f]{32}):([0-9.-]{1,20}):([A-Z]{3})(\d{1,16}):([A-Z]{3})(\d{1,16})"
     r":(\d{1,9}(?:\.\d{1,10})?):(\d{1,9}(?:\.\d{1,10})?):(\d{1,6})"

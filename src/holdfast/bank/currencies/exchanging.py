@@ -69,13 +69,22 @@ def exchange(offer: Offer, asked: Request) -> PaymentAnswer:
     terms = offer.exchanged.terms
     open_positions([terms.sold, terms.bought])
     write_down(asked)
-    first, _ = books().post_many(posts_of(offer, asked, reason), deadline_s=POST_S_MAX)
+    first, second = books().post_many(posts_of(offer, asked, reason), deadline_s=POST_S_MAX)
     answer = answer_of(asked, first)
+    if first.result is Result.ALREADY_POSTED and second.result is Result.CONFLICT and _went_elsewhere(offer):
+        return PaymentAnswer(Outcome.CONFLICT, Reason.OTHER_CONTENT)
     if first.result is not Result.CONFLICT:
         note_outcome(asked.id, first)
     if first.result in (Result.POSTED, Result.REFUSED):
         standin_cursor.wait_for(first.block)
     return answer
+
+
+def _went_elsewhere(offer: Offer) -> bool:
+    """Whether another offer was confirmed under this id, which gave the money to another account."""
+    other = exchange_other_id(offer.exchanged.id)
+    booked = reader().booked([other]).get(other)
+    return booked is not None and booked.credit != offer.credit
 
 
 def posts_of(offer: Offer, asked: Request, reason: Reason) -> list[Post]:

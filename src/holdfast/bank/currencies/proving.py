@@ -1,4 +1,5 @@
-"""Every exchange in the books is what its cause says, recomputed: amounts, currencies, ids, rounding."""
+"""Every exchange in the books is what its cause says, recomputed: amounts, currencies, ids, rounding; and nothing else
+moves a position."""
 
 from typing import Any
 
@@ -19,7 +20,7 @@ def prove_exchanges() -> list[dict[str, Any]]:
     for _, account, _, currency in reader().own_accounts():
         after = 0
         while is_position(account) and (lines := reader().lines_after(account, after, STEP_LINES)):
-            findings += [_finding(one, account) for one in lines if one.kind == KIND and not _holds(one, currency)]
+            findings += [_finding(one, account) for one in lines if not _holds(one, currency)]
             after = lines[-1].seq
     return findings
 
@@ -27,7 +28,7 @@ def prove_exchanges() -> list[dict[str, Any]]:
 def _holds(line: Line, currency: str) -> bool:
     """Whether an entry of a currency's position is one side of an exchange as its cause has it."""
     one = exchanged_of(line.cause)
-    if one is None or not one.holds:
+    if line.kind != KIND or one is None or not one.holds:
         return False
     sold = (one.id, one.terms.sold, one.sold_minor)
     bought = (exchange_other_id(one.id), one.terms.bought, -one.bought_minor)

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from holdfast.bank.books import installation
-from holdfast.bank.currencies.converting import Terms, plain
+from holdfast.bank.currencies.converting import OWN_RATE, plain
 from holdfast.bank.currencies.errors import BadRates
 from holdfast.bank.currencies.models import RateList
 from holdfast.bank.currencies.positions import open_positions
@@ -29,7 +29,6 @@ SAMPLES_MARGIN_PPM = 7_500
 SAMPLES_DIGITS = 8
 AGE_SETTING = "HOLDFAST_RATES_AGE_DAYS_MAX"
 AGE_DAYS_MOST = 30
-OWN_RATE = "1"
 
 
 def age_limit(environment: Mapping[str, str] = os.environ) -> int:
@@ -67,14 +66,6 @@ def age_days(day: date, today: date) -> int:
 def is_too_old(held: RateList) -> bool:
     """Whether nothing is exchanged by this list any more."""
     return age_days(held.day, bank_today()) > AGE_DAYS_MAX
-
-
-def terms_of(held: RateList, sold: str, bought: str) -> Terms | None:
-    """By what two currencies are exchanged; None when the list has no rate of one of them, or they are one."""
-    rates = {**held.rates, held.own: OWN_RATE}
-    if sold == bought or not {sold, bought} <= rates.keys():
-        return None
-    return Terms(held.version, sold, bought, rates[sold], rates[bought], held.margin_ppm)
 
 
 def ensure_rates(day: date) -> None:
@@ -134,15 +125,18 @@ def _is_stored(said: NewRates, held: RateList) -> bool:
 
 def publish(said: NewRates, before: str, asked_by: str, approved_by: str, why: str) -> str:
     """Store a list that two people decided, if the newest is still the version they saw ("": there was none); why not,
-    "" when it was done. The newest list again is taken as done."""
+    "" when it was done. The newest list again is taken as done.
+
+    Every publication locks the first list's row; who had to wait for it reads the newest after that."""
+    own = installation().currency
     with transaction.atomic():
-        held = RateList.objects.select_for_update().filter(own=installation().currency).order_by("-id").first()
-        if held is not None and _is_stored(said, held):
-            return ""
-        if (held.version if held else "") != before:
-            return "The rates have changed since they were looked at; nothing was changed."
-        _store(said, asked_by, approved_by, why)
-    open_positions([installation().currency, *said.rates])
+        RateList.objects.select_for_update().filter(own=own).order_by("id").first()
+        held = newest()
+        if held is None or not _is_stored(said, held):
+            if (held.version if held else "") != before:
+                return "The rates have changed since they were looked at; nothing was changed."
+            _store(said, asked_by, approved_by, why)
+    open_positions([own, *said.rates])
     return ""
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from holdfast.bank.books import keyring
 from holdfast.bank.currencies.converting import Exchanged, Terms
-from holdfast.bank.currencies.publishing import is_too_old, newest, terms_of
+from holdfast.bank.currencies.publishing import is_too_old, newest
 from holdfast.contracts.clocks import CLOCK_LEEWAY_S
 from holdfast.contracts.errors import BadToken
 from holdfast.contracts.money import AMOUNT_MINOR_MAX
@@ -63,7 +63,7 @@ def make_offer(  # noqa: PLR0917  # what an offer is of
 ) -> Offer | tuple[NoOffer, int]:
     """Offer to exchange an amount by the rates that hold; or why not, and the least where it is too small."""
     held = newest()
-    terms = terms_of(held, sold, bought) if held else None
+    terms = held.terms(sold, bought) if held else None
     if held is None or terms is None:
         return NoOffer.NO_RATE, 0
     if is_too_old(held):

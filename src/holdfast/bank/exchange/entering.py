@@ -109,7 +109,8 @@ def _parts(posts: Sequence[Post]) -> Iterator[Sequence[Post]]:
 
 class Entering:
     """Enters checked entries in order. accounts and booked read the books: states by account, transfers by id;
-    settle_card_void says how a card use ended that the spare bank told as declined."""
+    suspense and loss name the bank's own accounts in a currency; settle_card_void says how a card use ended that the
+    spare bank told as declined."""
 
     def __init__(
         self,
@@ -117,8 +118,8 @@ class Entering:
         accounts: Callable[[Sequence[int]], Mapping[int, AccountState]],
         booked: Callable[[Sequence[uuid.UUID]], Mapping[uuid.UUID, Booked]],
         *,
-        suspense: int,
-        loss: int,
+        suspense: Callable[[str], int],
+        loss: Callable[[str], int],
         settle_card_void: Callable[[Entry, Posted], tuple[str, str]] = lambda _, posted: (posted.result.value, ""),
     ) -> None:
         self._settle_card_void = settle_card_void
@@ -213,10 +214,10 @@ class Entering:
         debit, credit = states.get(post.debit), states.get(post.credit)
         bad_debit = _takes_none(debit, post.currency, FLAG_CLOSED | FLAG_FROZEN_OUT)
         bad_credit = _takes_none(credit, post.currency, FLAG_CLOSED | FLAG_FROZEN_IN)
-        suspense, loss = self._suspense, self._loss
+        suspense = self._suspense(post.currency)
         only_credit = replace(post, credit=suspense, over_floor=True)
         only_debit = replace(post, debit=suspense, over_floor=True)
-        both = replace(post, debit=loss, credit=suspense, over_floor=True)
+        both = replace(post, debit=self._loss(post.currency), credit=suspense, over_floor=True)
         if bad_debit and bad_credit:
             return [both]
         return [only_debit, only_credit] if bad_debit else [only_credit, only_debit]

@@ -9,6 +9,7 @@ id with other content, entered under an id of its own; each of these opens an ex
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +22,10 @@ from holdfast.bank.books import books, reader, rows
 from holdfast.bank.calls import call
 from holdfast.bank.cards.freezing import follow_journal
 from holdfast.bank.cards.reversing import note_replayed, settle_void
+from holdfast.bank.currencies.positions import opened_in
 from holdfast.bank.customers.sessions import revoke
 from holdfast.bank.errors import ReplayBusy
 from holdfast.bank.exchange.entering import MONEY_KINDS, Ended, Entering, check_chain, metadata_taken
-from holdfast.bank.exchange.facts import bank_facts
 from holdfast.bank.exchange.models import JournalException, JournalPosition
 from holdfast.bank.factors.following import follow_factor
 from holdfast.bank.payments.models import Intent
@@ -117,8 +118,8 @@ def enter(entries: list[Entry]) -> list[Ended]:
         books(),
         reader().accounts,
         reader().booked,
-        suspense=bank_facts.own("suspense"),
-        loss=bank_facts.own("loss"),
+        suspense=partial(opened_in, "suspense"),
+        loss=partial(opened_in, "loss"),
         settle_card_void=settle_void,
     )
     ended = entering.enter(entries)

@@ -12,7 +12,7 @@ from django.db.models import Count
 from django.utils import timezone
 
 from holdfast.bank.books import rows
-from holdfast.bank.currencies.valuing import own_value_minor
+from holdfast.bank.currencies.valuing import valuer
 from holdfast.bank.files.models import FileLine, PaymentFile
 from holdfast.bank.files.payroll import judge_wages
 from holdfast.bank.freezing.known import frozen_now
@@ -52,7 +52,7 @@ def judge_lines(file: PaymentFile, lines: Sequence[FileLine], today: date) -> No
     good = [line for line in lines if line.state == "open" and not line.payroll]
     if not good:
         return
-    now = timezone.now()
+    now, worth = timezone.now(), valuer()
     paid = replace(activity(as_request(file, good[0]), now), minute=0, hour=0)  # the file is paid at a pace of its own
     since = now - HABIT_SPAN
     found = Intent.objects.filter(customer=file.customer, created__gte=since).exclude(outcome="refused")
@@ -61,10 +61,11 @@ def judge_lines(file: PaymentFile, lines: Sequence[FileLine], today: date) -> No
         if frozen_now.account(line.debit):
             line.state, line.reason = "bad", Reason.CUSTOMER_FROZEN.value
             continue
-        reason = judge_with(as_request(file, line), replace(paid, to_payee=known.get(line.credit, 0))).reason
+        before = replace(paid, to_payee=known.get(line.credit, 0))
+        reason = judge_with(as_request(file, line), before, worth).reason
         if reason is not Reason.OK and not (line.due > today and reason in NOT_LATER):
             line.state, line.reason = "bad", reason.value
             continue
         known[line.credit] = known.get(line.credit, 0) + 1
         if line.due <= today:
-            paid = replace(paid, today_minor=paid.today_minor + own_value_minor(line.amount_minor, line.currency))
+            paid = replace(paid, today_minor=paid.today_minor + worth(line.amount_minor, line.currency))

@@ -4,7 +4,7 @@ The control room checks that two people were at it; this bank checks it again, s
 """
 
 import time
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -24,7 +24,17 @@ from holdfast.guard import BadLimits
 
 SETS = ("normal", "spare")
 SET_FIELDS = ("per_payment_minor", "per_day_minor", "payments_per_minute_max")
+ALONE = "A second person has to approve it; nothing was changed."
 SPARE_FIELDS = ("spare_cohort_minor", "spare_total_minor")
+
+
+class Decided(NamedTuple):
+    """What two people had seen when they decided on a list, who they were, and why."""
+
+    before: str
+    asked_by: str
+    approved_by: str
+    why: str
 
 
 @require_GET
@@ -82,6 +92,17 @@ def signed_by_control(request: HttpRequest, purpose: str) -> dict[str, Any]:
     return said
 
 
+def two_people(said: dict[str, Any]) -> Decided | str:
+    """Who decided on the list that the control room signed, or in words that they are not two; raises BadCall."""
+    try:
+        decided = Decided(
+            str(said["before"]), str(said["asked_by"]), str(said.get("approved_by", "")), str(said.get("why", ""))
+        )
+    except KeyError as error:
+        raise BadCall(f"the list has not the agreed form: {error}") from error
+    return ALONE if same_person(decided.asked_by, decided.approved_by) else decided
+
+
 def _limits(raw: dict[str, Any]) -> dict[str, Any]:
     """Limits as agreed, every figure a whole number above 0; raises KeyError, ValueError or TypeError."""
     out: dict[str, Any] = {name: {field: _figure(raw[name][field]) for field in SET_FIELDS} for name in SETS}
@@ -108,7 +129,7 @@ def _set_limits(before: dict[str, Any], after: dict[str, Any], *, alone: bool, b
         if held is None or held.body != before:
             return "The limits have changed since they were looked at; nothing was changed."
         if alone and not broken:
-            return "A second person has to approve it; nothing was changed."
+            return ALONE
         if alone and any(new > old for new, old in zip(_flat(after), _flat(before), strict=True)):
             return "One person alone may only lower limits; nothing was changed."
         spare_changes = any(after[field] != before[field] for field in SPARE_FIELDS)

@@ -7,13 +7,12 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_GET, require_POST
 
 from holdfast.bank.books import installation
-from holdfast.bank.cases.asked import same_person
 from holdfast.bank.charges.engine.prices import PriceList
 from holdfast.bank.charges.models import PriceVersion
 from holdfast.bank.charges.preview import preview
 from holdfast.bank.charges.publishing import price_book, publish, why_not
 from holdfast.bank.internal.calls import BadCall, called_by, json_body
-from holdfast.bank.internal.decisions import signed_by_control
+from holdfast.bank.internal.decisions import signed_by_control, two_people
 from holdfast.bank.payments.pay import bank_today
 
 SHOWN_MAX = 20
@@ -59,17 +58,13 @@ def preview_prices(request: HttpRequest) -> HttpResponse:
 def publish_prices(request: HttpRequest) -> HttpResponse:
     """Publish a list that two people decided; 409 when it is refused, with nothing changed."""
     said = signed_by_control(request, "price-list")
-    made = _wanted(said)
-    try:
-        before, asked_by, approved_by = str(said["before"]), str(said["asked_by"]), str(said.get("approved_by", ""))
-    except KeyError as error:
-        raise BadCall(f"the price list has not the agreed form: {error}") from error
+    made, decided = _wanted(said), two_people(said)
     if isinstance(made, str):
         refused = made
-    elif same_person(asked_by, approved_by):
-        refused = "A second person has to approve it; nothing was changed."
+    elif isinstance(decided, str):
+        refused = decided
     else:
-        refused = publish(made, before, asked_by, approved_by, str(said.get("why", "")))
+        refused = publish(made, *decided)
     if refused:
         return JsonResponse({"error": refused}, status=409)
     return JsonResponse({"words": f"the price list {said['version']} holds from {said['valid_from']} on"})

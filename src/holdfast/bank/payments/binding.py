@@ -14,11 +14,16 @@ from holdfast.bank.books import keyring
 from holdfast.bank.payments.outcomes import Request
 from holdfast.contracts.clocks import CLOCK_LEEWAY_S
 from holdfast.contracts.errors import BadToken
-from holdfast.contracts.metadata import metadata_bytes
+from holdfast.contracts.metadata import Metadata, metadata_bytes
 
 PURPOSE = "payment-proof"
 HOLDS_S = 300
 KEPT_S = HOLDS_S + 2 * CLOCK_LEEWAY_S
+
+
+def digest_of(metadata: Metadata) -> str:
+    """What stands for the metadata where it is signed; "" of none."""
+    return hashlib.sha256(metadata_bytes(metadata)).hexdigest() if metadata else ""
 
 
 def content_of(request: Request, when: str = "") -> dict[str, Any]:
@@ -32,7 +37,7 @@ def content_of(request: Request, when: str = "") -> dict[str, Any]:
         "currency": request.currency,
         "payee": request.payee,
         "text": request.text,
-        "metadata": hashlib.sha256(metadata_bytes(request.metadata)).hexdigest() if request.metadata else "",
+        "metadata": digest_of(request.metadata),
         "when": when,
     }
 

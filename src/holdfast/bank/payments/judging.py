@@ -16,7 +16,7 @@ from django.db.models import Max, Q, Sum
 from django.utils import timezone
 
 from holdfast.bank.books import installation
-from holdfast.bank.currencies.valuing import own_value_minor
+from holdfast.bank.currencies.valuing import Worth, own_value_minor, valuer
 from holdfast.bank.customers.known import known_accounts
 from holdfast.bank.exchange.facts import bank_facts
 from holdfast.bank.freezing.known import frozen_now
@@ -98,13 +98,13 @@ def activity(request: Request, now: datetime) -> Activity:
 
 def _with_others(request: Request, midnight: datetime, now: datetime, own: Counted) -> Counted:
     """What was paid today and the largest amount, together with payments in other currencies by their value."""
-    today_minor, largest_minor = own
+    (today_minor, largest_minor), worth = own, valuer()
     found = Intent.objects.filter(customer=request.customer, created__gte=now - HABIT_SPAN)
     others = found.exclude(currency=installation().currency).exclude(outcome="refused").exclude(id=request.id)
     today = Sum("amount_minor", filter=Q(created__gte=midnight), default=0)
     for currency, paid, largest in others.values_list("currency").annotate(paid=today, most=Max("amount_minor")):
-        today_minor += own_value_minor(paid, currency)
-        largest_minor = max(largest_minor, own_value_minor(largest, currency))
+        today_minor += worth(paid, currency)
+        largest_minor = max(largest_minor, worth(largest, currency))
     return today_minor, largest_minor
 
 
@@ -119,9 +119,9 @@ def judge_request(request: Request) -> Judged:
     return replace(judge_with(request, paid), held=paid.held)
 
 
-def judge_with(request: Request, paid: Activity) -> Judged:
-    """As judge_request, from what the customer's payments add up to."""
-    limits, value_minor = bank_facts.limits().normal, own_value_minor(request.amount_minor, request.currency)
+def judge_with(request: Request, paid: Activity, worth: Worth = own_value_minor) -> Judged:
+    """As judge_request, from what the customer's payments add up to. worth: a valuer, where many are judged."""
+    limits, value_minor = bank_facts.limits().normal, worth(request.amount_minor, request.currency)
     compared = value_minor > min(prove_floors(limits)) and not _is_own(request)
     facts = Facts(
         value_minor,

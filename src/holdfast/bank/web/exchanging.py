@@ -3,7 +3,6 @@
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from fractions import Fraction
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -11,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from holdfast.bank.currencies.exchanging import Asker, against, exchange, request_of
 from holdfast.bank.currencies.models import RateList
-from holdfast.bank.currencies.publishing import is_too_old, newest, terms_of
+from holdfast.bank.currencies.publishing import is_too_old, newest
 from holdfast.bank.currencies.quoting import HOLDS_S, NoOffer, Offer, make_offer, read_offer
 from holdfast.bank.customers.overview import OwnAccount, own_accounts
 from holdfast.bank.payments.models import Intent
@@ -160,6 +159,5 @@ def _rates(request: HttpRequest, accounts: list[OwnAccount]) -> HttpResponse:
 
 
 def _row(held: RateList, currency: str, spoken: Writing) -> Row:
-    buys, sells = terms_of(held, held.own, currency), terms_of(held, currency, held.own)
-    buy, sell = (1 / buys.rate if buys else Fraction(0), sells.rate if sells else Fraction(0))
+    buy, sell = 1 / held.between(held.own, currency).rate, held.between(currency, held.own).rate
     return Row(currency, rate_figures(buy, spoken), rate_figures(sell, spoken))

@@ -10,6 +10,7 @@ from holdfast.bank.accounts.searching import WAYS, Found, search
 from holdfast.bank.books import reader
 from holdfast.bank.cases import disputing
 from holdfast.bank.cases.models import Decision, Dispute
+from holdfast.bank.currencies.converting import KIND as EXCHANGE
 from holdfast.bank.customers.known import known_accounts
 from holdfast.bank.customers.overview import Fresh, OwnAccount, own_accounts
 from holdfast.bank.payments.models import Intent
@@ -106,7 +107,6 @@ def _line_page(
 ) -> HttpResponse:
     own, seen = own_account(request, account)
     line, spoken = own_line(own, seq), writing(request)
-    mine = {one.id for one in known_accounts.get(customer_of(request).customer.id) or ()}
     made = disputing.find_dispute(own.id, line.id)
     reasons = [(one, spoken.say(f"dispute.reason_{one}")) for one in disputing.REASONS]
     ident = _ident(request) or uuid.uuid4()
@@ -124,13 +124,19 @@ def _line_page(
         receipt=Intent.objects.filter(id=line.id, customer=customer_of(request).customer.id).exists(),
         metadata=_metadata_of(line),
         how=calculation_of(line, own.currency, spoken),
-        other=other_side(line, mine),
+        other=_other_side(request, line),
         dispute=_shown(request, made) if made else None,
         ident=str(ident),
         reasons=reasons if line.kind != "opening" else [],
         errors=errors or {},
         typed={name: request.POST.get(name, "") for name in ("reason", "words")},
     )
+
+
+def _other_side(request: HttpRequest, line: Line) -> str:
+    if line.kind != EXCHANGE:
+        return ""
+    return other_side(line, {one.id for one in known_accounts.get(customer_of(request).customer.id) or ()})
 
 
 def _metadata_of(line: Line) -> list[tuple[str, str]]:

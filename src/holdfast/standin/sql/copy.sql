@@ -160,7 +160,7 @@ SELECT place, block.at_us, credit, amount_minor, kind, value_day, journal < 0 FR
     FROM item WHERE debit = ?1 AND block < ?4 AND iif(held_minor IS NULL, amount_minor IS NOT NULL, held_minor > 0)
     ORDER BY block DESC, position DESC LIMIT ?3)
 JOIN block ON block.number = place
-WHERE value_day >= ?2 AND kind IN ('payment', 'order', 'card') ORDER BY place DESC, position DESC;
+WHERE value_day >= ?2 AND kind IN ('payment', 'exchange', 'order', 'card') ORDER BY place DESC, position DESC;
 -- name: blocks_after
 SELECT number, previous, hash, at_us FROM block WHERE number > ? ORDER BY number LIMIT ?;
 -- name: items_between
