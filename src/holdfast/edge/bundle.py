@@ -31,6 +31,7 @@ class BundleStore:
         self._stamp = 0
         self.bundle: dict[str, Any] = {}
         self.banner_header: str | None = None
+        self._calm = False
         self.plain_header = banner_to_header(*map(plain_banner, read_words(WORDS).values()))
         self.reload()
 
@@ -72,10 +73,12 @@ class BundleStore:
         written = bundle.get("banner") or {}
         banners = [_banner(written[language]) for language in LANGUAGES if written.get(language)]
         self.banner_header = banner_to_header(*banners) if banners else None
+        self._calm = bool(banners) and banners[0].signal == "calm"
 
     def header(self, spare_serves: bool) -> str | None:
-        """The banner in every language: the control room's; before it has spoken, the door's own plain one."""
-        if self.banner_header:
+        """The banner in every language: the control room's. Before it has spoken, and while its last word is that all
+        is well though the spare bank serves (the end of an outage before), the door's own plain one."""
+        if self.banner_header and not (spare_serves and self._calm):
             return self.banner_header
         return self.plain_header if spare_serves else None
 

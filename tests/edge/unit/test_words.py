@@ -101,6 +101,13 @@ def test_the_control_rooms_banner_goes_out_in_every_language_it_was_written_in(s
     assert store.header(False) is None
 
 
+def test_nobody_at_the_spare_bank_reads_that_everything_works_again(store):
+    calm = {"number": 1, "incident": 7, "signal": "calm", "headline": "Everything works again", "lines": []}
+    store._use({"number": 3, "banner": {"en": calm}})
+    assert banner_from_header(store.header(spare_serves=False)).headline == "Everything works again"
+    assert store.header(spare_serves=True) == store.plain_header
+
+
 def test_a_banner_too_long_for_a_header_in_all_languages_goes_out_in_the_first():
     long = [Banner(1, 7, "notice", "x", (("Can", "word " * 1000),), language) for language in LANGUAGES]
     header = banner_to_header(*long)
