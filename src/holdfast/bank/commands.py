@@ -14,6 +14,7 @@ from django.db import transaction
 
 from holdfast.bank.books import installation, reader, rows
 from holdfast.bank.customers.known import accounts_by_number
+from holdfast.bank.database.base import wait_at_most
 from holdfast.bank.database.rights import give_rights
 from holdfast.bank.errors import BankError
 from holdfast.bank.exchange import facts
@@ -27,6 +28,8 @@ from holdfast.ledger.api import LedgerError, finish, install
 from holdfast.signing.sealing import NotSealed
 
 SENDER_S_MAX = 1.0
+INDEX_S_MAX = 600.0
+"""For what is built beside customers' work at a migration."""
 """A mail that is on its way when the worker ends goes again at the next start, under the same Message-ID."""
 
 
@@ -67,7 +70,8 @@ def migrate() -> int:
     install(settings.DATABASE_URL, notes)
     with psycopg.connect(settings.DATABASE_URL, connect_timeout=5, autocommit=True) as connection:
         connection.execute("create schema if not exists bank")
-    call_command("migrate", interactive=False, verbosity=0)
+    with wait_at_most(INDEX_S_MAX):
+        call_command("migrate", interactive=False, verbosity=0)
     give_rights(settings.DATABASE_URL, settings.WORKING_URL)
     return 0
 

@@ -6,6 +6,7 @@ BankError
 ├── CallFailed      another building did not answer a call, or not as agreed; may be retried
 ├── JournalBroken   the spare bank's journal has a hole or a wrong hash; replay stops, a person must look
 ├── ReplayBusy      another replay is running; ask again
+├── StillCollecting  loans' instalments are still being collected before a refund; ask again
 ├── RotationBusy    the key is being changed already; wait for its end
 ├── SealBroken      a sealed secret cannot be opened; its key file must be restored
 ├── NoNumberLeft    no free account number was found; give the bank another series of numbers
@@ -39,6 +40,10 @@ class JournalBroken(BankError):
 
 class ReplayBusy(BankError):
     """Another replay is running. Ask again when it has ended."""
+
+
+class StillCollecting(BankError):
+    """Instalments of loans are still being collected; what was collected stays so. Ask again for the rest."""
 
 
 class RotationBusy(BankError):

@@ -19,7 +19,7 @@ from holdfast.bank.charges.models import Loan, LoanPayment, Repayment
 from holdfast.bank.charges.own import loan_account
 from holdfast.bank.charges.repaying import finish_repayments
 from holdfast.bank.customers.models import Customer
-from holdfast.bank.errors import BankError
+from holdfast.bank.errors import StillCollecting
 from holdfast.bank.exchange.models import Outage
 from holdfast.bank.orders.models import Refund
 from holdfast.bank.orders.refunding import GivenBack, give_back
@@ -58,7 +58,7 @@ class WouldBe:
 
 def refund_late_instalments(incident: str, since: datetime, until: date, by: str) -> int:
     """Give back what being late with instalments up to a day cost because of the incident; how many now. Repeatable:
-    nothing is given back twice. Raises BankError while instalments are still to be collected."""
+    nothing is given back twice. Raises StillCollecting while instalments are still to be collected."""
     _settle()
     first = bank_days().of(since)
     told = Outage.objects.filter(incident=incident[:80]).first()
@@ -69,11 +69,11 @@ def refund_late_instalments(incident: str, since: datetime, until: date, by: str
 
 def _settle() -> None:
     """First everything that can be taken is taken, so that nothing becomes late-and-paid behind the refunds. Raises
-    BankError when there is more than one request can take: asked again, it goes on."""
+    StillCollecting when there is more than one request can take: asked again, it goes on."""
     for _ in range(ROUNDS_MAX):
         if not finish_repayments(bank_today()) + collect_instalments():
             return
-    raise BankError("instalments are still being collected; ask again")
+    raise StillCollecting("instalments are still being collected; ask again")
 
 
 def _charged(incident: Incident) -> Iterator[Late]:

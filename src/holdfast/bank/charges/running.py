@@ -67,14 +67,17 @@ def end_of_day(day: date | None, say: Callable[[str], None]) -> int:
 def _close(today: date, booking: "_Booking", say: Callable[[str], None]) -> None:
     """Compute and decide, while what was decided is booked beside it; the end of each day, and the next one, wait for
     that."""
-    said, tries, moved = time.monotonic(), 0, 0
-    while tries < TRIES_MAX and (_is_open(today) or to_book()):
+    said, waited_s, moved = time.monotonic(), 0.0, 0
+    while waited_s < TRIES_MAX * TRY_S and (_is_open(today) or to_book()):
         booking.check()
         at = close_step(today, BATCH, booked_first=True)
-        tries = 0 if at is not None or booking.moved != moved else tries + 1
+        pause_s = IDLE_S if to_book() else TRY_S
+        waited_s = 0.0 if at is not None or booking.moved != moved else waited_s + pause_s
         moved = booking.moved
         if at is None:
-            time.sleep(TRY_S)  # the last are being booked, another process is at it, or the groups' rows are read anew
+            time.sleep(
+                pause_s
+            )  # the last are being booked, another process is at it, or the groups' rows are read anew
         if time.monotonic() - said > SAY_S:
             said = time.monotonic()
             say(_progress(at))

@@ -133,25 +133,28 @@ class Entering:
         """Book a chunk; how each of its entries ended, in order."""
         concerned = [entry for entry in entries if entry.kind in MONEY_KINDS]
         posts = [as_post(entry) for entry in concerned]
-        results = [posted for part in _parts(posts) for posted in self._books.post_many(part)]
+        results = self._post(posts)
         together = self._without_holds(list(zip(concerned, posts, results, strict=True)))
         forced = self._force(together)
         ended = {one.number: self._settle(one, post, posted, forced.get(one.number)) for one, post, posted in together}
         return [ended.get(entry.number) or Ended(entry, entry.kind) for entry in entries]
 
+    def _post(self, posts: Sequence[Post]) -> list[Posted]:
+        return [posted for part in _parts(posts) for posted in self._books.post_many(part)]
+
     def _without_holds(self, together: list[tuple[Entry, Post, Posted]]) -> list[tuple[Entry, Post, Posted]]:
         """Card uses whose hold cannot be posted, as it has ended meanwhile, are booked as any."""
         loose = [replace(post, settles=None) for _, post, posted in together if posted.reason in NOT_OF_A_HOLD]
-        again = iter(zip(loose, self._books.post_many(loose) if loose else [], strict=True))
+        again = iter(zip(loose, self._post(loose), strict=True))
         return [
             (entry, *next(again)) if posted.reason in NOT_OF_A_HOLD else (entry, post, posted)
             for entry, post, posted in together
         ]
 
     def _force(self, together: Sequence[tuple[Entry, Post, Posted]]) -> dict[int, Posted]:
-        """Accepted entries that the books refused, booked below the floor as one block; the outcomes by number."""
+        """Accepted entries that the books refused, booked below the floor; the outcomes by number."""
         refused = [(one, post) for one, post, posted in together if one.kind == "accept" and posted.result not in TAKEN]
-        outcomes = self._books.post_many([replace(post, over_floor=True) for _, post in refused]) if refused else []
+        outcomes = self._post([replace(post, over_floor=True) for _, post in refused])
         return {one.number: outcome for (one, _), outcome in zip(refused, outcomes, strict=True)}
 
     def _settle(self, entry: Entry, post: Post, posted: Posted, forced: Posted | None = None) -> Ended:

@@ -32,8 +32,8 @@ def charge_past(made: MadeUp, seed: int, currency: str, today: date) -> None:
     for day in (today.replace(day=1), today):
         while close_step(day, BATCH) is not None:
             pass
-    while book_decided(BATCH):
-        pass
+        while book_decided(BATCH):  # of value in what comes after
+            pass
 
 
 def make_loans(made: MadeUp, seed: int, currency: str, today: date) -> list[NewLoan]:

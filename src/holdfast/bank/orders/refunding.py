@@ -174,7 +174,7 @@ def give_back(one: GivenBack, incident: str, by: str) -> bool:
         held = reader().booked([one.id]).get(one.id)
         if held is None:
             return False
-        one = replace(one, would_minor=one.charged_minor - held.amount_minor)
+        one = _as_held(one, held.amount_minor)
     elif result not in (Result.POSTED, Result.ALREADY_POSTED):
         return False
     owner = Owner.objects.filter(account=one.account).order_by("customer_id").values_list("customer_id", flat=True)
@@ -196,6 +196,13 @@ def give_back(one: GivenBack, incident: str, by: str) -> bool:
     )
     Refund.objects.bulk_create([kept], ignore_conflicts=True)
     return True
+
+
+def _as_held(one: GivenBack, refunded_minor: int) -> GivenBack:
+    """As it was booked; the figures of another amount do not explain it, and go."""
+    would_minor = one.charged_minor - refunded_minor
+    same = would_minor == one.would_minor
+    return one if same else replace(one, would_minor=would_minor, would={"due": one.due.isoformat()})
 
 
 def _happened_words(charge: Charge) -> str:

@@ -127,6 +127,8 @@ def _refund(line: Line, currency: str, spoken: Writing) -> Shown | None:
 def _late_refund(found: Refund, said: dict[str, str], spoken: Writing) -> Shown:
     """Of what being late with a loan's instalment cost."""
     figures = found.figures()
+    if "paid_on" not in figures:  # it was booked by a run that died before it noted why
+        return Shown(spoken.say("prices.how_refund_short", **said))
     due, paid_on = (spoken.day(date.fromisoformat(figures[name])) for name in ("due", "paid_on"))
     if not figures["came_late_minor"]:
         return Shown(spoken.say("prices.how_refund_days", due=due, **said))

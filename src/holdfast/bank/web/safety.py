@@ -16,6 +16,7 @@ from holdfast.bank.errors import (
     NoNumberLeft,
     ReplayBusy,
     StaleEpoch,
+    StillCollecting,
     StoreAway,
 )
 from holdfast.bank.web import answers
@@ -73,7 +74,7 @@ class SafetyMiddleware:
                 return answers.internal_error(503, str(error)) if internal else answers.away(request)
             case LedgerError() if not isinstance(error, BadTransfer):
                 return answers.internal_error(503, str(error)) if internal else answers.away(request)
-            case CallFailed() | ReplayBusy():
+            case CallFailed() | ReplayBusy() | StillCollecting():
                 return answers.internal_error(503, str(error))
             case JournalBroken() | BankError():
                 return answers.internal_error(500, str(error))
