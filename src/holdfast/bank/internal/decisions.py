@@ -4,7 +4,8 @@ The control room checks that two people were at it; this bank checks it again, s
 """
 
 import time
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeVar
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -26,6 +27,7 @@ SETS = ("normal", "spare")
 SET_FIELDS = ("per_payment_minor", "per_day_minor", "payments_per_minute_max")
 ALONE = "A second person has to approve it; nothing was changed."
 SPARE_FIELDS = ("spare_cohort_minor", "spare_total_minor")
+T = TypeVar("T")
 
 
 class Decided(NamedTuple):
@@ -101,6 +103,14 @@ def two_people(said: dict[str, Any]) -> Decided | str:
     except KeyError as error:
         raise BadCall(f"the list has not the agreed form: {error}") from error
     return ALONE if same_person(decided.asked_by, decided.approved_by) else decided
+
+
+def publish_decided(made: T | str, said: dict[str, Any], publish: Callable[[T, str, str, str, str], str]) -> str:
+    """Publish what two people decided; why not, in words, "" when it was done. made: a text says why it cannot be."""
+    decided = two_people(said)
+    if isinstance(made, str):
+        return made
+    return decided if isinstance(decided, str) else publish(made, *decided)
 
 
 def _limits(raw: dict[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from holdfast.bank.charges.models import PriceVersion
 from holdfast.bank.charges.preview import preview
 from holdfast.bank.charges.publishing import price_book, publish, why_not
 from holdfast.bank.internal.calls import BadCall, called_by, json_body
-from holdfast.bank.internal.decisions import signed_by_control, two_people
+from holdfast.bank.internal.decisions import publish_decided, signed_by_control
 from holdfast.bank.payments.pay import bank_today
 
 SHOWN_MAX = 20
@@ -58,13 +58,7 @@ def preview_prices(request: HttpRequest) -> HttpResponse:
 def publish_prices(request: HttpRequest) -> HttpResponse:
     """Publish a list that two people decided; 409 when it is refused, with nothing changed."""
     said = signed_by_control(request, "price-list")
-    made, decided = _wanted(said), two_people(said)
-    if isinstance(made, str):
-        refused = made
-    elif isinstance(decided, str):
-        refused = decided
-    else:
-        refused = publish(made, *decided)
+    refused = publish_decided(_wanted(said), said, publish)
     if refused:
         return JsonResponse({"error": refused}, status=409)
     return JsonResponse({"words": f"the price list {said['version']} holds from {said['valid_from']} on"})

@@ -19,7 +19,7 @@ from holdfast.bank.currencies.publishing import (
     stored_as,
 )
 from holdfast.bank.internal.calls import BadCall, called_by, json_body
-from holdfast.bank.internal.decisions import signed_by_control, two_people
+from holdfast.bank.internal.decisions import publish_decided, signed_by_control
 from holdfast.bank.payments.pay import bank_today
 
 SHOWN_MAX = 20
@@ -88,13 +88,7 @@ def _percent(before: dict[str, str], after: dict[str, str], currency: str) -> st
 def publish_rates(request: HttpRequest) -> HttpResponse:
     """Publish a list that two people decided; 409 when it is refused, with nothing changed."""
     said = signed_by_control(request, "rate-list")
-    made, decided = _wanted(said), two_people(said)
-    if isinstance(made, str):
-        refused = made
-    elif isinstance(decided, str):
-        refused = decided
-    else:
-        refused = publish(made, *decided)
+    refused = publish_decided(_wanted(said), said, publish)
     if refused:
         return JsonResponse({"error": refused}, status=409)
     held = newest()
