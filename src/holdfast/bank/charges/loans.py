@@ -295,7 +295,7 @@ def _book_decided(day: date, limit: int) -> int:
     """Take what was decided from the accounts, one entry each."""
     waiting = LoanPayment.objects.filter(state="decided", loan__cohort__in=cohorts_ours()).select_related("loan")
     found = list(waiting.order_by("id")[:limit])
-    posts = [_entry(one, one.id, one.loan.account, own("instalments"), one.total_minor, KIND) for one in found]
+    posts = [loan_entry(one, one.id, one.loan.account, own("instalments"), one.total_minor, KIND) for one in found]
     ended = 0
     for one, posted in zip(found, books().post_many(posts), strict=True):
         if posted.result is not Result.STALE:
@@ -319,15 +319,9 @@ def _divide_booked(limit: int) -> int:
     found = list(waiting.order_by("id")[:limit])
     parts: list[tuple[LoanPayment, Post]] = []
     for one in found:
-        account = loan_account(one.loan_id)
-        for name, to, amount in (
-            ("principal", account, one.principal_minor),
-            ("interest", own("interest_earned"), one.interest_minor + one.late_interest_minor),
-            ("fees", own("fees"), one.fee_minor + one.late_fee_minor),
-        ):
-            if amount:
-                ident = ids.charge_id(f"instalment-{name}", account, str(one.number))
-                parts.append((one, _entry(one, ident, own("instalments"), to, amount, PART_KIND)))
+        for name, to, amount_minor in divided(one):
+            ident = ids.charge_id(f"instalment-{name}", loan_account(one.loan_id), str(one.number))
+            parts.append((one, loan_entry(one, ident, own("instalments"), to, amount_minor, PART_KIND)))
     left = {
         one.id
         for (one, _), posted in zip(parts, books().post_many([post for _, post in parts]), strict=True)
@@ -339,9 +333,20 @@ def _divide_booked(limit: int) -> int:
     return len(found) - len(left)
 
 
-def _entry(  # noqa: PLR0917  # an entry as it is booked
-    one: LoanPayment, ident: uuid.UUID, debit: int, credit: int, amount_minor: int, kind: str
+def divided(one: LoanPayment | Repayment) -> list[tuple[str, int, int]]:
+    """How what was taken is divided: (name, account that it goes to, minor units), without what is 0."""
+    parts = (
+        ("principal", loan_account(one.loan_id), one.principal_minor),
+        ("interest", own("interest_earned"), one.interest_minor + one.late_interest_minor),
+        ("fees", own("fees"), one.fee_minor + one.late_fee_minor),
+    )
+    return [part for part in parts if part[2]]
+
+
+def loan_entry(  # noqa: PLR0917  # an entry as it is booked
+    one: LoanPayment | Repayment, ident: uuid.UUID, debit: int, credit: int, amount_minor: int, kind: str
 ) -> Post:
+    """An entry of an instalment, or of an early repayment, as the books take it."""
     loan = one.loan
     return Post(
         id=ident,
@@ -353,7 +358,7 @@ def _entry(  # noqa: PLR0917  # an entry as it is booked
         value_date=one.day,
         cohort=loan.cohort,
         epoch=rows.row(loan.cohort).epoch,
-        cause=f"loan:{loan.id}:{one.number}",
+        cause=f"loan:{loan.id}:{one.number if isinstance(one, LoanPayment) else 'early'}",
     )
 
 

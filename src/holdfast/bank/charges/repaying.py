@@ -9,7 +9,7 @@ for its day alone.
 """
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -17,14 +17,16 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from holdfast.bank.books import books, reader, rows
+from holdfast.bank.books import books, reader
 from holdfast.bank.charges.engine.loans import Extra, Grown, Instalment, plan_of
 from holdfast.bank.charges.loans import (
     PART_KIND,
     TAKEN,
+    divided,
     early_fee_of,
     extras_of,
     left_of,
+    loan_entry,
     payoff_of,
     terms_of,
     where,
@@ -212,32 +214,12 @@ def _carry_out(one: Repayment, day: date) -> int:
 
 def _entries(one: Repayment, refuse: Reason | None) -> list[Post]:
     """One entry on the customer's account, divided in the same group."""
-    loan, account, bank = one.loan, loan_account(one.loan_id), own("instalments")
-    fees_minor, interest_minor = one.fee_minor + one.late_fee_minor, one.interest_minor + one.late_interest_minor
-    parts = (
-        (one.id, loan.account, bank, one.total_minor, KIND),
-        (_part_id(one, "principal"), bank, account, one.principal_minor, PART_KIND),
-        (_part_id(one, "interest"), bank, own("interest_earned"), interest_minor, PART_KIND),
-        (_part_id(one, "fees"), bank, own("fees"), fees_minor, PART_KIND),
-    )
-    return [
-        Post(
-            id=ident,
-            debit=debit,
-            credit=credit,
-            amount_minor=amount_minor,
-            currency=loan.currency,
-            kind=kind,
-            value_date=one.day,
-            cohort=loan.cohort,
-            epoch=rows.row(loan.cohort).epoch,
-            cause=f"loan:{loan.id}:early",
-            refuse=refuse,
-            linked=one.id,
-        )
-        for ident, debit, credit, amount_minor, kind in parts
-        if amount_minor
+    bank = own("instalments")
+    posts = [
+        loan_entry(one, one.id, one.loan.account, bank, one.total_minor, KIND),
+        *(loan_entry(one, _part_id(one, name), bank, to, minor, PART_KIND) for name, to, minor in divided(one)),
     ]
+    return [replace(post, refuse=refuse, linked=one.id) for post in posts]
 
 
 def _part_id(one: Repayment, name: str) -> uuid.UUID:

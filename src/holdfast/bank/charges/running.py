@@ -75,9 +75,8 @@ def _close(today: date, booking: "_Booking", say: Callable[[str], None]) -> None
         waited_s = 0.0 if at is not None or booking.moved != moved else waited_s + pause_s
         moved = booking.moved
         if at is None:
-            time.sleep(
-                pause_s
-            )  # the last are being booked, another process is at it, or the groups' rows are read anew
+            # The last are being booked, another process is at it, or the groups' rows are read anew.
+            time.sleep(pause_s)
         if time.monotonic() - said > SAY_S:
             said = time.monotonic()
             say(_progress(at))
