@@ -25,6 +25,7 @@ from holdfast.bank.sealed.keys import keys, notes
 from holdfast.contracts.numbers import plain_number
 from holdfast.guard import BadLimits
 from holdfast.ledger.api import LedgerError, finish, install
+from holdfast.signing.authority import AuthorityFault
 from holdfast.signing.sealing import NotSealed
 
 SENDER_S_MAX = 1.0
@@ -37,7 +38,11 @@ def web() -> int:
     """Serve until SIGTERM."""
     from holdfast.bank.web.serving import serve  # noqa: PLC0415  # only this command needs granian
 
-    serve()
+    try:
+        serve()
+    except AuthorityFault as fault:
+        sys.stderr.write(f"The bank does not start: {fault}\n")
+        return 1
     return 0
 
 
