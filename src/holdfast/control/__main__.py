@@ -139,8 +139,8 @@ def main(arguments: list[str]) -> int:
         return 2
     import django
 
-    from holdfast.settings import SettingsError, load
-    from holdfast.telemetry import configure_logs
+    from holdfast.settings import SettingsError, confine, load
+    from holdfast.telemetry import configure_logs, get_log
 
     configure_logs(f"control-{command}")
     try:
@@ -149,6 +149,8 @@ def main(arguments: list[str]) -> int:
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 1
+    if command in ("web", "watch") and (why := confine(load(), "control")):
+        get_log().warning("not confined to its own files", why=why)
     if command == "staff":
         return staff(*(arguments[1:] or ["verify"]))
     return {"web": web, "watch": watch, "migrate": migrate}[command]()

@@ -25,7 +25,7 @@ from holdfast.edge.outside import over_tls, refresh, server_tls
 from holdfast.edge.register import create
 from holdfast.edge.state import Door
 from holdfast.look import ASSETS
-from holdfast.settings import Installation, SettingsError, load
+from holdfast.settings import Installation, SettingsError, confine, load
 from holdfast.signing import load_keyring
 from holdfast.signing.authority import AuthorityFault
 from holdfast.signing.inside import Inside
@@ -187,6 +187,8 @@ def main(arguments: list[str]) -> int:
         if arguments == ["init"]:
             first_register(load())
             return 0
+        if why := confine(load(), "door"):
+            get_log().warning("not confined to its own files", why=why)
         uvloop.run(run(int(arguments[0])))
     except (DoorError, SettingsError, AuthorityFault) as error:
         print(error, file=sys.stderr)  # noqa: T201  # the one sentence for the person who started it

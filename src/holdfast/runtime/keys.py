@@ -15,11 +15,16 @@ from holdfast.runtime.keylist import Kept, kept, write_list
 from holdfast.runtime.rotating import OVERLAP_S, rotate
 from holdfast.runtime.terminal import console, told
 from holdfast.settings import Installation, load
+from holdfast.settings.landlock import abi
 
 keys_app = typer.Typer(no_args_is_help=True, help="All keys and secrets: what for, how old, how to change them.")
 Data = Annotated[Path | None, typer.Option("--data", help="Data folder; var/bank by default.")]
 HOUR_S = 3600
 RECORD_S_MAX = 30
+CONFINED = "Each building's processes can open their own keys, secrets and data only (Landlock)."
+NOT_CONFINED = (
+    "This kernel has no Landlock, or it is switched off: any process of this user can open every building's keys."
+)
 
 
 @keys_app.command("list")
@@ -36,6 +41,7 @@ def keys_list(data: Data = None) -> None:
         told_more = f"{'':<16} {one.trouble or one.purpose}; {one.owner}; {where}"
         console.print(told_more, highlight=False, soft_wrap=True)
     console.print(_summary(found, now))
+    console.print(CONFINED if abi() else NOT_CONFINED)
 
 
 def _day(at: datetime | None) -> str:

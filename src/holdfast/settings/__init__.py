@@ -1,5 +1,6 @@
 """Where everything is: one settings file that the runtime writes, read by every building."""
 
+from holdfast.settings.confining import confine
 from holdfast.settings.databases import django_database, password_of
 from holdfast.settings.installation import (
     DATA_VERSION,
@@ -23,6 +24,7 @@ __all__ = [
     "Installation",
     "SettingsError",
     "ask_supervisor",
+    "confine",
     "django_database",
     "load",
     "password_of",

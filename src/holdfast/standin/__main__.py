@@ -84,6 +84,8 @@ def main() -> int:
         if sys.argv[1:] == ["rotate-key"]:
             rotate()
             return 0
+        if why := settings.confine(settings.load(), "standin"):
+            get_log().warning("not confined to its own files", why=why)
         with asyncio.Runner(loop_factory=_loop) as runner:
             runner.run(serve())
     except (StandinError, AuthorityFault, settings.SettingsError, OSError) as error:
