@@ -117,11 +117,12 @@ ROUTES: tuple[Route, ...] = (
     _route("help", "GET", r"/help"),
     _route("security", "GET", r"/security", offered=MAIN),
     _route("security-confirm", "POST", r"/security/confirm", offered=MAIN, changes=True, deadline_s=None),
+    _route("second-factor", "GET", r"/security/begin(/authenticator)?", offered=MAIN),
     _route("authenticator", "GET", r"/security/authenticator", offered=MAIN),
     _route(
         "security-change",
         "POST",
-        r"/security/(authenticator|authenticator/remove|recovery|passkeys|passkeys/rename|passkeys/remove|sessions/end"
+        r"/security/(begin/passkey|begin/authenticator|authenticator|authenticator/remove|recovery|passkeys|passkeys/rename|passkeys/remove|sessions/end"
         r"|devices/remove|freeze/open|password)",
         offered=MAIN,
         changes=True,

@@ -30,7 +30,7 @@ class LoggedIn:
     renew: bool
 
 
-def begin_session(customer: Customer, epoch: int, factors: tuple[str, ...] = ("password",)) -> Session:
+def begin_session(customer: Customer, epoch: int, factors: tuple[str, ...]) -> Session:
     """A new session after a login; factors: what the customer showed."""
     now = time.time()
     return Session(secrets.token_hex(16), customer.id, customer.cohort, factors, now, now, epoch)

@@ -1,4 +1,4 @@
-"""What staff may do about a customer's way in: end sessions or a password, remove a lost authenticator, choose nothing.
+"""What staff may do about a customer's way in: end sessions or a password, remove lost factors, choose nothing.
 
 One person may end what is open; what makes logging in easier needs two, whose names the control room signs.
 """
@@ -11,9 +11,9 @@ from django.views.decorators.http import require_POST
 from holdfast.bank.books import rows
 from holdfast.bank.cases.asked import same_person
 from holdfast.bank.customers.models import Customer
-from holdfast.bank.factors import authenticator
 from holdfast.bank.factors.devices import end_others
 from holdfast.bank.factors.passwording import set_password
+from holdfast.bank.factors.seconds import remove_all
 from holdfast.bank.internal.calls import BadCall, called_by, json_body
 from holdfast.bank.internal.decisions import signed_by_control
 from holdfast.contracts.epochs import Mode
@@ -51,7 +51,7 @@ def change_access(request: HttpRequest) -> HttpResponse:
         return _refused(
             "No address is known to which a code could be mailed, so nothing was done. End the sessions instead."
         )
-    if deed is _remove_authenticator and same_person(asked_by, approved_by):
+    if deed is _remove_factors and same_person(asked_by, approved_by):
         return _refused("A second person has to approve it; nothing was done.")
     return JsonResponse({"words": deed(customer.id)})
 
@@ -70,18 +70,19 @@ def _end_password(customer: int) -> str:
     return "the password no longer holds, and the customer was told by mail how to choose a new one"
 
 
-def _remove_authenticator(customer: int) -> str:
-    removed = authenticator.remove(customer, "event.authenticator_removed_by_staff")
+def _remove_factors(customer: int) -> str:
+    removed = remove_all(customer, "event.authenticator_removed_by_staff")
     return (
-        "the authenticator and its recovery codes were removed, and the customer was told by mail"
+        "authenticator, passkeys and recovery codes were removed; the customer was told by mail, "
+        "and sets up a new one at the next login"
         if removed
-        else "there was no authenticator any more"
+        else "there was nothing beside the password any more"
     )
 
 
 DEEDS: dict[str, Callable[[int], str]] = {
     "sessions": _end_sessions,
     "password": _end_password,
-    "authenticator": _remove_authenticator,
+    "authenticator": _remove_factors,
 }
 """What each deed does; it gives words for whoever ordered it."""

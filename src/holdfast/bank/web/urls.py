@@ -9,6 +9,7 @@ from holdfast.bank.internal import prices as price_lists
 from holdfast.bank.internal import rates as rate_lists
 from holdfast.bank.web import (
     accounts,
+    beginning,
     card_limits,
     cards,
     clearing,
@@ -129,6 +130,9 @@ urlpatterns = [
     path("clearing/pain.001", clearing.payroll_file, name="payroll-file"),
     path("security", security.security_page, name="security"),
     path("security/confirm", security.confirm, name="security-confirm"),
+    path("security/begin", beginning.begin, name="second-factor"),
+    path("security/begin/passkey", beginning.add_passkey, name="first-passkey"),
+    path("security/begin/authenticator", beginning.add_authenticator, name="first-authenticator"),
     path("security/authenticator", security.authenticator_page, name="authenticator"),
     path("security/authenticator/remove", security.remove_authenticator, name="authenticator-remove"),
     path("security/recovery", security.new_codes, name="recovery"),

@@ -19,7 +19,9 @@ ALONE = {
     "sessions": "End every session; all devices are as new ones",
     "password": "End the password; the customer chooses a new one with a code from the mail",
 }
-BOTH = {"authenticator": "Remove a lost authenticator and its recovery codes (a second person confirms)"}
+BOTH = {
+    "authenticator": "Remove lost passkeys, authenticator and codes of who was identified (a second person confirms)"
+}
 
 
 @allowed(EVERYONE)
@@ -40,7 +42,7 @@ def access(request: HttpRequest) -> HttpResponse:
         return _page(request, words, 404)
     customer = int(found.body["customer"])
     if deed in BOTH:
-        words = f"remove the lost authenticator of customer {customer}, whose identity was checked"
+        words = f"remove the lost passkeys, authenticator and codes of customer {customer}, who was identified"
         data = {"customer": customer, "deed": deed}
         flow.propose(person, WHAT, f"customer {customer}", words, why, HERE, data)
         return HttpResponseRedirect(HERE)
