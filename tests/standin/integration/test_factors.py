@@ -279,3 +279,14 @@ def test_a_session_by_the_password_alone_sees_and_does_nothing(town: World, sign
     assert town.pay(town.form(), cookies=half).status == 403
     assert town.visit("GET", "/help", cookies=half).mark("data-customer") == ""
     assert len(town.journal()) == before
+
+
+def test_who_is_no_customer_any_more_is_unknown_here_and_logged_out(ann: Person, town: World) -> None:
+    session = town.session(ann.number)
+    town.bank.say("customer", ann.number, None)
+    town.fed()
+    assert town.visit("GET", "/", cookies=session).headers["Location"] == "/login"
+    answer = town.visit(
+        "POST", "/login", town.row(stranger_cohort(ann.username)), form={"username": ann.username, "password": PASSWORD}
+    )
+    assert (answer.status, answer.mark("data-problem")) == (422, "wrong")

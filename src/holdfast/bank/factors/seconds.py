@@ -46,11 +46,16 @@ def remove_all(customer: int, event: str) -> bool:
         lock_customer(customer)
         if not has_second(customer):
             return False
-        Authenticator.objects.filter(customer=customer).delete()
-        for known in Passkey.objects.filter(customer=customer):
-            tell_removed(known.id)
-            known.delete()
-        forget_codes(customer)
+        forget_factors(customer)
         history.note(customer, event)
-        tell_factors(customer)
     return True
+
+
+def forget_factors(customer: int) -> None:
+    """Nothing logs the customer in any more but a password; in the caller's transaction, under the customer's lock."""
+    Authenticator.objects.filter(customer=customer).delete()
+    for known in Passkey.objects.filter(customer=customer):
+        tell_removed(known.id)
+        known.delete()
+    forget_codes(customer)
+    tell_factors(customer)
