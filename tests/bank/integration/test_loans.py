@@ -42,7 +42,7 @@ def test_an_instalment_is_collected_on_its_banking_day_and_divided(town):
     assert (found.paid, found.next_pay_on, found.late_since) == (1, date(2025, 3, 17), None)
 
 
-@pytest.mark.parametrize("where", ["_decide", "_note", "_entry", "_go_on"])
+@pytest.mark.parametrize("where", ["_decide", "_note", "loan_entry", "_go_on"])
 def test_a_run_killed_anywhere_collects_the_instalment_once(town, monkeypatch, where):
     made, whole = loan(town), getattr(loans, where)
 
