@@ -202,8 +202,9 @@ def test_what_cannot_be_attached_is_told_by_its_field_and_nothing_is_taken(world
     [("/exchange-quotes", {"from_account": "10", "to_account": "11", "sold_minor": 5}), ("/exchanges", {"quote": "x"})],
 )
 def test_exchange_waits_for_the_main_bank_in_words_and_leaves_no_trace(
-    program: Program, path: str, body: dict[str, Any]
+    town: World, path: str, body: dict[str, Any]
 ) -> None:
+    program = Program(town)
     before = len(program.world.journal())
     answer = program.ask("POST", path, body, Idempotency_Key="holiday", Accept_Language="nb")
     assert code(answer) == (503, "later") and answer.headers["Retry-After"] == "30"

@@ -15,8 +15,8 @@ TITLE, VERSION = "Holdfast, for customers' own programs", "1.0.0"
 DESCRIPTION = """Send the token that you made under “Signing in and security” as `Authorization: Bearer …`.
 Amounts are integers in minor units. What went wrong is told as application/problem+json (RFC 9457), in the language of
 Accept-Language. A payment or exchange carries an Idempotency-Key of your choice: send it again, with the same key and
-content, whenever you are not sure that it arrived; it is made once. While the main bank is out of order the spare bank answers
-at the same address."""
+content, whenever you are not sure that it arrived; it is made once. While the main bank is out of order the spare bank
+answers at the same address."""
 WRONG = {
     400: "The key is missing or wrong, or the body cannot be read.",
     401: "No token, or one that does not hold.",

@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Router, Status
@@ -85,7 +86,7 @@ def _nothing(why: NoOffer, least_minor: int, sold: str, bought: str, spoken: Wri
     return Problem(422, "no-rate", words=spoken.say("exchange.no_rate", sold=sold, bought=bought))
 
 
-def _figures(offer: Offer) -> dict[str, object]:
+def _figures(offer: Offer) -> dict[str, Any]:
     one, terms = offer.exchanged, offer.exchanged.terms
     return {
         "from_account": str(offer.debit),
