@@ -70,6 +70,9 @@ class Visit:
     renew: bool = False
     customer: dict[str, Any] = field(default_factory=dict)
     kept: str = ""
+    by_password_alone: bool = False
+    """Whether a session came that may only set a second factor up, which waits for the main bank; then session is
+    None."""
 
     @property
     def who(self) -> int:
@@ -183,6 +186,8 @@ class Gate:
 
     async def _refused(self, request: Request, visit: Visit) -> Response | None:
         """What is answered instead of a page for customers; None for its customer."""
+        if visit.by_password_alone:
+            return second_factor_waits(self.bank, visit)
         if visit.session is None:
             return await self._to_login(request, visit)
         if visit.customer["cohort"] != visit.row.cohort:
@@ -218,6 +223,9 @@ class Gate:
         customer = self.bank.view.profile.customer(found.session.customer)
         if customer is None:
             return
+        if found.session.by_password_alone:
+            visit.by_password_alone = True
+            return
         visit.session, visit.renew, visit.customer = found.session, found.renew, customer
         left_s = found.session.left_s(found.renew)
         visit.frame = self._frame(request, str(customer.get("language", "")), visit.who, left_s)
@@ -233,6 +241,12 @@ class Gate:
 def wrong_cohort(cohort: int) -> Response:
     """421: the customer belongs to another cohort than the row; the door sends the request again under its row."""
     return PlainTextResponse("Another row is needed.\n", WRONG_BANK_STATUS, {COHORT_HEADER: str(cohort)})
+
+
+def second_factor_waits(bank: SpareBank, visit: Visit) -> Response:
+    """403: the password alone opens nothing, and a second factor is set up at the main bank only."""
+    phone = str(bank.view.profile.bank.get("phone", ""))
+    return render(bank, "second-factor", visit.frame, status=403, phone=phone)
 
 
 def set_session(response: Response, token: str) -> None:
