@@ -4,7 +4,6 @@ Granian reads its certificate when a worker starts: a renewed one is taken by a 
 one ends.
 """
 
-import logging
 import os
 import threading
 import time
@@ -13,10 +12,12 @@ from typing import Any
 
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces, SSLProtocols
+from granian.log import LogLevels
 
 from holdfast.bank.books import installation
 from holdfast.signing.authority import AuthorityFault, leaf_file, trusted_file
 from holdfast.signing.inside import Inside
+from holdfast.telemetry import configure_logs, get_log
 
 THREADS = 24
 STOP_S = 1
@@ -26,7 +27,7 @@ LOOK_S = 1.0
 
 def serve() -> None:
     """Serve until SIGTERM or SIGINT; ends within two seconds of it."""
-    logging.getLogger("_granian").setLevel(logging.WARNING)
+    configure_logs("bank")
     home = installation()
     leaf, authorities = leaf_file(home.keys, "primary"), trusted_file(home.keys)
     Inside(home.keys, "primary", serves=True)  # says in words what granian would not
@@ -40,6 +41,8 @@ def serve() -> None:
         http=HTTPModes.http1,
         websockets=False,
         log_access=False,
+        log_level=LogLevels.warning,
+        log_dictconfig={"loggers": {"_granian": {"propagate": True}}},  # as a line of ours
         respawn_failed_workers=True,
         respawn_interval=0.5,
         workers_kill_timeout=STOP_S,
@@ -66,7 +69,7 @@ def _take_renewed(server: Any, files: list[Path]) -> None:
         try:
             Inside(installation().keys, "primary", serves=True)
         except AuthorityFault as fault:
-            logging.getLogger(__name__).warning("the certificate known before is used on: %s", fault)
+            get_log().warning("the certificate known before is used on", why=str(fault))
             continue
         server.signal_handler_reload()
 
