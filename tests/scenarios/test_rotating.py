@@ -52,6 +52,10 @@ class Working:
     def logins(self):
         return sum(one.what == "POST /login" for one in list(self.crowd.requests))
 
+    def served_by(self):
+        """Who answered the last requests: had the main bank failed at the change, customers would not notice."""
+        return {one.served_by for one in list(self.crowd.requests)[-20:] if one.served_by}
+
     def end(self):
         self.crowd.stopping = True
         self.thread.join(30)
@@ -85,6 +89,7 @@ def change(home, working, name):
     working.pays(5)
     assert working.failed() == []
     assert working.logins() == before
+    assert working.served_by() == {"primary"}
 
 
 @pytest.mark.parametrize("name", DRAWN)
