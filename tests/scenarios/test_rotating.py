@@ -18,7 +18,7 @@ from holdfast.settings import load
 from holdfast.signing import load_keyring
 from holdfast.signing.authority import trusted
 
-DRAWN = ("primary", "door", "authority", "bank-working", "control-staff", "bank-forms")
+DRAWN = ("primary", "door", "tls-primary", "bank-working", "control-staff", "bank-forms")
 REST = tuple(name for name in rotating.names() if name not in DRAWN)
 WORKING = 12
 WAIT_S_MAX = 90.0

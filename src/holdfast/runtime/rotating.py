@@ -44,6 +44,8 @@ OVERLAP_S = 86_400.0
 """What an ended signing key signed holds so long: twice the longest session."""
 SHOWN_S_MAX = 30.0
 ASK_S_MAX = 3.0
+BANK_TAKES_S = 15.0
+"""The bank's worker that knew the certificates of before has ended by then (bank/web/serving.py)."""
 MODULES = {
     "bank-store": ("holdfast.bank", "rotate-store-key"),
     "bank-factors": ("holdfast.bank", "rotate-factors-key"),
@@ -146,8 +148,10 @@ def _authority(home: Installation) -> str:
         new_authority(home.keys)
         issue(home.keys, "runtime")
     everyone = _ports(home)
+    time.sleep(BANK_TAKES_S)
     _wait(home, everyone, lambda _: True)  # each takes the command's certificate, which is of the new authority
     make_certificates(home)
+    time.sleep(BANK_TAKES_S)
     newest = trusted(home.keys)[0]
     _wait(home, everyone, lambda one: _is_of(one, newest))
     with locked(home.keys):

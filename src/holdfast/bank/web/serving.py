@@ -23,6 +23,8 @@ THREADS = 24
 STOP_S = 1
 END_S = 1.5
 LOOK_S = 1.0
+START_S = 10.0
+"""After a renewed certificate the worker before serves on so long beside the new one, which has begun by then."""
 
 
 def serve() -> None:
@@ -44,7 +46,7 @@ def serve() -> None:
         log_level=LogLevels.warning,
         log_dictconfig={"loggers": {"_granian": {"propagate": True}}},  # as a line of ours
         respawn_failed_workers=True,
-        respawn_interval=0.5,
+        respawn_interval=START_S,
         workers_kill_timeout=STOP_S,
         ssl_cert=leaf,
         ssl_key=leaf,
