@@ -18,8 +18,11 @@ PROBLEMS = (
     "token_missing", "token_unknown", "token_revoked", "token_ended", "scope_missing", "too_many_requests", "not_found",
     "method_not_allowed", "not_json", "unreadable", "invalid", "key_missing", "key_wrong", "key_reused", "in_flight",
     "token_limit", "confirm_needed", "name_close", "name_other", "name_not_checked", "journal_missing", "away", "broken",
+    "quote_over",
 )  # fmt: skip
 """Codes of the problems that programs are told, with _ for -."""
+OF_OTHER_WORDS = ["payment_refused", "no_rate", "old_rates", "too_small", "too_large"]
+"""Codes whose words are those of the page."""
 MADE_UP = {
     "pay.long_": ["name", "text"],
     "payees.check_": ["match", "close", "none", "not_possible"],
@@ -30,12 +33,13 @@ MADE_UP = {
         "payees_read",
         "payments_read",
         "payments_write",
+        "exchange_write",
         "orders_read",
         "cards_read",
         "cards_freeze",
     ],
     "tokens.state_": ["holds", "revoked", "ended"],
-    "api.": [f"{one}{end}" for one in PROBLEMS for end in ("", "_words")] + ["payment_refused"],
+    "api.": [f"{one}{end}" for one in PROBLEMS for end in ("", "_words")] + OF_OTHER_WORDS,
     "advice.": [
         "not_enough_money",
         "account_closed",

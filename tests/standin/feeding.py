@@ -30,7 +30,7 @@ def raw(bank: FakeBank, after: int = 0) -> bytes:
 
 def waiting(number: int = 1, ident: uuid.UUID | None = None, amount: int = 100) -> Accepted:
     return Accepted(
-        Payment(ident or uuid.uuid4(), 10, 20, amount, "NOK", "payment", DAY, 5, "form", "", "", ""), number, 1
+        Payment(ident or uuid.uuid4(), 10, 20, amount, "NOK", "payment", DAY, 5, "form", "", "", ""), number, 1, amount
     )
 
 

@@ -63,12 +63,67 @@ class Cards:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """An exchange and how it ended, by /payments/<id> too. state: as of a payment."""
+
+    from_account: str
+    to_account: str
+    sold_minor: int
+    sold_currency: str
+    bought_minor: int
+    bought_currency: str
+    rate: str
+    margin_ppm: int
+    rates: str
+    id: UUID
+    state: Literal["done", "checking", "refused"]
+    text: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExchangeQuote:
+    """An offer. quote: sent back to exchange by it; ends_at: from then on it is over; margin_minor: the bank's price,
+    in minor units of the currency bought."""
+
+    from_account: str
+    to_account: str
+    sold_minor: int
+    sold_currency: str
+    bought_minor: int
+    bought_currency: str
+    rate: str
+    margin_ppm: int
+    rates: str
+    quote: str
+    ends_at: datetime
+    margin_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FieldProblem:
     """What is wrong with one member of what was sent."""
 
     field: str
     code: str
     words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewExchange:
+    """An exchange to be made now. quote: as it was given; text: the customer's own words."""
+
+    quote: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewExchangeQuote:
+    """What the customer would exchange: an amount out of one of their accounts, into another in another currency."""
+
+    from_account: str
+    to_account: str
+    sold_minor: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +209,7 @@ class Payment:
 class Problem:
     """A problem (RFC 9457). code: stable, for programs; title and detail: for people, in the customer's language or
     the one of Accept-Language. Other members by code: errors; payment, state and reason; confirm_at; scopes;
-    limit_bytes."""
+    limit_bytes; least_minor."""
 
     type: str
     title: str
@@ -166,6 +221,7 @@ class Problem:
     state: Literal["done", "checking", "refused"] | None = None
     reason: str | None = None
     confirm_at: str | None = None
+    least_minor: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -270,6 +326,20 @@ def list_cards() -> Call[Cards]:
 def freeze_card(card: str) -> Call[Card]:
     """Freeze a card: it pays nothing until its holder opens it on the bank's own page. Again: changes nothing."""
     return Call("POST", f"/cards/{place(card)}/freeze", Card)
+
+
+def quote_exchange(body: NewExchangeQuote) -> Call[ExchangeQuote]:
+    """What the bank gives for an amount now. It holds until ends_at, also when new rates come meanwhile; nothing is
+    moved or kept. 422 `no-rate`, `old-rates`, `too-small` (with `least_minor`), `too-large`: nothing is
+    offered."""
+    return Call("POST", "/exchange-quotes", ExchangeQuote, body=body)
+
+
+def make_exchange(body: NewExchange, idempotency_key: str) -> Call[Exchange]:
+    """Exchange by a quote. The same key and content again are answered as the first time, and exchanged once, also
+    when the quote is over. 201: it is done; 202: that is being checked, ask for the payment of this id; 422
+    `payment-refused`: it is never made; 422 `quote-over`: nothing was moved, ask for another quote."""
+    return Call("POST", "/exchanges", Exchange, headers={"Idempotency-Key": idempotency_key}, body=body)
 
 
 def list_orders() -> Call[Orders]:

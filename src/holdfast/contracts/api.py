@@ -34,15 +34,20 @@ _KEY = re.compile(r'("?)([!#-\[\]-~]{1,128})\1')
 
 
 class Scope(StrEnum):
-    """What a token may do. `payments:write` also reads how payments ended."""
+    """What a token may do. `payments:write` and `exchange:write` also read how payments ended."""
 
     ACCOUNTS_READ = "accounts:read"
     PAYEES_READ = "payees:read"
     PAYMENTS_READ = "payments:read"
     PAYMENTS_WRITE = "payments:write"
+    EXCHANGE_WRITE = "exchange:write"
     ORDERS_READ = "orders:read"
     CARDS_READ = "cards:read"
     CARDS_FREEZE = "cards:freeze"
+
+
+MOVES_MONEY = frozenset({Scope.PAYMENTS_WRITE.value, Scope.EXCHANGE_WRITE.value})
+"""Scopes whose use counts in what a token may pay on one day."""
 
 
 @dataclass(frozen=True, slots=True)

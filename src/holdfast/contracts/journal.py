@@ -95,9 +95,11 @@ class Entry:
     """One journal entry. at_us: when it was accepted, microseconds since 1970 UTC. body by kind:
 
     accept, void, refusal: {"payment": …, "reason": code, "rules_version": …, "fresh_block": n, "fresh_s": age of the
-    data in seconds, "deadline": whether it must arrive by a time, "birth": epoch}, of a card use also "card": card id,
+    data in seconds, "deadline": whether it must arrive by a time, "birth": epoch, "value_minor": what it came to in
+    the bank's own currency, in minor units, when it was decided}, of a card use also "card": card id,
     and "settles": id of the hold that it posts
-    (entries made before rules 2026.2 have neither fresh_s nor deadline); close: {}; logout: {"session": id};
+    (entries made before rules 2026.2 have neither fresh_s nor deadline, those before 2026.4 no value_minor);
+    close: {}; logout: {"session": id};
     card: {"card": card id, "frozen": bool, "customer": n, "changed_us": when, see contracts.cards}; factor:
     {"customer", "factor": see contracts.factors, "key": id of the passkey or digest of the recovery code, "sign_count",
     "request"}.
@@ -133,6 +135,14 @@ class Entry:
             return uuid.UUID(hex=self.body["settles"]) if "settles" in self.body else None
         except (ValueError, TypeError, AttributeError) as error:
             raise BadMessage(f"journal entry {self.number} settles no id: {error}") from error
+
+    def value_minor(self) -> int | None:
+        """What an accept, void or refusal came to in the bank's own currency; None in one of an earlier release. Raises
+        BadMessage."""
+        try:
+            return int(self.body["value_minor"]) if "value_minor" in self.body else None
+        except (ValueError, TypeError) as error:
+            raise BadMessage(f"journal entry {self.number} has no value: {error}") from error
 
     @cached_property
     def _payment(self) -> Payment:

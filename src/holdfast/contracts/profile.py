@@ -26,6 +26,8 @@ payee           key "<customer id>:<account id>": {customer, account, name}: an 
                 removed
 own_limits      key customer id: guard.own.OwnLimits: the limits that the customer chose: {held: {per_payment_minor,
                 per_day_minor}, coming: the same, coming_us}; a limit that is absent is none; null: none
+rate            key currency (ISO 4217): {rate, until}: guard.worth.Rate: what one unit of the bank's own currency is
+                worth in it, for limits, which are in the bank's own; told of each currency that a new list names
 kid             key account id: {need}: `must` or `may`: payments to it carry a customer identification (contracts.kid)
 api_token       key SHA-256 of the token (hex): contracts.api.Grant: {token, customer, scopes, ends_us,
                 day_minor}; null: revoked
@@ -57,6 +59,7 @@ KINDS = (
     "own_limits",
     "kid",
     "api_token",
+    "rate",
 )
 DEADLINE_KINDS = ("tax", "rent", "wages", "loan", "card_bill", "marked")
 """Of a payee or a standing order: its payments must arrive by a time, and go first when capacity is short.

@@ -22,16 +22,19 @@ from holdfast.guard.payments import (
 )
 from holdfast.guard.scams import Scam, Signs, scam_of
 from holdfast.guard.watching import TIGHT_SHARE, Guard, Watched, tight
+from holdfast.guard.worth import OLD_TIMES, UNKNOWN_TIMES, Rate, middle_minor, rate_from_body, worth_minor
 
 __all__ = [
     "NO_HABIT",
     "NO_LIMITS",
     "NO_OWN_LIMITS",
     "NO_PAIR",
+    "OLD_TIMES",
     "RULES",
     "RULES_VERSION",
     "SCHEDULE",
     "TIGHT_SHARE",
+    "UNKNOWN_TIMES",
     "BadLimits",
     "CardFacts",
     "Compared",
@@ -45,6 +48,7 @@ __all__ = [
     "NameCheck",
     "OwnLimits",
     "Pair",
+    "Rate",
     "Risk",
     "Rules",
     "RulesTooSlow",
@@ -55,9 +59,11 @@ __all__ = [
     "check_name",
     "judge",
     "judge_card",
+    "middle_minor",
     "name_fits",
     "own_limits_from_body",
     "prove_floors",
+    "rate_from_body",
     "read_limits",
     "risk_of",
     "scam_of",
@@ -65,4 +71,5 @@ __all__ = [
     "step_at",
     "take_limits",
     "tight",
+    "worth_minor",
 ]

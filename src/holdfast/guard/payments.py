@@ -28,7 +28,7 @@ class Rules:
     prove_habit_times: int
 
 
-RULES = Rules("2026.3", date(2026, 11, 22), habit_times=10, habit_payments_min=3, prove_percent=2, prove_habit_times=3)
+RULES = Rules("2026.4", date(2026, 11, 23), habit_times=10, habit_payments_min=3, prove_percent=2, prove_habit_times=3)
 RULES_VERSION = RULES.version
 
 

@@ -91,7 +91,11 @@ def _programs(bank: SpareBank, gate: Gate, cards: Cards, receipts: Receipts) -> 
         Route(f"{PREFIX}/payments", door.open(paying.pay, Scope.PAYMENTS_WRITE), methods=["POST"]),
         Route(
             f"{PREFIX}/payments/{{payment}}",
-            door.open(paying.payment, Scope.PAYMENTS_READ, Scope.PAYMENTS_WRITE),
+            door.open(paying.payment, Scope.PAYMENTS_READ, Scope.PAYMENTS_WRITE, Scope.EXCHANGE_WRITE),
+        ),
+        *(
+            Route(f"{PREFIX}/{name}", door.open(reading.exchange, Scope.EXCHANGE_WRITE), methods=["POST"])
+            for name in ("exchange-quotes", "exchanges")
         ),
     ]
 

@@ -5,7 +5,7 @@ bank and the simulator of the tests decide by the same code.
 """
 
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
@@ -100,7 +100,9 @@ def restore(view: View, journal: JournalEntries, copy: FedItems, now_us: int, af
     """
     for entry in journal.payments(after):
         payment = entry.payment()
-        accepted = Accepted(payment, entry.number, entry.at_us, entry.settles())
+        kept = entry.value_minor()
+        value = view.profile.worth(payment.amount_minor, payment.currency) if kept is None else kept
+        accepted = Accepted(payment, entry.number, entry.at_us, value, entry.settles())
         items = [item for _, _, item in copy.items(payment.id)]
         items += [item for _, _, item in copy.items(ids.journal_conflict_id(entry.number))]
         if entry.kind == "accept":
@@ -147,11 +149,12 @@ class Deciding:
         decision = self._decide(writing, order)
         if decision.step not in KEPT:
             return decision, None
-        entry = self._record(writing, order, decision)
+        value = self._view.profile.worth(order.payment.amount_minor, order.payment.currency)
+        entry = self._record(writing, order, decision, value)
         if decision.step is not Step.ACCEPT:
             self._view.unreplayed[order.payment.id] = entry.number
             return decision, None
-        accepted = Accepted(order.payment, entry.number, entry.at_us, order.settles)
+        accepted = Accepted(order.payment, entry.number, entry.at_us, value, order.settles)
         self._view.decided(accepted)
         return decision, accepted
 
@@ -161,7 +164,7 @@ class Deciding:
         elif decision.step in KEPT:
             self._view.unreplayed.pop(order.payment.id, None)
 
-    def _record(self, writing: Writes, order: Order, decision: Decision) -> Entry:
+    def _record(self, writing: Writes, order: Order, decision: Decision, value_minor: int) -> Entry:
         ask = order.ask
         writing.learn(ask.cohort, ask.epoch)
         body = {
@@ -172,6 +175,7 @@ class Deciding:
             "fresh_s": self._view.age_s(),
             "deadline": ask.deadline,
             "birth": ask.birth,
+            "value_minor": value_minor,
         }
         if order.card:
             body["card"] = order.card
@@ -235,9 +239,9 @@ class Deciding:
         debit, credit = view.accounts.get(payment.debit), view.accounts.get(payment.credit)
         theirs = view.profile.own_accounts(payment.customer)
         own = theirs or [payment.debit]
-        records = [self._lately(account) for account in own]
+        records = {account: self._lately(account) for account in own}
         waiting = view.waiting_from(own)
-        minute, hour = view.paid_lately(records, waiting, self._clock_us())
+        minute, hour = view.paid_lately(records.values(), waiting, self._clock_us())
         compared = payment.kind == "payment" and payment.credit not in own
         return Standing(
             debit_flags=-1 if debit is None else debit.flags,
@@ -245,20 +249,19 @@ class Deciding:
             same_account=payment.debit == payment.credit,
             same_currency=_same_currency(payment.currency, debit, credit),
             available_minor=view.available(debit, view.judging) if debit else 0,
+            value_minor=view.profile.worth(payment.amount_minor, payment.currency),
             exposure_cohort_minor=view.judging.exposure[payment.cohort],
             exposure_total_minor=view.judging.exposure_total,
             exposure_cohort_minor_max=limits.cohort_minor,
             exposure_total_minor_max=limits.total_minor,
-            paid_today_minor=sum(record.paid_minor for record in records) + view.waiting_today(waiting)
-            if theirs
-            else 0,
+            paid_today_minor=paid_of(view, records) + view.waiting_today(waiting) if theirs else 0,
             payments_last_minute=minute,
             payee_blocked=view.profile.is_blocked(payment.credit),
             limits=limits.spare,
             deadline_percent=limits.deadline_percent,
             payments_last_hour=hour,
-            new_payee=compared and is_new_payee(payment.credit, records, waiting),
-            habit=habit_of(records, waiting) if compared else NO_HABIT,
+            new_payee=compared and is_new_payee(payment.credit, records.values(), waiting),
+            habit=habit_of(view, records, waiting) if compared else NO_HABIT,
             own=view.profile.own_limits(payment.customer).at(self._clock_us()),
         )
 
@@ -279,10 +282,17 @@ def is_new_payee(credit: int, records: Iterable[Record], waiting: Iterable[Accep
     return not known and all(one.payment.credit != credit for one in waiting)
 
 
-def habit_of(records: Sequence[Record], waiting: Sequence[Accepted]) -> Habit:
-    """The largest amount that a customer paid lately, and how many payments."""
-    amounts = [record.largest_minor for record in records] + [one.payment.amount_minor for one in waiting]
-    return Habit(max(amounts, default=0), sum(record.payments for record in records) + len(waiting))
+def paid_of(view: View, records: Mapping[int, Record]) -> int:
+    """What was paid by hand today out of these accounts, by the books, in minor units of the bank's own currency."""
+    return sum(view.worth_in(account, record.paid_minor) for account, record in records.items())
+
+
+def habit_of(view: View, records: Mapping[int, Record], waiting: Sequence[Accepted]) -> Habit:
+    """The largest amount that a customer paid lately out of these accounts, in minor units of the bank's own currency,
+    and how many payments."""
+    values = [view.worth_in(account, record.largest_minor) for account, record in records.items()]
+    values += [one.value_minor for one in waiting]
+    return Habit(max(values, default=0), sum(record.payments for record in records.values()) + len(waiting))
 
 
 def _same_currency(currency: str, debit: Account | None, credit: Account | None) -> bool:

@@ -6,8 +6,9 @@ cohort's limit (rule 12: an entry leaves that sum only when its block has come b
 
     worst = min(total, sum over cohorts of min(cohort limit, sum of what its accounts have above their floor)),
 
-and never less than what is out already. The sums of the accounts are counted anew each minute in the
-copy, in short steps.
+and never less than what is out already. Other currencies count by their value in the bank's own (guard/worth.py): what
+waits with the value that it had when it was taken, what accounts have by the rates of now. The sums of the accounts are
+counted anew each minute in the copy, in short steps.
 """
 
 import asyncio
@@ -55,8 +56,8 @@ class Exposure:
             upto, found = await loop.run_in_executor(self._readers, self._reader.covered, after, STEP)
             if not upto:
                 break
-            for cohort, minor in found:
-                covered[cohort] += minor
+            for cohort, currency, minor in found:
+                covered[cohort] += self._view.profile.worth(minor, currency)
             after = upto
             await asyncio.sleep(PAUSE_S)
         self.covered = covered

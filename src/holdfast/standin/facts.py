@@ -12,7 +12,7 @@ from holdfast.contracts.factors import factors_from_body, passkey_from_body
 from holdfast.contracts.kid import NEEDS
 from holdfast.contracts.numbers import plain_number
 from holdfast.contracts.profile import DEADLINE_KINDS, Fact
-from holdfast.guard import own_limits_from_body
+from holdfast.guard import own_limits_from_body, rate_from_body
 
 Body = dict[str, Any]
 NUMBERED = ("customer", "account", "order", "blocked", "frozen", "payee_kind", "factors", "own_limits", "kid")
@@ -90,6 +90,8 @@ def check(fact: Fact) -> None:
         _ = int(fact.body["account"]), str(fact.body["name"])
     if fact.kind == "own_limits":
         own_limits_from_body(fact.body)
+    if fact.kind == "rate":
+        rate_from_body(fact.body)
     if fact.kind == "kid" and fact.body["need"] not in NEEDS:
         raise ValueError(f"{fact.body['need']!r} does not say whether a payment carries a KID")
     if fact.kind == "payee_kind" and fact.body["kind"] not in DEADLINE_KINDS:

@@ -66,9 +66,10 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The accounts and limits, all in minor units of the bank's currency.
+    """The accounts and limits, in minor units of the bank's currency; available_minor in the account's.
 
     available_minor: fed balance above the floor, plus accepted credits and minus accepted debits not fed yet.
+    value_minor: what the payment comes to in the bank's currency.
     flags are -1 for an account that is not in the copy. own: the limits that the customer chose.
     """
 
@@ -77,6 +78,7 @@ class Standing:
     same_account: bool
     same_currency: bool
     available_minor: int
+    value_minor: int
     exposure_cohort_minor: int
     exposure_total_minor: int
     exposure_cohort_minor_max: int
@@ -147,15 +149,15 @@ def remember(ask: Ask, memory: Memory) -> Decision | None:  # noqa: PLR0911  # o
 
 
 def room(ask: Ask, standing: Standing) -> Reason:
-    """Rule 12: Reason.OK while the exposure of the cohort and in total stays within its limit with this payment; the
-    last deadline_percent of each are for payments that must arrive by a time."""
+    """Rule 12: Reason.OK while the exposure of the cohort and in total stays within its limit with this payment, by its
+    value; the last deadline_percent of each are for payments that must arrive by a time."""
     for used, most in (
         (standing.exposure_cohort_minor, standing.exposure_cohort_minor_max),
         (standing.exposure_total_minor, standing.exposure_total_minor_max),
     ):
-        if used + ask.amount_minor > most:
+        if used + standing.value_minor > most:
             return Reason.SPARE_LIMIT
-        if not ask.deadline and used + ask.amount_minor > most - most * standing.deadline_percent // 100:
+        if not ask.deadline and used + standing.value_minor > most - most * standing.deadline_percent // 100:
             return Reason.KEPT_FOR_DEADLINES
     return Reason.OK
 
@@ -185,7 +187,7 @@ def objection(  # noqa: PLR0911  # one return for each reason
     if not ask.activity:
         return Reason.PAYEE_BLOCKED if standing.payee_blocked else Reason.OK
     facts = Facts(
-        ask.amount_minor,
+        standing.value_minor,
         standing.paid_today_minor,
         standing.payments_last_minute,
         standing.payee_blocked,

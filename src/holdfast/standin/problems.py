@@ -22,6 +22,6 @@ def answer(
     return Response(json.dumps(body, ensure_ascii=False), status, sent, PROBLEM_TYPE)
 
 
-def later(phrases: Phrases) -> Response:
-    """503: only the main bank does this."""
-    return answer(phrases, 503, "later", {"Retry-After": LATER_S, SAYS_HEADER: "later"})
+def later(phrases: Phrases, words: str = "") -> Response:
+    """503: only the main bank does this. words: in place of the general ones."""
+    return answer(phrases, 503, "later", {"Retry-After": LATER_S, SAYS_HEADER: "later"}, words)

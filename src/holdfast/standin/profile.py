@@ -7,7 +7,16 @@ from holdfast.contracts.cards import Card, card_from_body
 from holdfast.contracts.factors import Factors, Passkey, factors_from_body, passkey_from_body, passkey_key
 from holdfast.contracts.numbers import plain_number
 from holdfast.contracts.profile import DEADLINE_KINDS, Fact
-from holdfast.guard import NO_LIMITS, BadLimits, LimitSet, OwnLimits, own_limits_from_body, take_limits
+from holdfast.guard import (
+    NO_LIMITS,
+    BadLimits,
+    LimitSet,
+    OwnLimits,
+    own_limits_from_body,
+    rate_from_body,
+    take_limits,
+    worth_minor,
+)
 from holdfast.standin.facts import Body, Facts, MemoryFacts, check, plain_name
 
 LIMITS_KEY = "limits"
@@ -107,6 +116,15 @@ class Profile:
     def own_limits(self, customer: int) -> OwnLimits:
         """The limits that the customer chose."""
         return own_limits_from_body(self.facts.get("own_limits", str(customer)))
+
+    def worth(self, amount_minor: int, currency: str) -> int:
+        """What an amount in minor units of a currency comes to in minor units of the bank's own: limits are in that."""
+        own = self.bank.get("currency", currency)
+        if currency == own:
+            return amount_minor
+        body = self.facts.get("rate", currency)
+        rate = None if body is None else rate_from_body(body)
+        return worth_minor(amount_minor, currency, own, rate, self.business_date())
 
     def kid_need(self, account: int) -> str:
         """Whether payments to this account `may` or `must` carry a KID; empty when they need none."""

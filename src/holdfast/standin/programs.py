@@ -28,7 +28,7 @@ from holdfast.standin.errors import Drifted, MoneyStopped, StandinError
 from holdfast.standin.gate import DoorRow, Gate, read_row, stale, wrong_cohort
 from holdfast.standin.pages import AccountCard, cards
 from holdfast.standin.phrases import Phrases, phrases
-from holdfast.standin.problems import answer
+from holdfast.standin.problems import answer, later
 from holdfast.telemetry import get_log
 
 AGAIN_S = "5"
@@ -185,6 +185,10 @@ class Reading:
             for account, name in profile.payees(program.who)
         ]
         return JSONResponse({"items": items})
+
+    async def exchange(self, request: Request, program: Program) -> Response:  # noqa: ARG002  # every handler takes both
+        """POST /exchange-quotes and /exchanges: only the main bank exchanges money; nothing is judged or written."""
+        return later(program.phrases, program.phrases.say("api.exchange_later"))
 
     async def cards(self, request: Request, program: Program) -> Response:  # noqa: ARG002  # every handler takes both
         """GET /cards."""

@@ -147,11 +147,11 @@ class CopyReader:
                 before, behind = rank, found[-1].account
         return (Head(*head[0]) if head else Head()), found
 
-    def covered(self, after: int, limit: int) -> tuple[int, list[tuple[int, int]]]:
+    def covered(self, after: int, limit: int) -> tuple[int, list[tuple[int, str, int]]]:
         """Of at most so many accounts with a higher id: (the highest id, 0 behind the last; what those of customers
-        have above their floor, by cohort as (cohort, minor units))."""
+        have above their floor, as (cohort, currency, minor units of it))."""
         upto = self.rows("account_step", after, limit)[0][0] or 0
-        return upto, [(row[0], row[1]) for row in self.rows("covered", after, upto)]
+        return upto, [(row[0], row[1], row[2]) for row in self.rows("covered", after, upto)]
 
 
 def _answer(wire: str) -> Answer:

@@ -25,7 +25,7 @@ from holdfast.contracts.cards import Card, card_words
 from holdfast.contracts.epochs import Bank, Mode
 from holdfast.guard import NO_HABIT, CardFacts, judge_card, step_at
 from holdfast.guard.payments import UNLIMITED
-from holdfast.standin.deciding import habit_of, is_new_payee
+from holdfast.standin.deciding import habit_of, is_new_payee, paid_of
 from holdfast.standin.habits import DEBITS_MAX, Habits, Record, oldest_day
 from holdfast.standin.judging import Ask, Standing, objection
 from holdfast.standin.reader import CopyReader
@@ -192,12 +192,12 @@ class Shadow:
             against=against,
             deadline=True,
         )
-        return objection(ask, self._standing(one, customer, own, list(records.values())))
+        return objection(ask, self._standing(one, customer, own, records))
 
-    def _standing(self, one: Judged, customer: int, own: list[int], records: list[Record]) -> Standing:
+    def _standing(self, one: Judged, customer: int, own: list[int], records: dict[int, Record]) -> Standing:
         item, profile = one.item, self._view.profile
         debit, credit = one.debit, one.credit
-        minute, hour = self._view.paid_lately(records, (), one.at_us)
+        minute, hour = self._view.paid_lately(records.values(), (), one.at_us)
         compared = item.kind == "payment" and item.credit not in own
         return Standing(
             debit_flags=-1 if debit is None else debit.flags,
@@ -205,17 +205,18 @@ class Shadow:
             same_account=item.debit == item.credit,
             same_currency=all(account is None or account.currency == item.currency for account in (debit, credit)),
             available_minor=debit.available_minor if debit else 0,
+            value_minor=profile.worth(item.amount_minor, item.currency),
             exposure_cohort_minor=0,
             exposure_total_minor=0,
             exposure_cohort_minor_max=UNLIMITED,
             exposure_total_minor_max=UNLIMITED,
-            paid_today_minor=sum(record.paid_minor for record in records),
+            paid_today_minor=paid_of(self._view, records),
             payments_last_minute=minute,
             payee_blocked=profile.is_blocked(item.credit),
             limits=profile.limits.normal,
             payments_last_hour=hour,
-            new_payee=compared and is_new_payee(item.credit, records, ()),
-            habit=habit_of(records, ()) if compared else NO_HABIT,
+            new_payee=compared and is_new_payee(item.credit, records.values(), ()),
+            habit=habit_of(self._view, records, ()) if compared else NO_HABIT,
             own=profile.own_limits(customer).at(one.at_us),
         )
 

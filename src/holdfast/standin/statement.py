@@ -129,7 +129,7 @@ class Statements:
 
     def _is_booked(self, entry: Entry) -> bool:
         """Whether a block shows what became of it; what the main bank only held has moved nothing."""
-        accepted = Accepted(entry.payment(), entry.number, entry.at_us)
+        accepted = Accepted(entry.payment(), entry.number, entry.at_us, entry.value_minor() or 0)
         other = ids.journal_conflict_id(entry.number)
         items = [*self.bank.copy_reader.items(accepted.payment.id), *self.bank.copy_reader.items(other)]
         known = [item for _, _, item in items if isinstance(item, Transfer | Pending)]

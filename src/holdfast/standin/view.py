@@ -281,13 +281,16 @@ class View:
         return hold in self.judging.settling.get(account, ())
 
     def waiting_today(self, waiting: Iterable[Accepted]) -> int:
-        """What of these was paid by hand on the bank's day, in minor units (lock held)."""
+        """What of these was paid by hand on the bank's day, in minor units of its currency (lock held)."""
         day = self.profile.business_date()
         return sum(
-            one.payment.amount_minor
-            for one in waiting
-            if one.payment.kind == "payment" and one.payment.value_date == day
+            one.value_minor for one in waiting if one.payment.kind == "payment" and one.payment.value_date == day
         )
+
+    def worth_in(self, account: int, amount_minor: int) -> int:
+        """What an amount of an account comes to in minor units of the bank's own currency."""
+        one = self.accounts.get(account) if amount_minor else None
+        return amount_minor if one is None else self.profile.worth(amount_minor, one.currency)
 
     def waiting_from(self, accounts: Iterable[int]) -> list[Accepted]:
         """Waiting payments and orders out of some accounts (lock held)."""

@@ -13,11 +13,13 @@ INCOMING_KINDS = ("salary", "credit")
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """One accepted payment: its journal number and when (microseconds since 1970 UTC); settles: the hold it posts."""
+    """One accepted payment: its journal number and when (microseconds since 1970 UTC); value_minor: what it came to
+    then in the bank's own currency, and counts as until it leaves; settles: the hold it posts."""
 
     payment: Payment
     number: int
     at_us: int
+    value_minor: int
     settles: uuid.UUID | None = None
 
 
@@ -36,10 +38,12 @@ def settles(item: Transfer | Pending, accepted: Accepted) -> bool:
 
 
 class Waiting:
-    """A set of accepted entries with its sums: credits minus debits of each account, exposure of each cohort.
+    """A set of accepted entries with its sums: credits minus debits of each account in its currency, exposure of each
+    cohort in the bank's own.
 
-    Invariant: the sums are those of `entries`. An entry leaves only when its block has come back, never at
-    replay, hand-back or midnight, so the exposure over any number of outages stays below its limit.
+    Invariant: the sums are those of `entries`, each with the value that its journal entry has, whatever rates came
+    later. An entry leaves only when its block has come back, never at replay, hand-back or midnight, so the exposure
+    over any number of outages stays below its limit.
     """
 
     def __init__(self) -> None:
@@ -52,12 +56,13 @@ class Waiting:
         self.settling: defaultdict[int, set[uuid.UUID]] = defaultdict(set)
         """Holds that entries post, by the debited account; hardly ever any."""
 
-    def _count(self, payment: Payment, sign: int) -> None:
+    def _count(self, accepted: Accepted, sign: int) -> None:
+        payment = accepted.payment
         self.net[payment.debit] -= sign * payment.amount_minor
         self.net[payment.credit] += sign * payment.amount_minor
         if payment.kind not in INCOMING_KINDS:
-            self.exposure[payment.cohort] += sign * payment.amount_minor
-            self.exposure_total += sign * payment.amount_minor
+            self.exposure[payment.cohort] += sign * accepted.value_minor
+            self.exposure_total += sign * accepted.value_minor
 
     def add(self, accepted: Accepted) -> None:
         """Add one; the same id again changes nothing."""
@@ -70,7 +75,7 @@ class Waiting:
             self.settling[payment.debit].add(accepted.settles)
         self.of_account[payment.debit].add(payment.id)
         self.of_account[payment.credit].add(payment.id)
-        self._count(payment, 1)
+        self._count(accepted, 1)
 
     def remove(self, ident: uuid.UUID) -> None:
         """Take one out; unknown ids change nothing."""
@@ -85,7 +90,7 @@ class Waiting:
             self.of_account[account].discard(ident)
             if not self.of_account[account]:
                 del self.of_account[account]
-        self._count(payment, -1)
+        self._count(accepted, -1)
 
     def settled_by(self, item: Transfer | Pending) -> uuid.UUID | None:
         """The id of the waiting entry that this booked transfer settles, None without one."""

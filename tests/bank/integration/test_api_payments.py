@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from programs import Program, code, payment
 from proofs import prove, with_password
 
-from holdfast.bank.api import paying
+from holdfast.bank.api import once
 from holdfast.bank.api.models import ApiPayment, ApiToken
 from holdfast.bank.books import books
 from holdfast.bank.customers.known import accounts_by_number
@@ -70,7 +70,7 @@ def test_the_same_key_with_other_content_is_told_and_changes_nothing(town, progr
 
 
 def test_a_key_that_is_under_way_is_told_so_and_its_resent_request_goes_on(town, program):
-    paying._under_way[ident(town.ann, "slow")] = "the first request"
+    once._under_way[ident(town.ann, "slow")] = "the first request"
     try:
         busy = program.pay(town.ben, 100, "slow")
         assert code(busy) == (409, "in-flight")
@@ -78,7 +78,7 @@ def test_a_key_that_is_under_way_is_told_so_and_its_resent_request_goes_on(town,
         assert town.ben.balance == 0
         assert program.pay(town.ben, 100, "slow", request="the first request").status_code == 201
     finally:
-        paying._under_way.clear()
+        once._under_way.clear()
     assert town.ben.balance == 100
 
 
@@ -152,7 +152,7 @@ def test_what_the_spare_bank_took_is_told_and_neither_limited_nor_paid_again(tow
     program, key = Program(town.ann, day_minor=1), "taken-there"
     books().post(
         Post(id=ident(town.ann, key), debit=town.ann.account, credit=town.ben.account, amount_minor=700, currency="NOK",
-             kind="payment", value_date=paying.timezone.now().date(), cohort=town.cohort, epoch=town.ann.epoch,
+             kind="payment", value_date=once.timezone.now().date(), cohort=town.cohort, epoch=town.ann.epoch,
              cause="form")
     )  # fmt: skip
     assert program.pay(town.ben, 700, key).json()["state"] == "done"

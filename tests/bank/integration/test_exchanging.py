@@ -13,7 +13,7 @@ from exchanging import confirm, form, home_of, newest_rates, offered, open_in, o
 from programs import Program
 
 from holdfast.bank.books import books, reader
-from holdfast.bank.currencies import exchanging, publishing
+from holdfast.bank.currencies import ageing, exchanging, publishing
 from holdfast.bank.currencies.converting import exchanged_of
 from holdfast.bank.currencies.models import RateList
 from holdfast.bank.currencies.positions import position_of
@@ -349,9 +349,9 @@ def test_rates_grow_old_by_banking_days(monkeypatch):
     """From Friday the 20th: Monday is one day, not three; from Maundy Thursday's eve Easter makes nothing older."""
     held = newest_rates()
     friday = publishing.date(2026, 11, 20)
-    assert [publishing.age_days(friday, friday + timedelta(days=days)) for days in (0, 2, 3, 5, 6)] == [0, 0, 1, 3, 4]
+    assert [ageing.age_days(friday, friday + timedelta(days=days)) for days in (0, 2, 3, 5, 6)] == [0, 0, 1, 3, 4]
     easter = publishing.date(2026, 4, 1)
-    assert publishing.age_days(easter, publishing.date(2026, 4, 6)) == 0
+    assert ageing.age_days(easter, publishing.date(2026, 4, 6)) == 0
     monkeypatch.setattr(publishing, "bank_today", lambda: friday + timedelta(days=6))
     held.day = friday
     assert publishing.is_too_old(held)
@@ -359,5 +359,5 @@ def test_rates_grow_old_by_banking_days(monkeypatch):
 
 @pytest.mark.parametrize("wrong", ["0", "31", "soon", "-1"])
 def test_an_age_that_cannot_be_meant_ends_the_start(wrong):
-    with pytest.raises(publishing.BadRates, match="HOLDFAST_RATES_AGE_DAYS_MAX"):
-        publishing.age_limit({"HOLDFAST_RATES_AGE_DAYS_MAX": wrong})
+    with pytest.raises(ageing.BadRates, match="HOLDFAST_RATES_AGE_DAYS_MAX"):
+        ageing.age_limit({"HOLDFAST_RATES_AGE_DAYS_MAX": wrong})

@@ -9,8 +9,11 @@ from racing import at_once
 
 from holdfast.bank.books import reader
 from holdfast.bank.currencies import publishing
+from holdfast.bank.currencies.ageing import AGE_DAYS_MAX, age_days, good_until
 from holdfast.bank.currencies.models import RateList
 from holdfast.bank.currencies.positions import position_of
+from holdfast.bank.currencies.valuing import own_value_minor, rate_of
+from holdfast.bank.exchange.models import Fact
 from holdfast.bank.payments.pay import bank_today
 
 pytestmark = [pytest.mark.demand("A1", "G6"), pytest.mark.usefixtures("door")]
@@ -122,3 +125,36 @@ def test_nobody_but_the_control_room_reads_previews_or_publishes(call, wanted):
         assert call("/-/rates", by=by).status_code == 403
         for path in ("/-/rates/preview", "/-/rates/set"):
             assert call(path, wanted, by=by).status_code == 403
+
+
+def told():
+    """The euro's facts, the newest last."""
+    return [one.body for one in Fact.objects.filter(kind="rate", key="EUR").order_by("id")]
+
+
+@pytest.mark.demand("S4", "G2")
+def test_each_list_is_told_to_the_spare_bank_once_with_its_last_day(call, keys, wanted):
+    before, until = told(), good_until(bank_today()).isoformat()
+    for _ in range(2):
+        call("/-/rates/set", sign(keys, wanted), by="control")
+    assert told() == [*before, {"rate": "0.0841", "until": until}]
+    refused = call("/-/rates/set", sign(keys, wanted, before="none", rates="currency,rate\nEUR,0.0842\n"), by="control")
+    assert refused.status_code == 409 and len(told()) == len(before) + 1
+
+
+def test_rates_hold_until_the_last_day_on_which_they_are_not_too_old():
+    for day in (bank_today() + timedelta(days=number) for number in range(14)):
+        last = good_until(day)
+        assert age_days(day, last) <= AGE_DAYS_MAX < age_days(day, last + timedelta(days=1))
+
+
+@pytest.mark.demand("G2")
+def test_limits_count_half_as_much_again_by_an_old_list_and_a_hundred_times_by_none():
+    assert own_value_minor(8_350, "EUR") == 100_000
+    assert (rate_of("ISK"), own_value_minor(10, "ISK"), own_value_minor(10, "NOK")) == (None, 1_000, 10)
+    held = newest_rates()
+    RateList.objects.filter(id=held.id).update(day=held.day - timedelta(days=30))
+    try:
+        assert own_value_minor(8_350, "EUR") == 150_000
+    finally:
+        RateList.objects.filter(id=held.id).update(day=held.day)

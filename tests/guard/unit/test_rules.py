@@ -124,7 +124,7 @@ def test_what_is_allowed_in_an_outage_is_allowed_in_good_times(facts: Facts) -> 
 
 
 def test_the_rules_say_since_when_they_hold() -> None:
-    assert (RULES.version, RULES.since.isoformat()) == ("2026.3", "2026-11-22")
+    assert (RULES.version, RULES.since.isoformat()) == ("2026.4", "2026-11-23")
 
 
 @pytest.mark.parametrize(

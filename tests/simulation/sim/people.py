@@ -13,7 +13,7 @@ from holdfast.edge.procedures import Answer
 from sim.kernel import Ask, Kernel, Lost, Node, Sleep, Task
 from sim.primary import Primary
 from sim.standin import Standin
-from sim.town import ACCOUNTS, COHORTS, SETTLEMENT, Content, Town, content_of
+from sim.town import COHORTS, SETTLEMENT, Content, Town, content_of
 
 DOORS = ("door-1", "door-2")
 TRIES_MAX = 200
@@ -68,7 +68,7 @@ class People(Node):
         """Open a form, send it until there is a final answer, from one door or the other; sometimes twice at once."""
         self.waiting.append(payment)
         luck = self.kernel.random
-        cohort = ACCOUNTS[payment.debit]
+        cohort = payment.cohort
         birth = 0
         for _ in range(TRIES_MAX):
             try:

@@ -55,6 +55,10 @@ class Standin(Node):
         for task in (self._write(), self._feed(), self._jobs(), self._rows()):
             self.kernel.spawn(self, task)
 
+    def hear_rate(self) -> None:
+        """A new list of rates has come by the profile stream."""
+        self.view.apply_facts([Fact(10, *self.town.rate_fact())], 10)
+
     def kill(self) -> None:
         self.journal.crash()
         if self.power_loss:

@@ -4,6 +4,7 @@ import copy
 import uuid
 from collections.abc import Iterable, Sequence
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 from holdfast.contracts import ids
@@ -16,7 +17,12 @@ from sim.register import ModelRegister
 COHORTS = 2
 ACCOUNTS = {1: 0, 2: 0, 3: 1, 4: 1}
 """Customers' accounts with their cohort; 2 and 4 belong to colluding payees."""
-SETTLEMENT, SUSPENSE, LOSS = 100, 101, 102
+ABROAD = {5: 0, 6: 0}
+"""Accounts in euro with their cohort, which has others in kroner: what they pay counts against the same limit."""
+SETTLEMENT, SUSPENSE, LOSS, SETTLEMENT_EUR = 100, 101, 102, 103
+RATES = ("0.8", "0.5", "0.25")
+"""What one krone is worth in euro: a euro is at least LEAST_WORTH kroner, whatever list holds."""
+LEAST_WORTH = Fraction(5, 4)
 DAY = date(2026, 3, 2)
 OPENING_MINOR = 200
 LIMIT_MINOR = 300
@@ -43,6 +49,8 @@ class Town:
         self.returned: list[tuple[Row, int]] = []
         self.rebuilding: tuple[Node, int] | None = None
         self.dirty = True
+        self.rate = RATES[0]
+        """The rate that was told last."""
 
     def lock_rebuild(self, door: Node) -> bool:
         """One door at a time makes the register anew; a killed one's lock is free (the system's file lock)."""
@@ -61,7 +69,8 @@ class Town:
         """A payment of somebody (way: from, to), kept by its id (the first content of an id, when several claim it)."""
         debit, credit = way
         cohort = ACCOUNTS.get(debit, ACCOUNTS.get(credit, 0))
-        made = Payment(ident, debit, credit, amount, "NOK", kind, DAY, cohort, cause, "", "", "", debit)
+        currency = "EUR" if {debit, credit} & set(ABROAD) else "NOK"
+        made = Payment(ident, debit, credit, amount, currency, kind, DAY, cohort, cause, "", "", "", debit)
         self.payments.setdefault(ident, made)
         return made
 
@@ -102,6 +111,8 @@ class Town:
         own = [(SETTLEMENT, "settlement"), (SUSPENSE, "suspense"), (LOSS, "loss")]
         return [
             *(AccountChange(a, "2000", "NOK", "credit", 0, 0, cohort) for a, cohort in ACCOUNTS.items()),
+            *(AccountChange(a, "2000", "EUR", "credit", 0, 0, cohort) for a, cohort in ABROAD.items()),
+            AccountChange(SETTLEMENT_EUR, "settlement:EUR", "EUR", "credit", -(10**15), 0, 0),
             *(AccountChange(number, name, "NOK", "credit", -(10**15), 0, 0) for number, name in own),
         ]
 
@@ -122,13 +133,17 @@ class Town:
                 str(account),
                 {"name": "x", "username": f"u{account}", "cohort": cohort, "accounts": [account], "verifier": ""},
             )
-            for account, cohort in ACCOUNTS.items()
+            for account, cohort in [*ACCOUNTS.items(), *ABROAD.items()]
         )
-        return [("limits", "limits", limits), ("bank", "bank", bank), *people]
+        return [("limits", "limits", limits), ("bank", "bank", bank), self.rate_fact(), *people]
+
+    def rate_fact(self) -> tuple[str, str, dict[str, Any]]:
+        """The euro's rate as the spare bank is told it."""
+        return "rate", "EUR", {"rate": self.rate, "until": DAY.isoformat()}
 
     def balances_at(self, blocks: Sequence[Block]) -> dict[int, int]:
         """Balances on the normal side (all accounts here are credit accounts) after these blocks."""
-        out = dict.fromkeys([*ACCOUNTS, SETTLEMENT, SUSPENSE, LOSS], 0)
+        out = dict.fromkeys([*ACCOUNTS, *ABROAD, SETTLEMENT, SUSPENSE, LOSS, SETTLEMENT_EUR], 0)
         for block in blocks:
             for item in block.items:
                 if isinstance(item, Transfer):

@@ -17,7 +17,20 @@ from sim.kernel import Kernel
 from sim.people import Faults, People
 from sim.primary import Primary
 from sim.standin import Standin
-from sim.town import ACCOUNTS, LIMIT_MINOR, OPENING_MINOR, SETTLEMENT, Content, Town, content_of
+from sim.town import (
+    ABROAD,
+    ACCOUNTS,
+    COHORTS,
+    LEAST_WORTH,
+    LIMIT_MINOR,
+    OPENING_MINOR,
+    RATES,
+    SETTLEMENT,
+    SETTLEMENT_EUR,
+    Content,
+    Town,
+    content_of,
+)
 
 CHAOS_S = 14.0
 SETTLE_S = 90.0
@@ -74,17 +87,35 @@ class World:
             self.town.plan_order(luck.uniform(0, CHAOS_S), luck.choice([1, 3]), luck.choice([2, 4]), 60)
         if luck.random() < 0.5:
             self.people.file_at(luck.uniform(0, CHAOS_S), [(1, 70), (3, 80)])
+        self._abroad()
         self.faults.plan(CHAOS_S)
         self.kernel.run(CHAOS_S)
         self._settle()
         self._check_end()
 
+    def _abroad(self) -> None:
+        """Payments in euro, to and fro, and lists of rates that come between them."""
+        luck = self.kernel.random
+        one, other = ABROAD
+        for _ in range(luck.randint(0, 6)):
+            debit, credit = luck.choice([(one, other), (other, one)])
+            self.people.pay_at(luck.uniform(0, CHAOS_S - 3), debit, credit, luck.choice([20, 60, 150, 200]))
+        for _ in range(luck.randint(0, 3)):
+            self.kernel.at(luck.uniform(0, CHAOS_S), self._new_rate)
+
+    def _new_rate(self) -> None:
+        rate = self.kernel.random.choice(RATES)
+        self.kernel.tell(f"a list of rates: a krone is {rate} euro")
+        self.town.rate = rate
+        self.standin.hear_rate()
+
     def _open(self) -> None:
         self.primary.books.open(self.town.opening())
         posts = [
-            Post(UUID(int=account), SETTLEMENT, account, OPENING_MINOR, "NOK", "opening", date(2026, 3, 1), cohort,
+            Post(UUID(int=account), settlement, account, OPENING_MINOR, currency, "opening", date(2026, 3, 1), cohort,
                  2**62, "deposit", source="journal")
-            for account, cohort in ACCOUNTS.items()
+            for accounts, settlement, currency in ((ACCOUNTS, SETTLEMENT, "NOK"), (ABROAD, SETTLEMENT_EUR, "EUR"))
+            for account, cohort in accounts.items()
         ]  # fmt: skip
         self.primary.books.post_many(posts)
         for node in (self.primary, self.standin, *self.doors):
@@ -190,6 +221,22 @@ class World:
             self.overspent = max(self.overspent, -left)
             if left < -LIMIT_MINOR:
                 raise Broken(f"I6 account {account} is overspent by {-left}, beyond {LIMIT_MINOR}")
+        self._check_values(unreplayed)
+
+    def _check_values(self, unreplayed: list[Content]) -> None:
+        """What is out of a cohort in all currencies stays within its limit; what waits counts as its entry says."""
+        for cohort in range(COHORTS):
+            out = sum(
+                amount * (LEAST_WORTH if debit in ABROAD else 1)
+                for _, debit, _, amount in unreplayed
+                if (ACCOUNTS | ABROAD).get(debit) == cohort
+            )
+            if out > LIMIT_MINOR:
+                raise Broken(f"I6 cohort {cohort} has {float(out)} out, beyond {LIMIT_MINOR}")
+        for one in self.standin.view.judging.entries.values():
+            kept = self.standin.journal.entries[one.number - 1].body["value_minor"]
+            if one.value_minor != kept:
+                raise Broken(f"I6 entry {one.number} was taken at {kept} and counts as {one.value_minor}")
 
     def _writers(self) -> dict[tuple[int, int], set[str]]:
         out = {key: set(banks) for key, banks in self.primary.books.wrote.items()}

@@ -92,7 +92,7 @@ def test_the_last_fifth_is_for_payments_with_a_deadline_by_mark_or_payee(world: 
 def test_every_decision_says_how_old_its_data_were_and_by_which_rules(world: World) -> None:
     world.pay(world.form())
     body = world.journal()[-1].body
-    assert body["rules_version"] == "2026.3" == world.health()["rules_version"]
+    assert body["rules_version"] == "2026.4" == world.health()["rules_version"]
     assert (body["deadline"], body["fresh_block"]) == (False, world.health()["block"])
     assert 0 <= body["fresh_s"] <= 5
 

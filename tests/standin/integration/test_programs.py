@@ -195,3 +195,19 @@ def test_what_cannot_be_attached_is_told_by_its_field_and_nothing_is_taken(world
         assert [(one["field"], one["code"]) for one in answer.json()["errors"]] == [("metadata", "metadata-wrong")]
     assert [one for one in world.journal() if one.kind in ("accept", "void", "refusal")] == []
     assert program.pay("k", metadata=None).json()["metadata"] == {}
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [("/exchange-quotes", {"from_account": "10", "to_account": "11", "sold_minor": 5}), ("/exchanges", {"quote": "x"})],
+)
+def test_exchange_waits_for_the_main_bank_in_words_and_leaves_no_trace(
+    town: World, path: str, body: dict[str, Any]
+) -> None:
+    program = Program(town)
+    before = len(program.world.journal())
+    answer = program.ask("POST", path, body, Idempotency_Key="holiday", Accept_Language="nb")
+    assert code(answer) == (503, "later") and answer.headers["Retry-After"] == "30"
+    assert "Bare hovedsystemet vårt veksler penger" in answer.json()["detail"]
+    assert answer.headers.get("Holdfast-Outcome") is None and len(program.world.journal()) == before
+    assert code(Program(program.world, ["payments:write"]).ask("POST", path, body)) == (403, "scope-missing")

@@ -203,7 +203,7 @@ def test_an_entry_whose_block_came_before_its_commit_is_never_shown_twice() -> N
 def test_money_coming_in_is_no_exposure() -> None:
     sums = Waiting()
     payment = dataclasses.replace(waiting().payment, kind="salary", debit=1, credit=10)
-    sums.add(Accepted(payment, 1, 1))
+    sums.add(Accepted(payment, 1, 1, payment.amount_minor))
     assert (sums.exposure_total, sums.net[10]) == (0, 100)
 
 

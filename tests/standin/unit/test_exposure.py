@@ -17,7 +17,7 @@ from holdfast.standin.view import View
 EPOCH = pack_epoch(1, 2)
 DERIVED = Ask(Bank.STANDIN, Mode.STANDIN, 5, EPOCH, 0, 1000)
 NEW = Memory(known=EPOCH)
-GOOD = Standing(0, 0, False, True, 5000, 0, 0, 10_000, 20_000, 0, 0, False, Limits(5000, 10_000, 5))
+GOOD = Standing(0, 0, False, True, 5000, 1000, 0, 0, 10_000, 20_000, 0, 0, False, Limits(5000, 10_000, 5))
 
 LIMITS = LimitSet(GOOD.limits, GOOD.limits, 1_000, 2_500, 20)
 
@@ -46,6 +46,7 @@ def test_no_order_of_payments_takes_out_more_than_the_stated_worst(
         standing = replace(
             GOOD,
             available_minor=left[cohort],
+            value_minor=amount,
             exposure_cohort_minor=out[cohort],
             exposure_total_minor=out.total(),
             exposure_cohort_minor_max=LIMITS.cohort_minor,

@@ -14,7 +14,7 @@ E1, E2, E3, NEXT_GENERATION = pack_epoch(1, 1), pack_epoch(1, 2), pack_epoch(1, 
 FRESH = Ask(Bank.STANDIN, Mode.STANDIN, 5, E2, E2, 1000)
 OLDER = replace(FRESH, birth=E1)
 DERIVED = replace(FRESH, birth=0)
-GOOD = Standing(0, 0, False, True, 5000, 0, 0, 10_000, 20_000, 0, 0, False, Limits(5000, 10_000, 5))
+GOOD = Standing(0, 0, False, True, 5000, 1000, 0, 0, 10_000, 20_000, 0, 0, False, Limits(5000, 10_000, 5))
 POOR = replace(GOOD, available_minor=999)
 NEW = Memory(known=E2)
 
@@ -159,8 +159,8 @@ def test_broken_rules_mean_tighter_limits_and_no_failed_payment() -> None:
     def broken(_: Facts, __: Limits) -> Reason:
         raise ZeroDivisionError
 
-    assert decide(replace(FRESH, amount_minor=500), NEW, GOOD, broken).step is Step.ACCEPT
-    assert decide(replace(FRESH, amount_minor=501), NEW, GOOD, broken).reason is Reason.SPARE_LIMIT
+    assert decide(FRESH, NEW, replace(GOOD, value_minor=500), broken).step is Step.ACCEPT
+    assert decide(FRESH, NEW, replace(GOOD, value_minor=501), broken).reason is Reason.SPARE_LIMIT
 
 
 @pytest.mark.parametrize("place", ["cohort", "total"])

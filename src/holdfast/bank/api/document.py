@@ -6,7 +6,7 @@ from typing import Any
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
-from holdfast.bank.api import paying, reading
+from holdfast.bank.api import exchanging, paying, reading
 from holdfast.bank.api.frame import answer_errors, framed
 from holdfast.bank.api.schemas import ProblemBody
 from holdfast.contracts.api import PREFIX, PROBLEM_TYPE, Scope
@@ -14,9 +14,9 @@ from holdfast.contracts.api import PREFIX, PROBLEM_TYPE, Scope
 TITLE, VERSION = "Holdfast, for customers' own programs", "1.0.0"
 DESCRIPTION = """Send the token that you made under “Signing in and security” as `Authorization: Bearer …`.
 Amounts are integers in minor units. What went wrong is told as application/problem+json (RFC 9457), in the language of
-Accept-Language. A payment carries an Idempotency-Key of your choice: send it again, with the same key and content,
-whenever you are not sure that it arrived; it is made once. While the main bank is out of order the spare bank answers
-at the same address."""
+Accept-Language. A payment or exchange carries an Idempotency-Key of your choice: send it again, with the same key and
+content, whenever you are not sure that it arrived; it is made once. While the main bank is out of order the spare bank
+answers at the same address."""
 WRONG = {
     400: "The key is missing or wrong, or the body cannot be read.",
     401: "No token, or one that does not hold.",
@@ -76,6 +76,7 @@ def make_api() -> Api:
     )
     api.add_router("", reading.router)
     api.add_router("", paying.router)
+    api.add_router("", exchanging.router)
     answer_errors(api)
     return api
 

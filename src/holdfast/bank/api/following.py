@@ -21,7 +21,7 @@ def follow_payments(accepted: Iterable[Entry]) -> None:
                 payment=one.payment().id,
                 token_id=token,
                 content="",
-                amount_minor=own_value_minor(one.payment().amount_minor, one.payment().currency),
+                amount_minor=_value_minor(one),
                 created=datetime.fromtimestamp(one.at_us / 1e6, UTC),
             )
             for token, one in by_token
@@ -29,6 +29,13 @@ def follow_payments(accepted: Iterable[Entry]) -> None:
         ],
         ignore_conflicts=True,
     )
+
+
+def _value_minor(entry: Entry) -> int:
+    """What it came to in the bank's own currency when the spare bank took it; of an earlier release, by the rates of
+    now."""
+    kept, payment = entry.value_minor(), entry.payment()
+    return own_value_minor(payment.amount_minor, payment.currency) if kept is None else kept
 
 
 def _token_of(entry: Entry) -> int:

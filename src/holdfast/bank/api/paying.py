@@ -7,17 +7,13 @@ customer must confirm it; both end with nothing written, and are no outcome. Whi
 neither is said, since the spare bank may have accepted the id.
 """
 
-import contextlib
-import threading
 import time
 import uuid
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from ninja import Path, Router, Status
 from ninja.params.functions import Header
 
@@ -26,6 +22,7 @@ from holdfast.bank.api.asking import content_of, to_request
 from holdfast.bank.api.callers import Bearer, Caller
 from holdfast.bank.api.limiting import keep_waiting, release, reserve
 from holdfast.bank.api.models import ApiPayment
+from holdfast.bank.api.once import alone, created_at, ident_of, journal_missing, state_of
 from holdfast.bank.api.problems import Problem
 from holdfast.bank.api.reading import caller_of
 from holdfast.bank.books import installation, keyring, reader
@@ -37,35 +34,14 @@ from holdfast.bank.payments.judging import Judged
 from holdfast.bank.payments.models import Intent
 from holdfast.bank.payments.outcomes import Request, may_tell_refusal
 from holdfast.bank.payments.pay import pay
-from holdfast.bank.web.words import writing
-from holdfast.contracts.answers import OUTCOME_HEADER, SAYS_HEADER, Outcome, PaymentAnswer, Reason
-from holdfast.contracts.api import KEY_HEADER, WAITING_PURPOSE, Scope, plain_key
+from holdfast.contracts.answers import OUTCOME_HEADER, Outcome, PaymentAnswer, Reason
+from holdfast.contracts.api import KEY_HEADER, WAITING_PURPOSE, Scope
 from holdfast.contracts.epochs import Mode, Row
-from holdfast.contracts.ids import api_payment_id
 from holdfast.contracts.metadata import metadata_of
 from holdfast.ledger.api import Result
 
-RETRY_S = "1"
 STATES: dict[str, schemas.State] = {"done": "done", "checking": "checking", "refused": "refused"}
-REFUSED = (Outcome.REFUSED_OWN, Outcome.REFUSED_SETTLED)
 router = Router()
-_under_way: dict[uuid.UUID, str] = {}
-_looking = threading.Lock()
-
-
-@contextlib.contextmanager
-def _alone(ident: uuid.UUID, request: str) -> Iterator[None]:
-    """Raises Problem 409 while another request with this key is under way. request: the door's id of it; what the door
-    sends on once more is the same request, and the books enter it once."""
-    with _looking:
-        by = _under_way.setdefault(ident, request)
-    if by != request:
-        raise Problem(409, "in-flight", headers={"Retry-After": RETRY_S, SAYS_HEADER: "in-flight"})
-    try:
-        yield
-    finally:
-        with _looking:
-            _under_way.pop(ident, None)
 
 
 @router.post(
@@ -83,27 +59,13 @@ def make_payment(
     """Pay now. The same key and content again are answered as the first time, and paid once. 201: it is paid; 202:
     that is being checked, ask for the payment by its id; 422 `payment-refused`: it is never made; 403
     `confirm-needed`: the customer must confirm it at the address `confirm_at`, and nothing was done."""
-    caller, key = caller_of(request), plain_key(idempotency_key)
-    if not key:
-        raise Problem(400, "key-wrong")
-    ident = api_payment_id(caller.customer.id, key)
-    with _alone(ident, caller.row.request):
+    caller = caller_of(request)
+    ident = ident_of(caller, idempotency_key)
+    with alone(ident, caller.row.request):
         asked, said, created = _pay(caller, ident, payment)
     response.headers[OUTCOME_HEADER] = f"{said.outcome.value} {ident.hex}"
-    if said.outcome is Outcome.CONFLICT:
-        raise Problem(422, "key-reused", headers={OUTCOME_HEADER: f"{said.outcome.value} {ident.hex}"})
-    if said.outcome in REFUSED:
-        raise _refused(request, ident, said)
-    state = STATES["done" if said.outcome is Outcome.DONE else "checking"]
-    return Status(201 if state == "done" else 202, _shown(asked, state, created or _created(ident)))
-
-
-def _created(ident: uuid.UUID, known: datetime | None = None) -> datetime:
-    """When it was asked for, here or at the spare bank; the same however often it is asked. known: when this bank wrote
-    it down, of what did not come by a token."""
-    here = ApiPayment.objects.filter(payment=ident).values_list("created", flat=True).first() or known
-    found = None if here else reader().recorded(ident)
-    return here or (found.at if found else timezone.now())
+    state = state_of(request, ident, said)
+    return Status(201 if state == "done" else 202, _shown(asked, state, created or created_at(ident)))
 
 
 def _pay(
@@ -117,7 +79,7 @@ def _pay(
     recorded = reader().outcome(ident) is not None
     begun = recorded or (before is not None and Intent.objects.filter(id=ident).exists())
     if caller.row.forced and not recorded:
-        raise Problem(503, "journal-missing", headers={"Retry-After": "30", SAYS_HEADER: "journal-missing"})
+        raise journal_missing()
     asked = to_request(caller, ident, payment, known=begun)
     created = before.created if before else None
     if not begun:
@@ -157,19 +119,6 @@ def _waiting(asked: Request, payment: schemas.NewPayment) -> str:
     )
 
 
-def _refused(request: HttpRequest, ident: uuid.UUID, said: PaymentAnswer) -> Problem:
-    """The refusal; the door claims it before it lets it out (rule 5)."""
-    return Problem(
-        422,
-        "payment-refused",
-        words=writing(request).reason(said.reason),
-        headers={OUTCOME_HEADER: f"{said.outcome.value} {ident.hex}"},
-        payment=str(ident),
-        state="refused",
-        reason=said.reason.value,
-    )
-
-
 def _shown(
     asked: Request | Intent, state: schemas.State, created: datetime, reason: Reason | None = None
 ) -> schemas.Payment:
@@ -190,7 +139,7 @@ def _shown(
 @router.get(
     "/payments/{payment}",
     response=schemas.Payment,
-    auth=Bearer(Scope.PAYMENTS_READ, Scope.PAYMENTS_WRITE),
+    auth=Bearer(Scope.PAYMENTS_READ, Scope.PAYMENTS_WRITE, Scope.EXCHANGE_WRITE),
     operation_id="get_payment",
 )
 def get_payment(request: HttpRequest, response: HttpResponse, payment: Path[uuid.UUID]) -> schemas.Payment:
@@ -198,11 +147,10 @@ def get_payment(request: HttpRequest, response: HttpResponse, payment: Path[uuid
     caller = caller_of(request)
     found = Intent.objects.filter(id=payment, customer=caller.customer.id).first() or _from_books(caller, payment)
     if found is None and (caller.row.forced or caller.row.mode is not Mode.PRIMARY):
-        # The spare bank may have taken it, and its journal is not read to the end.
-        raise Problem(503, "journal-missing", headers={"Retry-After": "30", SAYS_HEADER: "journal-missing"})
+        raise journal_missing()
     if found is None:
         raise Problem(404, "not-found")
-    fate, created = fates([payment]).get(payment, CHECKING), _created(payment, found.created)
+    fate, created = fates([payment]).get(payment, CHECKING), created_at(payment, found.created)
     if fate.state == "checking" and (reason := _untold_refusal(caller, found)) is not None:
         # The door claims the refusal before it lets this answer out (rule 5).
         response.headers[OUTCOME_HEADER] = f"{Outcome.REFUSED_OWN.value} {payment.hex}"

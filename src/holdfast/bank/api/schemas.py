@@ -19,6 +19,7 @@ AccountId = Annotated[str, Field(pattern=r"^[0-9]{1,18}$", description="The acco
 CardId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$", description="The card's id, as /cards lists it.")]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$", description="ISO 4217.")]
 State = Literal["done", "checking", "refused"]
+QUOTE_MAX = 2_000
 Line = Annotated[str, Field(max_length=WORDS_MAX, pattern=WORDS_PATTERN)]
 
 
@@ -183,6 +184,58 @@ class Payment(Schema):
     created_at: datetime
 
 
+class NewExchangeQuote(Schema):
+    """What the customer would exchange: an amount out of one of their accounts, into another in another currency."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    from_account: AccountId
+    to_account: AccountId
+    sold_minor: int = Field(gt=0, le=AMOUNT_MINOR_MAX)
+
+
+class ExchangeFigures(Schema):
+    """What is given for what. rate: units bought for one unit sold, the bank's margin taken off, as decimal text;
+    margin_ppm: that margin, in millionths of the middle value; rates: the list of rates that it goes by."""
+
+    from_account: AccountId
+    to_account: AccountId
+    sold_minor: int
+    sold_currency: Currency
+    bought_minor: int
+    bought_currency: Currency
+    rate: str
+    margin_ppm: int
+    rates: str
+
+
+class ExchangeQuote(ExchangeFigures):
+    """An offer. quote: sent back to exchange by it; ends_at: from then on it is over; margin_minor: the bank's price,
+    in minor units of the currency bought."""
+
+    quote: str
+    ends_at: datetime
+    margin_minor: int
+
+
+class NewExchange(Schema):
+    """An exchange to be made now. quote: as it was given; text: the customer's own words."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    quote: str = Field(min_length=1, max_length=QUOTE_MAX, pattern=WORDS_PATTERN)
+    text: Line = ""
+
+
+class Exchange(ExchangeFigures):
+    """An exchange and how it ended, by /payments/<id> too. state: as of a payment."""
+
+    id: UUID
+    state: State
+    text: str
+    created_at: datetime
+
+
 class FieldProblem(Schema):
     """What is wrong with one member of what was sent."""
 
@@ -194,7 +247,7 @@ class FieldProblem(Schema):
 class ProblemBody(Schema):
     """A problem (RFC 9457). code: stable, for programs; title and detail: for people, in the customer's language or
     the one of Accept-Language. Other members by code: errors; payment, state and reason; confirm_at; scopes;
-    limit_bytes."""
+    limit_bytes; least_minor."""
 
     type: str
     title: str
@@ -206,3 +259,4 @@ class ProblemBody(Schema):
     state: State | None = None
     reason: str | None = None
     confirm_at: str | None = None
+    least_minor: int | None = None

@@ -16,6 +16,7 @@ from fractions import Fraction
 from math import ceil
 
 from holdfast.contracts.money import AMOUNT_MINOR_MAX, MINOR_DIGITS, format_amount
+from holdfast.guard import middle_minor
 
 PPM = 1_000_000
 KIND = "exchange"
@@ -69,8 +70,7 @@ class Terms:
 
     def own_minor(self, sold_minor: int, own: str) -> int:
         """The middle value of an amount in minor units of the bank's own currency, rounded up: limits are in it."""
-        value = sold_minor / (Fraction(10) ** digits_of(self.sold) * Fraction(self.rate_sold))
-        return ceil(value * Fraction(10) ** digits_of(own))
+        return ceil(middle_minor(sold_minor, self.sold, own, self.rate_sold))
 
 
 @dataclass(frozen=True, slots=True)

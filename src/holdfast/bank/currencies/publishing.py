@@ -4,10 +4,9 @@ The newest list holds at once, for AGE_DAYS_MAX banking days after the day that 
 exchanged until there is a newer one.
 """
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -15,32 +14,20 @@ from django.db import transaction
 from django.utils import timezone
 
 from holdfast.bank.books import installation
+from holdfast.bank.currencies.ageing import AGE_DAYS_MAX, age_days, good_until
 from holdfast.bank.currencies.converting import OWN_RATE, plain
 from holdfast.bank.currencies.errors import BadRates
 from holdfast.bank.currencies.models import RateList
 from holdfast.bank.currencies.positions import open_positions
 from holdfast.bank.currencies.reading import check_jumps, read_margin, read_rates
-from holdfast.bank.orders.calendar import is_banking_day
+from holdfast.bank.exchange.facts import tell
 from holdfast.bank.payments.pay import bank_today
+from holdfast.guard import Rate
 
 SAMPLES = Path(__file__).parent / "samples" / "2026.csv"
 SAMPLES_OWN = "NOK"
 SAMPLES_MARGIN_PPM = 7_500
 SAMPLES_DIGITS = 8
-AGE_SETTING = "HOLDFAST_RATES_AGE_DAYS_MAX"
-AGE_DAYS_MOST = 30
-
-
-def age_limit(environment: Mapping[str, str] = os.environ) -> int:
-    """How many banking days a list may be old; raises BadRates naming the setting when it is no number from 1 to 30."""
-    told = environment.get(AGE_SETTING, "3")
-    if not told.isascii() or not told.isdigit() or not 1 <= int(told) <= AGE_DAYS_MOST:
-        raise BadRates(f"{AGE_SETTING} must be a whole number from 1 to {AGE_DAYS_MOST}, it is {told!r}")
-    return int(told)
-
-
-AGE_DAYS_MAX = age_limit()
-"""Read at the start: one that cannot be meant ends it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +42,6 @@ class NewRates:
 def newest() -> RateList | None:
     """The list decided last; None when there is none yet."""
     return RateList.objects.filter(own=installation().currency).order_by("-id").first()
-
-
-def age_days(day: date, today: date) -> int:
-    """How many banking days have come since the day that the rates are of: weekends and holidays make no rate old."""
-    days = min((today - day).days, 10 * AGE_DAYS_MOST)
-    return sum(is_banking_day(day + timedelta(days=number)) for number in range(1, days + 1))
 
 
 def is_too_old(held: RateList) -> bool:
@@ -141,15 +122,19 @@ def publish(said: NewRates, before: str, asked_by: str, approved_by: str, why: s
 
 
 def _store(said: NewRates, asked_by: str, approved_by: str, why: str) -> None:
+    """Store a list, and tell the spare bank its rates, which values by them what counts against limits."""
     number = RateList.objects.filter(day=said.day).count() + 1
-    RateList.objects.create(
-        version=f"{said.day.isoformat()}.{number}",
-        own=installation().currency,
-        day=said.day,
-        rates=said.rates,
-        margin_ppm=said.margin_ppm,
-        asked_by=asked_by[:64],
-        approved_by=approved_by[:64],
-        why=why[:300],
-        made=timezone.now(),
-    )
+    with transaction.atomic():
+        RateList.objects.create(
+            version=f"{said.day.isoformat()}.{number}",
+            own=installation().currency,
+            day=said.day,
+            rates=said.rates,
+            margin_ppm=said.margin_ppm,
+            asked_by=asked_by[:64],
+            approved_by=approved_by[:64],
+            why=why[:300],
+            made=timezone.now(),
+        )
+        until = good_until(said.day)
+        tell("rate", [(currency, Rate(rate, until).to_body()) for currency, rate in sorted(said.rates.items())])

@@ -1,29 +1,36 @@
-"""What an amount of any currency is worth in the bank's own, for limits, which are in that. By middle rates, whatever
-their age: an old rate judges better than none. A currency that no list ever named counts as it stands."""
+"""What an amount of any currency is worth in the bank's own, for limits, which are in that.
+
+By guard/worth.py, as the spare bank does. A customer's payments in the bank's own currency cost no query."""
 
 from collections.abc import Callable
+from datetime import date
 from functools import cache
 
 from holdfast.bank.books import installation
-from holdfast.bank.currencies.converting import Terms
+from holdfast.bank.currencies.ageing import good_until
 from holdfast.bank.currencies.models import RateList
+from holdfast.bank.exchange.facts import bank_facts
+from holdfast.guard import Rate, worth_minor
 
 Worth = Callable[[int, str], int]
 """Minor units of the bank's own currency, rounded up, for an amount in minor units of a currency."""
 
 
+def rate_of(currency: str) -> Rate | None:
+    """By what a currency is valued: the newest list that names it; None when none does."""
+    held = RateList.objects.filter(own=installation().currency, rates__has_key=currency).order_by("-id").first()
+    return Rate(held.rates[currency], good_until(held.day)) if held else None
+
+
 def valuer() -> Worth:
     """For many amounts: one query for each other currency, by the rates as they were when it was first asked for."""
-    own = installation().currency
-
-    @cache
-    def terms_from(currency: str) -> Terms | None:
-        held = RateList.objects.filter(own=own, rates__has_key=currency).order_by("-id").first()
-        return held.terms(currency, own) if held else None
+    own, known = installation().currency, cache(rate_of)
 
     def worth(amount_minor: int, currency: str) -> int:
-        terms = terms_from(currency) if currency != own else None
-        return terms.own_minor(amount_minor, own) if terms else amount_minor
+        if currency == own:
+            return amount_minor
+        today = date.fromisoformat(bank_facts.bank()["business_date"])
+        return worth_minor(amount_minor, currency, own, known(currency), today)
 
     return worth
 

@@ -7,10 +7,10 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_GET, require_POST
 
 from holdfast.bank.books import installation
+from holdfast.bank.currencies.ageing import AGE_DAYS_MAX
 from holdfast.bank.currencies.errors import BadRates
 from holdfast.bank.currencies.models import RateList
 from holdfast.bank.currencies.publishing import (
-    AGE_DAYS_MAX,
     NewRates,
     is_too_old,
     newest,

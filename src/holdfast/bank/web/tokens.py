@@ -19,7 +19,7 @@ from holdfast.bank.web.pages import customer_of, for_customers, see_other
 from holdfast.bank.web.payform import check_amount, typed
 from holdfast.bank.web.proving import ways_of, why_not_proved
 from holdfast.bank.web.words import say
-from holdfast.contracts.api import PREFIX, Scope
+from holdfast.contracts.api import MOVES_MONEY, PREFIX, Scope
 from holdfast.contracts.text import clean_line
 
 HERE = "/security/tokens"
@@ -73,7 +73,7 @@ def _check(request: HttpRequest, values: dict[str, str], chosen: list[str]) -> t
         errors["scope"] = say(request, "tokens.wrong_scope")
     if values["days"] not in map(str, tokens.DAYS):
         errors["days"] = say(request, "tokens.wrong_days")
-    if Scope.PAYMENTS_WRITE.value in chosen:
+    if MOVES_MONEY & set(chosen):
         day_minor = check_amount(request, errors, values["day_limit"], _currency(), "day_limit")
     return errors, day_minor
 
@@ -127,5 +127,5 @@ def _shown(request: HttpRequest, one: ApiToken) -> dict[str, Any]:
         "state": state,
         "state_words": say(request, f"tokens.state_{state}"),
         "may": [say(request, f"tokens.may_{_plain(scope)}") for scope in SCOPES if scope in one.scopes],
-        "pays": Scope.PAYMENTS_WRITE.value in one.scopes,
+        "pays": bool(MOVES_MONEY & set(one.scopes)),
     }

@@ -205,9 +205,9 @@ WHERE account > ? ORDER BY account LIMIT 1 OFFSET ?;
 -- name: account_step
 SELECT max(account) FROM (SELECT account FROM account WHERE account > ? ORDER BY account LIMIT ?);
 -- name: covered
--- What customers' accounts have above their floor, by cohort.
-SELECT cohort, sum(max(balance_minor - floor_minor - held_minor, 0)) FROM account WHERE account > ? AND account <= ? AND customers
-GROUP BY cohort;
+-- What customers' accounts have above their floor, by cohort and currency.
+SELECT cohort, currency, sum(max(balance_minor - floor_minor - held_minor, 0)) FROM account WHERE account > ? AND account <= ? AND customers
+GROUP BY cohort, currency;
 -- name: checkpoint
 PRAGMA wal_checkpoint(PASSIVE);
 -- name: seal_items_next

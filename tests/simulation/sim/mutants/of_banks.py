@@ -13,6 +13,7 @@ from holdfast.contracts.journal import Entry
 from holdfast.edge import carrying, handback
 from holdfast.ledger.api import Result
 from holdfast.standin import deciding, judging
+from holdfast.standin.profile import Profile
 from holdfast.standin.view import View
 from holdfast.standin.waiting import Waiting
 from sim import people, primary, standin
@@ -259,4 +260,16 @@ def order_refused_by_absence() -> Iterator[None]:
         return decisions
 
     with broken(standin.Standin, "take", take):
+        yield
+
+
+@mutant("the spare bank counts other currencies as they stand (rule 12)")
+def counted_at_face_value() -> Iterator[None]:
+    with broken(Profile, "worth", lambda self, amount_minor, currency: amount_minor):
+        yield
+
+
+@mutant("after a start the spare bank values what waits by the rates of then (rule 12)")
+def valued_anew_at_a_start() -> Iterator[None]:
+    with broken(Entry, "value_minor", lambda self: None):
         yield
