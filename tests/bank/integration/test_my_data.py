@@ -70,6 +70,7 @@ def test_everything_is_taken_along_and_nothing_that_opens_the_account(ann, town)
 def test_the_page_says_how_much_there_is_and_a_strangers_file_has_nothing_of_mine(ann, town):
     page = ann.get("/my-data")
     assert (mark(page, "page"), address(ann) in page.content.decode()) == ("my-data", True)
+    assert '<span>Owners of your accounts</span><span class="numbers">1</span>' in page.content.decode()
     other = json.loads(town.ben.log_in().get("/my-data/download").content)
     assert ann.number not in json.dumps(other)
     assert other["customer"][0]["id"] == town.ben.id

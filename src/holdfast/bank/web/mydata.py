@@ -90,7 +90,9 @@ def _page(request: HttpRequest, status: int = 200, typed: str = "", wrong: str =
         person=customer,
         accounts=accounts,
         kinds=[
-            {"name": name.replace("_", " "), "count": count, "where": where} for name, count, where in kinds if count
+            {"name": name, "words": say(request, LABELS[name]), "count": count, "where": where}
+            for name, count, where in kinds
+            if count
         ],
         left_out=len(LEFT_OUT),
         recent=is_recent(logged_in.session),
