@@ -37,7 +37,7 @@ from holdfast.standin.kept import Forms
 from holdfast.standin.login import find_session, token_of
 from holdfast.standin.phrases import Phrases, phrases
 from holdfast.standin.render import Frame, render
-from holdfast.telemetry import get_log
+from holdfast.telemetry import get_log, traced
 
 FORMS = ("/login", "/pay")
 """Addresses that can be opened again with GET after a form was sent to them."""
@@ -125,17 +125,23 @@ class Gate:
 
         async def endpoint(request: Request) -> Response:
             try:
-                return await self._serve(request, handler, login, signed)
+                row = read_row(request, self.bank)
+                with traced(row.request):
+                    return await self._answer(request, row, handler, login, signed)
             except BadToken:
                 return PlainTextResponse("Come through the front door.\n", 403)
-            except (StandinError, sqlite3.Error) as error:
-                get_log().warning("not_answered", path=request.url.path, why=str(error))
-                frame = self._frame(request)
-                key = _away_key(error)
-                headers = {SAYS_HEADER: key} if isinstance(error, MoneyStopped | Drifted) else None
-                return render(self.bank, "away", frame, status=503, headers=headers, words=frame.phrases.say(key))
 
         return endpoint
+
+    async def _answer(self, request: Request, row: DoorRow, handler: Handler, login: bool, signed: bool) -> Response:
+        try:
+            return await self._serve(request, row, handler, login, signed)
+        except (StandinError, sqlite3.Error) as error:
+            get_log().warning("not_answered", path=request.url.path, why=str(error))
+            frame = self._frame(request)
+            key = _away_key(error)
+            headers = {SAYS_HEADER: key} if isinstance(error, MoneyStopped | Drifted) else None
+            return render(self.bank, "away", frame, status=503, headers=headers, words=frame.phrases.say(key))
 
     def _frame(self, request: Request, known: str = "", customer: int = 0, left_s: int = 0) -> Frame:
         """The frame in the language that fits. known: the customer's fact."""
@@ -150,8 +156,7 @@ class Gate:
             here = f"{here}?{query}"
         return Frame(banner, phrases(language, self.bank.place.time_zone), here, customer, left_s)
 
-    async def _serve(self, request: Request, handler: Handler, login: bool, signed: bool) -> Response:
-        row = read_row(request, self.bank)
+    async def _serve(self, request: Request, row: DoorRow, handler: Handler, login: bool, signed: bool) -> Response:
         fenced = await self.fence(row)
         if fenced is not None:
             return fenced
