@@ -3,17 +3,21 @@
 import json
 import re
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.apps import apps
+from django.utils import timezone
 from enrolling import PASSWORD, enrol, mark, old_login
 
-from holdfast.bank.customers.models import Account, Customer
+from holdfast.bank.customers.models import Account, Customer, RetentionRun
 from holdfast.bank.exchange.models import Fact
-from holdfast.bank.factors.models import SecurityEvent
+from holdfast.bank.factors.models import SecurityEvent, WrongCodes
 from holdfast.bank.mail.models import Mail
+from holdfast.bank.privacy import retention
 from holdfast.bank.privacy.address import ASKED_MAX
 from holdfast.bank.privacy.holding import KINDS, LEFT_OUT
+from holdfast.bank.privacy.retention import keep_to_the_table
 from holdfast.bank.web.mydata import LABELS
 
 pytestmark = pytest.mark.demand("G7")
@@ -125,3 +129,18 @@ def test_codes_are_mailed_five_times_an_hour_at_most(ann):
     said = [ask(ann, f"{uuid.uuid4().hex}@new.example")[0].status_code for _ in range(ASKED_MAX + 1)]
     assert said == [200] * ASKED_MAX + [429]
     assert Account.objects.filter(owner__customer=ann.id).exists()
+
+
+def test_what_is_older_than_its_kind_is_kept_goes_daily_and_is_counted(ann):
+    day = timezone.now().date()
+    RetentionRun.objects.all().delete()
+    keep_to_the_table()
+    before = RetentionRun.objects.get(day=day).counts.get("wrong_codes", 0)
+    long_ago = timezone.now() - retention.SHORT
+    for device, began in (("old", long_ago - timedelta(minutes=1)), ("new", long_ago + timedelta(minutes=5))):
+        WrongCodes.objects.create(customer_id=ann.id, device=device, began=began, count=1)
+    assert keep_to_the_table() == 1
+    assert list(WrongCodes.objects.filter(customer=ann.id).values_list("device", flat=True)) == ["new"]
+    assert RetentionRun.objects.get(day=day).counts["wrong_codes"] == before + 1
+    assert keep_to_the_table() == 0
+    assert f'data-kept="{len(retention.TABLE)}"' in ann.get("/my-data").content.decode()

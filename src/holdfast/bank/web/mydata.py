@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 from holdfast.bank.customers.models import Account
 from holdfast.bank.privacy import address
 from holdfast.bank.privacy.holding import KINDS, LEFT_OUT, count_of, held_about
+from holdfast.bank.privacy.retention import TABLE
 from holdfast.bank.web import answers
 from holdfast.bank.web.pages import customer_of, for_customers, see_other
 from holdfast.bank.web.registering import EMAIL_MAX, is_address
@@ -95,6 +96,10 @@ def _page(request: HttpRequest, status: int = 200, typed: str = "", wrong: str =
             if count
         ],
         left_out=len(LEFT_OUT),
+        table=[
+            {"name": one.name, "words": say(request, one.words), "why": say(request, one.why), "days": one.keeps.days}
+            for one in TABLE
+        ],
         recent=is_recent(logged_in.session),
         typed=typed,
         wrong=wrong,
