@@ -33,7 +33,7 @@ ASKED_MAX, SPAN = 5, timedelta(hours=1)
 """Codes mailed for one customer in a time."""
 GUESSES = "new address"
 """Wrong codes here are counted apart from those of logins."""
-sealer = Sealer(lambda: installation().keys / "bank-forms.keys", b"holdfast new address 1")
+sealer = Sealer(lambda: installation().keys / "primary" / "bank-forms.keys", b"holdfast new address 1")
 
 
 class Ended(StrEnum):
