@@ -29,6 +29,7 @@ from holdfast.signing import load_keyring
 from holdfast.signing.lines import Lines
 from holdfast.signing.onetime import code_at
 
+sys.path.insert(0, str(Path(__file__).parent))  # what several test modules share: joining.py
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
