@@ -14,6 +14,7 @@ from django.db import DatabaseError, close_old_connections
 
 from holdfast.bank.accounting.anchoring import keep_anchor
 from holdfast.bank.accounts.asking import open_what_was_left
+from holdfast.bank.api.limiting import forget_waiting
 from holdfast.bank.books import rows
 from holdfast.bank.calls import call
 from holdfast.bank.cards.holding import free_expired
@@ -76,6 +77,7 @@ JOBS: tuple[tuple[str, Callable[[], object], float], ...] = (
     ("mail codes for new passwords", mail_codes, 1.0),
     ("open agreed accounts", open_what_was_left, 5.0),
     ("anchor the books", keep_anchor, 60.0),
+    ("forget what programs asked and nobody confirmed", forget_waiting, 60.0),
     ("forget old sessions", forget_old, 3600.0),
     ("forget old mails", forget_old_mails, 3600.0),
     ("forget payments held back long ago", forget_old_held, 3600.0),
