@@ -44,7 +44,7 @@ class Camera:
         people = json.loads((place.data / "bank" / "logins.json").read_text())
         plain = [one for one in people if not one.get("role") and one["accounts"]]
         self.who, self.other = plain[0], plain[1]
-        self.otto = next((one for one in people if one.get("authenticator")), None)
+        self.otto = next((one for one in people if one.get("role") == "aside"), None)
 
     @contextmanager
     def page(self, width: int, dark: bool = False) -> Iterator[Page]:
@@ -80,6 +80,8 @@ class Camera:
     def log_in(self, page: Page) -> None:
         """The customer of these pictures."""
         self.type_password(page, self.who)
+        page.fill("#code", self.who["recovery"].pop())
+        page.click("button.main")
         page.wait_for_selector("body[data-page=overview]", state="attached")
 
     def pay(self, page: Page, amount: str, text: str) -> None:

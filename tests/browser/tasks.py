@@ -281,7 +281,7 @@ def proves_a_risky_payment(walk: Walk) -> None:
     visitor.at("warning").check()
     visitor.press("main form button")
     visitor.at("prove").check()
-    visitor.type("#password", visitor.person["password"])
+    visitor.type_code()
     visitor.press("main form[action='/pay/confirm'] button.main")
     receipt(visitor, 500_100)
 
@@ -343,7 +343,7 @@ def sends_a_file_looks_at_it_and_confirms(walk: Walk) -> None:
     visitor.press("main form[action='/files'] button.main")
     visitor.at("file").check()
     assert (visitor.mark("count", "[data-count]"), visitor.mark("problem", "li[data-line='2']")) == ("1", "unknown_to")
-    visitor.type("#password", visitor.person["password"])
+    visitor.type_code()
     visitor.press("form[action$='/confirm'] button.main")
     visitor.page.wait_for_selector("[data-counted]")
     done = "div[data-file][data-state=done]"
@@ -377,6 +377,7 @@ def freezes_everything_and_opens_it(walk: Walk) -> None:
     visitor.check()
     visitor.press("main a[href='/security?confirm=yes']")
     visitor.type("#password", visitor.person["password"])
+    visitor.type_code()
     visitor.press("#confirm button.main")
     visitor.at("freeze").press("main form button")
     visitor.page.wait_for_selector("[data-frozen=false]")
@@ -384,21 +385,15 @@ def freezes_everything_and_opens_it(walk: Walk) -> None:
 
 
 def enrol(walk: Walk) -> None:
-    """Through the pages: a passkey where there is JavaScript, an authenticator, recovery codes."""
+    """Whoever logs in by each factor: made up with an app and recovery codes; where there is JavaScript a passkey more."""
     visitor = walk.enrolled
     if walk.scripts:
         visitor.hold_passkeys()
-    visitor.log_in()
-    visitor.at("overview").press("main a[href='/security']")
-    visitor.at("security").check()
-    if walk.scripts:
+        visitor.log_in()
+        visitor.at("overview").press("main a[href='/security']")
+        visitor.at("security").check()
+        had = int(visitor.mark("passkeys", "[data-passkeys]"))
         visitor.type("#passkey-name", "My laptop")
         visitor.press("form[data-passkey=create] button")
-        visitor.page.wait_for_selector("section[data-passkeys='1']")
-    visitor.press("form[action='/security/authenticator'] button")
-    visitor.at("authenticator").check()
-    walk.secret = visitor.mark("secret", "[data-secret]").replace(" ", "")
-    visitor.type("#code", walk.next_code())
-    visitor.press(BUTTON)
-    visitor.at("recovery").check()
-    walk.codes = visitor.page.eval_on_selector_all("[data-code]", "all => all.map(one => one.dataset.code)")
+        visitor.page.wait_for_selector(f"section[data-passkeys='{had + 1}']")
+    walk.secret, walk.codes = visitor.person["authenticator"], visitor.person.pop("recovery")

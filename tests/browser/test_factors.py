@@ -5,6 +5,7 @@ passkey (Chromium's virtual authenticator), enrolled through the main bank's pag
 import time
 
 import pytest
+from test_registering import register
 
 from holdfast.contracts.factors import STEP_S
 from holdfast.signing.onetime import code_at
@@ -31,12 +32,16 @@ class Enrolled:
     def enrol(self):
         """Through the pages: a passkey, an authenticator, recovery codes."""
         visitor = self.visitor
+        register(visitor, "enrolled")
+        visitor.press("main a[href='/login']")
         visitor.log_in()
+        visitor.at("second-factor").check()
+        visitor.press("text='Make a passkey'")
+        visitor.at("recovery").check()
+        visitor.press("main a.main")
         visitor.at("overview").press("main a[href='/security']")
         visitor.at("security").check()
-        visitor.type("#passkey-name", "My laptop")
-        visitor.press("text='Add a passkey'")
-        visitor.page.wait_for_selector("section[data-passkeys='1']")
+        assert visitor.mark("passkeys", "[data-passkeys]") == "1"
         visitor.press("text='Add an authenticator app'")
         visitor.at("authenticator").check()
         self.secret = visitor.mark("secret", "[data-secret]").replace(" ", "")

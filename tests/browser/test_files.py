@@ -39,7 +39,7 @@ def test_a_file_is_sent_looked_at_confirmed_and_followed_to_its_end(visitor, ban
     visitor.at("file").check()
     assert (visitor.mark("count", "[data-count]"), visitor.mark("total-minor", "[data-total-minor]")) == ("2", "400")
     assert visitor.mark("problem", "li[data-line='3']") == "unknown_to"
-    visitor.type("#password", visitor.person["password"])
+    visitor.type_code()
     visitor.press("form[action$='/confirm'] button.main")
     visitor.page.wait_for_selector("[data-counted]")
     done = "div[data-file][data-state=done]"

@@ -76,18 +76,18 @@ def test_a_limit_is_lowered_at_once_and_the_raise_can_be_taken_back(visitor):
 
 
 @pytest.mark.demand("B6")
-def test_a_risky_payment_is_stopped_read_and_proved_by_password(visitor, bank):
+def test_a_risky_payment_is_stopped_read_and_proved_by_code(visitor, bank):
     other = bank.unknown_to(visitor.person)
     visitor.open("/pay")
     visitor.pay(other, "5001", "invest now")
     visitor.at("warning").check()
     visitor.press("main form button")
     visitor.at("prove").check()
-    visitor.type("#password", "not this one")
+    visitor.type("#code", "000000")
     visitor.press("main form[action='/pay/confirm'] button.main")
     visitor.page.wait_for_selector("[data-problem]")
     visitor.check()
-    visitor.type("#password", visitor.person["password"])
+    visitor.type_code()
     visitor.press("main form[action='/pay/confirm'] button.main")
     visitor.at("receipt")
     assert visitor.mark("amount-minor", "[data-outcome]") == "500100"

@@ -3,8 +3,12 @@ new device is told by mail.
 """
 
 import re
+import time
 
 import pytest
+
+from holdfast.contracts.factors import STEP_S
+from holdfast.signing.onetime import code_at
 
 pytestmark = pytest.mark.demand("B6", "S1")
 PASSWORD = "sju gule tog i regn"
@@ -55,6 +59,7 @@ def test_who_registers_logs_in_at_either_bank_reads_of_a_new_device_and_chooses_
     visitor.press("main a[href='/login']")
     visitor.at("login")
     visitor.log_in()
+    set_up(visitor)
     visitor.at("overview").check()
     assert visitor.mark("bank") == "primary"
     assert ("Brukskonto" if language == "nb" else "Everyday account") in visitor.page.content()
@@ -78,6 +83,19 @@ def test_who_registers_logs_in_at_either_bank_reads_of_a_new_device_and_chooses_
     forget(other)
     other.log_in()
     other.at("overview")
+
+
+def set_up(visitor):
+    """The second factor, right after the password: an authenticator app, which works without script; and its codes."""
+    visitor.at("second-factor").check()
+    visitor.press("main form[action='/security/begin/authenticator'] button")
+    visitor.at("authenticator").check()
+    secret = visitor.mark("secret", "[data-secret]").replace(" ", "")
+    visitor.type("#code", code_at(secret, int(time.time() // STEP_S)))
+    visitor.press("main form button.main")
+    visitor.at("recovery").check()
+    visitor.person["recovery"] = visitor.page.locator("[data-code]").all_inner_texts()
+    visitor.press("main a.main")
 
 
 def forget(visitor):
@@ -117,6 +135,7 @@ def test_everything_is_frozen_by_one_button_and_opened_by_who_confirms(bank, vis
     visitor.press("main a[href='/security/freeze']")
     visitor.at("freeze").press("main a[href='/security?confirm=yes']")
     visitor.type("#password", visitor.person["password"])
+    visitor.type_code()
     visitor.press("#confirm button.main")
     visitor.at("freeze").press("main form button")
     visitor.page.wait_for_selector("[data-frozen=false]")
@@ -143,8 +162,7 @@ def test_the_end_of_a_session_is_told_before_and_what_was_typed_goes_on_after(ba
     visitor.pay(bank.person(), "10")
     visitor.at("login").check()
     visitor.type("#username", visitor.person["username"])
-    visitor.type("#password", visitor.person["password"])
-    visitor.press("button.main")
+    visitor.prove()
     visitor.at("going-on").check()
     visitor.press("main form button.main")
     visitor.at("receipt")

@@ -12,6 +12,7 @@ from holdfast_tests import free_port_base
 from holdfast.runtime.postgres import clone_root
 
 ROOT = clone_root()
+TRACE_DIGITS = 32
 BERKA = Path(os.environ.get("HOLDFAST_BERKA", ROOT.parent / "shared" / "data" / "berka"))
 
 
@@ -37,6 +38,18 @@ def test_one_server_failure_takes_every_service_and_no_customer_notices_more_tha
     assert {"standin_serving", "banner", "first_message", "restored", "reconciled", "returned"} <= told[
         "times_s"
     ].keys()
+    logins = [*lines_of(tmp_path, "bank-web", "logged in"), *lines_of(tmp_path, "standin", "logged in")]
+    assert {one["building"] for one in logins} == {"bank", "standin"}
+    traces = [one["trace_id"] for one in logins]
+    assert len(traces) == len(set(traces))  # one request each
+    refused = lines_of(tmp_path, "door-1", "bank failed") + lines_of(tmp_path, "door-2", "bank failed")
+    assert all(len(one["trace_id"]) == TRACE_DIGITS for one in refused)
+
+
+def lines_of(tmp_path: Path, program: str, event: str) -> list[dict]:
+    """What a program logged under this name, each line as the object that it is."""
+    every = [json.loads(line) for line in (tmp_path / "bank" / "logs" / f"{program}.log").read_text().splitlines()]
+    return [one for one in every if one["event"] == event]
 
 
 @pytest.mark.long

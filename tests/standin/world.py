@@ -21,12 +21,15 @@ from nursery import Child, Nursery
 
 from holdfast import settings
 from holdfast.contracts import blocks
+from holdfast.contracts.factors import Factors, plain_code, recovery_digest
 from holdfast.contracts.journal import Entry, entry_from_wire
 from holdfast.signing import Keyring, create_key, load_keyring
 from holdfast.standin.vault import FILE, Vault
 
 PASSWORD = "correct horse"
 VERIFIER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1).hash(PASSWORD)
+SALT = "5a" * 32
+WORLD_CODES = [f"wxyz-efgh-jkmn-pqr{one}" for one in "abcdefghjk"]
 LIMITS = {
     "normal": {"per_payment_minor": 10**9, "per_day_minor": 10**9, "payments_per_minute_max": 100},
     "spare": {"per_payment_minor": 500_000, "per_day_minor": 900_000, "payments_per_minute_max": 40},
@@ -105,6 +108,7 @@ class World:
         for name in ("door", "primary", "standin", "control", "runtime", "clearing", "network"):
             create_key(self.place.keys, name)
         self.bank, self.doors = FakeBank(), FakeDoors()
+        self.codes_used: dict[int, int] = {}
         self._seed()
         self._servers = [
             serve(self.place.bank_port, lambda path, query, _: self.bank.answer(path, query)),
@@ -145,7 +149,9 @@ class World:
     def open_customer(
         self, number: int, username: str, cohort: int = 5, accounts: Sequence[int] = (), name: str = "Ann Example"
     ) -> None:
-        """The bank tells of a customer; all have the same password."""
+        """The bank tells of a customer; all have the same password, and the same recovery codes."""
+        digests = tuple(recovery_digest(SALT, plain_code(code)) for code in WORLD_CODES)
+        self.bank.say("factors", number, Factors("", SALT, digests).to_body())
         self.bank.say(
             "customer",
             number,
@@ -160,6 +166,15 @@ class World:
                 "needs": [],
             },
         )
+
+    def second_step(self, answer: "Answer", number: int, row: str | None = None, **more: Any) -> "Answer":
+        """What follows a right password, by a recovery code of this customer; the answer itself where it was wrong."""
+        proof = re.search(r'name="proof" value="([^"]*)"', answer.text)
+        if proof is None:
+            return answer
+        self.codes_used[number] = self.codes_used.get(number, 0) + 1
+        form = {"proof": proof.group(1), "code": WORLD_CODES[self.codes_used[number] - 1], "kept": more.pop("kept", "")}
+        return self.visit("POST", "/login", row, form=form, **more)
 
     def start(self, wait: bool = True) -> None:
         """Start the process and wait until it is fed."""
@@ -295,7 +310,7 @@ class World:
             "session": uuid.uuid4().hex,
             "customer": customer,
             "cohort": cohort,
-            "factors": ["password"],
+            "factors": ["passkey"],
             "began": now,
             "issued": now,
             "epoch": E2,

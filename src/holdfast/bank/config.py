@@ -34,6 +34,7 @@ DATABASES = {
             "keepalives_count": 3,
             "tcp_user_timeout": 5000,
             "application_name": "holdfast-bank",
+            "prepare_threshold": 0,  # of server-side cursors only, as database/prepared.py makes them
             "options": "-c search_path=bank -c lock_timeout=2000 "
             + f"-c idle_in_transaction_session_timeout={IDLE_MS_MAX} "
             + ("-c statement_timeout=60000" if LONG_WORK else "-c statement_timeout=2000"),

@@ -68,6 +68,8 @@ ROUTES: tuple[Route, ...] = (
     ),
     _route("account-about", "GET", r"/accounts/[0-9]{1,19}/about", offered=MAIN),
     _route("account-name", "POST", r"/accounts/[0-9]{1,19}/name", offered=MAIN, changes=True, deadline_s=None),
+    _route("close-form", "GET", r"/accounts/[0-9]{1,19}/close|/leave", offered=MAIN),
+    _route("close", "POST", r"/accounts/[0-9]{1,19}/close|/leave", offered=MAIN, changes=True, deadline_s=None),
     _route("search", "GET", r"/accounts/[0-9]{1,19}/search", offered=MAIN),
     _route("line", "GET", r"/accounts/[0-9]{1,19}/lines/[0-9]{1,18}", offered=MAIN),
     _route(
@@ -117,11 +119,12 @@ ROUTES: tuple[Route, ...] = (
     _route("help", "GET", r"/help"),
     _route("security", "GET", r"/security", offered=MAIN),
     _route("security-confirm", "POST", r"/security/confirm", offered=MAIN, changes=True, deadline_s=None),
+    _route("second-factor", "GET", r"/security/begin(/authenticator)?", offered=MAIN),
     _route("authenticator", "GET", r"/security/authenticator", offered=MAIN),
     _route(
         "security-change",
         "POST",
-        r"/security/(authenticator|authenticator/remove|recovery|passkeys|passkeys/rename|passkeys/remove|sessions/end"
+        r"/security/(begin/passkey|begin/authenticator|authenticator|authenticator/remove|recovery|passkeys|passkeys/rename|passkeys/remove|sessions/end"
         r"|devices/remove|freeze/open|password)",
         offered=MAIN,
         changes=True,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from holdfast.contracts.clocks import CLOCK_LEEWAY_S
+from holdfast.contracts.factors import PASSWORD
 
 CLEAR_HEADER, CLEARED = "Clear-Site-Data", '"storage"'
 """On the answer to a log-out: what the browser kept of our pages beside cookies goes."""
@@ -45,6 +46,11 @@ class Session:
             "epoch": self.epoch,
             "confirmed": self.confirmed,
         }
+
+    @property
+    def by_password_alone(self) -> bool:
+        """Whether nothing but the password was shown: such a session may set a second factor up, and no more."""
+        return set(self.factors) <= {PASSWORD}
 
     def over(self, now: float | None = None) -> bool:
         """Whether the idle or the absolute end is past, or it was issued in a future beyond all clocks' leeway."""

@@ -39,7 +39,7 @@ from holdfast.edge.doing import perform
 from holdfast.edge.procedures import Answer, Failed, Send
 from holdfast.edge.state import Door
 from holdfast.edge.suspects import Turn, marks
-from holdfast.telemetry import get_log
+from holdfast.telemetry import get_log, traced
 
 LOGIN_WAIT_S_MAX = 15.0
 ANSWER_BYTES_MAX = 16_000_000
@@ -131,7 +131,8 @@ async def handle(door: Door, request: web.Request) -> web.StreamResponse:
     if route.pays:
         asked.ident = ident.replace("-", "").lower()[:32]
         asked.birth_cohort, asked.birth = _birth(door, form)
-    return await (_log_in(door, asked, sent) if route.name == "login" else _carry(door, asked, sent))
+    with traced(sent.request):
+        return await (_log_in(door, asked, sent) if route.name == "login" else _carry(door, asked, sent))
 
 
 async def _body(request: web.Request, bytes_max: int) -> bytes | None:

@@ -29,6 +29,8 @@ LINE_S = 2.0
 STEPS = ("break", "mend", "pay_day_file", "poison_request", "bad_limits", "good_limits", *daylong.STEPS)
 SALARIES_MAX = 4000
 VISITORS_AT_FAULT = 3
+ASIDE = "aside"
+"""The role of the made-up customer who is left to whoever tries the bank by hand."""
 BENT = ("step", "misjudge")
 """Faults of all programs at once."""
 TAKE_THEIR_TIME = ("restart", "clock")
@@ -43,7 +45,7 @@ class Story:
         people = json.loads((installation.data / "bank" / "logins.json").read_text())
         workers = [p for p in people if not p.get("role")]
         random.Random(seed).shuffle(workers)
-        self.special = [p for p in people if p.get("role") and not p.get("authenticator")]
+        self.special = [p for p in people if p.get("role") and p["role"] != ASIDE]
         self.others = workers[scenario.customers :] or workers[-1:]
         self.outsider = self.others[0]
         self.crowd = Crowd(
@@ -55,6 +57,7 @@ class Story:
             scenario.ramp_s,
             repeats=scenario.repeats,
             honest_pages=scenario.honest_pages,
+            codes=not scenario.rehearsed,
             worker=by_program.worker,
         )
         self.clock = Clock(installation)

@@ -56,8 +56,7 @@ def say_addresses(installation: Installation) -> None:
             console.print(
                 f"  {person['username']}  {person['password']}   {person['name']}  {person.get('role', '')}".rstrip()
             )
-            if person.get("authenticator"):
-                console.print(f"    and a code: give an authenticator app the secret {person['authenticator']}")
+        console.print(f"  and the code that their phone shows: http://localhost:{installation.mailbox_port}/phones")
         console.print(f"  all {len(people)} are in {logins}")
 
 

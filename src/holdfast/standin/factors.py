@@ -94,10 +94,6 @@ class Judge:
         }
         self._counts: dict[str, int] = {}
 
-    def needs_code(self, customer: int) -> bool:
-        """Whether a code is asked for after the password."""
-        return bool(self._factors(customer).authenticator)
-
     def known(self, customer: int) -> Factors:
         """What is known of the customer beside passkeys: authenticator, recovery codes, trusted devices."""
         return self._factors(customer)

@@ -37,7 +37,7 @@ from holdfast.standin.kept import Forms
 from holdfast.standin.login import find_session, token_of
 from holdfast.standin.phrases import Phrases, phrases
 from holdfast.standin.render import Frame, render
-from holdfast.telemetry import get_log
+from holdfast.telemetry import get_log, traced
 
 FORMS = ("/login", "/pay")
 """Addresses that can be opened again with GET after a form was sent to them."""
@@ -70,6 +70,9 @@ class Visit:
     renew: bool = False
     customer: dict[str, Any] = field(default_factory=dict)
     kept: str = ""
+    by_password_alone: bool = False
+    """Whether a session came that may only set a second factor up, which waits for the main bank; then session is
+    None."""
 
     @property
     def who(self) -> int:
@@ -122,17 +125,23 @@ class Gate:
 
         async def endpoint(request: Request) -> Response:
             try:
-                return await self._serve(request, handler, login, signed)
+                row = read_row(request, self.bank)
+                with traced(row.request):
+                    return await self._answer(request, row, handler, login, signed)
             except BadToken:
                 return PlainTextResponse("Come through the front door.\n", 403)
-            except (StandinError, sqlite3.Error) as error:
-                get_log().warning("not_answered", path=request.url.path, why=str(error))
-                frame = self._frame(request)
-                key = _away_key(error)
-                headers = {SAYS_HEADER: key} if isinstance(error, MoneyStopped | Drifted) else None
-                return render(self.bank, "away", frame, status=503, headers=headers, words=frame.phrases.say(key))
 
         return endpoint
+
+    async def _answer(self, request: Request, row: DoorRow, handler: Handler, login: bool, signed: bool) -> Response:
+        try:
+            return await self._serve(request, row, handler, login, signed)
+        except (StandinError, sqlite3.Error) as error:
+            get_log().warning("not_answered", path=request.url.path, why=str(error))
+            frame = self._frame(request)
+            key = _away_key(error)
+            headers = {SAYS_HEADER: key} if isinstance(error, MoneyStopped | Drifted) else None
+            return render(self.bank, "away", frame, status=503, headers=headers, words=frame.phrases.say(key))
 
     def _frame(self, request: Request, known: str = "", customer: int = 0, left_s: int = 0) -> Frame:
         """The frame in the language that fits. known: the customer's fact."""
@@ -147,8 +156,7 @@ class Gate:
             here = f"{here}?{query}"
         return Frame(banner, phrases(language, self.bank.place.time_zone), here, customer, left_s)
 
-    async def _serve(self, request: Request, handler: Handler, login: bool, signed: bool) -> Response:
-        row = read_row(request, self.bank)
+    async def _serve(self, request: Request, row: DoorRow, handler: Handler, login: bool, signed: bool) -> Response:
         fenced = await self.fence(row)
         if fenced is not None:
             return fenced
@@ -183,6 +191,8 @@ class Gate:
 
     async def _refused(self, request: Request, visit: Visit) -> Response | None:
         """What is answered instead of a page for customers; None for its customer."""
+        if visit.by_password_alone:
+            return second_factor_waits(self.bank, visit)
         if visit.session is None:
             return await self._to_login(request, visit)
         if visit.customer["cohort"] != visit.row.cohort:
@@ -218,6 +228,9 @@ class Gate:
         customer = self.bank.view.profile.customer(found.session.customer)
         if customer is None:
             return
+        if found.session.by_password_alone:
+            visit.by_password_alone = True
+            return
         visit.session, visit.renew, visit.customer = found.session, found.renew, customer
         left_s = found.session.left_s(found.renew)
         visit.frame = self._frame(request, str(customer.get("language", "")), visit.who, left_s)
@@ -233,6 +246,12 @@ class Gate:
 def wrong_cohort(cohort: int) -> Response:
     """421: the customer belongs to another cohort than the row; the door sends the request again under its row."""
     return PlainTextResponse("Another row is needed.\n", WRONG_BANK_STATUS, {COHORT_HEADER: str(cohort)})
+
+
+def second_factor_waits(bank: SpareBank, visit: Visit) -> Response:
+    """403: the password alone opens nothing, and a second factor is set up at the main bank only."""
+    phone = str(bank.view.profile.bank.get("phone", ""))
+    return render(bank, "second-factor", visit.frame, status=403, phone=phone)
 
 
 def set_session(response: Response, token: str) -> None:

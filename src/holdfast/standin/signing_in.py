@@ -35,7 +35,7 @@ from holdfast.standin import metrics
 from holdfast.standin.bank import SpareBank
 from holdfast.standin.errors import Busy, NotFilled
 from holdfast.standin.factors import Judge, Said
-from holdfast.standin.gate import Visit, set_session, stale, wrong_cohort
+from holdfast.standin.gate import Visit, second_factor_waits, set_session, stale, wrong_cohort
 from holdfast.standin.kept import Forms
 from holdfast.standin.login import new_session, token_of
 from holdfast.standin.pages import typed
@@ -103,10 +103,12 @@ class SigningIn:
             _note_refused(visit, "wrong", number)
             return self._form(visit, "login.wrong", "wrong", username)
         self._guesses.give_back(one)
-        if self.judge.needs_code(number):
-            proved = Proved(number, cohort, time.time())
-            return self._code_form(visit, self.bank.keyring.sign(PROVED_PURPOSE, proved.to_payload()))
-        return self._welcome(visit, number, cohort, (PASSWORD,), device)
+        known = self.judge.known(number)
+        if not (known.authenticator or known.recovery):
+            _note_refused(visit, "no-second-factor", number)
+            return second_factor_waits(self.bank, visit)
+        proof = self.bank.keyring.sign(PROVED_PURPOSE, Proved(number, cohort, time.time()).to_payload())
+        return self._code_form(visit, proof, number)
 
     async def _by_code(self, request: Request, visit: Visit, form: FormData, proof: str) -> Response:
         try:
@@ -123,7 +125,7 @@ class SigningIn:
         said, factor = await self.judge.check_code(proved.customer, typed(form, "code"), visit, known)
         if said is not Said.FITS:
             _note_refused(visit, said.value, proved.customer)
-            return self._code_form(visit, proof, said)
+            return self._code_form(visit, proof, proved.customer, said)
         return self._welcome(visit, proved.customer, proved.cohort, (PASSWORD, factor), device)
 
     async def _by_passkey(self, request: Request, visit: Visit, passkey: str) -> Response:
@@ -195,7 +197,9 @@ class SigningIn:
             kept=visit.kept,
         )
 
-    def _code_form(self, visit: Visit, proof: str, said: Said | None = None) -> Response:
+    def _code_form(self, visit: Visit, proof: str, customer: int, said: Said | None = None) -> Response:
+        """The form for what follows the password; who has no authenticator shows a passkey, or types a recovery
+        code."""
         status = 200 if said is None else 429 if said is Said.TOO_MANY else 422
         wrong, problem = (visit.phrases.say(CODE_WORDS[said]), said.value) if said else ("", "")
         return render(
@@ -206,6 +210,7 @@ class SigningIn:
             wrong=wrong,
             problem=problem,
             proof=proof,
+            by_app=bool(self.judge.known(customer).authenticator),
             kept=visit.kept,
         )
 

@@ -1,43 +1,77 @@
-"""One JSON line an event: time (UTC), level, building, event and its fields. Secrets are cut out by name."""
+"""One JSON line an event: time (UTC), level, building, event, the trace it belongs to, and its fields. Secrets are cut
+out by name. Lines of libraries join in the same form."""
 
 import logging
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import structlog
 
 SECRET_WORDS = ("password", "token", "secret", "cookie", "authorization", "verifier", "signature")
+_trace: ContextVar[str] = ContextVar("trace", default="")
+Event = MutableMapping[str, Any]
 
 
-def _cut_secrets(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+def _cut_secrets(_logger: Any, _method: str, event: Event) -> Event:
     for name in event:
         if any(word in name.lower() for word in SECRET_WORDS):
             event[name] = "(cut)"
     return event
 
 
+def _add_trace(_logger: Any, _method: str, event: Event) -> Event:
+    trace = _trace.get()
+    if trace:
+        event.setdefault("trace_id", trace)
+    return event
+
+
+@contextmanager
+def traced(trace_id: str) -> Iterator[None]:
+    """What is logged within belongs to this trace: 32 hexadecimal digits, as W3C Trace Context has them, the same for
+    one request at every building it comes to; "" for none."""
+    before = _trace.set(trace_id)
+    try:
+        yield
+    finally:
+        _trace.reset(before)
+
+
 def configure_logs(building: str) -> None:
     """Set up logs for this process; standard library logs at WARNING and above join them."""
+
+    def add_building(_logger: Any, _method: str, event: Event) -> Event:
+        event["building"] = building
+        return event
+
+    both: list[Any] = [
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        add_building,
+        _add_trace,
+        _cut_secrets,
+        structlog.processors.format_exc_info,
+    ]
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            _cut_secrets,
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
-        ],
+        processors=[*both, structlog.processors.JSONRenderer()],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.PrintLoggerFactory(sys.stdout),
         cache_logger_on_first_use=True,
     )
-    structlog.contextvars.bind_contextvars(building=building)
-    logging.basicConfig(
-        level=logging.WARNING,
-        stream=sys.stdout,
-        format='{"level":"%(levelname)s","logger":"%(name)s","event":"%(message)s"}',
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[structlog.stdlib.add_logger_name, *both],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.JSONRenderer(),
+            ],
+        )
     )
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
 
 
 def get_log() -> Any:

@@ -4,15 +4,16 @@ import time
 import uuid
 
 import pytest
-from enrolling import PASSWORD, enrol, first_step, mark
+from enrolling import PASSWORD, both_steps, first_step, last_fact
 
 from holdfast.bank.books import rows
 from holdfast.bank.customers import passwords
 from holdfast.bank.customers.models import Customer
 from holdfast.bank.exchange.models import Fact
-from holdfast.bank.factors.models import Authenticator
+from holdfast.bank.factors.models import Authenticator, Passkey
 from holdfast.bank.mail.models import Mail
 from holdfast.contracts.epochs import FIRST_EPOCH, Mode, Row
+from holdfast.contracts.factors import passkey_key
 
 pytestmark = pytest.mark.demand("B6", "G6")
 
@@ -23,7 +24,7 @@ def ann(town, register):
         verifier=passwords.make_verifier(PASSWORD), email=f"{uuid.uuid4().hex}@access.example"
     )
     town.ann.client.cookies.clear()
-    assert first_step(town.ann).status_code == 303
+    assert both_steps(town.ann).status_code == 303
     return town.ann
 
 
@@ -51,7 +52,7 @@ def test_one_person_ends_every_session_and_the_customer_is_told(ann, order):
     assert order(ann.id, "sessions").status_code == 200
     assert ann.get("/").status_code == 303
     assert "ended all sessions" in told(ann)
-    assert first_step(ann).status_code == 303
+    assert both_steps(ann).status_code == 303
 
 
 def test_one_person_ends_the_password_and_it_fits_at_neither_bank(ann, order):
@@ -62,16 +63,18 @@ def test_one_person_ends_the_password_and_it_fits_at_neither_bank(ann, order):
     assert "Forgotten your password" in told(ann)
 
 
-def test_a_lost_authenticator_is_removed_by_two_and_by_nobody_alone(ann, order):
-    enrol(ann)
+def test_what_was_lost_is_removed_by_two_and_by_nobody_alone_and_set_up_anew(ann, order):
+    passkey = Passkey.objects.create(id=uuid.uuid4().hex, customer_id=ann.id, public_key="x", name="Lost")
     for second in ("", "sam", "SAM"):
         assert order(ann.id, "authenticator", second).status_code == 409
     assert Authenticator.objects.filter(customer=ann.id).exists()
     assert order(ann.id, "authenticator", "rita").status_code == 200
     assert not Authenticator.objects.filter(customer=ann.id).exists()
+    assert (Passkey.objects.filter(customer=ann.id).count(), last_fact(ann).body) == (0, None)
+    assert Fact.objects.filter(kind="passkey", key=passkey_key(passkey.id)).latest("id").body is None
     assert "call us at once" in told(ann)
     ann.client.cookies.clear()
-    assert mark(first_step(ann), "page") != "login-code"
+    assert first_step(ann).headers["Location"] == "/security/begin"
 
 
 def test_nothing_is_done_to_nobody_to_who_is_at_the_spare_bank_or_by_another_order(ann, order):

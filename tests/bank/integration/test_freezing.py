@@ -11,7 +11,7 @@ from django.db import OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from enrolling import PASSWORD, first_step, mark, old_login
+from enrolling import PASSWORD, both_steps, mark, old_login
 
 from holdfast.bank.cards.freezing import open_cards
 from holdfast.bank.cards.models import Card
@@ -121,10 +121,10 @@ def test_a_standing_order_is_refused_says_why_and_costs_nothing(ann, town, door,
 
 
 def test_it_ends_every_other_session_and_is_told_by_mail(ann, keys):
-    first_step(ann)
+    both_steps(ann)
     phone = ann.client.cookies["hf_bank"].value
     ann.client.cookies.clear()
-    first_step(ann)
+    both_steps(ann)
     freeze(ann)
     assert ann.get("/").status_code == 200
     ann.client.cookies["hf_bank"] = phone

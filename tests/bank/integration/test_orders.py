@@ -224,7 +224,7 @@ def test_a_charge_that_came_of_the_incident_is_refunded_once_with_its_calculatio
     )
     assert rita.balance == 800_000 + 3_150_000 - 1_250_000
     assert not Refund.objects.filter(account=unlucky.account).exists()
-    session = begin_session(Customer.objects.get(id=rita.id), rita.epoch)
+    session = begin_session(Customer.objects.get(id=rita.id), rita.epoch, ("passkey",))
     rita.client.cookies["hf_bank"] = session_cookie(session, rita.epoch)
     page = rita.get("/money").content.decode()
     assert "As it would have been" in page

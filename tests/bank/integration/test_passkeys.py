@@ -5,7 +5,7 @@ import secrets
 import time
 
 import pytest
-from enrolling import mark, old_login
+from enrolling import mark, old_login, settle
 from soft_passkey import PRESENT, SoftPasskey
 
 from holdfast.bank.exchange import replay as replaying
@@ -120,6 +120,7 @@ def test_what_a_browser_made_wrongly_is_not_added(ann, key, challenge, bank, key
 
 
 def test_a_passkey_is_renamed_and_removed_by_its_owner_only(ann, key, challenge, town):
+    settle(ann)
     add(ann, key, challenge)
     other = town.person(0).log_in()
     for person, status, count in ((other, 404, 1), (ann, 303, 1)):
@@ -142,6 +143,7 @@ def test_a_passkey_confirms_who_it_is_and_another_customers_does_not(  # noqa: P
     add(ann, key, challenge)
     other_key, other = SoftPasskey(bank.door_origin), town.person(0).log_in()
     add(other, other_key, challenge)
+    settle(ann)
     old_login(ann, keys)
     assert ann.post("/security/confirm", {"passkey": other_key.said(challenge())}).status_code == 422
     assert ann.post("/security/passkeys/remove", {"id": key.id}).status_code == 403

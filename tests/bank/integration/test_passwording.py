@@ -1,7 +1,7 @@
 """A new password: with the present one, strong enough, told to the spare bank, and the end of every other session."""
 
 import pytest
-from enrolling import PASSWORD, first_step, mark, old_login
+from enrolling import PASSWORD, both_steps, mark, old_login, second_step
 
 from holdfast.bank.customers import passwords
 from holdfast.bank.customers.models import Customer
@@ -16,7 +16,7 @@ NEW = "tolv røde båter på land"
 def ann(town, register):
     Customer.objects.filter(id=town.ann.id).update(verifier=passwords.make_verifier(PASSWORD))
     town.ann.client.cookies.clear()
-    assert first_step(town.ann).status_code == 303
+    assert both_steps(town.ann).status_code == 303
     return town.ann
 
 
@@ -26,7 +26,8 @@ def change(person, present=PASSWORD, new=NEW):
 
 def log_in(person, password):
     person.client.cookies.clear()
-    return person.post("/login", {"username": f"user{person.id}", "password": password})
+    answer = person.post("/login", {"username": f"user{person.id}", "password": password})
+    return second_step(person, answer)
 
 
 def told(person):

@@ -9,11 +9,13 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
+from enrolling import mark, now_code
 
 from holdfast.bank.books import installation, reader
 from holdfast.bank.customers import passwords
 from holdfast.bank.customers.models import Account, Customer
 from holdfast.bank.exchange.models import Fact
+from holdfast.bank.factors import authenticator
 from holdfast.bank.factors.models import SecurityEvent
 from holdfast.bank.joining import registering
 from holdfast.bank.joining.models import Registration
@@ -45,6 +47,13 @@ class Visitor:
         headers = {"Holdfast-Row": row, "Origin": installation().door_origin}
         return self.client.post(path, form, headers=headers)
 
+    def add_authenticator(self, made):
+        """Set the second factor up, as everybody must before anything else."""
+        where = "/security/begin/authenticator"
+        assert self.post(where, {}, cohort=made.cohort).headers["Location"] == where
+        code = now_code(authenticator.secret_to_set_up(made.id))
+        assert mark(self.post(where, {"code": code}, cohort=made.cohort), "page") == "recovery"
+
     def overview(self, made):
         """The first page, once this visitor is the customer made and logged in."""
         row = self.row(cohort=made.cohort)
@@ -67,11 +76,6 @@ class Visitor:
 
     def customers(self):
         return Customer.objects.filter(email=self.form["email"])
-
-
-def mark(answer, name):
-    found = re.search(rf'data-{name}="([^"]*)"', answer.content.decode())
-    return found.group(1) if found else ""
 
 
 @pytest.fixture
@@ -103,7 +107,10 @@ def test_a_new_customer_logs_in_and_sees_the_account(nora):
     nora.finish(nora.begin(), nora.code())
     made = nora.customers().get()
     form = {"username": made.username, "password": PASSWORD}
-    assert nora.post("/login", form, cohort=made.cohort).status_code == 303
+    answer = nora.post("/login", form, cohort=made.cohort)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/security/begin")
+    assert nora.overview(made) == ""
+    nora.add_authenticator(made)
     page = nora.overview(made)
     assert 'data-page="overview"' in page
     assert "Everyday account" in page
@@ -243,6 +250,7 @@ def test_what_a_stranger_types_is_never_markup_nor_in_a_mail_to_others(nora):
     made = nora.customers().get()
     assert made.name == "<b>Buy at evil.example</b>"
     nora.post("/login", {"username": made.username, "password": PASSWORD}, cohort=made.cohort)
+    nora.add_authenticator(made)
     page = nora.overview(made)
     assert "<b>Buy" not in page
 

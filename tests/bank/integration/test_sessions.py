@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from django.test import Client
 from django.utils import timezone
+from enrolling import second_step, settle
 
 from holdfast.bank.books import books, rows
 from holdfast.bank.customers import passwords
@@ -30,9 +31,11 @@ def give_password(person):
     return f"user{person.id}"
 
 
-def test_a_login_answers_303_with_the_cookie_and_the_cohort(town):
+def test_a_login_answers_303_with_the_cookie_and_the_cohort(town, register):
     name = give_password(town.ben)
-    answer = town.ben.post("/login", {"username": f" {name.upper()} ", "password": "right"})
+    settle(town.ben)
+    asked = town.ben.post("/login", {"username": f" {name.upper()} ", "password": "right"})
+    answer = second_step(town.ben, asked)
     assert (answer.status_code, answer.headers["Location"], answer.headers["Holdfast-Cohort"]) == (
         303,
         "/",
@@ -80,7 +83,7 @@ def test_a_row_of_another_cohort_gets_421_on_every_page(town):
 
 def standin_token(town, keys, epoch, **more):
     now = time.time()
-    session = Session(uuid.uuid4().hex, town.ann.id, town.cohort, ("password",), now, now, epoch)
+    session = Session(uuid.uuid4().hex, town.ann.id, town.cohort, ("passkey",), now, now, epoch)
     return keys["standin"].sign("session", replace(session, **more).to_payload())
 
 
@@ -105,7 +108,7 @@ def test_the_spare_banks_session_holds_only_for_an_epoch_that_it_held(town, keys
 
 def test_sessions_end_by_idleness_by_age_and_by_another_bank_signing_for_us(town, keys):
     now = time.time()
-    good = Session("s" * 32, town.ann.id, town.cohort, ("password",), now, now, FIRST_EPOCH)
+    good = Session("s" * 32, town.ann.id, town.cohort, ("passkey",), now, now, FIRST_EPOCH)
     for wrong, signer in (
         (replace(good, issued=now - 901), "primary"),
         (replace(good, began=now - 12 * 3600 - 1), "primary"),

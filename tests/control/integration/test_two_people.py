@@ -438,7 +438,10 @@ def test_a_lost_authenticator_is_removed_by_two_people_only(people: dict[str, st
     form = {"username": "kari", "deed": "authenticator", "why": "came with a passport"}
     assert support.post("/access", form).status_code == 302
     found = Proposal.objects.get()
-    assert (lost, found.words) == ([], "remove the lost authenticator of customer 17, whose identity was checked")
+    assert (lost, found.words) == (
+        [],
+        "remove the lost passkeys, authenticator and codes of customer 17, who was identified",
+    )
     assert found.words in support.get("/access").content.decode()
     assert client(people, "manager").post(f"/approvals/{found.number}/approve").status_code == 302
     assert [(one["deed"], one["asked_by"], one["approved_by"]) for one in lost] == [

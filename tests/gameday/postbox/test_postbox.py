@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from holdfast.settings import Installation, write
+from holdfast.signing.onetime import code_at
 
 
 def _get(installation: Installation, path: str) -> str:
@@ -109,3 +110,22 @@ def test_a_busy_port_is_one_clear_sentence(box: Installation) -> None:
     second = _start(box)
     _, words = second.communicate(timeout=10)
     assert second.returncode == 1 and "is busy" in words and words.count("\n") == 1
+
+
+def test_a_made_up_customers_phone_shows_the_code_that_holds_now(box: Installation) -> None:
+    person = {
+        "username": "rita",
+        "name": "Rita <b>",
+        "password": "pass",
+        "role": "late-rent",
+        "authenticator": "ABCDEFGH",
+    }
+    folder = box.folder("bank")
+    assert "Nobody here" in _get(box, "/phones")
+    (folder / "logins.json").write_text(json.dumps([person, {"username": "bo", "name": "Bo", "role": ""}]))
+    listing = _get(box, "/phones?name=RITA")
+    assert 'href="/phones/rita"' in listing and "<b>" not in listing
+    before, page, after = int(time.time() // 30), _get(box, "/phones/rita"), int(time.time() // 30)
+    assert any(f'data-code="{code_at("ABCDEFGH", step)}"' in page for step in {before, after})
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        _get(box, "/phones/nobody")

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import pytest
 from soft_passkey import PRESENT, SoftPasskey
-from world import PASSWORD, Answer, World, cookies_of
+from world import PASSWORD, SALT, Answer, World, cookies_of
 
 from holdfast.contracts.epochs import stranger_cohort
 from holdfast.contracts.factors import (
@@ -27,10 +27,7 @@ from holdfast.contracts.factors import (
 )
 from holdfast.signing.onetime import code_at, new_secret
 
-SALT = "5a" * 32
 CODES = [f"abcd-efgh-jkmn-pqr{one}" for one in "abcdefghjk"]
-
-
 NUMBERS = itertools.count(900)
 
 
@@ -208,7 +205,7 @@ def test_what_the_bank_takes_away_no_longer_logs_in(ann: Person, town: World) ->
     town.bank.say("factors", ann.number, None)
     town.bank.say("passkey", passkey_key(ann.key.id), None)
     town.fed()
-    assert ann.send(username=ann.username, password=PASSWORD).status == 303
+    assert ann.send(username=ann.username, password=PASSWORD).mark("data-page") == "second-factor"
     said = ann.key.said(ann.challenge())
     assert town.visit("POST", "/login", town.row(stranger_cohort(ann.key.id)), form={"passkey": said}).status == 422
 
@@ -256,3 +253,40 @@ def test_whatever_a_stranger_sends_is_answered_and_never_with_an_error_of_ours(a
             assert ann.send(passkey=json.dumps(said)).status == 422
     for code in ("\0", "x" * 5000, "é" * 40, "-" * 40):
         assert ann.log_in(code).status in (422, 429)
+
+
+def test_the_password_alone_opens_nothing_where_nothing_else_is_known_and_says_whom_to_ask(town: World) -> None:
+    number = next(NUMBERS)
+    town.open_customer(number, f"bare{number}")
+    town.bank.say("factors", number, None)
+    town.fed()
+    answer = town.visit("POST", "/login", form={"username": f"bare{number}", "password": PASSWORD})
+    assert (answer.status, answer.mark("data-page")) == (403, "second-factor")
+    assert "opens nothing alone" in answer.text
+    assert "Set-Cookie" not in answer.headers
+
+
+@pytest.mark.parametrize("signer", ["primary", "standin"])
+def test_a_session_by_the_password_alone_sees_and_does_nothing(town: World, signer: str) -> None:
+    half, before = town.session(signer=signer, factors=["password"]), len(town.journal())
+    for path in ("/", "/accounts/10", "/pay", "/money", "/cards"):
+        answer = town.visit("GET", path, cookies=half)
+        assert (answer.status, answer.mark("data-page"), "1234.56.00010" in answer.text) == (
+            403,
+            "second-factor",
+            False,
+        )
+    assert town.pay(town.form(), cookies=half).status == 403
+    assert town.visit("GET", "/help", cookies=half).mark("data-customer") == ""
+    assert len(town.journal()) == before
+
+
+def test_who_is_no_customer_any_more_is_unknown_here_and_logged_out(ann: Person, town: World) -> None:
+    session = town.session(ann.number)
+    town.bank.say("customer", ann.number, None)
+    town.fed()
+    assert town.visit("GET", "/", cookies=session).headers["Location"] == "/login"
+    answer = town.visit(
+        "POST", "/login", town.row(stranger_cohort(ann.username)), form={"username": ann.username, "password": PASSWORD}
+    )
+    assert (answer.status, answer.mark("data-problem")) == (422, "wrong")

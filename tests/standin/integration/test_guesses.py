@@ -25,7 +25,9 @@ class Person:
 
     def send(self, network: str, password: str = PASSWORD, cookies: dict[str, str] | None = None) -> Answer:
         form = {"username": self.username, "password": password}
-        return self.world.visit("POST", "/login", self.world.row(network=network), cookies, form)
+        row = self.world.row(network=network)
+        asked = self.world.visit("POST", "/login", row, cookies, form)
+        return self.world.second_step(asked, self.number, self.world.row(network=network), cookies=cookies)
 
     def guess_from_many(self) -> None:
         for number in range(TRIES_MAX["name"]):

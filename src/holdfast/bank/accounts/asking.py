@@ -47,7 +47,7 @@ class Wish:
 
 def find_partner(asker: Customer, number: str, name: str) -> Customer | str:
     """Who is to own it too, or why not: `unknown` (also for a name that is not the owner's), `self`, `cohort`."""
-    owners = Customer.objects.filter(accounts__number=number).order_by("id")
+    owners = Customer.objects.filter(accounts__number=number, left=None).order_by("id")
     fitting = [one for one in owners if name and name_fits(name, [one.name])]
     if any(one.id == asker.id for one in fitting):
         return "self"

@@ -22,6 +22,7 @@ from holdfast.bank.customers.models import Customer
 from holdfast.bank.customers.opening import open_all, open_in_books, open_own_accounts
 from holdfast.bank.database.base import wait_at_most
 from holdfast.bank.errors import BankError
+from holdfast.bank.filling.factors import give_factors, make_factors
 from holdfast.bank.filling.fill import book_past, give_passwords, open_bank, say, write_logins
 from holdfast.contracts.money import format_amount
 
@@ -40,6 +41,7 @@ def import_berka(folder: Path, activate: int, seed: int) -> str:
     add_story(plan)
     say(f"{len(plan.posts)} transfers worked out after {time.monotonic() - started:.1f} s")
     logins = give_passwords(plan.opening, choose_people(plan, records, max(activate, 0), seed), plan.roles)
+    make_factors(logins)
     say(f"{len(logins)} passwords hashed after {time.monotonic() - started:.1f} s")
     with wait_at_most(WAIT_S_MAX):
         open_bank(installation().bank_name, CURRENCY, BUSINESS_DATE, BUSINESS_DATE)
@@ -53,6 +55,7 @@ def import_berka(folder: Path, activate: int, seed: int) -> str:
         with transaction.atomic():
             _store_waiting(plan)
             open_all(plan.opening)
+            give_factors(logins)
     report = make_report(folder, records, plan, len(logins))
     _write_report(report)
     say(f"the bank is open after {time.monotonic() - started:.1f} s")

@@ -13,11 +13,16 @@ from typing import Generic, TypeVar
 from django.db.models import OuterRef, Subquery
 
 from holdfast.bank.customers.models import Account, Customer, Owner, RevokedSession
+from holdfast.bank.database.prepared import ask, find, read_query
 from holdfast.bank.payments.models import KidNeed
+from holdfast.bank.sealed.fields import opened
 
 KNOWN_S = 5.0
 KNOWN_MAX = 50_000
 ENDED_LOOK_S = 1.0
+_CUSTOMER, _ACCOUNTS, _BY_NUMBER = (
+    read_query(__file__, name) for name in ("customer", "accounts_of", "account_by_number")
+)
 Key = TypeVar("Key")
 Value = TypeVar("Value")
 
@@ -102,22 +107,18 @@ class KnownAccount:
 
 
 def _find_customer(customer: int) -> Customer | None:
-    return Customer.objects.filter(id=customer).first()
+    return next(iter(find(Customer, _CUSTOMER, {"id": customer})), None)
 
 
 def _find_accounts(customer: int) -> tuple[Account, ...]:
-    return tuple(Account.objects.filter(owner__customer=customer).order_by("id"))
+    return tuple(find(Account, _ACCOUNTS, {"customer": customer}))
 
 
 def _find_by_number(number: str) -> KnownAccount | None:
-    need = KidNeed.objects.filter(account=OuterRef("id")).values("need")
-    account = Account.objects.filter(number=number).annotate(kid=Subquery(need)).first()
-    if account is None:
-        return None
-    names = tuple(Customer.objects.filter(accounts=account).order_by("id").values_list("name", flat=True))
-    return KnownAccount(
-        account.id, account.number, account.title, account.currency, account.cohort, names, account.kid or ""
-    )
+    for account, title, currency, cohort, kid, names in ask(_BY_NUMBER, {"number": number}):
+        owners = tuple(opened(Customer, "name", name) for name in names)
+        return KnownAccount(account, number, opened(Account, "title", title), currency, cohort, owners, kid)
+    return None
 
 
 known_customers: Remembered[int, Customer] = Remembered(_find_customer)

@@ -6,7 +6,8 @@ from holdfast.bank.sealed.fields import MarkedText, SealedJson, SealedText, mark
 
 
 class Customer(models.Model):
-    """A person or firm, sealed (bank.sealed). verifier is argon2's encoded form, "" when nobody logs in (yet)."""
+    """A person or firm, sealed (bank.sealed). verifier is argon2's encoded form, "" when nobody logs in (yet); left:
+    since when they are no customer any more, null while they are one."""
 
     id = models.BigIntegerField(primary_key=True)
     name = SealedText()
@@ -16,6 +17,7 @@ class Customer(models.Model):
     language = models.CharField(max_length=8, default="en")
     verifier = models.CharField(max_length=200, blank=True)
     needs = SealedJson(default=list)
+    left = models.DateTimeField(null=True)
 
     class Meta:
         """Where it is stored."""
@@ -29,7 +31,8 @@ class Customer(models.Model):
 
 
 class Account(models.Model):
-    """What a customer calls an account; id is the account's id in the books, which hold its money."""
+    """What a customer calls an account; id is the account's id in the books, which hold its money. closed: since when
+    it takes and pays nothing any more, null while it is open; the books' flag is what decides."""
 
     id = models.BigIntegerField(primary_key=True)
     number = models.CharField(max_length=34, unique=True)
@@ -37,6 +40,7 @@ class Account(models.Model):
     product = models.CharField(max_length=40)
     currency = models.CharField(max_length=3)
     cohort = models.IntegerField()
+    closed = models.DateTimeField(null=True)
     owners = models.ManyToManyField(Customer, through="Owner", related_name="accounts")
 
     class Meta:

@@ -30,7 +30,7 @@ class LoggedIn:
     renew: bool
 
 
-def begin_session(customer: Customer, epoch: int, factors: tuple[str, ...] = ("password",)) -> Session:
+def begin_session(customer: Customer, epoch: int, factors: tuple[str, ...]) -> Session:
     """A new session after a login; factors: what the customer showed."""
     now = time.time()
     return Session(secrets.token_hex(16), customer.id, customer.cohort, factors, now, now, epoch)
@@ -69,7 +69,7 @@ def read_session(cookies: Mapping[str, str]) -> tuple[Session, bool] | None:
 def find_logged_in(session: Session, by_standin: bool) -> LoggedIn | None:
     """The session's customer, None when the session was ended or the customer is gone."""
     customer = None if session.session in ended_sessions else known_customers.get(session.customer)
-    if customer is None or customer.cohort != session.cohort:
+    if customer is None or customer.left or customer.cohort != session.cohort:
         return None
     return LoggedIn(session, customer, by_standin or session.stale())
 

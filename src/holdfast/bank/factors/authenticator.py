@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from holdfast.bank.factors import history, sealing
 from holdfast.bank.factors.locks import lock_customer
-from holdfast.bank.factors.models import Authenticator, RecoveryCode, RecoverySalt
+from holdfast.bank.factors.models import Authenticator
+from holdfast.bank.factors.seconds import LastFactor, forget_codes, has_passkey, has_second
 from holdfast.bank.factors.stream import tell_factors
 from holdfast.bank.factors.used import Used, use
 from holdfast.contracts.factors import (
@@ -42,15 +43,16 @@ def secret_to_set_up(customer: int) -> str | None:
     return None if found is None else sealing.unseal(found.sealed, customer)
 
 
-def finish(customer: int, typed: str, request: str) -> bool:
-    """Take it into use when the code fits, which is used by that; False and nothing changed when it does not."""
+def finish(customer: int, typed: str, request: str, *, first: bool = False) -> bool:
+    """Take it into use when the code fits, which is used by that; False and nothing changed when it does not. first:
+    only where the customer has no second factor yet."""
     code, secret, now = plain_code(typed), secret_to_set_up(customer), time.time()
     step = fitting_step(secret, code, now) if secret and is_authenticator_code(code) else None
     if step is None or use(step_text(customer, step), request, STEP_KEPT_S, alone=True) is not Used.GRANTED:
         return False
     with transaction.atomic():
         lock_customer(customer)
-        if secret_to_set_up(customer) != secret:
+        if secret_to_set_up(customer) != secret or (first and has_second(customer)):
             return False
         proved = timezone.now()
         Authenticator.objects.filter(customer=customer).update(proved=proved, devices_since=proved)
@@ -59,15 +61,17 @@ def finish(customer: int, typed: str, request: str) -> bool:
     return True
 
 
-def remove(customer: int, event: str = "event.authenticator_removed") -> bool:
-    """Remove it and the recovery codes that stand in for it; False when there is none. event: as it is told."""
+def remove(customer: int) -> bool:
+    """Remove it and the recovery codes that stand in for it; without a passkey to log in by it raises LastFactor. False
+    when there is none."""
     with transaction.atomic():
         lock_customer(customer)
         if not Authenticator.objects.filter(customer=customer).exclude(proved=None).delete()[0]:
             return False
-        RecoveryCode.objects.filter(customer=customer).delete()
-        RecoverySalt.objects.filter(customer=customer).delete()
-        history.note(customer, event)
+        if not has_passkey(customer):
+            raise LastFactor(f"the authenticator of customer {customer} is all they have beside the password")
+        forget_codes(customer)
+        history.note(customer, "event.authenticator_removed")
         tell_factors(customer)
     return True
 

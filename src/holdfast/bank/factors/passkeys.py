@@ -15,6 +15,7 @@ from holdfast.bank.books import installation, keyring
 from holdfast.bank.factors import history
 from holdfast.bank.factors.locks import lock_customer
 from holdfast.bank.factors.models import Passkey
+from holdfast.bank.factors.seconds import LastFactor, has_second
 from holdfast.bank.factors.stream import tell_passkey, tell_removed
 from holdfast.bank.factors.used import Used, use
 from holdfast.contracts.errors import BadMessage, BadToken
@@ -67,8 +68,9 @@ def claim_challenge(answer: PasskeyAnswer, request: str) -> Used:
     return use(challenge_text(answer.challenge), request, CHALLENGE_KEPT_S, alone=abs(age_s) <= ALONE_S)
 
 
-def add(customer: int, answer: PasskeyAnswer, name: str, request: str) -> None:
-    """Add what a browser made; raises BadMessage in words with nothing changed."""
+def add(customer: int, answer: PasskeyAnswer, name: str, request: str, *, first: bool = False) -> None:
+    """Add what a browser made; raises BadMessage in words with nothing changed. first: only where the customer has no
+    second factor yet."""
     try:
         made = _server().register_complete(_state(answer), answer.raw).credential_data
     except Exception as error:  # the library raises what it likes about what a stranger sent
@@ -82,6 +84,8 @@ def add(customer: int, answer: PasskeyAnswer, name: str, request: str) -> None:
     try:
         with transaction.atomic():
             lock_customer(customer)
+            if first and has_second(customer):
+                raise BadMessage("a second factor was set up meanwhile; log in with it")
             if Passkey.objects.filter(customer=customer).count() >= PASSKEYS_MAX:
                 raise NotAdded("many", f"you have {PASSKEYS_MAX} passkeys already; remove one first")
             made_now = Passkey.objects.create(
@@ -117,13 +121,16 @@ def rename(customer: int, ident: str, name: str) -> bool:
 
 
 def remove(customer: int, ident: str) -> bool:
-    """Remove the customer's passkey; False when the customer has no such passkey."""
+    """Remove the customer's passkey; False when the customer has no such passkey. Raises LastFactor for the last one of
+    who has no authenticator."""
     with transaction.atomic():
         lock_customer(customer)
         found = Passkey.objects.filter(customer=customer, id=ident).first()
         if found is None:
             return False
         found.delete()
+        if not has_second(customer):
+            raise LastFactor(f"the passkey of customer {customer} is all they have beside the password")
         history.note(customer, "event.passkey_removed", name=found.name)
         tell_removed(ident)
     return True

@@ -1,13 +1,15 @@
 """Recovery codes: ten at a time, shown once, each logs in once in place of the authenticator's code."""
 
 import secrets
+from collections.abc import Sequence
 
 from django.db import transaction
 from django.utils import timezone
 
 from holdfast.bank.factors import history
 from holdfast.bank.factors.locks import lock_customer
-from holdfast.bank.factors.models import Authenticator, RecoveryCode, RecoverySalt
+from holdfast.bank.factors.models import RecoveryCode, RecoverySalt
+from holdfast.bank.factors.seconds import forget_codes, has_second
 from holdfast.bank.factors.stream import tell_factors
 from holdfast.contracts.factors import (
     RECOVERY_CODES,
@@ -20,22 +22,27 @@ SALT_BYTES = 32
 
 
 def make_codes(customer: int) -> list[str]:
-    """New codes in place of all before, as they are written down; none without an authenticator."""
+    """New codes in place of all before, as they are written down; none without a second factor that they stand in
+    for."""
     codes = [new_recovery_code() for _ in range(RECOVERY_CODES)]
     salt = secrets.token_hex(SALT_BYTES)
     with transaction.atomic():
         lock_customer(customer)
-        if not Authenticator.objects.filter(customer=customer).exclude(proved=None).exists():
+        if not has_second(customer):
             return []
-        RecoveryCode.objects.filter(customer=customer).delete()
-        RecoverySalt.objects.filter(customer=customer).delete()
-        RecoverySalt.objects.create(customer_id=customer, salt=salt)
-        RecoveryCode.objects.bulk_create(
-            [RecoveryCode(customer_id=customer, digest=recovery_digest(salt, plain_code(code))) for code in codes]
-        )
+        keep_codes(customer, salt, codes)
         history.note(customer, "event.codes_made")
         tell_factors(customer)
     return codes
+
+
+def keep_codes(customer: int, salt: str, codes: Sequence[str]) -> None:
+    """These codes hold from now on and no others; in the caller's transaction, which tells it."""
+    forget_codes(customer)
+    RecoverySalt.objects.create(customer_id=customer, salt=salt)
+    RecoveryCode.objects.bulk_create(
+        [RecoveryCode(customer_id=customer, digest=recovery_digest(salt, plain_code(code))) for code in codes]
+    )
 
 
 def digest_of(customer: int, plain: str) -> str:

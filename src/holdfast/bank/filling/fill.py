@@ -24,8 +24,9 @@ from holdfast.bank.errors import BankError
 from holdfast.bank.exchange.facts import LIMITS_DEFAULT, mark_payee, set_bank_fact, set_limits
 from holdfast.bank.filling.charges import charge_past
 from holdfast.bank.filling.coming import add_coming_orders
+from holdfast.bank.filling.factors import give_factors, make_factors
 from holdfast.bank.filling.made_up import OWN_ACCOUNTS, make_up
-from holdfast.bank.filling.otto import add_otto, give_authenticator, make_secret
+from holdfast.bank.filling.otto import add_otto
 from holdfast.bank.filling.programs import add_abroad, give_tokens, make_tokens
 from holdfast.bank.payments.kids import set_kid_need
 from holdfast.bank.payments.pay import calendar_today
@@ -63,7 +64,7 @@ def fill_bank(customers: int, seed: int, passwords: int | None, business_date: d
     people = [one for one in made.opening.customers if one.id not in made.firms]
     otto = add_otto(made, seed, home.currency, day)
     logins = give_passwords(made.opening, [*people[:passwords], otto], made.roles)
-    secret = make_secret(logins)
+    make_factors(logins)
     make_tokens(logins)
     add_abroad(made, logins, home.currency)
     say(f"{len(logins)} passwords hashed after {time.monotonic() - started:.1f} s")
@@ -74,7 +75,7 @@ def fill_bank(customers: int, seed: int, passwords: int | None, business_date: d
         say(f"{len(made.posts)} transfers booked after {time.monotonic() - started:.1f} s")
         write_logins(logins)
         open_all(made.opening)
-        give_authenticator(otto.id, secret)
+        give_factors(logins)
         give_tokens(logins)
         names = {one.id: one.name for one in made.opening.customers}
         for account in made.opening.accounts:

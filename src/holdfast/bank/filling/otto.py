@@ -1,28 +1,19 @@
-"""One made-up customer with an authenticator app, so that a person can try the second step of a login: `otto`.
-
-Logs in by password and code; the app's secret stands in the list of logins, which is only right for somebody made up.
-"""
+"""One made-up customer whom no rehearsal uses, so that a person can try how one logs in without a simulated customer
+who does the same: `otto`."""
 
 import hashlib
 import itertools
 import uuid
 from datetime import date, timedelta
 
-from django.db import transaction
-from django.utils import timezone
-
 from holdfast.bank.customers.numbers import make_number
 from holdfast.bank.customers.opening import NewAccount, NewCustomer
-from holdfast.bank.factors import sealing
-from holdfast.bank.factors.models import Authenticator
-from holdfast.bank.factors.stream import tell_factors
 from holdfast.bank.filling.made_up import OWN_ACCOUNTS, PAST_DAYS, UNIT, MadeUp
 from holdfast.contracts.blocks import Note
 from holdfast.contracts.epochs import FIRST_EPOCH, cohort_of
 from holdfast.ledger.api import Post
-from holdfast.signing.onetime import new_secret
 
-ROLE = "authenticator"
+ROLE = "aside"
 NAME, USERNAME = "Otto Onetime (made up)", "otto"
 FIRST_SERIAL = 900_000
 OPENING_MINOR = 20_000 * UNIT
@@ -63,19 +54,3 @@ def add_otto(made: MadeUp, seed: int, currency: str, today: date) -> NewCustomer
     )
     made.posts.insert(0, opening)
     return customer
-
-
-def give_authenticator(customer: int, secret: str) -> None:
-    """The customer has this authenticator from the beginning."""
-    with transaction.atomic():
-        Authenticator.objects.create(customer_id=customer, sealed=sealing.seal(secret, customer), proved=timezone.now())
-        tell_factors(customer)
-
-
-def make_secret(logins: list[dict[str, object]]) -> str:
-    """A new secret, written into the login of the customer with ROLE."""
-    secret = new_secret()
-    for login in logins:
-        if login["role"] == ROLE:
-            login["authenticator"] = secret
-    return secret

@@ -60,7 +60,7 @@ def begin(wanted: Wanted, network: str) -> str | None:
     if any(found.count() >= most for found, most in zip(counts, (NETWORK_MAX, EMAIL_MAX, ALL_MAX), strict=True)):
         return None
     token, code = secrets.token_hex(16), f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
-    known = Customer.objects.filter(email=wanted.email).first()
+    known = Customer.objects.filter(email=wanted.email, left=None).first()
     with transaction.atomic():
         Registration.objects.create(
             token=token,

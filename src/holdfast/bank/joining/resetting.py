@@ -87,7 +87,7 @@ def mail_codes() -> int:
 def _mail(one: PasswordReset) -> None:
     """A code to the one customer meant; else a mail that says why there is none, if an address was typed."""
     by_address = "@" in one.asked
-    known = Customer.objects.filter(**{"email" if by_address else "username": one.asked})
+    known = Customer.objects.filter(left=None, **{"email" if by_address else "username": one.asked})
     customers = list(known.order_by("id")[:NAMES_MAX])
     if len(customers) == 1:
         one.customer = customers[0]

@@ -8,16 +8,15 @@ import time
 import uuid
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from django.db import connection
 from django.db.models import Max, Q, Sum
 from django.utils import timezone
 
 from holdfast.bank.books import installation
 from holdfast.bank.currencies.valuing import Worth, own_value_minor, valuer
 from holdfast.bank.customers.known import known_accounts
+from holdfast.bank.database.prepared import ask, read_query
 from holdfast.bank.exchange.facts import bank_facts
 from holdfast.bank.freezing.known import frozen_now
 from holdfast.bank.payments.models import Intent
@@ -36,7 +35,7 @@ from holdfast.guard import (
 
 HABIT_SPAN = timedelta(days=90)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
-_ACTIVITY = (Path(__file__).parent / "sql" / "activity.sql").read_text()
+_ACTIVITY = read_query(__file__, "activity")
 
 Counted = tuple[int, int]
 """What was paid today and the largest amount, in minor units of the bank's own currency."""
@@ -86,9 +85,7 @@ def activity(request: Request, now: datetime) -> Activity:
         "since": now - HABIT_SPAN,
         "own": installation().currency,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_ACTIVITY, asked)
-        today, minute, hour, to_payee, largest, payments, own, undo_s, held, others = cursor.fetchone()
+    [(today, minute, hour, to_payee, largest, payments, own, undo_s, held, others)] = ask(_ACTIVITY, asked)
     if others:
         today, largest = _with_others(request, midnight, now, (int(today), int(largest)))
     habit = Habit(int(largest), int(payments))

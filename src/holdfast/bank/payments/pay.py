@@ -10,14 +10,18 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.db import connection
 from django.utils import timezone
+from psycopg.types.json import Jsonb
 
 from holdfast.bank.books import books, installation
+from holdfast.bank.database.prepared import ask, read_query
 from holdfast.bank.exchange.facts import bank_facts, set_bank_fact
 from holdfast.bank.exchange.feed import standin_cursor
 from holdfast.bank.payments.judging import Judged, judge_request
 from holdfast.bank.payments.models import HeldPayment, Intent
 from holdfast.bank.payments.outcomes import Request, answer_of, before
+from holdfast.bank.sealed.fields import sealed
 from holdfast.contracts.answers import Outcome, PaymentAnswer, Reason
 from holdfast.contracts.blocks import Note
 from holdfast.contracts.metadata import metadata_of
@@ -26,6 +30,7 @@ from holdfast.ledger.api import Post, Posted, Result
 
 POST_S_MAX = 0.8
 SALT_BYTES = 16
+_WRITE_INTENT, _NOTE_OUTCOME = (read_query(__file__, name) for name in ("write_intent", "note_outcome"))
 
 NOT_HELD_ANY_MORE = {"undone": Reason.CANCELLED, "late": Reason.NOT_COMPLETED}
 """Whoever sends it again, by whatever way, is told that it is not made (see undo.py)."""
@@ -104,26 +109,24 @@ def begun_before(request: Request) -> bool:
 
 def write_down(request: Request) -> None:
     """Write the intent, once for each id, before the books are asked."""
-    Intent.objects.bulk_create(
-        [
-            Intent(
-                id=request.id,
-                customer=request.customer,
-                debit=request.debit,
-                credit=request.credit,
-                amount_minor=request.amount_minor,
-                currency=request.currency,
-                payer=request.payer,
-                payee=request.payee,
-                text=request.text,
-                birth=request.birth,
-                cohort=request.cohort,
-                epoch=request.epoch,
-                created=timezone.now(),
-                metadata=dict(request.metadata) or None,
-            )
-        ],
-        ignore_conflicts=True,
+    ask(
+        _WRITE_INTENT,
+        {
+            "id": request.id,
+            "customer": request.customer,
+            "debit": request.debit,
+            "credit": request.credit,
+            "amount_minor": request.amount_minor,
+            "currency": request.currency,
+            "payer": sealed(Intent, "payer", request.payer),
+            "payee": sealed(Intent, "payee", request.payee),
+            "text": sealed(Intent, "text", request.text),
+            "birth": request.birth,
+            "cohort": request.cohort,
+            "epoch": request.epoch,
+            "created": timezone.now(),
+            "metadata": Jsonb(dict(request.metadata)) if request.metadata else None,
+        },
     )
 
 
@@ -151,6 +154,6 @@ def as_post(request: Request, reason: Reason, cause: str = "form") -> Post:
 def note_outcome(payment: uuid.UUID, posted: Posted) -> None:
     """Remember beside the intent how it ended, so that the sweeper leaves it alone."""
     ended = "posted" if posted.result in (Result.POSTED, Result.ALREADY_POSTED) else "refused"
-    Intent.objects.filter(id=payment).exclude(outcome=ended, source=posted.source).update(
-        outcome=ended, reason=posted.reason.value if ended == "refused" else "", source=posted.source
-    )
+    reason = posted.reason.value if ended == "refused" else ""
+    alone = not connection.in_atomic_block
+    ask(_NOTE_OUTCOME, {"id": payment, "outcome": ended, "reason": reason, "source": posted.source, "alone": alone})

@@ -116,3 +116,19 @@ def marked(column: str) -> Left:
 def sealed_fields(model: type[models.Model]) -> Iterable[SealedText | SealedJson]:
     """The sealed fields of a model."""
     return (one for one in model._meta.concrete_fields if isinstance(one, SealedText | SealedJson))
+
+
+def sealed(model: type[models.Model], field: str, value: str) -> str:
+    """A text as a sealed field of model has it in the database, for queries by hand."""
+    found = model._meta.get_field(field)
+    if not isinstance(found, SealedText):
+        raise TypeError(f"{model.__name__}.{field} is not sealed")
+    return found.sealed(value)
+
+
+def opened(model: type[models.Model], field: str, value: str) -> str:
+    """The text of what a sealed field of model has in the database; raises NotSealed when no key opens it."""
+    found = model._meta.get_field(field)
+    if not isinstance(found, SealedText):
+        raise TypeError(f"{model.__name__}.{field} is not sealed")
+    return found.from_db_value(value) or ""

@@ -20,7 +20,7 @@ from holdfast.contracts.epochs import Bank, Mode, Row, row_from_list
 from holdfast.contracts.errors import BadToken
 from holdfast.contracts.languages import LANGUAGE_COOKIE
 from holdfast.ledger.api import LedgerError
-from holdfast.telemetry import get_log
+from holdfast.telemetry import get_log, traced
 
 ROWS_S_MAX = 0.3
 _catching_up = threading.Lock()
@@ -74,7 +74,7 @@ class DoorMiddleware:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Judge the row, store a higher epoch, go on."""
+        """Judge the row, store a higher epoch, go on; all that is logged of it carries the request's trace."""
         if request.path.startswith("/-/"):
             return self._get_response(request)
         try:
@@ -82,6 +82,10 @@ class DoorMiddleware:
         except BadToken as error:
             get_log().warning("no_door", path=request.path[:200], why=str(error))
             return answers.no_door(request)
+        with traced(row.request):
+            return self._admit(request, row)
+
+    def _admit(self, request: HttpRequest, row: DoorRow) -> HttpResponse:
         visit = Visit(
             row,
             request.headers.get(BANNER_HEADER, ""),

@@ -78,7 +78,7 @@ def forgot_new(request: HttpRequest) -> HttpResponse:
     row = get_visit(request).row
     if proved is not None and row.cohort != proved.cohort:
         return answers.wrong_cohort(proved.cohort)
-    customer = Customer.objects.filter(id=proved.customer, cohort=proved.cohort).first() if proved else None
+    customer = Customer.objects.filter(id=proved.customer, cohort=proved.cohort, left=None).first() if proved else None
     if proved is None or customer is None:
         return _code_form(request, "", Said.OVER)
     new = new_password(request, "new")

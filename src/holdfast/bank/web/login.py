@@ -17,9 +17,10 @@ from holdfast.bank.factors import passkeys, trusting
 from holdfast.bank.factors.devices import device_words, note_login
 from holdfast.bank.factors.models import Passkey
 from holdfast.bank.factors.proving import Said, check_code
+from holdfast.bank.factors.seconds import has_passkey
 from holdfast.bank.web import answers
 from holdfast.bank.web.kept import take_up
-from holdfast.bank.web.pages import agent_of, expire_cookies, for_customers, see_other, set_session_cookie
+from holdfast.bank.web.pages import SET_UP, agent_of, expire_cookies, for_everyone_in, see_other, set_session_cookie
 from holdfast.bank.web.visit import get_visit
 from holdfast.bank.web.words import say
 from holdfast.contracts.answers import COHORT_HEADER
@@ -81,9 +82,10 @@ def _by_password(request: HttpRequest) -> HttpResponse:
     if said is not Checked.FITS or customer is None:
         _note_refused(request, said.value, customer)
         return _form(request, PASSWORD_WORDS[said], said.value, username, 429 if said is Checked.TOO_MANY else 422)
-    if trusting.authenticator_of(customer) is None:
-        return _welcome(request, customer, (PASSWORD,), device)
-    return _code_form(request, keyring().sign(PROVED_PURPOSE, Proved(customer.id, cohort, time.time()).to_payload()))
+    if trusting.authenticator_of(customer) is None and not has_passkey(customer.id):
+        return _to_set_up(request, customer, device)
+    proof = keyring().sign(PROVED_PURPOSE, Proved(customer.id, cohort, time.time()).to_payload())
+    return _code_form(request, proof, customer)
 
 
 def _by_code(request: HttpRequest) -> HttpResponse:
@@ -105,7 +107,7 @@ def _by_code(request: HttpRequest) -> HttpResponse:
     said, factor = check_code(customer.id, code, row.request, device.device if device else "")
     if said is not Said.FITS:
         _note_refused(request, said.value, customer)
-        return _code_form(request, proof, said)
+        return _code_form(request, proof, customer, said)
     return _welcome(request, customer, (PASSWORD, factor), device)
 
 
@@ -130,6 +132,18 @@ def _note_refused(request: HttpRequest, why: str, customer: Customer | None) -> 
     """For who watches: never what was typed."""
     number, network = customer.id if customer else 0, get_visit(request).row.network
     get_log().warning("login refused", why=why, customer=number, network=network)
+
+
+def _to_set_up(request: HttpRequest, customer: Customer, device: KnownDevice | None) -> HttpResponse:
+    """A session that can set a second factor up and do nothing else; on a device that is not known by it."""
+    epoch, agent = get_visit(request).row.epoch, agent_of(request)
+    session = begin_session(customer, epoch, (PASSWORD,))
+    note_login(customer, session, agent, known=device is not None)
+    get_log().info("logged in", customer=customer.id, by=(PASSWORD,), network=get_visit(request).row.network)
+    answer = see_other(SET_UP)
+    set_session_cookie(answer, session_cookie(session, epoch))
+    answer.headers[COHORT_HEADER] = str(customer.cohort)
+    return answer
 
 
 def _welcome(
@@ -191,7 +205,8 @@ def _form(
     )
 
 
-def _code_form(request: HttpRequest, proof: str, said: Said | None = None) -> HttpResponse:
+def _code_form(request: HttpRequest, proof: str, customer: Customer, said: Said | None = None) -> HttpResponse:
+    """The form for what follows the password; who has no authenticator shows a passkey, or types a recovery code."""
     status = 200 if said is None else 429 if said is Said.TOO_MANY else 422
     error, problem = (CODE_WORDS[said], said.value) if said else ("", "")
     return answers.page(
@@ -201,6 +216,7 @@ def _code_form(request: HttpRequest, proof: str, said: Said | None = None) -> Ht
         page="login-code",
         title=say(request, "login.code_title"),
         proof=proof,
+        by_app=trusting.authenticator_of(customer) is not None,
         kept=_kept(request),
         error=say(request, error) if error else "",
         problem=problem,
@@ -212,18 +228,19 @@ def logout(request: HttpRequest) -> HttpResponse:
     """End the session at both banks and expire all cookies."""
     if read_session(request.COOKIES) is not None:
         return _end(request)
-    return _gone()
+    return gone()
 
 
-@for_customers
+@for_everyone_in
 def _end(request: HttpRequest) -> HttpResponse:
     logged_in = get_visit(request).logged_in
     if logged_in is not None:
         revoke(logged_in.session.session)
-    return _gone()
+    return gone()
 
 
-def _gone() -> HttpResponse:
+def gone() -> HttpResponse:
+    """To the login, logged out: every cookie expires, and what the browser kept of our pages goes."""
     answer = see_other("/login")
     expire_cookies(answer)
     answer.headers[COHORT_HEADER] = "none"

@@ -57,6 +57,8 @@ ADVISED = frozenset(
 """Refusals about which a customer can do something."""
 
 View = Callable[..., HttpResponse]
+SET_UP = "/security/begin"
+"""Where who has no second factor yet sets one up."""
 
 
 def see_other(address: str) -> HttpResponse:
@@ -96,7 +98,20 @@ def ask_to_log_in(request: HttpRequest) -> HttpResponse:
 
 
 def for_customers(view: View) -> View:
-    """The page needs a customer: no session goes to the login, another cohort's row is answered 421."""
+    """The page needs a customer: no session goes to the login, one by a password alone to where a second factor is set
+    up; another cohort's row is answered 421."""
+
+    @wraps(view)
+    def whole(request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
+        if customer_of(request).session.by_password_alone:
+            return see_other(SET_UP)
+        return view(request, *args, **named)
+
+    return for_everyone_in(whole)
+
+
+def for_everyone_in(view: View) -> View:
+    """As for_customers, also for who has shown nothing but the password: what such a session may do."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:

@@ -78,6 +78,8 @@ def read_birth(token: str, ident: uuid.UUID, row: DoorRow) -> int:
 def typed(request: HttpRequest, name: str) -> str:
     """A field of the form without control characters and spaces around it."""
     text = request.POST.get(name, "")
+    if text.isprintable():
+        return text.strip()
     return "".join(one for one in text if unicodedata.category(one) not in ("Cc", "Cs")).strip()
 
 

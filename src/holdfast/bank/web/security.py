@@ -23,6 +23,7 @@ from holdfast.bank.factors.guesses import forget_tries, take_try
 from holdfast.bank.factors.models import Authenticator, Passkey, RecoveryCode
 from holdfast.bank.factors.passwording import set_password
 from holdfast.bank.factors.proving import Said, check_code, needs_code
+from holdfast.bank.factors.seconds import LastFactor
 from holdfast.bank.freezing.known import frozen_now
 from holdfast.bank.joining.strength import CHARACTERS_MIN
 from holdfast.bank.web import answers
@@ -112,7 +113,7 @@ def _page(  # the page and what is wrong on it
         codes_made=codes.exists(),
         passkeys=keys,
         known_ids=" ".join(one.id for one in keys),
-        handle=_handle(customer.id),
+        handle=handle_of(customer.id),
         username=customer.username,
         person=customer.name,
         sessions=[
@@ -140,7 +141,7 @@ def _typed(request: HttpRequest, name: str) -> str:
     return request.POST.get(name, "")[:1400].replace("\0", "")
 
 
-def _handle(customer: int) -> str:
+def handle_of(customer: int) -> str:
     """WebAuthn's user handle, base64url: the same for all passkeys of a customer at this address, and no name."""
     return to_base64url(hashlib.sha256(f"{installation().door_origin}|{customer}".encode()).digest())
 
@@ -199,13 +200,23 @@ def authenticator_page(request: HttpRequest) -> HttpResponse:
         customer, request.POST["code"], get_visit(request).row.request
     ):
         return _new_codes(request, customer, say(request, "security.authenticator_works"))
-    return _setting_up(request, logged_in, wrong=request.method == "POST")
+    return show_secret(request, logged_in, wrong=request.method == "POST")
 
 
-def _setting_up(request: HttpRequest, logged_in: LoggedIn, wrong: bool) -> HttpResponse:
+def show_secret(  # the page, and where it leads
+    request: HttpRequest,
+    logged_in: LoggedIn,
+    *,
+    wrong: bool,
+    here: str = f"{HERE}/authenticator",
+    back: str = HERE,
+    plain: bool = False,
+) -> HttpResponse:
+    """The secret for the app and the form for its first code, sent to `here`; to `back` when nothing is being set
+    up."""
     secret = authenticator.secret_to_set_up(logged_in.customer.id)
     if secret is None:
-        return see_other(HERE)
+        return see_other(back)
     address = setup_address(installation().bank_name, logged_in.customer.username, secret)
     return answers.page(
         request,
@@ -218,13 +229,19 @@ def _setting_up(request: HttpRequest, logged_in: LoggedIn, wrong: bool) -> HttpR
         address=address,
         picture=mark_safe(authenticator.setup_picture(address)),  # noqa: S308  # made here, of an address without markup
         error=say(request, "security.setup_wrong") if wrong else "",
+        here=here,
+        back=back,
+        plain=plain,
     )
 
 
 @changes_security
-def remove_authenticator(request: HttpRequest, logged_in: LoggedIn) -> HttpResponse:  # noqa: ARG001
-    """Remove the authenticator and its recovery codes."""
-    authenticator.remove(logged_in.customer.id)
+def remove_authenticator(request: HttpRequest, logged_in: LoggedIn) -> HttpResponse:
+    """Remove the authenticator and its recovery codes; 422 where nothing would be left beside the password."""
+    try:
+        authenticator.remove(logged_in.customer.id)
+    except LastFactor:
+        return _page(request, 422, problem=say(request, "security.last_authenticator"))
     return see_other(HERE)
 
 
@@ -247,6 +264,7 @@ def _new_codes(request: HttpRequest, customer: int, lead: str) -> HttpResponse:
         nav="security",
         codes=codes,
         lead=lead,
+        onward=HERE,
     )
 
 
@@ -271,7 +289,10 @@ def change_passkey(request: HttpRequest, logged_in: LoggedIn, what: str) -> Http
     """Rename or remove the customer's passkey that the form names; 404 for any other."""
     customer, ident = logged_in.customer.id, _typed(request, "id")
     if what == "remove":
-        found = passkeys.remove(customer, ident)
+        try:
+            found = passkeys.remove(customer, ident)
+        except LastFactor:
+            return _page(request, 422, problem=say(request, "security.last_passkey"))
     else:
         found = passkeys.rename(
             customer, ident, passkeys.clean_name(request.POST.get("name", ""), say(request, "security.passkey"))

@@ -1,6 +1,5 @@
 """Serve the bank with granian: one worker process, threads, loopback only."""
 
-import logging
 import os
 import threading
 import time
@@ -8,8 +7,10 @@ from typing import Any
 
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
+from granian.log import LogLevels
 
 from holdfast.bank.books import installation
+from holdfast.telemetry import configure_logs
 
 THREADS = 24
 STOP_S = 1
@@ -18,7 +19,7 @@ END_S = 1.5
 
 def serve() -> None:
     """Serve until SIGTERM or SIGINT; ends within two seconds of it."""
-    logging.getLogger("_granian").setLevel(logging.WARNING)
+    configure_logs("bank")
     server = Granian(
         "holdfast.bank.wsgi:application",
         address="127.0.0.1",
@@ -29,6 +30,8 @@ def serve() -> None:
         http=HTTPModes.http1,
         websockets=False,
         log_access=False,
+        log_level=LogLevels.warning,
+        log_dictconfig={"loggers": {"_granian": {"propagate": True}}},  # as a line of ours
         respawn_failed_workers=True,
         respawn_interval=0.5,
         workers_kill_timeout=STOP_S,

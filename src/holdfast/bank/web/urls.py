@@ -9,6 +9,7 @@ from holdfast.bank.internal import prices as price_lists
 from holdfast.bank.internal import rates as rate_lists
 from holdfast.bank.web import (
     accounts,
+    beginning,
     card_limits,
     cards,
     clearing,
@@ -16,6 +17,7 @@ from holdfast.bank.web import (
     files,
     forgotten,
     freezing,
+    leaving,
     limits,
     loans,
     login,
@@ -90,6 +92,12 @@ urlpatterns = [
         lambda request, account, charge: prices.charge_page(request, int(account), charge),
         name="charge",
     ),
+    re_path(
+        r"^accounts/(?P<account>\d{1,19})/close\Z",
+        lambda request, account: leaving.close_page(request, int(account)),
+        name="account-close",
+    ),
+    path("leave", leaving.leave_page, name="leave"),
     path("prices", prices.prices_page, name="prices"),
     path("loans", loans.loans_page, name="loans"),
     re_path(r"^loans/(?P<loan>\d{1,18})\Z", lambda request, loan: loans.loan_page(request, int(loan)), name="loan"),
@@ -129,6 +137,9 @@ urlpatterns = [
     path("clearing/pain.001", clearing.payroll_file, name="payroll-file"),
     path("security", security.security_page, name="security"),
     path("security/confirm", security.confirm, name="security-confirm"),
+    path("security/begin", beginning.begin, name="second-factor"),
+    path("security/begin/passkey", beginning.add_passkey, name="first-passkey"),
+    path("security/begin/authenticator", beginning.add_authenticator, name="first-authenticator"),
     path("security/authenticator", security.authenticator_page, name="authenticator"),
     path("security/authenticator/remove", security.remove_authenticator, name="authenticator-remove"),
     path("security/recovery", security.new_codes, name="recovery"),

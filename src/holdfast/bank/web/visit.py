@@ -63,4 +63,4 @@ def recognise(request: HttpRequest) -> None:
     """Say who is asking, on a page that needs nobody: it is then in their language and frame."""
     visit, found = find_visit(request), read_session(request.COOKIES)
     if visit is not None and found is not None and visit.row.cohort == found[0].cohort:
-        visit.logged_in = find_logged_in(*found)
+        visit.logged_in = None if found[0].by_password_alone else find_logged_in(*found)

@@ -19,7 +19,14 @@ ALONE = {
     "sessions": "End every session; all devices are as new ones",
     "password": "End the password; the customer chooses a new one with a code from the mail",
 }
-BOTH = {"authenticator": "Remove a lost authenticator and its recovery codes (a second person confirms)"}
+BOTH = {
+    "authenticator": "Remove lost passkeys, authenticator and codes of who was identified (a second person confirms)",
+    "leave": "End that somebody is a customer: close the empty accounts and every way in (a second person confirms)",
+}
+PROPOSED = {
+    "authenticator": "remove the lost passkeys, authenticator and codes of customer {customer}, who was identified",
+    "leave": "end that customer {customer} is one: close the empty accounts and every way in",
+}
 
 
 @allowed(EVERYONE)
@@ -40,7 +47,7 @@ def access(request: HttpRequest) -> HttpResponse:
         return _page(request, words, 404)
     customer = int(found.body["customer"])
     if deed in BOTH:
-        words = f"remove the lost authenticator of customer {customer}, whose identity was checked"
+        words = PROPOSED[deed].format(customer=customer)
         data = {"customer": customer, "deed": deed}
         flow.propose(person, WHAT, f"customer {customer}", words, why, HERE, data)
         return HttpResponseRedirect(HERE)

@@ -10,6 +10,7 @@ from aiosmtpd.smtp import SMTP
 
 from holdfast.gameday.postbox.errors import PortBusy, PostboxError
 from holdfast.gameday.postbox.pages import application
+from holdfast.gameday.postbox.phones import Phones
 from holdfast.gameday.postbox.smtp import MAIL_BYTES_MAX, Taker
 from holdfast.gameday.postbox.store import Store
 from holdfast.settings import Installation, SettingsError, load
@@ -20,11 +21,12 @@ async def serve(installation: Installation) -> None:
     """Serve until SIGTERM or SIGINT."""
     store = Store(installation.folder("postbox"))
     taker = Taker(store)
+    phones = Phones(installation.data / "bank" / "logins.json")
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    runner = web.AppRunner(application(store, installation.bank_name), access_log=None)
+    runner = web.AppRunner(application(store, installation.bank_name, phones), access_log=None)
     await runner.setup()
     try:
         smtp = await loop.create_server(

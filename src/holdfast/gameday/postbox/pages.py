@@ -5,6 +5,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from holdfast.gameday.postbox.phones import Phones
 from holdfast.gameday.postbox.store import Mail, Store
 from holdfast.look import ASSETS
 
@@ -13,15 +14,17 @@ POLICY = "default-src 'self'; frame-ancestors 'none'; form-action 'self'; base-u
 TO_LENGTH_MAX = 200
 
 
-def application(store: Store, bank_name: str) -> web.Application:
+def application(store: Store, bank_name: str, phones: Phones) -> web.Application:
     """The mailbox's web application."""
-    pages = _Pages(store, bank_name)
+    pages = _Pages(store, bank_name, phones)
     app = web.Application()
     app.add_routes(
         [
             web.get("/", pages.listing),
             web.get("/mail/{number:\\d{1,12}}", pages.one),
             web.get("/mails.json", pages.machine),
+            web.get("/phones", pages.phones),
+            web.get("/phones/{username}", pages.phone),
             web.get("/-/health", pages.health),
             web.get("/assets/holdfast.css", pages.style),
         ]
@@ -30,8 +33,8 @@ def application(store: Store, bank_name: str) -> web.Application:
 
 
 class _Pages:
-    def __init__(self, store: Store, bank_name: str) -> None:
-        self._store = store
+    def __init__(self, store: Store, bank_name: str, phones: Phones) -> None:
+        self._store, self._phones = store, phones
         self._bank = bank_name
 
     def _page(self, title: str, main: str, status: int = 200) -> web.Response:
@@ -55,7 +58,7 @@ class _Pages:
         words = f"{len(mails)} shown of {self._store.count()}, newest first"
         return self._page(
             "Mailbox",
-            f'<div class="head"><h1>Mailbox</h1><p class="small">{words}</p></div>'
+            f'<div class="head"><h1>Mailbox</h1><p class="small">{words} · <a href="/phones">Phones</a></p></div>'
             f'<section class="card">{form}</section><section class="card">{rows}</section>',
         )
 
@@ -83,6 +86,29 @@ class _Pages:
             f'<p class="tiny">{escape(mail.message_id)}</p></article>'
         )
         return self._page(mail.subject, main)
+
+    async def phones(self, request: web.Request) -> web.Response:
+        """Whose phone to look at."""
+        name = request.query.get("name", "")[:TO_LENGTH_MAX]
+        form = (
+            f'<form class="line" method="get" action="/phones"><label>Whose <input name="name" value="{escape(name)}" '
+            f'maxlength="{TO_LENGTH_MAX}"></label><button class="button">Show</button></form>'
+        )
+        main = (
+            '<div class="head"><h1>Phones</h1><p class="small">What authenticator apps show</p></div>'
+            f'<section class="card">{form}</section><section class="card">{self._phones.listing(name)}</section>'
+        )
+        return self._page("Phones", main)
+
+    async def phone(self, request: web.Request) -> web.Response:
+        """One phone with its code; it renews itself when the code changes."""
+        found = self._phones.one(request.match_info["username"])
+        if found is None:
+            return self._page("No such phone", '<section class="card"><h1>There is no such phone</h1></section>', 404)
+        answer = self._page("Phone", '<p class="small"><a href="/phones">All phones</a></p>' + found[0])
+        answer.headers["Refresh"] = str(found[1] + 1)
+        answer.headers["Cache-Control"] = "no-store"
+        return answer
 
     async def machine(self, request: web.Request) -> web.Response:
         """The same for machines."""

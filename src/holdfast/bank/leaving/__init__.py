@@ -1,0 +1,1 @@
+"""Closing an account, and ending being a customer."""

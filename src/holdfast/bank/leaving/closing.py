@@ -1,0 +1,95 @@
+"""Close an account in the books, and end being a customer at both banks. Nothing that was booked is touched.
+
+An account is closed by the books' own flag, so whatever would move money there is refused from that block on (a file of
+the clearing goes to the suspense account, as for an unknown one). Whether it was empty is looked at again once it is
+closed, when nothing can change it any more: money that came in between opens it again. A closed account stays with its
+lines for as long as the law wants them.
+"""
+
+from dataclasses import replace
+
+from django.db import transaction
+from django.utils import timezone
+
+from holdfast.bank.api.tokens import revoke_all
+from holdfast.bank.books import books, reader
+from holdfast.bank.cards.models import Card
+from holdfast.bank.customers.known import accounts_by_number, known_accounts, known_customers
+from holdfast.bank.customers.models import Account, Customer
+from holdfast.bank.exchange.facts import tell
+from holdfast.bank.factors import history
+from holdfast.bank.factors.devices import end_others
+from holdfast.bank.factors.locks import lock_customer
+from holdfast.bank.factors.seconds import forget_factors
+from holdfast.bank.freezing.known import frozen_now
+from holdfast.bank.freezing.models import Frozen
+from holdfast.bank.leaving.obstacles import Obstacle, of_account, of_customer
+from holdfast.bank.payments.models import SavedPayee
+from holdfast.contracts.blocks import FLAG_CLOSED, AccountChange
+
+NO_PASSWORD = ""
+"""A verifier that no password fits, at the cost of one that does."""
+
+
+def close_account(account: Account, customer: int) -> list[Obstacle]:
+    """Close it; what stands in the way, with nothing changed, or nothing. Safe to repeat."""
+    in_the_way = of_account(account)
+    if in_the_way:
+        return in_the_way
+    _flag(account.id, closed=True)
+    state = reader().accounts([account.id])[account.id]
+    if state.balance_minor or state.held_minor:
+        _flag(account.id, closed=False)
+        return of_account(account)
+    with transaction.atomic():
+        lock_customer(customer)
+        if Account.objects.filter(id=account.id, closed=None).update(closed=timezone.now()):
+            _end_cards(account.id)
+            history.note(customer, "event.account_closed", account=account.title)
+    known_accounts.forget()
+    accounts_by_number.forget()
+    return []
+
+
+def leave(customer: int, event: str = "event.left") -> list[Obstacle]:
+    """End being a customer: every account, session, token, card and factor, at both banks; what stands in the way, with
+    nothing ended, or nothing. event: as it is told. Safe to repeat."""
+    in_the_way = of_customer(customer)
+    for account in Account.objects.filter(owner__customer=customer, closed=None) if not in_the_way else ():
+        in_the_way += close_account(account, customer)
+    if in_the_way:
+        return in_the_way
+    with transaction.atomic():
+        lock_customer(customer)
+        if not Customer.objects.filter(id=customer, left=None).update(left=timezone.now(), verifier=NO_PASSWORD):
+            return []
+        revoke_all(customer)
+        payees = SavedPayee.objects.filter(customer=customer)
+        tell("payee", [(f"{customer}:{account}", None) for account in payees.values_list("account", flat=True)])
+        payees.delete()
+        Frozen.objects.filter(customer=customer).delete()
+        end_others(customer, "", event)
+        forget_factors(customer)
+        tell("customer", [(str(customer), None)])
+    known_customers.forget()
+    frozen_now.forget()
+    return []
+
+
+def _flag(account: int, *, closed: bool) -> None:
+    """Set or take the books' flag; under the books' own lock."""
+    state = reader().accounts([account])[account]
+    flags = state.flags | FLAG_CLOSED if closed else state.flags & ~FLAG_CLOSED
+    if flags == state.flags:
+        return
+    known = AccountChange(
+        state.account, state.code, state.currency, state.side, state.floor_minor, state.flags, state.cohort
+    )
+    books().change_accounts([replace(known, flags=flags)])
+
+
+def _end_cards(account: int) -> None:
+    """The account's cards pay nothing any more; in the caller's transaction."""
+    cards = Card.objects.filter(account=account)
+    tell("card", [(one, None) for one in cards.values_list("id", flat=True)])
+    cards.delete()
