@@ -12,7 +12,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from holdfast.bank.api.models import ApiWaiting
+from holdfast.bank.api import limiting
 from holdfast.bank.customers.models import RetentionRun
 from holdfast.bank.factors import devices, trusting
 from holdfast.bank.factors.models import WrongCodes
@@ -30,11 +30,6 @@ SHORT = timedelta(days=2)
 def forget_wrong_codes() -> int:
     """Counts of wrong codes whose quarter of an hour is long over; how many went."""
     return WrongCodes.objects.filter(began__lt=timezone.now() - SHORT).delete()[0]
-
-
-def forget_waiting() -> int:
-    """What a program attached to payments that nobody confirmed; how many went."""
-    return ApiWaiting.objects.filter(created__lt=timezone.now() - SHORT).delete()[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +51,7 @@ TABLE = (
     Kept("wrong_codes", "mydata.kind_wrong_codes", "mydata.why_wrong_codes", SHORT, forget_wrong_codes),
     Kept("held", "mydata.kind_payments_held_back", "mydata.why_held", undo.KEPT, undo.forget_old),
     Kept("files", "mydata.kept_files", "mydata.why_files", keeping.HOLDS, keeping.forget_old),
-    Kept("waiting", "mydata.kept_waiting", "mydata.why_files", SHORT, forget_waiting),
+    Kept("waiting", "mydata.kept_waiting", "mydata.why_files", timedelta(days=1), limiting.forget_waiting),
     Kept("registrations", "mydata.kept_registrations", "mydata.why_asked", registering.KEPT, registering.forget_old),
     Kept("resets", "mydata.kept_resets", "mydata.why_asked", resetting.KEPT, resetting.forget_old),
 )
