@@ -17,7 +17,6 @@ from typing import Any
 
 import psycopg
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from holdfast_tests import free_port_base
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -29,25 +28,18 @@ from holdfast.signing import load_keyring
 from holdfast.signing.lines import Lines
 from holdfast.signing.onetime import code_at
 
+sys.path.insert(0, str(Path(__file__).parent))  # what several test modules share: driving.py, joining.py
+from driving import SEED, Visitor  # found by the line above
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-CUSTOMERS = 90
-AUTHENTICATOR = {
-    "protocol": "ctap2",
-    "transport": "internal",
-    "hasResidentKey": True,
-    "hasUserVerification": True,
-    "isUserVerified": True,
-    "automaticPresenceSimulation": True,
-}
+CUSTOMERS = 120
 ROOT = Path(__file__).resolve().parents[2]
 PAGE_MS_MAX = 15_000
 WAIT_S_MAX = 40.0
-RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
-SEED = int(os.environ.get("HOLDFAST_SEED") or random.SystemRandom().randrange(1_000_000))
 
 
 def pytest_report_header() -> str:
@@ -211,153 +203,16 @@ def browser() -> Iterator[Browser]:
         made.close()
 
 
-@dataclass
-class Visitor:
-    """A person at the bank in a browser: by mouse at a computer, or by keyboard on a narrow screen."""
-
-    bank: Bank
-    page: Page
-    keyboard: bool = False
-    twin: Page | None = None
-    person: dict[str, Any] = field(default_factory=dict)
-
-    def open(self, path: str) -> None:
-        """Type an address."""
-        self.page.goto(self.bank.door + path)
-
-    def hold_passkeys(self) -> None:
-        """From now on this browser has an authenticator that makes passkeys and says yes by itself."""
-        devtools = self.page.context.new_cdp_session(self.page)
-        devtools.send("WebAuthn.enable")
-        devtools.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
-
-    def at(self, name: str) -> "Visitor":
-        """Wait until this page is shown."""
-        self.page.wait_for_selector(f"body[data-page={name}]", state="attached")
-        return self
-
-    def mark(self, name: str, where: str = "body") -> str:
-        """A machine-readable mark of the page."""
-        return self.page.locator(where).first.get_attribute(f"data-{name}") or ""
-
-    def _focus(self, selector: str) -> None:
-        """Go there by Tab alone, and see that the focus can be seen on the way's end."""
-        target = self.page.locator(selector).locator("visible=true").first
-        target.wait_for()
-        for _ in range(60):
-            if target.evaluate("one => one === document.activeElement"):
-                break
-            self.page.keyboard.press("Tab")
-        else:
-            raise AssertionError(f"Tab does not reach {selector} on {self.page.url}")
-        self.see_focus()
-
-    def see_focus(self) -> None:
-        """What has the focus shows it, and nothing covers it."""
-        seen = self.page.evaluate("""() => {
-            const one = document.activeElement, style = getComputedStyle(one), box = one.getBoundingClientRect();
-            const top = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
-            return {outline: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2,
-                    free: !!top && (top === one || one.contains(top) || top.contains(one)), what: one.outerHTML};
-        }""")
-        assert seen["outline"], f"the focus cannot be seen: {seen['what'][:200]}"
-        assert seen["free"], f"the focus is covered: {seen['what'][:200]}"
-
-    def press(self, selector: str) -> None:
-        """Press a link or button, by mouse or by Tab and Enter."""
-        if self.keyboard:
-            self._focus(selector)
-            self.page.keyboard.press("Enter")
-        else:
-            self.page.locator(selector).locator("visible=true").first.click()
-
-    def type(self, selector: str, words: str) -> None:
-        """Write into a field, over what it holds."""
-        if self.keyboard:
-            self._focus(selector)
-            self.page.keyboard.press("Control+a")
-            self.page.keyboard.type(words)
-        else:
-            self.page.fill(selector, words)
-
-    def tick(self, selector: str) -> None:
-        """Tick a box, by mouse or by Tab and Space."""
-        if self.keyboard:
-            self._focus(selector)
-            self.page.keyboard.press("Space")
-        else:
-            self.page.check(selector)
-
-    def go(self, words: str) -> None:
-        """Follow the main navigation, in the form this width has."""
-        self.press(f"nav >> text='{words}'")
-
-    def log_in(self, password: str | None = None) -> None:
-        """Log in as this visitor's customer."""
-        self.person = self.person or self.bank.person()
-        self.open("/login")
-        self.type("#username", self.person["username"])
-        self.prove(password)
-
-    def prove(self, password: str | None = None) -> None:
-        """The password in the open form, and the code that follows it, of who was filled with codes."""
-        self.type("#password", password or self.person["password"])
-        self.press("button.main")
-        self.page.wait_for_selector("body:not([data-page=login]), [data-problem]", state="attached")
-        if self.mark("page") == "login-code" and self.person.get("recovery"):
-            self.type_code()
-            self.press("button.main")
-
-    def type_code(self) -> None:
-        """A code of this visitor's customer: a recovery code, which no time binds."""
-        self.type("#code", self.person["recovery"].pop())
-
-    def pay(self, other: dict[str, Any], amount: str, text: str = "Lunch") -> None:
-        """Fill the open form in and send it."""
-        self.type("#to", other["accounts"][0]["number"])
-        self.type("#name", other["name"])
-        self.type("#amount", amount)
-        self.type("#text", text)
-        self.press("main form button.main")
-
-    def close(self) -> None:
-        """Leave."""
-        self.page.context.close()
-        if self.twin is not None:
-            self.twin.context.close()
-
-    def log_out(self) -> None:
-        """By the button."""
-        self.press("text='Log out'")
-        self.at("login")
-
-    def _axe(self) -> list[dict[str, Any]]:
-        """What axe finds. It needs scripts: where they are off, it looks at the same markup in a twin of the page."""
-        page = self.page
-        if self.twin is not None:
-            url, markup = page.url, page.content()
-            page = self.twin
-            page.route(url, lambda route: route.fulfill(body=markup, content_type="text/html; charset=utf-8"))
-            page.goto(url)
-            page.unroute(url)
-        violations: list[dict[str, Any]] = Axe().run(page, options=RULES).response["violations"]
-        return violations
-
-    def check(self) -> None:
-        """No rule of WCAG A or AA is broken, and nothing hangs over the edge."""
-        over = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert over <= 0, f"{self.page.url} hangs over the edge by {over} px"
-        found = self._axe()
-        words = [f"{one['id']}: {node['html'][:160]}" for one in found for node in one["nodes"][:3]]
-        assert not words, f"{self.page.url}: " + "; ".join(words)
-
-
 @pytest.fixture(scope="session")
 def open_visitor(bank: Bank, browser: Browser) -> Callable[..., Visitor]:
-    """Make visitors who stay until closed: width, keyboard (with JavaScript off), dark."""
+    """Make visitors who stay until closed: width, keyboard (with JavaScript off, unless it is said), dark."""
 
     def make(
-        width: int = 1280, keyboard: bool = False, dark: bool = False, scripts: bool = True, language: str = "en"
+        width: int = 1280,
+        keyboard: bool = False,
+        dark: bool = False,
+        scripts: bool | None = None,
+        language: str = "en",
     ) -> Visitor:
         def page(with_scripts: bool) -> Page:
             context = browser.new_context(
@@ -370,7 +225,7 @@ def open_visitor(bank: Bank, browser: Browser) -> Callable[..., Visitor]:
             context.add_cookies([{"name": "hf_language", "value": language, "url": bank.door}])
             return context.new_page()
 
-        scripts = scripts and not keyboard
+        scripts = not keyboard if scripts is None else scripts
         return Visitor(bank, page(scripts), keyboard, None if scripts else page(True))
 
     return make

@@ -15,6 +15,7 @@ def account_of(visitor):
     return visitor.person["accounts"][0]["id"]
 
 
+@pytest.mark.long  # in the short tests test_all_ways.py walks it
 @pytest.mark.demand("B1", "B5")
 def test_a_transaction_is_found_and_asked_about(visitor):
     visitor.open(f"/accounts/{account_of(visitor)}")

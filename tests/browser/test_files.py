@@ -18,6 +18,7 @@ def _sent(visitor, raw):
     visitor.press("main form[action='/files'] button.main")
 
 
+@pytest.mark.long  # in the short tests test_all_ways.py walks it
 @pytest.mark.demand("B4")
 def test_a_file_is_sent_looked_at_confirmed_and_followed_to_its_end(visitor, bank):
     others, today = [bank.person() for _ in range(2)], datetime.now(ZoneInfo("Europe/Oslo")).date()

@@ -1,5 +1,5 @@
 """What every customer must be able to do, at both banks: by keyboard alone without JavaScript on a narrow screen,
-and by mouse at a computer.
+and by mouse at a computer (in the long tests; test_all_ways.py walks each task in ways drawn by the seed).
 """
 
 import re
@@ -21,7 +21,7 @@ def served_by(request, bank):
         yield request.param
 
 
-@pytest.fixture(params=WAYS)
+@pytest.fixture(params=[pytest.param(way, marks=[pytest.mark.long] if "mouse" in way else []) for way in WAYS])
 def visitor(request, served_by, visit, draw):
     """Light or dark is drawn by the seed of the run."""
     width, keyboard = WAYS[request.param]

@@ -5,6 +5,7 @@ keyboard alone without JavaScript on a narrow screen in Norwegian, and by mouse 
 import pytest
 
 
+@pytest.mark.long  # in the short tests test_all_ways.py walks it
 @pytest.mark.demand("B4")
 def test_a_payee_is_saved_and_paid_from_the_list(visitor, bank):
     other = bank.person()
@@ -30,6 +31,7 @@ def test_a_payee_is_saved_and_paid_from_the_list(visitor, bank):
     assert visitor.mark("outcome", "[data-outcome]") == "done"
 
 
+@pytest.mark.long  # in the short tests test_all_ways.py walks it
 @pytest.mark.demand("B4")
 def test_a_monthly_payment_is_ordered_changed_and_cancelled(visitor, bank):
     other = bank.person()
@@ -58,6 +60,7 @@ def _settled(visitor, mine):
     return visitor.page.locator(mine).count() == 1 and visitor.mark("state", mine) == "active"
 
 
+@pytest.mark.long  # in the short tests test_all_ways.py walks it
 @pytest.mark.demand("B4")
 def test_a_limit_is_lowered_at_once_and_the_raise_can_be_taken_back(visitor):
     visitor.open("/limits")
@@ -75,6 +78,7 @@ def test_a_limit_is_lowered_at_once_and_the_raise_can_be_taken_back(visitor):
     assert visitor.mark("held-payment", "section[data-held-payment]") == "500000"
 
 
+@pytest.mark.long  # in the short tests test_all_ways.py walks it
 @pytest.mark.demand("B6")
 def test_a_risky_payment_is_stopped_read_and_proved_by_code(visitor, bank):
     other = bank.unknown_to(visitor.person)

@@ -17,6 +17,7 @@ import aiohttp
 
 from holdfast.client import Call, ClientError, ProblemTold, api
 from holdfast.contracts.ids import api_payment_id
+from holdfast.gameday import exchanging
 from holdfast.gameday.crowd import AGAIN_GAP_S, AGAIN_MAX, ANSWER_S_MAX, CLIENT_S_MAX, Crowd, Customer
 from holdfast.gameday.notes import Request, Told
 
@@ -69,8 +70,13 @@ class ByProgram(Customer):
         found = await self.use(api.list_accounts())
         if found is not None and not found.items:
             self.note_failure("the API shows no account")
-        rich = [one for one in (found.items if found else []) if one.balance.available_minor > 20_000]
+        own = {one["id"] for one in self.person["accounts"]}
+        items = found.items if found else []
+        rich = [one for one in items if int(one.id) in own and one.balance.available_minor > 20_000]
+        abroad = [one for one in items if int(one.id) not in own]
         await self.pause()
+        if rich and abroad and not self.crowd.halted and self.luck.random() < exchanging.SHARE:
+            await exchanging.exchange_some(self, rich[0], abroad[0])
         if rich:
             account = self.luck.choice(rich)
             await self.use(api.get_balance(account.id))
@@ -115,6 +121,7 @@ class ByProgram(Customer):
 
     async def look_back(self) -> None:
         """At the end: see how each payment that was being checked, or got no answer, ended."""
+        await exchanging.look_back(self)
         own = {one["id"] for one in self.person["accounts"]}
         for told in list(self.crowd.told.values()):
             if told.debit not in own or (told.outcomes and told.outcomes[-1][1] != "checking"):

@@ -10,7 +10,7 @@ from typing import Any, LiteralString
 
 import psycopg
 
-from holdfast.gameday.notes import Told
+from holdfast.gameday.notes import Exchanged, Told
 
 PROOF = Path(__file__).resolve().parents[1] / "ledger" / "sql" / "proof.sql"
 
@@ -28,6 +28,8 @@ class Verdict:
     suspended: int = 0
     blocks: int = 0
     transfers: int = 0
+    exchanges: list[float] = field(default_factory=list)
+    """When each exchange that stands in the books was told done, in seconds since 1970."""
     findings: list[str] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
 
@@ -45,6 +47,7 @@ def check(
     salaries: list[tuple[str, str, int]],
     orders_date: str,
     since_seq: int = 0,
+    exchanged: Iterable[Exchanged] = (),
 ) -> Verdict:
     """Compare; orders_date: the due date whose standing orders must each have one end, and be paid at most once.
 
@@ -65,6 +68,8 @@ def check(
         _check_twice(verdict, connection, told, since_seq)
         _check_salaries(verdict, connection, file_message, salaries)
         _check_orders(verdict, connection, orders_date)
+        _check_exchanges(verdict, connection, list(exchanged), since_seq)
+        _check_positions(verdict, connection)
         verdict.findings = [
             " · ".join(str(v) for v in row if v is not None)
             for row in connection.execute(PROOF.read_bytes()).fetchall()
@@ -120,6 +125,65 @@ def _check_twice(verdict: Verdict, connection: psycopg.Connection[Any], told: li
         if str(ident).replace("-", "") not in sent:
             verdict.duplicated += 1
             verdict.words.append(f"payment {ident} is in the books and no customer sent it")
+
+
+def _check_exchanges(
+    verdict: Verdict, connection: psycopg.Connection[Any], exchanged: list[Exchanged], since_seq: int
+) -> None:
+    """Done means: both transfers stand once, linked, with the amounts and accounts that were told. Refused, or not
+    made: neither stands. Nothing stands that nobody asked for."""
+    positions = [one for one, _ in _positions(connection)]
+    pairs = {
+        str(ident).replace("-", ""): found
+        for ident, *found in _rows(
+            connection,
+            "SELECT s.id, s.debit, b.credit, s.amount_minor, b.amount_minor, count(*) OVER (PARTITION BY s.id) "
+            "FROM ledger.transfer s JOIN ledger.tie x ON x.id = s.id AND x.linked = s.id "
+            "JOIN ledger.tie y ON y.linked = s.id AND y.id <> s.id JOIN ledger.transfer b ON b.id = y.id "
+            "WHERE s.kind = 'exchange' AND b.kind = 'exchange' AND s.seq > %s "
+            "AND s.credit = ANY (%s) AND b.debit = ANY (%s)",
+            (since_seq, positions, positions),
+        )
+    }
+    for one in exchanged:
+        outcomes = [outcome for _, outcome in one.outcomes]
+        found = pairs.pop(one.payment, None)
+        if "done" in outcomes and found != [one.debit, one.credit, one.sold_minor, one.bought_minor, 1]:
+            verdict.lost += 1
+            verdict.words.append(f"exchange {one.payment} was told done; in the books it is {found or 'nowhere'}")
+        elif "done" in outcomes:
+            verdict.exchanges.append(next(at for at, outcome in one.outcomes if outcome == "done"))
+        elif outcomes and outcomes[-1] != "checking" and found is not None:
+            verdict.contradicted += 1
+            verdict.words.append(f"exchange {one.payment} was told {outcomes[-1]} and is booked")
+        if not one.ended:
+            verdict.unsettled += 1
+            verdict.words.append(f"exchange {one.payment} has no final answer ({outcomes or 'none'})")
+    for ident in pairs:
+        verdict.duplicated += 1
+        verdict.words.append(f"exchange {ident} is in the books and no customer asked for it")
+
+
+def _positions(connection: psycopg.Connection[Any]) -> list[tuple[int, int]]:
+    """The bank's position accounts with what each holds, in minor units of its currency."""
+    found = _rows(connection, "SELECT account, balance_minor FROM ledger.account WHERE code LIKE 'own:position:%%'")
+    return [(account, balance) for account, balance in found]
+
+
+def _check_positions(verdict: Verdict, connection: psycopg.Connection[Any]) -> None:
+    """Each position account holds what customers sold less what they bought, by exchanges and by nothing else."""
+    for account, balance in _positions(connection):
+        ((moved, others),) = _rows(
+            connection,
+            "SELECT coalesce(sum(CASE WHEN credit = %s THEN amount_minor ELSE -amount_minor END), 0)::bigint, "
+            "count(*) FILTER (WHERE kind <> 'exchange') FROM ledger.transfer WHERE debit = %s OR credit = %s",
+            (account, account, account),
+        )
+        if moved != balance or others:
+            verdict.lost += 1
+            verdict.words.append(
+                f"position account {account} holds {balance}, exchanges moved {moved}, {others} other entries"
+            )
 
 
 def _check_salaries(

@@ -20,7 +20,7 @@ import aiohttp
 from holdfast.gameday.errors import StoryBroken
 from holdfast.gameday.factors import Factors
 from holdfast.gameday.logging_in import log_in
-from holdfast.gameday.notes import Repeat, Request, Told
+from holdfast.gameday.notes import Exchanged, Repeat, Request, Told
 from holdfast.gameday.reading import Page, body_marks
 
 ANSWER_S_MAX = 5.0
@@ -65,6 +65,9 @@ class Crowd:
         self.requests: list[Request] = []
         self.repeated: list[Repeat] = []
         self.told: dict[str, Told] = {}
+        self.exchanged: dict[str, Exchanged] = {}
+        self.exchange_waits = 0
+        """How often somebody was told that exchange waits for the main bank."""
         self.restarted = 0
         self.refused: dict[str, int] = defaultdict(int)
         self.stopping = False

@@ -40,3 +40,21 @@ class Told:
     credit_number: str
     amount_minor: int
     outcomes: list[tuple[float, str]] = field(default_factory=list)
+
+
+@dataclass
+class Exchanged:
+    """What a customer was told about one exchange: out of which account what was sold, into which what was bought, in
+    minor units of each one's currency; outcomes in order, with the instant."""
+
+    payment: str
+    debit: int
+    credit: int
+    sold_minor: int
+    bought_minor: int
+    outcomes: list[tuple[float, str]] = field(default_factory=list)
+
+    @property
+    def ended(self) -> bool:
+        """Whether the customer knows how it ended."""
+        return bool(self.outcomes) and self.outcomes[-1][1] != "checking"

@@ -77,6 +77,7 @@ def build(story: Story) -> dict[str, Any]:
             "duplicated": verdict.duplicated + verdict.contradicted,
             "forced": verdict.forced,
             "suspended": verdict.suspended,
+            "exchanged": len(verdict.exchanges),
         },
         "books": {"findings": len(verdict.findings), "blocks": verdict.blocks, "transfers": verdict.transfers},
         "times_s": times,

@@ -146,6 +146,7 @@ class Story:
             self.salaries if self.file_answer else [],
             self.business_date.isoformat(),
             self.since_seq,
+            list(self.crowd.exchanged.values()),
         )
         if self.days.first:
             await asyncio.to_thread(daylong.check, self)

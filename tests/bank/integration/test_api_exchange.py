@@ -3,13 +3,15 @@
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
-from django.db import connections
+from django.db import connection, connections
 from django.utils import timezone
 from exchanging import home_of, newest_rates, open_in, positions
 from programs import Program, code
+from psycopg.conninfo import make_conninfo
 
 from holdfast.bank.api import exchanging
 from holdfast.bank.api.models import ApiPayment
@@ -20,6 +22,8 @@ from holdfast.bank.payments.models import Intent
 from holdfast.contracts.api import Scope
 from holdfast.contracts.blocks import FLAG_FROZEN_OUT
 from holdfast.contracts.ids import api_payment_id
+from holdfast.gameday.checker import check
+from holdfast.gameday.notes import Exchanged
 
 pytestmark = [pytest.mark.demand("B11", "A1"), pytest.mark.usefixtures("door")]
 
@@ -205,3 +209,24 @@ def test_of_many_at_once_with_one_key_one_is_made(program, pair):
 def test_a_rate_is_written_without_an_exponent():
     assert exchanging.rate_text(Fraction(1, 3)) == "0.3333333333"
     assert exchanging.rate_text(Fraction(1000)) == "1000"
+
+
+def test_the_independent_checker_finds_exchanges_as_they_were_told_and_nothing_else(program, pair):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT seq FROM ledger.head")
+        (since,) = cursor.fetchone()
+    made = exchange(program, quote(program, *pair), "checked").json()
+    told = Exchanged(uuid.UUID(made["id"]).hex, pair[0].account, pair[1].account, 50_000, 4_144, [(1.0, "done")])
+    held = connection.settings_dict
+    names = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD", "dbname": "NAME"}
+    url = make_conninfo(**{name: held[key] for name, key in names.items()})
+
+    def words(*exchanged):
+        found = check(url, [], "none", [], "2000-01-01", since, exchanged)
+        return found.lost, found.contradicted, found.duplicated, found.exchanges
+
+    assert words(told) == (0, 0, 0, [1.0])
+    assert words() == (0, 0, 1, [])
+    assert words(replace(told, bought_minor=4_145)) == (1, 0, 0, [])
+    assert words(replace(told, outcomes=[(1.0, "not made")])) == (0, 1, 0, [])
+    assert words(told, replace(told, payment=uuid.uuid4().hex)) == (1, 0, 0, [1.0])

@@ -2,9 +2,11 @@
 
 import uuid
 from dataclasses import replace
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
+from django.utils import timezone
 from programs import Program, code
 from proofs import prove, with_password
 
@@ -12,6 +14,9 @@ from holdfast.bank.api.models import ApiPayment, ApiToken, ApiWaiting
 from holdfast.bank.books import reader
 from holdfast.bank.payments.models import HeldPayment, Intent
 from holdfast.bank.payments.undo import carry_out_held
+from holdfast.bank.worker.loop import JOBS
+from holdfast.contracts.api import WAITING_S
+from holdfast.contracts.clocks import CLOCK_LEEWAY_S
 from holdfast.contracts.epochs import FIRST_EPOCH
 from holdfast.contracts.ids import api_payment_id
 from holdfast.contracts.metadata import metadata_of
@@ -177,3 +182,14 @@ def test_a_payment_that_both_banks_took_is_booked_once_whatever_was_attached(tow
     assert town.ben.balance == 1_400
     taken = {new.id: there} if there and "A" not in there else {}
     assert reader().metadata([ident, new.id]) == {**({ident: here} if here else {}), **taken}
+
+
+def test_the_worker_forgets_what_nobody_confirmed_once_it_cannot_be_any_more(town):
+    now, over = timezone.now(), timedelta(seconds=WAITING_S + 2 * CLOCK_LEEWAY_S)
+    old, young = uuid.uuid4(), uuid.uuid4()
+    for ident, age in ((old, over + timedelta(seconds=1)), (young, over - timedelta(seconds=60))):
+        ApiWaiting.objects.create(payment=ident, metadata=NAMED, created=now - age)
+    job = next(job for name, job, _ in JOBS if name == "forget what programs asked and nobody confirmed")
+    assert job() == 1
+    assert set(ApiWaiting.objects.filter(payment__in=[old, young]).values_list("payment", flat=True)) == {young}
+    assert job() == 0

@@ -11,9 +11,14 @@ from django.utils import timezone
 from holdfast.bank.api.models import ApiPayment, ApiToken, ApiWaiting
 from holdfast.bank.books import installation
 from holdfast.contracts.api import WAITING_S
+from holdfast.contracts.clocks import CLOCK_LEEWAY_S
 from holdfast.contracts.metadata import Metadata, metadata_of
 
 LATELY = timedelta(minutes=1)
+FORGOTTEN_MAX = 20_000
+KEPT = timedelta(seconds=WAITING_S + 2 * CLOCK_LEEWAY_S)
+"""What waits to be confirmed: as long as that is possible, by any clock that the banks allow, and with the minutes that
+a page once opened may take."""
 _PAID = (Path(__file__).parent / "sql" / "paid_today.sql").read_text()
 
 
@@ -41,13 +46,19 @@ def release(payment: uuid.UUID) -> None:
 
 def keep_waiting(payment: uuid.UUID, metadata: Metadata) -> None:
     """Keep the metadata of a payment that the customer must confirm, which is too long for the address where that is
-    done; what waited for longer than it can be confirmed goes."""
-    now = timezone.now()
-    ApiWaiting.objects.filter(created__lt=now - timedelta(seconds=2 * WAITING_S)).delete()
+    done."""
     if metadata:
-        ApiWaiting.objects.update_or_create(payment=payment, defaults={"metadata": dict(metadata), "created": now})
+        kept = {"metadata": dict(metadata), "created": timezone.now()}
+        ApiWaiting.objects.update_or_create(payment=payment, defaults=kept)
     else:
         ApiWaiting.objects.filter(payment=payment).delete()
+
+
+def forget_waiting() -> int:
+    """Remove, some at a time, what waited for longer than it can be confirmed; how many were."""
+    over = timezone.now() - KEPT
+    gone = list(ApiWaiting.objects.filter(created__lt=over).order_by("created").values_list("payment")[:FORGOTTEN_MAX])
+    return ApiWaiting.objects.filter(payment__in=[one for (one,) in gone], created__lt=over).delete()[0]
 
 
 def waiting_metadata(payment: uuid.UUID) -> Metadata:

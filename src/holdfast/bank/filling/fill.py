@@ -27,7 +27,7 @@ from holdfast.bank.filling.coming import add_coming_orders
 from holdfast.bank.filling.factors import give_factors, make_factors
 from holdfast.bank.filling.made_up import OWN_ACCOUNTS, make_up
 from holdfast.bank.filling.otto import add_otto
-from holdfast.bank.filling.programs import give_tokens, make_tokens
+from holdfast.bank.filling.programs import add_abroad, give_tokens, make_tokens
 from holdfast.bank.payments.kids import set_kid_need
 from holdfast.bank.payments.pay import calendar_today
 from holdfast.ledger.api import Post, Result
@@ -66,6 +66,7 @@ def fill_bank(customers: int, seed: int, passwords: int | None, business_date: d
     logins = give_passwords(made.opening, [*people[:passwords], otto], made.roles)
     make_factors(logins)
     make_tokens(logins)
+    add_abroad(made, logins, home.currency)
     say(f"{len(logins)} passwords hashed after {time.monotonic() - started:.1f} s")
     with alone(LOCK):  # nobody ends a day of a bank that is not whole yet
         open_bank(home.bank_name, home.currency, day)
