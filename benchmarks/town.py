@@ -19,6 +19,7 @@ from argon2 import PasswordHasher
 
 from holdfast.contracts import blocks
 from holdfast.contracts.epochs import COHORTS_COUNT, pack_epoch
+from holdfast.contracts.factors import Factors
 from holdfast.settings import Installation
 from holdfast.signing import load_keyring
 from holdfast.signing.inside import Inside
@@ -30,7 +31,7 @@ EPOCH = pack_epoch(1, 2)
 FIRST = 1000
 BALANCE_MINOR = 10_000_000
 OPENINGS = 1000
-PASSWORD, LOGINS = "right", 10
+PASSWORD, LOGINS, AUTHENTICATOR = "right", 10, "A" * 32
 VERIFIER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1).hash(PASSWORD)
 """The first customers can log in; a right password costs what a wrong one costs, and is not counted as a guess."""
 FACTS = 1000
@@ -121,7 +122,10 @@ class Town:
                   "email": f"p{who}@example.org", "language": "en",
                   "verifier": VERIFIER if who < LOGINS else "", "accounts": [account],
                   "needs": []}  # fmt: skip
-        return [self._fact("account", str(account), body), self._fact("customer", str(account), person)]
+        said = [self._fact("account", str(account), body), self._fact("customer", str(account), person)]
+        if who < LOGINS:
+            said.append(self._fact("factors", str(account), Factors(AUTHENTICATOR).to_body()))
+        return said
 
     def made(self, items: list[blocks.Item], at_us: int | None = None) -> bytes:
         """The next block as it travels."""
