@@ -20,9 +20,9 @@ from table import room, say
 
 from holdfast.contracts.blocks import AccountChange
 from holdfast.contracts.epochs import COHORTS_COUNT
+from holdfast.runtime.installing import make_keys
 from holdfast.runtime.postgres import temporary
 from holdfast.settings import Installation, write
-from holdfast.signing import create_key
 
 if TYPE_CHECKING:
     from holdfast.ledger.api import Post
@@ -43,8 +43,7 @@ def bench_bank(wanted_bytes: int, port: int) -> Iterator[Installation]:
     try:
         place = Installation(data=folder, port_base=port)
         write(place)
-        for name in ("door", "primary", "standin", "control", "runtime", "clearing", "network"):
-            create_key(place.keys, name)
+        make_keys(place)
         with temporary() as url:
             os.environ.update(
                 HOLDFAST_DATA=str(folder), HOLDFAST_BANK_DATABASE_URL=url, HOLDFAST_BANK_ROLE="job",

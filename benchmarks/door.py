@@ -23,8 +23,10 @@ from table import Figure, keep, say, share
 
 from holdfast.contracts.epochs import COHORTS_COUNT
 from holdfast.edge.register import create
+from holdfast.runtime.installing import make_keys
 from holdfast.settings import Installation, write
-from holdfast.signing import create_key, load_keyring
+from holdfast.signing import load_keyring
+from holdfast.signing.inside import Inside
 
 BODY = b"<!doctype html><title>page</title>" + b"x" * 4000
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n%s" % (len(BODY), BODY)
@@ -90,12 +92,13 @@ class Asker(asyncio.Protocol):
         return took
 
 
-async def connect(port: int) -> Asker:
-    """A connection to a port of this machine, waited for."""
+async def connect(port: int, inside: Inside | None = None) -> Asker:
+    """A connection to a port of this machine, waited for; inside: to the bank, as a door connects."""
+    tls = {"ssl": inside, "server_hostname": "primary"} if inside else {}
     end = time.monotonic() + WAIT_S
     while True:
         try:
-            return (await asyncio.get_running_loop().create_connection(Asker, "127.0.0.1", port))[1]
+            return (await asyncio.get_running_loop().create_connection(Asker, "127.0.0.1", port, **tls))[1]
         except OSError:
             if time.monotonic() > end:
                 raise
@@ -114,7 +117,8 @@ def requests(place: Installation) -> list[bytes]:
 
 async def added(place: Installation, asked: list[bytes]) -> tuple[list[float], list[float]]:
     """(straight, by the door) in milliseconds, one request at a time, by turns."""
-    straight, by_door = await connect(place.bank_port), await connect(place.door_port)
+    straight = await connect(place.bank_port, Inside(place.keys, "door", serves=False))
+    by_door = await connect(place.door_port)
     times: tuple[list[float], list[float]] = ([], [])
     for turn in range(ROUNDS):
         for kept, asker in zip(times, (straight, by_door), strict=True):
@@ -142,7 +146,9 @@ async def carried(place: Installation, asked: list[bytes], seconds: float, conne
 async def measure(place: Installation, seconds: float, connections: int) -> list[Figure]:
     """All figures."""
     loop = asyncio.get_running_loop()
-    servers = [await loop.create_server(Upstream, "127.0.0.1", port) for port in (place.bank_port, place.standin_port)]
+    banks = {"primary": place.bank_port, "standin": place.standin_port}
+    inside = {name: Inside(place.keys, name, serves=True) for name in banks}
+    servers = [await loop.create_server(Upstream, "127.0.0.1", banks[name], ssl=inside[name]) for name in banks]
     environment = {**os.environ, "HOLDFAST_DATA": str(place.data), "PYTHONPATH": sys.path[1]}
     with (place.data / "door.log").open("ab") as log:
         child = subprocess.Popen([sys.executable, "-m", "holdfast.edge", "1"], env=environment, stdout=log, stderr=log)
@@ -182,8 +188,7 @@ def main() -> int:
     try:
         place = Installation(data=folder, port_base=chosen.port)
         write(place)
-        for name in ("door", "primary", "standin", "control", "runtime", "clearing", "network"):
-            create_key(place.keys, name)
+        make_keys(place)
         create(place.folder("edge") / "register.sqlite")
         figures = uvloop.run(measure(place, chosen.seconds, chosen.connections))
     finally:

@@ -11,7 +11,6 @@ import os
 import subprocess
 import sys
 import time
-import urllib.request
 import uuid
 from collections.abc import Iterator
 from datetime import date
@@ -25,6 +24,8 @@ from table import Figure, keep, say
 
 from holdfast.contracts.epochs import COHORTS_COUNT, FIRST_EPOCH
 from holdfast.contracts.journal import Payment
+from holdfast.runtime.errors import RuntimeFault
+from holdfast.runtime.launching import call_standin
 from holdfast.settings import Installation
 
 BALANCE_MINOR = 1_000_000
@@ -56,7 +57,7 @@ def copy_books(place: Installation) -> None:
     from holdfast.standin.vault import FILE, Vault
     from holdfast.standin.view import View
 
-    copy, said = Copy(place.folder("standin") / "copy.sqlite", View(), Vault(place.keys / FILE)), time.monotonic()
+    copy, said = Copy(place.folder("standin") / "copy.sqlite", View(), Vault(place.keys / "standin" / FILE)), time.monotonic()
     while True:
         head, applied = copy.apply_answer(json.dumps(read_blocks(copy.view.head.number, 0, 200)).encode())
         copy.checkpoint()
@@ -87,7 +88,7 @@ def write_journal(place: Installation, entries: int, accounts: int) -> None:
     from holdfast.standin.journal import Journal
     from holdfast.standin.vault import FILE, Vault
 
-    journal = Journal(place.folder("standin") / "journal.sqlite", Vault(place.keys / FILE))
+    journal = Journal(place.folder("standin") / "journal.sqlite", Vault(place.keys / "standin" / FILE))
 
     def some(start: int) -> Any:
         def work(writing: Any) -> None:
@@ -124,10 +125,9 @@ def wait_fed(place: Installation) -> None:
 
     end, head = time.monotonic() + WAIT_S, reader().head().block
     while time.monotonic() < end:
-        with contextlib.suppress(OSError, ValueError):
-            with urllib.request.urlopen(f"http://127.0.0.1:{place.standin_port}/-/health", timeout=2) as got:
-                if json.load(got)["block"] >= head:
-                    return
+        with contextlib.suppress(RuntimeFault, ValueError):
+            if call_standin(place, "GET", "/-/health")["block"] >= head:
+                return
         time.sleep(0.1)
     raise RuntimeError("the spare bank was not fed in time; see its log")
 

@@ -28,8 +28,9 @@ from town import EPOCH, FIRST, PASSWORD, Town, number_of
 
 from holdfast import settings
 from holdfast.contracts.epochs import COHORTS_COUNT
+from holdfast.runtime.installing import make_keys
 from holdfast.settings import Installation
-from holdfast.signing import create_key
+from holdfast.signing.inside import Inside
 
 FEED_PER_S, BLOCK_TRANSFERS = 5000, 250
 PAYMENTS_PER_S = 200
@@ -38,6 +39,8 @@ REST_S = 5.0
 LOGIN_S = 4.0
 BYTES_A_CUSTOMER = 5_000
 MILLION = 1_000_000
+NAMED: dict[str, Any] = {"server_hostname": "standin"}
+"""Whose certificate is shown."""
 
 
 class Bench:
@@ -65,7 +68,7 @@ class Bench:
     async def health(self) -> dict[str, Any]:
         """Its health, {} while it does not answer."""
         try:
-            async with self.session.get(self.url("/-/health"), timeout=aiohttp.ClientTimeout(2)) as got:
+            async with self.session.get(self.url("/-/health"), timeout=aiohttp.ClientTimeout(2), **NAMED) as got:
                 answer: dict[str, Any] = await got.json()
                 return answer
         except (aiohttp.ClientError, TimeoutError, OSError):
@@ -73,7 +76,7 @@ class Bench:
 
     def url(self, path: str) -> str:
         """An address of it."""
-        return f"http://127.0.0.1:{self.place.standin_port}{path}"
+        return f"https://127.0.0.1:{self.place.standin_port}{path}"
 
     async def until(self, done: Callable[[dict[str, Any]], Any], wait_s: float, words: str) -> float:
         """Wait until its health is so; how long that took, in seconds."""
@@ -118,20 +121,20 @@ class Bench:
 
     async def page(self, who: int) -> None:
         """The customer's overview."""
-        async with self.session.get(self.url("/"), headers=self.headers(who), allow_redirects=False) as got:
+        async with self.session.get(self.url("/"), headers=self.headers(who), allow_redirects=False, **NAMED) as got:
             if got.status != 200:
                 raise RuntimeError(f"no overview: {got.status} {(await got.text())[-300:]}")
 
     async def look(self, path: str) -> None:
         """A page without a session."""
-        async with self.session.get(self.url(path), headers=self.headers(0, session=False)) as got:
+        async with self.session.get(self.url(path), headers=self.headers(0, session=False), **NAMED) as got:
             await got.read()
 
     async def log_in(self, who: int) -> None:
         """A login by password."""
         form = urlencode({"username": f"person{who}", "password": PASSWORD})
         headers = self.headers(who, session=False)
-        async with self.session.post(self.url("/login"), data=form, headers=headers, allow_redirects=False) as got:
+        async with self.session.post(self.url("/login"), data=form, headers=headers, allow_redirects=False, **NAMED) as got:
             if got.status != 303:
                 raise RuntimeError(f"a login ended as {got.status}")
 
@@ -143,7 +146,7 @@ class Bench:
                 "to": number_of((who * 7 + 1) % self.town.customers)}  # fmt: skip
         headers, body = self.headers(who), urlencode(form)
         began = time.perf_counter()
-        async with self.session.post(self.url("/pay"), data=body, headers=headers, allow_redirects=False) as got:
+        async with self.session.post(self.url("/pay"), data=body, headers=headers, allow_redirects=False, **NAMED) as got:
             said = got.headers.get("Holdfast-Outcome", "")
             text = await got.text()
         if not said.startswith("done"):
@@ -224,7 +227,8 @@ async def measure(place: Installation, customers: int, seconds: float) -> list[F
     say(f"books and facts of {customers} customers")
     filled = town.fill()
     whole = customers >= MILLION
-    async with town.serving(), aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=200)) as session:
+    calling = aiohttp.TCPConnector(limit=200, ssl=Inside(town.place.keys, "door", serves=False))
+    async with town.serving(), aiohttp.ClientSession(connector=calling) as session:
         bench = Bench(town, session)
         try:
             say("start to serving")
@@ -263,8 +267,7 @@ def main() -> int:
     try:
         place = Installation(data=folder, port_base=chosen.port)
         settings.write(place)
-        for name in ("door", "primary", "standin", "control", "runtime", "clearing", "network"):
-            create_key(place.keys, name)
+        make_keys(place)
         for path in place.folder("standin").glob("journal.sqlite*"):
             path.unlink()  # an earlier run's payments, which nobody will ever enter in the books
         figures = uvloop.run(measure(place, chosen.customers, chosen.seconds))

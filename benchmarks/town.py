@@ -21,6 +21,7 @@ from holdfast.contracts import blocks
 from holdfast.contracts.epochs import COHORTS_COUNT, pack_epoch
 from holdfast.settings import Installation
 from holdfast.signing import load_keyring
+from holdfast.signing.inside import Inside
 from holdfast.standin.copy import Copy
 from holdfast.standin.vault import FILE, Vault
 from holdfast.standin.view import View
@@ -77,7 +78,7 @@ class Town:
     def fill(self) -> float:
         """Put books and facts into the copy, where they are not there from an earlier run; seconds that took."""
         began = said = time.monotonic()
-        vault = Vault(self.place.keys / FILE)
+        vault = Vault(self.place.keys / "standin" / FILE)
         copy = Copy(self.place.folder("standin") / "copy.sqlite", View(), vault)
         self.block, self.last, self.facts = copy.view.head.number, copy.view.head.hash, copy.view.fact_number
         parts = self._parts() if not copy.view.filled else iter(())
@@ -167,10 +168,13 @@ class Town:
         door.router.add_get("/-/rows", self._rows)
         door.router.add_post("/-/claims", self._claims)
         runners = []
-        for app, port in ((bank, self.place.bank_port), (door, self.place.door_internal_port)):
+        for app, name, port in (
+            (bank, "primary", self.place.bank_port), (door, "door", self.place.door_internal_port),
+        ):  # fmt: skip
+            inside = Inside(self.place.keys, name, serves=True)
             runner = web.AppRunner(app, access_log=None)
             await runner.setup()
-            await web.TCPSite(runner, "127.0.0.1", port).start()
+            await web.TCPSite(runner, "127.0.0.1", port, ssl_context=inside).start()
             runners.append(runner)
         try:
             yield

@@ -53,7 +53,7 @@ PORT_BASE = 18400
 def fill_account(home: Installation, account: int) -> None:
     """Give an account 5,000 transactions, small ones in and out."""
     url = home.database_url("bank")
-    notes = Notes(Sealer(lambda: home.keys / "bank-store.keys", b"holdfast bank note 1"))
+    notes = Notes(Sealer(lambda: home.keys / "primary" / "bank-store.keys", b"holdfast bank note 1"))
     books, reader = Books(url, notes), Reader(url, notes)
     cohort = reader.accounts([account])[account].cohort
     row = reader.rows().get(cohort)

@@ -16,17 +16,18 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import date
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from inside import BuildingServer, make_keys
 
 from holdfast.contracts.epochs import FIRST_EPOCH, Mode
 from holdfast.contracts.journal import GENESIS_HASH, Entry, Payment
 from holdfast.settings import Installation, write
-from holdfast.signing import create_key, load_keyring
+from holdfast.signing import load_keyring
 
 sys.path.insert(0, str(Path(__file__).parent))  # what several test modules share: enrolling.py
 
@@ -46,8 +47,7 @@ def _free_base() -> int:
 DATA = Path(tempfile.mkdtemp(prefix="holdfast-bank-test-"))
 HOME = Installation(data=DATA, port_base=_free_base())
 write(HOME)
-for _name in ("door", "primary", "standin", "control", "runtime", "clearing", "network"):
-    create_key(HOME.keys, _name)
+make_keys(HOME.keys, "door", "primary", "standin", "control", "runtime", "clearing", "network")
 KEYS = {
     name: load_keyring(HOME.keys, name)
     for name in ("door", "standin", "control", "clearing", "primary", "runtime", "network")
@@ -139,7 +139,7 @@ def module_as_owner(bank: Installation) -> Iterator[None]:
 class Other:
     """Another building, as small as a test needs: answers by path, and what it was asked."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, name: str, port: int) -> None:
         self.answers: dict[str, Callable[[dict[str, str], Any], dict[str, Any]]] = {}
         self.asked: list[tuple[str, Any]] = []
         outer = self
@@ -163,7 +163,7 @@ class Other:
             def log_message(self, format: str, *args: Any) -> None:
                 """Say nothing."""
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+        self.server = BuildingServer(("127.0.0.1", port), Handler, HOME.keys, name)
         self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         self.thread.start()
 
@@ -176,7 +176,7 @@ class Other:
 @pytest.fixture(scope="session")
 def door() -> Iterator[Other]:
     """A door that grants every claim but those in `denied`, and knows the rows in `rows`."""
-    made = Other(HOME.door_internal_port)
+    made = Other("door", HOME.door_internal_port)
     made.denied = set()  # type: ignore[attr-defined]
     made.rows = []  # type: ignore[attr-defined]
     made.answers["/-/claims"] = lambda _, body: {
@@ -225,7 +225,7 @@ class Journal:
 
 @pytest.fixture(scope="session")
 def standin() -> Iterator[Other]:
-    made = Other(HOME.standin_port)
+    made = Other("standin", HOME.standin_port)
     yield made
     made.close()
 

@@ -1,5 +1,6 @@
 """One bank in real processes and one real browser for the whole run; skipped by name where no Chromium is."""
 
+import contextlib
 import json
 import os
 import random
@@ -24,6 +25,7 @@ from holdfast.contracts.sessions import IDLE_S
 from holdfast.runtime import installing, launching
 from holdfast.settings import Installation
 from holdfast.signing import load_keyring
+from holdfast.signing.lines import Lines
 from holdfast.signing.onetime import code_at
 
 sys.path.insert(0, str(Path(__file__).parent))  # what several test modules share: driving.py
@@ -147,14 +149,20 @@ class Bank:
     def is_fed(self) -> bool:
         """Whether the spare bank knows every profile fact of the main bank."""
         token = load_keyring(self.installation.keys, "control").call("primary", "/-/feed/profile")
-        head = self._read(self.installation.bank_port, "/-/feed/profile?after=0&limit=1", token)["head"]
-        known: int = self._read(self.installation.standin_port, "/-/health")["profile"]
+        head = self._ask("primary", self.installation.bank_port, "/-/feed/profile?after=0&limit=1", token)["head"]
+        known: int = self._ask("standin", self.installation.standin_port, "/-/health")["profile"]
         return known >= head
 
+    def _ask(self, to: str, port: int, path: str, token: str = "") -> dict[str, Any]:
+        """What a building says to the control room."""
+        sent: dict[str, Any] = {"headers": {"Holdfast-Caller": token}, "body": None, "timeout_s": 5, "bytes_max": 10**7}
+        with contextlib.closing(Lines(self.installation.keys, "control")) as lines:
+            answer: dict[str, Any] = json.loads(lines.exchange(to, port, "GET", path, **sent)[1])
+        return answer
+
     @staticmethod
-    def _read(port: int, path: str, token: str = "") -> dict[str, Any]:
-        request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers={"Holdfast-Caller": token})
-        with urllib.request.urlopen(request, timeout=5) as got:  # noqa: S310  # our own processes
+    def _read(port: int, path: str) -> dict[str, Any]:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as got:  # our own processes
             answer: dict[str, Any] = json.loads(got.read())
         return answer
 

@@ -13,18 +13,17 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from holdfast_tests import free_port_base
+from inside import make_keys
 
 from holdfast.runtime import postgres
 from holdfast.settings import Installation, write
-from holdfast.signing import create_key
 
 _STACK = contextlib.ExitStack()
 atexit.register(_STACK.close)
 DATA = Path(_STACK.enter_context(tempfile.TemporaryDirectory(prefix="holdfast-control-")))
 INSTALLATION = Installation(data=DATA, port_base=free_port_base())
 write(INSTALLATION)
-for _name in ("door", "primary", "standin", "control", "runtime", "clearing", "network"):
-    create_key(INSTALLATION.keys, _name)
+make_keys(INSTALLATION.keys, "door", "primary", "standin", "control", "runtime", "clearing", "network")
 os.environ["HOLDFAST_DATA"] = str(DATA)
 os.environ["HOLDFAST_CONTROL_DATABASE_URL"] = _STACK.enter_context(postgres.temporary("control"))
 os.environ["DJANGO_SETTINGS_MODULE"] = "holdfast.control.django_settings"

@@ -4,9 +4,11 @@ import json
 import threading
 import time
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from inside import BuildingServer
 
 from holdfast.contracts.answers import CALLER_HEADER
 from holdfast.contracts.errors import BadToken
@@ -26,11 +28,12 @@ class Building:
             "standin": installation.standin_port,
             "doors": installation.door_internal_port,
         }[name]
+        self._keys = installation.keys
         self.keyring: Keyring = load_keyring(installation.keys, NAMES[name])
         self.paths: dict[str, Callable[[dict[str, str], bytes], Answer]] = {}
         self.calls: list[tuple[str, bytes]] = []
         self.stalled = False
-        self._server: ThreadingHTTPServer | None = None
+        self._server: BuildingServer | None = None
 
     def start(self) -> None:
         """Listen."""
@@ -46,14 +49,7 @@ class Building:
             def log_message(self, *args: object) -> None:
                 pass
 
-        class Server(ThreadingHTTPServer):
-            allow_reuse_address = True
-            daemon_threads = True
-
-            def handle_error(self, *args: object) -> None:
-                pass
-
-        self._server = Server(("127.0.0.1", self.port), Handler)
+        self._server = BuildingServer(("127.0.0.1", self.port), Handler, self._keys, self.keyring.name)
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
 
     def stop(self) -> None:

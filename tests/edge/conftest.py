@@ -18,11 +18,14 @@ from typing import Any
 import pytest
 from aiohttp import web
 from holdfast_tests import free_port_base
+from inside import make_keys
 
 from holdfast.contracts.epochs import Row
 from holdfast.edge.register import Register, create
 from holdfast.settings import Installation, write
-from holdfast.signing import Keyring, create_key, load_keyring
+from holdfast.signing import Keyring, load_keyring
+from holdfast.signing.inside import Inside
+from holdfast.signing.lines import Line
 
 sys.path.insert(0, str(Path(__file__).parent))  # what several test modules share: behaviours.py
 
@@ -32,7 +35,8 @@ Behaviour = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class PretendBank:
     """One bank outside the doors: records what it was asked, answers as `behave` says."""
 
-    def __init__(self, name: str, port: int, keyring: Keyring) -> None:
+    def __init__(self, name: str, port: int, keyring: Keyring, keys: Path) -> None:
+        self.inside = Inside(keys, name, serves=True)
         self.name, self.port, self.keyring = name, port, keyring
         self.asked: list[tuple[str, str, dict[str, Any], bytes]] = []
         self.behave: Behaviour | None = None
@@ -67,7 +71,8 @@ class PretendBank:
         app.router.add_route("*", "/{rest:.*}", self._customer)
         self.runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self.runner.setup()
-        await web.TCPSite(self.runner, "127.0.0.1", self.port, reuse_address=True).start()
+        site = web.TCPSite(self.runner, "127.0.0.1", self.port, reuse_address=True, ssl_context=self.inside)
+        await site.start()
 
     async def _internal(self, request: web.Request) -> web.Response:
         if request.path == "/-/health":
@@ -104,15 +109,15 @@ class Doors:
 
     def __init__(self, installation: Installation) -> None:
         self.installation = installation
-        for name in ("door", "primary", "standin", "control", "runtime"):
-            create_key(installation.keys, name)
+        make_keys(installation.keys, "door", "primary", "standin", "control", "runtime")
+        self.calling = Inside(installation.keys, "runtime", serves=False)
         self.keys = {
             name: load_keyring(installation.keys, name) for name in ("door", "primary", "standin", "control", "runtime")
         }
         create(installation.folder("edge") / "register.sqlite")
         self.open_register()
-        self.primary = PretendBank("primary", installation.bank_port, self.keys["primary"])
-        self.standin = PretendBank("standin", installation.standin_port, self.keys["standin"])
+        self.primary = PretendBank("primary", installation.bank_port, self.keys["primary"], installation.keys)
+        self.standin = PretendBank("standin", installation.standin_port, self.keys["standin"], installation.keys)
         self.children: dict[int, subprocess.Popen[bytes]] = {}
         for number in (1, 2):
             self.start(number)
@@ -199,7 +204,10 @@ class Doors:
         headers: dict[str, str] | None = None,
         port: int | None = None,
     ) -> tuple[int, dict[str, str], bytes]:
-        connection = http.client.HTTPConnection("127.0.0.1", port or self.installation.door_port, timeout=8)
+        """As a customer; on another port as a building."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.installation.door_port, timeout=8)
+        if port:
+            connection = Line("door", port, self.calling, 8)
         try:
             connection.request(method, path, body, headers or {})
             answer = connection.getresponse()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from holdfast.runtime.installing import KEYS, SECRETS
+from holdfast.runtime.installing import KEYS, PASSWORDS, SECRETS
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "reference" / "protection.md").read_text()
@@ -24,10 +24,10 @@ pytestmark = pytest.mark.demand("G8")
 
 def test_every_key_and_secret_stands_in_the_list():
     assert len(KEY_FILES) >= 5
-    for name in (*KEYS, *SECRETS):
+    for name in (*KEYS, *SECRETS, *PASSWORDS):
         assert f"`{name}`" in PAGE or f"/{name}`" in PAGE, name
     for name in KEY_FILES:
-        assert f"`keys/{name}`" in PAGE, name
+        assert f"/{name}`" in PAGE, name
 
 
 @pytest.mark.parametrize("table", TABLES)

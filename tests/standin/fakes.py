@@ -10,8 +10,11 @@ from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from inside import BuildingServer
+
 from holdfast.contracts import blocks
 from holdfast.contracts.epochs import COHORTS_COUNT, pack_epoch
+from holdfast.settings import Installation
 
 E1, E2, E3 = pack_epoch(1, 1), pack_epoch(1, 2), pack_epoch(1, 3)
 DAY = date(2026, 11, 22)
@@ -161,17 +164,10 @@ class FakeDoors:
         return 200, {"granted": granted, "denied": denied}
 
 
-class QuietServer(ThreadingHTTPServer):
-    """A caller that was killed in the middle of an answer is no news here."""
-
-    def handle_error(self, *_: object) -> None:
-        """Quiet."""
-
-
 def serve(
-    port: int, answer: Callable[[str, dict[str, str], dict[str, Any]], tuple[int, dict[str, Any]]]
+    place: Installation, name: str, answer: Callable[[str, dict[str, str], dict[str, Any]], tuple[int, dict[str, Any]]]
 ) -> ThreadingHTTPServer:
-    """A server whose answer is (status, JSON) of (path, query, JSON body)."""
+    """The server of building `name`, whose answer is (status, JSON) of (path, query, JSON body)."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -191,7 +187,7 @@ def serve(
         def log_message(self, *_: object) -> None:
             """Quiet."""
 
-    server = QuietServer(("127.0.0.1", port), Handler)
-    server.daemon_threads = True
+    port = place.bank_port if name == "primary" else place.door_internal_port
+    server = BuildingServer(("127.0.0.1", port), Handler, place.keys, name)
     threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
     return server

@@ -17,13 +17,16 @@ from typing import Any
 
 from argon2 import PasswordHasher
 from fakes import DAY, E2, FakeBank, FakeDoors, serve, transfer
+from inside import make_keys
 from nursery import Child, Nursery
 
 from holdfast import settings
 from holdfast.contracts import blocks
 from holdfast.contracts.factors import Factors, plain_code, recovery_digest
 from holdfast.contracts.journal import Entry, entry_from_wire
-from holdfast.signing import Keyring, create_key, load_keyring
+from holdfast.signing import Keyring, load_keyring
+from holdfast.signing.inside import Inside
+from holdfast.signing.lines import Line
 from holdfast.standin.vault import FILE, Vault
 
 PASSWORD = "correct horse"
@@ -105,14 +108,14 @@ class World:
         self.nursery = nursery
         self.place = settings.Installation(data=folder, port_base=free_base(), bank_name="Test Bank")
         settings.write(self.place)
-        for name in ("door", "primary", "standin", "control", "runtime", "clearing", "network"):
-            create_key(self.place.keys, name)
+        make_keys(self.place.keys, "door", "primary", "standin", "control", "runtime", "clearing", "network")
+        self.calling = Inside(self.place.keys, "door", serves=False)
         self.bank, self.doors = FakeBank(), FakeDoors()
         self.codes_used: dict[int, int] = {}
         self._seed()
         self._servers = [
-            serve(self.place.bank_port, lambda path, query, _: self.bank.answer(path, query)),
-            serve(self.place.door_internal_port, lambda path, _, body: self.doors.answer(path, body)),
+            serve(self.place, "primary", lambda path, query, _: self.bank.answer(path, query)),
+            serve(self.place, "door", lambda path, _, body: self.doors.answer(path, body)),
         ]
         self.process: Child | None = None
 
@@ -228,11 +231,15 @@ class World:
             server.shutdown()
             server.server_close()
 
+    def link(self) -> Line:
+        """A connection to the spare bank, as a door has one."""
+        return Line("standin", self.place.standin_port, self.calling, 10)
+
     def request(
         self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None
     ) -> Answer:
-        """One plain request."""
-        link = http.client.HTTPConnection("127.0.0.1", self.place.standin_port, timeout=10)
+        """One request by a door's certificate."""
+        link = self.link()
         try:
             link.request(method, path, body, headers or {})
             return Answer(link.getresponse())

@@ -16,6 +16,7 @@ from holdfast.contracts.epochs import FIRST_EPOCH, Mode, Row
 from holdfast.ledger.api import Books, Histories, Reader, limits_from
 from holdfast.settings import Installation
 from holdfast.signing import Keyring, load_keyring
+from holdfast.signing.lines import Lines
 
 ROWS_AGE_S_MAX = 0.5
 LIMITS = limits_from()
@@ -32,6 +33,12 @@ def installation() -> Installation:
 def keyring() -> Keyring:
     """The bank's private key and everybody's public ones."""
     return load_keyring(installation().keys, "primary")
+
+
+@cache
+def lines() -> Lines:
+    """The bank's connections to the other buildings."""
+    return Lines(installation().keys, "primary")
 
 
 class BlockBell:

@@ -1,13 +1,14 @@
-"""Calls to the other buildings over loopback HTTP: signed, with a time limit, JSON both ways."""
+"""Calls to the other buildings by mutual TLS: signed, with a time limit, JSON both ways."""
 
 import http.client
 import json
 from typing import Any
 from urllib.parse import urlencode
 
-from holdfast.bank.books import installation, keyring
+from holdfast.bank.books import installation, keyring, lines
 from holdfast.bank.errors import CallFailed
 from holdfast.contracts.answers import CALLER_HEADER
+from holdfast.signing.authority import AuthorityFault
 
 ANSWER_BYTES_MAX = 64_000_000
 
@@ -29,18 +30,15 @@ def call(
     if raw is not None:
         headers["Content-Type"] = "application/json"
     target = path + ("?" + urlencode(query) if query else "")
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout_s)
     try:
-        connection.request(method, target, raw, headers)
-        answer = connection.getresponse()
-        text = answer.read(ANSWER_BYTES_MAX)
-        if answer.status != 200:
-            raise CallFailed(f"{to} answered {answer.status} to {method} {path}: {text[:200]!r}")
+        status, text = lines().exchange(
+            to, port, method, target, headers=headers, body=raw, timeout_s=timeout_s, bytes_max=ANSWER_BYTES_MAX
+        )
+        if status != 200:
+            raise CallFailed(f"{to} answered {status} to {method} {path}: {text[:200]!r}")
         found = json.loads(text)
-    except (OSError, http.client.HTTPException, ValueError) as error:
+    except (OSError, http.client.HTTPException, AuthorityFault, ValueError) as error:
         raise CallFailed(f"{to} did not answer {method} {path}: {error}") from error
-    finally:
-        connection.close()
     if not isinstance(found, dict):
         raise CallFailed(f"{to} answered {method} {path} with something that is no object")
     return found

@@ -25,7 +25,10 @@ from holdfast.bank.sealed.keys import keys, notes
 from holdfast.contracts.numbers import plain_number
 from holdfast.guard import BadLimits
 from holdfast.ledger.api import LedgerError, finish, install
+from holdfast.settings import confine
+from holdfast.signing.authority import AuthorityFault
 from holdfast.signing.sealing import NotSealed
+from holdfast.telemetry import get_log
 
 SENDER_S_MAX = 1.0
 INDEX_S_MAX = 600.0
@@ -37,7 +40,12 @@ def web() -> int:
     """Serve until SIGTERM."""
     from holdfast.bank.web.serving import serve  # noqa: PLC0415  # only this command needs granian
 
-    serve()
+    _confine()
+    try:
+        serve()
+    except AuthorityFault as fault:
+        sys.stderr.write(f"The bank does not start: {fault}\n")
+        return 1
     return 0
 
 
@@ -48,6 +56,7 @@ def worker() -> int:
     from holdfast.bank.mail.sending import send_for_ever  # noqa: PLC0415
     from holdfast.bank.worker.loop import Worker  # noqa: PLC0415
 
+    _confine()
     stop = threading.Event()
     sender = threading.Thread(target=send_for_ever, args=(stop,), name="mail", daemon=True)
     sender.start()
@@ -58,6 +67,12 @@ def worker() -> int:
         stop.set()
         sender.join(SENDER_S_MAX)
     return 0
+
+
+def _confine() -> None:
+    """Pages and jobs reach the bank's own files only."""
+    if why := confine(installation(), "bank"):
+        get_log().warning("not confined to its own files", why=why)
 
 
 def migrate() -> int:

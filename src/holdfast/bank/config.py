@@ -3,9 +3,8 @@
 import os
 import sys
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
-from holdfast.settings import load
+from holdfast.settings import django_database, load
 
 INSTALLATION = load()
 ROLE = os.environ.get("HOLDFAST_BANK_ROLE", "web")
@@ -16,18 +15,15 @@ LONG_WORK = ROLE != "web"
 IDLE_MS_MAX = 5_000 if ROLE in ("web", "worker") else 120_000
 """A command that loads a bank works much out between two statements, and holds up nobody."""
 
-_url = urlsplit(DATABASE_URL)
+_place = django_database(DATABASE_URL)
 DATABASES = {
     "default": {
+        **_place,
         "ENGINE": "holdfast.bank.database",
-        "NAME": _url.path.lstrip("/"),
-        "USER": unquote(_url.username or ""),
-        "PASSWORD": unquote(_url.password or ""),
-        "HOST": _url.hostname or "",
-        "PORT": str(_url.port or ""),
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
+            **_place["OPTIONS"],
             "connect_timeout": 2,
             "keepalives_idle": 5,
             "keepalives_interval": 2,
@@ -70,6 +66,7 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [Path(__file__).parent / "web" / "templates"],
         "OPTIONS": {
+            **_place["OPTIONS"],
             "builtins": ["holdfast.bank.web.words.tags"],
             "libraries": {"words": "holdfast.bank.web.words.tags"},
         },

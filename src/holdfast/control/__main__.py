@@ -18,7 +18,9 @@ USAGE = """python -m holdfast.control COMMAND
   web            the console, for staff
   watch          the loops: probes, incidents, telling
   staff verify   prove the chain of the staff log
-  staff list     who works here, by role"""
+  staff list     who works here, by role
+  staff reseal   change the key that seals authenticators' secrets, while staff work
+  staff record WHO WHAT   write a change made at a terminal into the staff log"""
 MIGRATE_WAIT_S_MAX = 30.0
 
 
@@ -102,12 +104,20 @@ def watch() -> int:
     return 0
 
 
-def staff(what: str) -> int:
-    """`verify` the log, or `list` the people."""
+def staff(what: str, *more: str) -> int:
+    """`verify` the log, `list` the people, `reseal` their secrets, `record` what somebody changed at a terminal."""
     from holdfast.control.errors import ChainBroken
     from holdfast.control.staff import log
     from holdfast.control.staff.models import Person
 
+    if what == "record":
+        log.write(more[0][:64], "terminal", " ".join(more[1:])[:200])
+        return 0
+    if what == "reseal":
+        from holdfast.control.staff.resealing import reseal
+
+        print(f"Sealed anew: {reseal()} secrets.")
+        return 0
     if what == "list":
         for person in Person.objects.order_by("role"):
             print(f"{person.username:<16} {person.role}")
@@ -129,8 +139,8 @@ def main(arguments: list[str]) -> int:
         return 2
     import django
 
-    from holdfast.settings import SettingsError, load
-    from holdfast.telemetry import configure_logs
+    from holdfast.settings import SettingsError, confine, load
+    from holdfast.telemetry import configure_logs, get_log
 
     configure_logs(f"control-{command}")
     try:
@@ -139,8 +149,10 @@ def main(arguments: list[str]) -> int:
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 1
+    if command in ("web", "watch") and (why := confine(load(), "control")):
+        get_log().warning("not confined to its own files", why=why)
     if command == "staff":
-        return staff(arguments[1] if len(arguments) > 1 else "verify")
+        return staff(*(arguments[1:] or ["verify"]))
     return {"web": web, "watch": watch, "migrate": migrate}[command]()
 
 

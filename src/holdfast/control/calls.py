@@ -3,17 +3,19 @@
 import http.client
 import json
 import socket
+import ssl
 import time
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 from holdfast.contracts.answers import CALLER_HEADER
 from holdfast.settings import Installation
 from holdfast.signing import Keyring
+from holdfast.signing.lines import Lines
 
 ANSWER_BYTES_MAX = 8_000_000
-CHUNK_BYTES = 65_536
 # PostgreSQL's SSLRequest: any living server answers it with one byte, without a login.
 SSL_REQUEST = b"\x00\x00\x00\x08\x04\xd2\x16\x2f"
 
@@ -43,49 +45,11 @@ class Reply:
         return self.kind is Kind.ANSWERS
 
 
-def exchange(port: int, method: str, path: str, headers: dict[str, str], body: bytes | None, timeout_s: float) -> Reply:  # noqa: PLR0917  # the order is the record's own
-    """One HTTP exchange with a building on loopback; every way it can fail is a Reply."""
-    began = time.monotonic()
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout_s)
-    try:
-        connection.request(method, path, body=body, headers=headers)
-        response = connection.getresponse()
-        raw = _read(response, connection.sock, began + timeout_s)
-    except TimeoutError:
-        return Reply(Kind.STALLS, 0, _ms(began), f"no answer within {timeout_s:g} s")
-    except (OSError, http.client.HTTPException) as error:
-        return Reply(Kind.REFUSES, 0, _ms(began), _broken(error))
-    finally:
-        connection.close()
-    try:
-        parsed = json.loads(raw) if raw else {}
-    except ValueError:
-        parsed = {}
-    kind = Kind.ANSWERS if 200 <= response.status < 300 else Kind.UNWELL
-    return Reply(
-        kind, response.status, _ms(began), f"status {response.status}", parsed if isinstance(parsed, dict) else {}
-    )
-
-
-def _read(response: http.client.HTTPResponse, sock: socket.socket | None, deadline: float) -> bytes:
-    parts: list[bytes] = []
-    total = 0
-    while chunk := response.read1(CHUNK_BYTES):
-        total += len(chunk)
-        left_s = deadline - time.monotonic()
-        if total > ANSWER_BYTES_MAX:
-            raise http.client.HTTPException("the answer is too large")
-        if left_s <= 0:
-            raise TimeoutError
-        if sock is not None and sock.fileno() >= 0:
-            sock.settimeout(left_s)
-        parts.append(chunk)
-    return b"".join(parts)
-
-
 def _broken(error: Exception) -> str:
-    if isinstance(error, ConnectionRefusedError):
+    if isinstance(error, ConnectionRefusedError | FileNotFoundError):
         return "refuses connections"
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"shows a certificate that does not hold ({error.verify_message}); ./holdfast keys list says more"
     return f"breaks off ({type(error).__name__})"
 
 
@@ -93,11 +57,13 @@ def _ms(began: float) -> float:
     return round((time.monotonic() - began) * 1000, 1)
 
 
-def knock(port: int, timeout_s: float) -> Reply:
-    """Does a PostgreSQL answer on this port? One byte to its SSLRequest is enough; no login."""
+def knock(place: Path, timeout_s: float) -> Reply:
+    """Does a PostgreSQL answer at this socket? One byte to its SSLRequest is enough; no login."""
     began = time.monotonic()
     try:
-        with socket.create_connection(("127.0.0.1", port), timeout=timeout_s) as sock:
+        with socket.socket(socket.AF_UNIX) as sock:
+            sock.settimeout(timeout_s)
+            sock.connect(str(place))
             sock.sendall(SSL_REQUEST)
             got = sock.recv(1)
     except TimeoutError:
@@ -115,6 +81,7 @@ class Switchboard:
 
     installation: Installation
     keyring: Keyring
+    lines: Lines
 
     def _port(self, building: str) -> tuple[int, str]:
         ports = {
@@ -128,14 +95,34 @@ class Switchboard:
 
     def ask(self, building: str, path: str, query: str = "", timeout_s: float = 0.8) -> Reply:
         """GET a building's internal address."""
-        port, name = self._port(building)
+        _, name = self._port(building)
         target = f"{path}?{query}" if query else path
-        return exchange(port, "GET", target, {CALLER_HEADER: self.keyring.call(name, path)}, None, timeout_s)
+        return self._exchange(building, "GET", target, {CALLER_HEADER: self.keyring.call(name, path)}, None, timeout_s)
 
     def order(self, building: str, path: str, body: dict[str, Any] | bytes, timeout_s: float) -> Reply:
         """POST JSON, or raw bytes, to a building's internal address."""
-        port, name = self._port(building)
+        _, name = self._port(building)
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
         kind = "text/plain" if isinstance(body, bytes) else "application/json"
         headers = {CALLER_HEADER: self.keyring.call(name, path, raw), "Content-Type": kind}
-        return exchange(port, "POST", path, headers, raw, timeout_s)
+        return self._exchange(building, "POST", path, headers, raw, timeout_s)
+
+    def _exchange(  # noqa: PLR0917  # the order is the record's own
+        self, building: str, method: str, path: str, headers: dict[str, str], body: bytes | None, timeout_s: float
+    ) -> Reply:
+        """One exchange with a building; every way it can fail is a Reply."""
+        began = time.monotonic()
+        port, name = self._port(building)
+        sent: dict[str, Any] = {"headers": headers, "body": body, "timeout_s": timeout_s, "whole_s": timeout_s}
+        try:
+            status, raw = self.lines.exchange(name, port, method, path, bytes_max=ANSWER_BYTES_MAX, **sent)
+        except TimeoutError:
+            return Reply(Kind.STALLS, 0, _ms(began), f"no answer within {timeout_s:g} s")
+        except (OSError, http.client.HTTPException) as error:
+            return Reply(Kind.REFUSES, 0, _ms(began), _broken(error))
+        try:
+            parsed = json.loads(raw) if raw else {}
+        except ValueError:
+            parsed = {}
+        kind = Kind.ANSWERS if 200 <= status < 300 else Kind.UNWELL
+        return Reply(kind, status, _ms(began), f"status {status}", parsed if isinstance(parsed, dict) else {})

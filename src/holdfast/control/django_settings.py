@@ -5,7 +5,6 @@ Without HOLDFAST_DATA (type checks, makemigrations) there is no database to reac
 
 import os
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from holdfast import settings as holdfast_settings
 
@@ -13,17 +12,14 @@ INSTALLATION = holdfast_settings.load() if os.environ.get("HOLDFAST_DATA") else 
 
 
 def _database(url: str) -> dict[str, Any]:
-    parts = urlsplit(url)
+    place = holdfast_settings.django_database(url)
     return {
+        **place,
         "ENGINE": "django.db.backends.postgresql",
-        "NAME": parts.path.lstrip("/"),
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": parts.hostname or "127.0.0.1",
-        "PORT": parts.port or 5432,
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
+            **place["OPTIONS"],
             "connect_timeout": 2,
             "tcp_user_timeout": 4000,
             "application_name": "holdfast-control",

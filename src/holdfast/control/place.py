@@ -8,6 +8,7 @@ from holdfast.control.calls import Switchboard
 from holdfast.control.errors import ControlError
 from holdfast.settings import Installation
 from holdfast.signing import load_keyring
+from holdfast.signing.lines import Lines
 
 
 def installation() -> Installation:
@@ -21,4 +22,5 @@ def installation() -> Installation:
 @lru_cache(maxsize=1)
 def switchboard() -> Switchboard:
     """The way to the other buildings, signed in the control room's name."""
-    return Switchboard(installation(), load_keyring(installation().keys, "control"))
+    home = installation()
+    return Switchboard(home, load_keyring(home.keys, "control"), Lines(home.keys, "control"))

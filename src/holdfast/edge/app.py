@@ -25,8 +25,10 @@ from holdfast.edge.outside import over_tls, refresh, server_tls
 from holdfast.edge.register import create
 from holdfast.edge.state import Door
 from holdfast.look import ASSETS
-from holdfast.settings import Installation, SettingsError, load
+from holdfast.settings import Installation, SettingsError, confine, load
 from holdfast.signing import load_keyring
+from holdfast.signing.authority import AuthorityFault
+from holdfast.signing.inside import Inside
 from holdfast.signing.tls import ServerTls
 from holdfast.telemetry import configure_logs, get_log
 
@@ -106,7 +108,8 @@ async def probe(door: Door) -> None:
     """Is the spare bank there to move customers to? Looked at twice a second; the bundle is re-read as well."""
     while True:
         try:
-            async with door.client.get(door.url("standin") + "/-/health", timeout=aiohttp.ClientTimeout(1)) as got:
+            address, limit = door.url("standin") + "/-/health", aiohttp.ClientTimeout(1)
+            async with door.client.get(address, timeout=limit, server_hostname="standin") as got:
                 door.sight.standin_answers = got.status == 200
                 if door.sight.standin_answers:
                     door.known.answered_at[Bank.STANDIN] = time.monotonic()
@@ -128,17 +131,19 @@ async def run(number: int) -> None:
     installation = load()
     tls = server_tls(installation)
     door = Door(installation, number, load_keyring(installation.keys, "door"))
+    calling, called = (Inside(installation.keys, "door", serves) for serves in (False, True))
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
     door.client = aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=400, keepalive_timeout=KEEPALIVE_TO_BANKS_S),
+        connector=aiohttp.TCPConnector(limit=400, keepalive_timeout=KEEPALIVE_TO_BANKS_S, ssl=calling),
         auto_decompress=False,
         cookie_jar=aiohttp.DummyCookieJar(),
         middlewares=(sent_once,),
     )
-    runners = await listen(installation, number, public_app(door, tls), [internal_app(door), internal_app(door)], tls)
+    internal = [internal_app(door), internal_app(door)]
+    runners = await listen(installation, number, public_app(door, tls), internal, tls, inside=called)
     await _open_register(door, stop)
     tasks = [asyncio.create_task(work(door)) for work in (Door.watch, probe, drive)]
     tasks.append(asyncio.create_task(renew(tls)))
@@ -182,8 +187,10 @@ def main(arguments: list[str]) -> int:
         if arguments == ["init"]:
             first_register(load())
             return 0
+        if why := confine(load(), "door"):
+            get_log().warning("not confined to its own files", why=why)
         uvloop.run(run(int(arguments[0])))
-    except (DoorError, SettingsError) as error:
+    except (DoorError, SettingsError, AuthorityFault) as error:
         print(error, file=sys.stderr)  # noqa: T201  # the one sentence for the person who started it
         return 1
     return 0

@@ -228,6 +228,7 @@ async def _send(door: Door, asked: Asked, sent: Sent, effect: Send) -> Answer | 
             headers=headers,
             allow_redirects=False,
             timeout=aiohttp.ClientTimeout(total=max(limit, 0.05)),
+            server_hostname=bank.value,
         ) as got:
             body = await got.content.read(ANSWER_BYTES_MAX)
             door.counters.by[bank.value] = door.counters.by.get(bank.value, 0) + 1

@@ -10,6 +10,7 @@ from aiohttp import web
 from holdfast.edge.errors import DoorError
 from holdfast.edge.outside import leading_app
 from holdfast.settings import LOOPBACK, Installation
+from holdfast.signing.inside import Inside
 from holdfast.signing.tls import ServerTls
 
 KEPT_S = 30
@@ -23,14 +24,16 @@ async def listen(
     public: web.Application,
     internal: list[web.Application],
     tls: ServerTls | None,
+    *,
+    inside: Inside,
 ) -> list[web.AppRunner]:
-    """Open all ports of door `number`; internal: an application for the shared and one for its own port. Raises
-    DoorError, in words, when one is in use."""
+    """Open all ports of door `number`; internal: an application for the shared and one for its own port,
+    inside: by what they speak with the other buildings. Raises DoorError, in words, when one is in use."""
     context = tls.context if tls else None
     hosts = ["127.0.0.1"] + ([installation.address] if installation.address not in LOOPBACK else [])
     runners = [await _open(public, installation.door_port, hosts, True, context)]
-    runners.append(await _open(internal[0], installation.door_internal_port, hosts[:1], True))
-    runners.append(await _open(internal[1], installation.door_own_port(number), hosts[:1], False))
+    runners.append(await _open(internal[0], installation.door_internal_port, hosts[:1], True, inside))
+    runners.append(await _open(internal[1], installation.door_own_port(number), hosts[:1], False, inside))
     with contextlib.suppress(OSError):  # a machine without IPv6
         site = web.TCPSite(
             runners[0], "::1", installation.door_port, reuse_port=True, backlog=BACKLOG, ssl_context=context

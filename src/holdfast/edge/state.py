@@ -98,7 +98,7 @@ class Door:
     def url(self, bank: str) -> str:
         """The address of `primary` or `standin`."""
         home = self.installation
-        return f"http://127.0.0.1:{home.bank_port_for_doors if bank == 'primary' else home.standin_port_for_doors}"
+        return f"https://127.0.0.1:{home.bank_port_for_doors if bank == 'primary' else home.standin_port_for_doors}"
 
     def majority(self) -> Mode:
         """Who serves those who are not logged in."""
@@ -186,7 +186,12 @@ class Door:
         raw = b"" if body is None else json.dumps(body).encode()
         headers = {CALLER_HEADER: self.keyring.call(bank, path, raw), "Content-Type": "application/json"}
         async with self.client.request(
-            method, self.url(bank) + path, data=raw or None, headers=headers, timeout=aiohttp.ClientTimeout(wait_s)
+            method,
+            self.url(bank) + path,
+            data=raw or None,
+            headers=headers,
+            timeout=aiohttp.ClientTimeout(wait_s),
+            server_hostname=bank,
         ) as answer:
             if answer.status != 200:
                 raise ValueError(f"{path} answered {answer.status}: {(await answer.text())[:200]}")

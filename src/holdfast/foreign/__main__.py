@@ -8,7 +8,9 @@ from aiohttp import web
 from holdfast import settings
 from holdfast.foreign.errors import ForeignError
 from holdfast.foreign.serving import Feeder, make_app
-from holdfast.telemetry import configure_logs
+from holdfast.signing.authority import AuthorityFault
+from holdfast.signing.inside import Inside
+from holdfast.telemetry import configure_logs, get_log
 
 ARGUMENTS = 2
 
@@ -21,11 +23,15 @@ def main() -> int:
         return 2
     try:
         home = settings.load()
+        if why := settings.confine(home, "feeder"):
+            get_log().warning("not confined to its own files", why=why)
         feeder = Feeder(home, Path(sys.argv[1]).resolve())
-    except (settings.SettingsError, ForeignError, OSError) as error:
+        inside = Inside(home.keys, "primary", serves=True)
+    except (settings.SettingsError, AuthorityFault, ForeignError, OSError) as error:
         sys.stderr.write(f"The feeder does not start: {error}\n")
         return 2
-    web.run_app(make_app(feeder), host="127.0.0.1", port=home.bank_port, print=None, access_log=None)
+    app, port = make_app(feeder), home.bank_port
+    web.run_app(app, host="127.0.0.1", port=port, ssl_context=inside, print=None, access_log=None)
     return 0
 
 

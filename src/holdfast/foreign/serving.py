@@ -17,6 +17,7 @@ from holdfast.foreign.folder import Folder
 from holdfast.foreign.handing import Handing
 from holdfast.settings import Installation
 from holdfast.signing import Keyring, load_keyring
+from holdfast.signing.inside import Inside
 from holdfast.telemetry import get_log
 
 LOOK_S = 1.0
@@ -54,10 +55,11 @@ class Feeder:
         path = "/-/journal"
         after = await asyncio.to_thread(self._handing.position)
         async with http.get(
-            f"http://127.0.0.1:{self.home.standin_port}{path}",
+            f"https://127.0.0.1:{self.home.standin_port}{path}",
             params={"after": after, "limit": ENTRIES_MAX},
             headers={CALLER_HEADER: self.keyring.call("standin", path)},
             timeout=aiohttp.ClientTimeout(total=5),
+            server_hostname="standin",
         ) as answer:
             answer.raise_for_status()
             entries = (await answer.json())["entries"]
@@ -65,7 +67,8 @@ class Feeder:
 
     async def run(self) -> None:
         """For ever; what fails is said and tried again."""
-        async with aiohttp.ClientSession() as http:
+        calling = aiohttp.TCPConnector(ssl=Inside(self.home.keys, "primary", serves=False))
+        async with aiohttp.ClientSession(connector=calling) as http:
             while True:
                 try:
                     await asyncio.to_thread(self.look)

@@ -23,6 +23,7 @@ from holdfast.gameday.faulty_limits import FaultyLimits
 from holdfast.gameday.scenario import Scenario, Step
 from holdfast.gameday.watching import Watcher
 from holdfast.settings import Installation, ask_supervisor
+from holdfast.signing.inside import Inside
 
 HANDBACK_S_MAX = 90.0
 LINE_S = 2.0
@@ -95,7 +96,8 @@ class Story:
     async def play(self) -> None:
         """The whole story; raises StoryBroken when a step does not happen in its time."""
         scenario = self.scenario
-        async with aiohttp.ClientSession() as session:
+        calling = aiohttp.TCPConnector(ssl=Inside(self.installation.keys, "runtime", serves=False))
+        async with aiohttp.ClientSession(connector=calling) as session:
             self.watcher.session = session
             for step in scenario.steps:
                 if step.when == "before":

@@ -41,15 +41,17 @@ class Watcher:
     async def call(
         self, to: str, port: int, method: str, path: str, body: dict[str, Any] | None = None, query: str = ""
     ) -> Any:
-        """One signed call; raises aiohttp.ClientError, TimeoutError or ValueError."""
+        """One signed call, to the console as browsers come; raises aiohttp.ClientError, TimeoutError or ValueError."""
+        scheme, named = ("http", None) if to == "control" else ("https", to)
         raw = b"" if body is None else json.dumps(body).encode()
         headers = {CALLER_HEADER: self.keyring.call(to, path, raw), "Content-Type": "application/json"}
         async with self.session.request(
             method,
-            f"http://127.0.0.1:{port}{path}{query}",
+            f"{scheme}://127.0.0.1:{port}{path}{query}",
             data=raw or None,
             headers=headers,
             timeout=aiohttp.ClientTimeout(CALL_S_MAX),
+            server_hostname=named,
         ) as got:
             if got.status != 200:
                 raise ValueError(f"{path} answered {got.status}")

@@ -20,6 +20,7 @@ from holdfast.runtime.breaking import HOWS
 from holdfast.runtime.demands import demand_states
 from holdfast.runtime.errors import RuntimeFault
 from holdfast.runtime.installing import running_data
+from holdfast.runtime.keys import keys_app
 from holdfast.runtime.launching import call_door, call_standin, end, launch, module, wait_until_served
 from holdfast.runtime.matrix import Matrix, play_matrix
 from holdfast.runtime.playing import BERKA, Play, environment, play
@@ -43,6 +44,7 @@ app.add_typer(gameday_app, name="gameday")
 app.add_typer(import_app, name="import")
 app.add_typer(standin_app, name="standin")
 app.add_typer(foreign_app, name="foreign")
+app.add_typer(keys_app, name="keys")
 
 Data = Annotated[Path | None, typer.Option("--data", help="Data folder; var/bank by default.")]
 Port = Annotated[int | None, typer.Option("--port", envvar="PORT", help="First of the ports to use; 8080 by default.")]

@@ -12,9 +12,24 @@ from holdfast.runtime.errors import PortBusy, RuntimeFault
 from holdfast.runtime.postgres import Cluster, clone_root, system_folder
 from holdfast.settings import PORT_BASE_DEFAULT, PORTS_COUNT, Installation, SettingsError, ask_supervisor, load, write
 from holdfast.signing import create_key
+from holdfast.signing.authority import AuthorityFault, ensure
+from holdfast.signing.keyfile import write_private
 
 KEYS = ("door", "primary", "standin", "control", "runtime", "clearing", "network")
-SECRETS = ("bank-database", "bank-working", "control-database", "responder", "manager", "auditor")
+STORES = {
+    "bank-store.keys": "primary",
+    "bank-factors.keys": "primary",
+    "bank-forms.keys": "primary",
+    "standin-store.keys": "standin",
+    "standin-forms.keys": "standin",
+    "control-staff.keys": "control",
+}
+"""In whose folder each file of symmetric keys lies; an earlier release had them side by side."""
+SPEAKING = ("door", "primary", "standin", "control", "runtime")
+"""Who has a certificate for TLS between the buildings."""
+PASSWORDS = ("bank-database", "bank-working", "control-database")
+"""Of databases, each in the folder of its building."""
+SECRETS = ("responder", "manager", "auditor")
 FREE_BYTES_MIN = 500_000_000
 DEMO_MARK = "made-up-data"
 
@@ -72,10 +87,52 @@ def prepare(
         write(found)
     for name in SECRETS:
         _write_secret(found.secrets / name)
-    for name in KEYS:  # also those that a newer release needs and an older one did not make
-        create_key(found.keys, name)
+    for name in PASSWORDS:
+        _make_password(found, name)
+    make_keys(found)
     found.logs.mkdir(exist_ok=True)
     return found
+
+
+def make_keys(installation: Installation) -> None:
+    """Every signing key and certificate, also those that a newer release needs and an older one did not make."""
+    for name in KEYS:
+        create_key(installation.keys, name)
+    for name, building in STORES.items():
+        old = installation.keys / name
+        if old.exists():
+            old.rename(installation.keys / building / name)
+    make_certificates(installation)
+
+
+def make_certificates(installation: Installation) -> list[str]:
+    """Make and renew the buildings' certificates where that is due; for whom. Raises RuntimeFault in words.
+
+    The wires of a rehearsal stand between the buildings and hear what they say: only an installation that was made with
+    them has a certificate for them, in the names of both banks.
+    """
+    names: dict[str, tuple[str, ...]] = dict.fromkeys(SPEAKING, ())
+    if installation.wires:
+        names["wires"] = ("primary", "standin")
+    try:
+        return ensure(installation.keys, names)
+    except AuthorityFault as fault:
+        raise RuntimeFault(str(fault)) from fault
+
+
+def _make_password(installation: Installation, name: str) -> None:
+    """A database's password, or the one that an earlier release had beside the others."""
+    path, old = installation.password_file(name), installation.secrets / name
+    if path.exists():
+        return
+    known = old.read_text().strip() if old.is_file() else secrets.token_urlsafe(18)
+    write_password(path, known)
+    old.unlink(missing_ok=True)
+
+
+def write_password(path: Path, password: str) -> None:
+    """Put a password in its place, as PostgreSQL's clients read it: for any host, port, database and role."""
+    write_private(path, f"*:*:*:*:{password}\n".encode())
 
 
 def _write_secret(path: Path) -> None:
@@ -97,8 +154,8 @@ def cluster(installation: Installation, building: str) -> Cluster:
     base = Path(installation.postgres_data)
     base.mkdir(parents=True, exist_ok=True)
     base.chmod(0o755)
-    port = installation.bank_database_port if building == "bank" else installation.control_database_port
-    return Cluster(base / building, port, building, installation.secret(f"{building}-database"))
+    password, sockets = installation.password(f"{building}-database"), installation.database_folder(building)
+    return Cluster(base / building, installation.database_port(building), building, password, sockets)
 
 
 def check_ports(installation: Installation) -> None:

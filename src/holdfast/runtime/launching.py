@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import json
 import os
+import ssl
 import subprocess
 import sys
 import time
@@ -16,10 +17,14 @@ from holdfast.runtime.bending import environment
 from holdfast.runtime.errors import NotRunning, RuntimeFault
 from holdfast.settings import Installation, SettingsError, ask_supervisor, load, read_changed
 from holdfast.signing import Keyring, load_keyring
+from holdfast.signing.authority import AuthorityFault
+from holdfast.signing.lines import Lines
 
 START_S_MAX = 90
 STOP_S_MAX = 30
 SERVED_S_MAX = 60
+CALL_S_MAX = 5.0
+ANSWER_BYTES_MAX = 64_000_000
 
 
 def launch(
@@ -74,44 +79,53 @@ def own_keyring(installation: Installation) -> Keyring:
 
 def call_door(installation: Installation, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
     """One signed call to any door; raises NotRunning in words."""
-    return _call(own_keyring(installation), "door", installation.door_internal_port, method, path, body)
+    return _call(installation, "door", installation.door_internal_port, method, path, body)
 
 
 def call_standin(
     installation: Installation, method: str, path: str, body: dict[str, Any] | None = None, query: str = ""
 ) -> Any:
     """One signed call to the spare bank; raises NotRunning in words."""
-    return _call(own_keyring(installation), "standin", installation.standin_port, method, path, body, query)
+    return _call(installation, "standin", installation.standin_port, method, path, body, query)
 
 
 def _call(  # the order is the call's own
-    keyring: Keyring, to: str, port: int, method: str, path: str, body: dict[str, Any] | None, query: str = ""
+    installation: Installation,
+    to: str,
+    port: int,
+    method: str,
+    path: str,
+    body: dict[str, Any] | None,
+    query: str = "",
 ) -> Any:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
     raw = b"" if body is None else json.dumps(body).encode()
-    headers = {CALLER_HEADER: keyring.call(to, path, raw), "Content-Type": "application/json"}
+    headers = {CALLER_HEADER: own_keyring(installation).call(to, path, raw), "Content-Type": "application/json"}
+    sent: dict[str, Any] = {"headers": headers, "body": raw or None, "timeout_s": CALL_S_MAX}
+    target = f"{path}?{query}" if query else path
     try:
-        connection.request(method, f"{path}?{query}" if query else path, raw or None, headers)
-        answer = connection.getresponse()
-        said = answer.read()
-        if answer.status != 200:
-            raise NotRunning(f"{path} answered {answer.status}: {said[:200].decode(errors='replace')}")
+        with contextlib.closing(Lines(installation.keys, "runtime")) as lines:
+            status, said = lines.exchange(to, port, method, target, bytes_max=ANSWER_BYTES_MAX, **sent)
+        if status != 200:
+            raise NotRunning(f"{path} answered {status}: {said[:200].decode(errors='replace')}")
         return json.loads(said)
+    except AuthorityFault as fault:
+        raise RuntimeFault(str(fault)) from fault
+    except ssl.SSLError as error:
+        raise RuntimeFault(
+            f"port {port} shows no certificate of this installation ({error.reason}); start it anew"
+        ) from error
     except (OSError, http.client.HTTPException) as error:
         raise NotRunning(f"nobody answers on port {port}; start the bank with ./holdfast up") from error
-    finally:
-        connection.close()
 
 
 def wait_until_served(installation: Installation) -> None:
     """Wait until both banks answer and the spare bank has caught up with the books; raises RuntimeFault."""
-    keyring = own_keyring(installation)
     deadline = time.monotonic() + SERVED_S_MAX
     last = "nothing answered"
     while time.monotonic() < deadline:
         try:
-            bank = _call(keyring, "primary", installation.bank_port, "GET", "/-/health", None)
-            spare = _call(keyring, "standin", installation.standin_port, "GET", "/-/health", None)
+            bank = _call(installation, "primary", installation.bank_port, "GET", "/-/health", None)
+            spare = _call(installation, "standin", installation.standin_port, "GET", "/-/health", None)
             call_door(installation, "GET", "/-/health")
             if bank["ok"] and spare["ok"] and int(spare["block"]) >= int(bank["block"]):
                 return

@@ -23,6 +23,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from urllib.parse import urlencode
 
 import psutil
 import psycopg
@@ -35,8 +36,6 @@ SYSTEM_FOLDER = Path("/var/lib/holdfast")
 START_S_MAX = 60.0
 STOP_S_MAX = 15.0
 CONFIGURATION = """
-listen_addresses = '127.0.0.1'
-unix_socket_directories = ''
 max_connections = 100
 shared_buffers = {buffers_mb}MB
 synchronous_commit = on
@@ -142,17 +141,28 @@ def _made(folder: Path) -> Path:
 
 @dataclass(frozen=True)
 class Cluster:
-    """One PostgreSQL data folder with one database, owned by role `holdfast`; TCP on loopback only."""
+    """One PostgreSQL data folder with one database, owned by role `holdfast`.
+
+    sockets: the folder of its socket, which no other user can enter, and no port is opened; without it (for tests and
+    development) it listens on loopback.
+    """
 
     folder: Path
     port: int
     database: str
     password: str
+    sockets: Path | None = None
 
     @property
     def url(self) -> str:
         """The database's URL."""
-        return f"postgresql://holdfast:{self.password}@127.0.0.1:{self.port}/{self.database}"
+        return self._url(self.database)
+
+    def _url(self, database: str) -> str:
+        if self.sockets is None:
+            return f"postgresql://holdfast:{self.password}@127.0.0.1:{self.port}/{database}"
+        place = urlencode({"host": self.sockets, "port": self.port})
+        return f"postgresql://holdfast:{self.password}@/{database}?{place}"
 
     def prepare(self) -> None:
         """Make the data folder when it is absent; raises DatabaseFault in words. Safe to repeat."""
@@ -202,7 +212,9 @@ class Cluster:
 
     def argv(self) -> list[str]:
         """The command line of the server."""
-        return [str(binaries() / "postgres"), "-D", str(self.folder), "-p", str(self.port)]
+        listening = ("127.0.0.1", "") if self.sockets is None else ("", str(self.sockets))
+        settings = ("-c", f"listen_addresses={listening[0]}", "-c", f"unix_socket_directories={listening[1]}")
+        return [str(binaries() / "postgres"), "-D", str(self.folder), "-p", str(self.port), *settings]
 
     def spawn(self, log: Path, before: tuple[str, ...] = ()) -> "subprocess.Popen[bytes]":
         """Start the server as our child in a session of its own; raises DatabaseFault when one has the folder.
@@ -213,6 +225,7 @@ class Cluster:
         if holder:
             raise DatabaseFault(f"the data folder {self.folder} is in use by process {holder}; end it first")
         (self.folder / "postmaster.pid").unlink(missing_ok=True)
+        self._make_socket_folder()
         with log.open("ab") as out:
             child: subprocess.Popen[bytes] = subprocess.Popen(
                 [*before, *self.argv()],
@@ -223,6 +236,16 @@ class Cluster:
                 **_as_user(),
             )  # type: ignore[call-overload]  # user and group by keyword
             return child
+
+    def _make_socket_folder(self) -> None:
+        """Empty, and for the server's user alone: whoever opens the socket must enter the folder."""
+        if self.sockets is None:
+            return
+        self.sockets.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _give(self.sockets)
+        self.sockets.chmod(0o700)
+        for left in self.sockets.glob(f".s.PGSQL.{self.port}*"):
+            left.unlink()
 
     def holder(self) -> int:
         """The process that has this data folder, 0 for none. Any live backend counts, not just the postmaster."""
@@ -253,7 +276,7 @@ class Cluster:
     def wait_ready(self, server: "subprocess.Popen[bytes] | None" = None, wait_s_max: float = START_S_MAX) -> None:
         """Wait until the server takes connections, and make the database; raises DatabaseFault."""
         deadline = time.monotonic() + wait_s_max
-        admin = self.url.rsplit("/", 1)[0] + "/postgres"
+        admin = self._url("postgres")
         while True:
             try:
                 with psycopg.connect(admin, connect_timeout=2, autocommit=True) as connection:

@@ -7,6 +7,7 @@ What was broken by hand stays broken until it is mended; what dies by itself is 
 import contextlib
 import fcntl
 import json
+import logging
 import os
 import signal
 import socket
@@ -22,8 +23,9 @@ import psutil
 from holdfast.runtime import postgres
 from holdfast.runtime.bending import environment
 from holdfast.runtime.breaking import Breaker
-from holdfast.runtime.errors import DataFolderBusy, RuntimeFault
-from holdfast.runtime.installing import check_ports, cluster, prepare
+from holdfast.runtime.errors import DatabaseFault, DataFolderBusy, RuntimeFault
+from holdfast.runtime.installing import check_ports, cluster, make_certificates, prepare
+from holdfast.runtime.keylist import write_list
 from holdfast.runtime.programs import (
     BUILDINGS,
     PAUSE_S_FIRST,
@@ -42,6 +44,8 @@ STOP_S_MAX = 6.0
 STEP_S_MAX = 120.0
 OPEN_S_MAX = 45.0
 LOG_BYTES_MAX = 20_000_000
+RENEW_S = 3600.0
+log = logging.getLogger(__name__)
 
 
 class Supervisor:
@@ -58,6 +62,7 @@ class Supervisor:
         self.breaker = Breaker(installation, self.programs, self._launch, self._wait_for_ports)
         self.stopping = False
         self._lock: Any = None
+        self._renewed_at = float("-inf")
         self._pids = installation.data / "run.json"
 
     def start(self) -> None:
@@ -174,7 +179,14 @@ class Supervisor:
         program.child = made.spawn(self._log(program.name), nice_words(program.name))
         give_way(program.name, program.child.pid)
         program.started = time.monotonic()
-        made.wait_ready(program.child)
+        try:
+            made.wait_ready(program.child)
+        except DatabaseFault:
+            coming = self.installation.password_file(f"{building}-database.next")
+            if not coming.exists():
+                raise
+            coming.replace(self.installation.password_file(f"{building}-database"))  # a change that was interrupted
+            cluster(self.installation, building).wait_ready(program.child)
 
     def _log(self, name: str) -> Path:
         path = self.installation.logs / f"{name}.log"
@@ -223,7 +235,20 @@ class Supervisor:
         give_way(program.name, program.child.pid)
         self._note_children()
 
+    def _renew(self) -> None:
+        """Once an hour: certificates that near their end. What cannot be renewed is said, and the old one holds on."""
+        if time.monotonic() - self._renewed_at < RENEW_S:
+            return
+        self._renewed_at = time.monotonic()
+        try:
+            for name in make_certificates(self.installation):
+                log.warning("the certificate of %s was renewed", name)
+            write_list(self.installation)
+        except (RuntimeFault, OSError) as fault:
+            log.error("certificates cannot be renewed: %s", fault)  # noqa: TRY400  # the sentence says it all
+
     def _watch(self) -> None:
+        self._renew()
         now = time.monotonic()
         for program in self.programs.values():
             if program.broken or program.child is None:

@@ -1,5 +1,7 @@
 """Where everything is: one settings file that the runtime writes, read by every building."""
 
+from holdfast.settings.confining import confine
+from holdfast.settings.databases import django_database, password_of
 from holdfast.settings.installation import (
     DATA_VERSION,
     LOOPBACK,
@@ -22,7 +24,10 @@ __all__ = [
     "Installation",
     "SettingsError",
     "ask_supervisor",
+    "confine",
+    "django_database",
     "load",
+    "password_of",
     "read_changed",
     "socket_path",
     "write",

@@ -4,14 +4,19 @@ Every building is started with HOLDFAST_DATA set to the data folder and reads `s
 Secrets are files of mode 0600 under `keys/` and `secrets/`, one each; none has a default.
 """
 
+import hashlib
 import json
 import os
+import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from urllib.parse import urlencode
 
 DATA_VERSION = 1
 PORT_BASE_DEFAULT = 8080
 PORTS_COUNT = 14
+SOCKET_NAME_MAX = 100
+"""Bytes in the name of a Unix socket, of the 107 that Linux lets be."""
 HTTP_PORT, HTTPS_PORT = 80, 443
 LOOPBACK = frozenset({"", "localhost", "127.0.0.1", "::1"})
 """Addresses that only this machine reaches; "" stands for not to listen elsewhere."""
@@ -30,7 +35,7 @@ class Installation:
     rehearsed: a rehearsal may set the programs' time of day ahead and break the rules while they run (`rehearsal`).
     address: where the doors listen beyond this machine ("" for on it only), console_address: where the console does;
     host: the name that people type; tls_cert, tls_key: PEM files, with which doors and console speak TLS only;
-    http_port: one that leads to the doors (0: none).
+    http_port: one that leads to the doors (0: none). keys_due_days: the age at which keys and passwords are changed.
     """
 
     data: Path
@@ -48,6 +53,7 @@ class Installation:
     tls_cert: str = ""
     tls_key: str = ""
     http_port: int = 0
+    keys_due_days: int = 365
     version: int = DATA_VERSION
 
     @property
@@ -77,12 +83,12 @@ class Installation:
 
     @property
     def bank_database_port(self) -> int:
-        """The bank's PostgreSQL."""
+        """The number of the bank's PostgreSQL."""
         return self.port_base + 5
 
     @property
     def control_database_port(self) -> int:
-        """The control room's PostgreSQL."""
+        """The number of the control room's PostgreSQL."""
         return self.port_base + 6
 
     @property
@@ -181,9 +187,39 @@ class Installation:
             given = os.environ.get("HOLDFAST_BANK_WORKING_DATABASE_URL", given)
         if given:
             return given
-        port = self.bank_database_port if building == "bank" else self.control_database_port
         role, secret = ("holdfast_working", "bank-working") if working else ("holdfast", f"{building}-database")
-        return f"postgresql://{role}:{self.secret(secret)}@127.0.0.1:{port}/{building}"
+        place = {"host": self.database_folder(building), "port": self.database_port(building)}
+        return f"postgresql://{role}@/{building}?{urlencode({**place, 'passfile': self.password_file(secret)})}"
+
+    def password_file(self, name: str) -> Path:
+        """The file of a database's password (`bank-database`, `bank-working`, `control-database`), in the form that
+        PostgreSQL's clients read (passfile) at each new connection: a password can change while programs work."""
+        return self.secrets / name.partition("-")[0] / name
+
+    def password(self, name: str) -> str:
+        """The password itself; raises SettingsError when it is absent."""
+        path = self.password_file(name)
+        try:
+            return path.read_text().strip().rpartition(":")[2]
+        except OSError as error:
+            raise SettingsError(f"the password {path} cannot be read: {error.strerror}; restore it") from error
+
+    def database_port(self, building: str) -> int:
+        """The number in the name of the socket of `bank`'s or `control`'s PostgreSQL; no port is opened."""
+        return self.bank_database_port if building == "bank" else self.control_database_port
+
+    def database_folder(self, building: str) -> Path:
+        """The folder of that socket, which no other user can enter; a short one where the name would be too long."""
+        folder = Path(self.postgres_data) / f"{building}-socket"
+        if len(str(self.socket_in(folder, building))) <= SOCKET_NAME_MAX:
+            return folder
+        base = os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()
+        name = hashlib.sha256(str(folder).encode()).hexdigest()[:16]
+        return Path(base) / f"holdfast-{os.geteuid()}" / name
+
+    def socket_in(self, folder: Path, building: str) -> Path:
+        """The socket itself, as PostgreSQL names it."""
+        return folder / f".s.PGSQL.{self.database_port(building)}"
 
 
 def load(data: Path | None = None) -> Installation:

@@ -1,4 +1,4 @@
-"""A file of symmetric keys, each with a number: all of them read, the newest writes. Only its owner may read it."""
+"""Files of keys that only their owner may read; of symmetric keys, each with a number: all read, the newest writes."""
 
 import json
 import os
@@ -12,7 +12,13 @@ def read_keys(path: Path) -> dict[int, bytes]:
 
 
 def write_keys(path: Path, keys: dict[int, bytes], fresh: bool = False) -> None:
-    """Write the file whole or not at all, name and content on the disk before this returns.
+    """Write the file as `write_private` does."""
+    text = json.dumps({str(number): b64encode(key).decode() for number, key in keys.items()})
+    write_private(path, text.encode(), fresh)
+
+
+def write_private(path: Path, content: bytes, fresh: bool = False) -> None:
+    """Write a file of mode 0600 whole or not at all, name and content on the disk before this returns.
 
     fresh: only when there is none; raises FileExistsError when another process was first.
     """
@@ -20,8 +26,8 @@ def write_keys(path: Path, keys: dict[int, bytes], fresh: bool = False) -> None:
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     part.unlink(missing_ok=True)
     handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w") as out:
-        out.write(json.dumps({str(number): b64encode(key).decode() for number, key in keys.items()}))
+    with os.fdopen(handle, "wb") as out:
+        out.write(content)
         out.flush()
         os.fsync(out.fileno())
     try:
@@ -31,8 +37,13 @@ def write_keys(path: Path, keys: dict[int, bytes], fresh: bool = False) -> None:
             part.replace(path)
     finally:
         part.unlink(missing_ok=True)
-    folder = os.open(path.parent, os.O_RDONLY)
+    sync_folder(path.parent)
+
+
+def sync_folder(path: Path) -> None:
+    """Names made or removed in this folder are on the disk: what is sealed by a key that the power took is lost."""
+    folder = os.open(path, os.O_RDONLY)
     try:
-        os.fsync(folder)  # the name too: what is sealed by a key that the power took is lost
+        os.fsync(folder)
     finally:
         os.close(folder)

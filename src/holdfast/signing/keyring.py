@@ -7,28 +7,31 @@ building signs nothing in another's name.
 import base64
 import hashlib
 import json
-import os
+import logging
+import threading
 import time
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    PublicFormat,
-    load_pem_private_key,
-    load_pem_public_key,
-)
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from holdfast.contracts.clocks import CLOCK_LEEWAY_S
 from holdfast.contracts.errors import BadToken
+from holdfast.signing.pairs import (
+    PUBLIC,
+    Accepted,
+    private_file,
+    read_pem,
+    read_private,
+    read_public,
+    write_private_key,
+    write_public,
+)
 
 TOKEN_BYTES_MAX = 8192
+log = logging.getLogger(__name__)
 
 
 def _encode(raw: bytes) -> str:
@@ -48,22 +51,53 @@ def _bound(purpose: str, signer: str, payload: bytes) -> bytes:
     return purpose.encode() + b"\0" + signer.encode() + b"\0" + payload
 
 
-@dataclass(frozen=True)
-class Keyring:
-    """One building's private key and the public keys of all. Thread-safe; holds no state.
+KEPT_PURPOSES = frozenset({"outage confirmation", "books-anchor", "bundle"})
+"""What is shown long after it was signed: it holds also under a key that has ended in good order."""
+LOOK_S = 1.0
+"""A process knows of new and ended keys this long after they were written."""
 
-    clock: seconds since 1970 UTC, by which calls are signed and judged.
+
+class Keyring:
+    """One building's private key and the public keys of all, looked at again while they are used. Thread-safe.
+
+    folder: the installation's keys; name: whose private key; clock: seconds since 1970 UTC, by which calls are signed
+    and judged. Raises OSError or BadToken when the keys cannot be read; those known are used on when they cannot later.
     """
 
-    name: str
-    private: Ed25519PrivateKey = field(repr=False)
-    public: dict[str, Ed25519PublicKey] = field(repr=False)
-    clock: Callable[[], float] = field(default=time.time, repr=False)
+    def __init__(self, folder: Path, name: str, clock: Callable[[], float] = time.time) -> None:
+        self.name, self.clock = name, clock
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._looked_at = time.monotonic()
+        self._stamp = self._stamped()
+        self._private = read_private(folder, name)
+        self._public = read_public(folder)
+
+    def _look(self) -> None:
+        """Take what was written since, at most each LOOK_S."""
+        if time.monotonic() - self._looked_at < LOOK_S or not self._lock.acquire(blocking=False):
+            return
+        try:
+            self._looked_at = time.monotonic()
+            stamp = self._stamped()
+            if stamp != self._stamp:
+                self._public = read_public(self._folder)
+                self._private = read_private(self._folder, self.name)
+                self._stamp = stamp
+        except (OSError, ValueError, KeyError, TypeError, BadToken) as error:
+            log.warning("the signing keys known before are used on: %s", error)
+        finally:
+            self._lock.release()
+
+    def _stamped(self) -> tuple[int, ...]:
+        own, public = private_file(self._folder, self.name).stat(), (self._folder / PUBLIC).stat()
+        return own.st_ino, own.st_mtime_ns, public.st_mtime_ns  # a file that is replaced changes its folder
 
     def sign(self, purpose: str, payload: dict[str, Any]) -> str:
         """A token that says payload, for this purpose only, in this building's name."""
+        self._look()
         raw = json.dumps(payload, separators=(",", ":"), ensure_ascii=True).encode()
-        return f"{self.name}.{_encode(raw)}.{_encode(self.private.sign(_bound(purpose, self.name, raw)))}"
+        return f"{self.name}.{_encode(raw)}.{_encode(self._private.sign(_bound(purpose, self.name, raw)))}"
 
     def verify(self, purpose: str, token: str, by: Collection[str]) -> dict[str, Any]:
         """The payload of a token signed for this purpose by one of `by`; raises BadToken otherwise."""
@@ -76,10 +110,10 @@ class Keyring:
         try:
             signer, body, signature = token.split(".")
             raw = _decode(body)
-            key = self.public[signer] if signer in by else None
-            if key is None:
+            self._look()
+            if signer not in by:
                 raise BadToken(f"{signer!r} may not sign a token of purpose {purpose!r}")
-            key.verify(_decode(signature), _bound(purpose, signer, raw))
+            self._check(purpose, signer, _decode(signature), raw)
             payload = json.loads(raw)
         except (ValueError, KeyError, InvalidSignature) as error:
             raise BadToken(f"the token of purpose {purpose!r} does not hold") from error
@@ -87,6 +121,19 @@ class Keyring:
             raise BadToken("the token holds no object")
         payload["signer"] = signer
         return payload
+
+    def _check(self, purpose: str, signer: str, signature: bytes, raw: bytes) -> None:
+        """Raise InvalidSignature when none of the signer's keys that may, the newest first, made this signature."""
+        bound = _bound(purpose, signer, raw)
+        for accepted in self._public[signer]:
+            if accepted.ends is not None and purpose not in KEPT_PURPOSES and self.clock() >= accepted.ends:
+                continue
+            try:
+                accepted.key.verify(signature, bound)
+            except InvalidSignature:
+                continue
+            return
+        raise InvalidSignature
 
     def call(self, to: str, path: str, body: bytes = b"") -> str:
         """The value of the caller header for one call to another building's address (no query) with this body."""
@@ -111,27 +158,20 @@ def mark_of(call: str) -> bytes:
 
 
 def create_key(folder: Path, name: str) -> None:
-    """Make the key pair `name` in folder, if it is not there: NAME.private.pem (0600), NAME.public.pem."""
-    private_path = folder / f"{name}.private.pem"
-    if private_path.exists():
+    """Make the key pair `name`, if it is not there, or bring it here from where an earlier release had it."""
+    if private_file(folder, name).exists():
         return
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    key = Ed25519PrivateKey.generate()
-    public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-    (folder / f"{name}.public.pem").write_bytes(public)
-    handle = os.open(private_path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as out:
-        out.write(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    old_private, old_public = folder / f"{name}.private.pem", folder / f"{name}.public.pem"
+    if old_private.exists():
+        key, made = read_pem(old_private), old_private.stat().st_mtime
+    else:
+        key, made = Ed25519PrivateKey.generate(), time.time()
+    write_public(folder, name, [Accepted(key.public_key(), made)])
+    write_private_key(private_file(folder, name), key)
+    for path in (old_private, old_public):
+        path.unlink(missing_ok=True)
 
 
 def load_keyring(folder: Path, name: str, clock: Callable[[], float] = time.time) -> Keyring:
     """Load the private key `name` and all public keys of folder; raises FileNotFoundError when absent."""
-    private = load_pem_private_key((folder / f"{name}.private.pem").read_bytes(), None)
-    if not isinstance(private, Ed25519PrivateKey):
-        raise BadToken(f"{name}.private.pem is not an Ed25519 key")
-    public: dict[str, Ed25519PublicKey] = {}
-    for path in sorted(folder.glob("*.public.pem")):
-        key = load_pem_public_key(path.read_bytes())
-        if isinstance(key, Ed25519PublicKey):
-            public[path.name.removesuffix(".public.pem")] = key
-    return Keyring(name, private, public, clock)
+    return Keyring(folder, name, clock)

@@ -9,6 +9,8 @@ import uvicorn
 import uvloop
 
 from holdfast import settings
+from holdfast.signing.authority import AuthorityFault
+from holdfast.signing.inside import Inside
 from holdfast.standin.app import make_app
 from holdfast.standin.bank import open_spare_bank
 from holdfast.standin.errors import StandinError
@@ -56,6 +58,8 @@ async def serve() -> None:
         date_header=False,
         timeout_keep_alive=60,
     )
+    config.load()
+    config.ssl = Inside(place.keys, "standin", serves=True)
     get_log().info(
         "standin_starts", port=place.standin_port, position=bank.journal.position, block=bank.view.head.number
     )
@@ -65,7 +69,7 @@ async def serve() -> None:
 def rotate() -> None:
     """Seal all that is stored under a new key, also while the spare bank runs."""
     place = settings.load()
-    done = rotate_keys(place.folder("standin"), Vault(place.keys / FILE))
+    done = rotate_keys(place.folder("standin"), Vault(place.keys / "standin" / FILE))
     get_log().info("keys_rotated", **done)
     sys.stdout.write(f"Sealed anew: {done['journal']} journal entries, {done['copy']} rows of the copy.\n")
 
@@ -80,9 +84,11 @@ def main() -> int:
         if sys.argv[1:] == ["rotate-key"]:
             rotate()
             return 0
+        if why := settings.confine(settings.load(), "standin"):
+            get_log().warning("not confined to its own files", why=why)
         with asyncio.Runner(loop_factory=_loop) as runner:
             runner.run(serve())
-    except (StandinError, settings.SettingsError, OSError) as error:
+    except (StandinError, AuthorityFault, settings.SettingsError, OSError) as error:
         sys.stderr.write(f"The spare bank does not start: {error}\n")
         return 2
     return 0

@@ -13,6 +13,7 @@ import aiohttp
 from holdfast.contracts.epochs import Row
 from holdfast.settings import Installation
 from holdfast.signing import Keyring, load_keyring
+from holdfast.signing.inside import Inside
 from holdfast.standin.copy import Copy, current_copy, remove_others
 from holdfast.standin.deciding import restore
 from holdfast.standin.doors import Doors, served_here
@@ -118,9 +119,10 @@ async def open_spare_bank(place: Installation) -> SpareBank:
         keyring = load_keyring(place.keys, "standin")
     except FileNotFoundError as error:
         raise StandinError(f"the key {error.filename} is missing; make the keys with ./holdfast keys") from error
-    vault, zone = Vault(place.keys / KEYS_FILE), ZoneInfo(place.time_zone)
+    vault, zone = Vault(place.keys / "standin" / KEYS_FILE), ZoneInfo(place.time_zone)
     view, journal, copy, journal_reader = _open_stores(place.folder("standin"), zone, vault)
-    http = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=32), cookie_jar=aiohttp.DummyCookieJar())
+    calling = aiohttp.TCPConnector(limit=32, ssl=Inside(place.keys, "standin", serves=False))
+    http = aiohttp.ClientSession(connector=calling, cookie_jar=aiohttp.DummyCookieJar())
     copy_thread, readers = ThreadPoolExecutor(1, "copy-writer"), ThreadPoolExecutor(READERS, "reader")
     shadow = Shadow(view, copy.reader, place.folder("standin") / "shadow.json")
     copy.follow = shadow.follow

@@ -33,7 +33,7 @@ class Doors:
     def __init__(self, http: aiohttp.ClientSession, keyring: Keyring, port: int) -> None:
         self._http = http
         self._keyring = keyring
-        self._base = f"http://127.0.0.1:{port}"
+        self._base = f"https://127.0.0.1:{port}"
         self.rows: dict[int, Row] = {}
         self.refused: set[uuid.UUID] = set()
 
@@ -59,6 +59,7 @@ class Doors:
                 data=raw or None,
                 headers=headers,
                 timeout=aiohttp.ClientTimeout(total=timeout_s),
+                server_hostname="door",
             ) as answer:
                 if answer.status != 200:
                     raise DoorsAway(f"a door answered {answer.status}")

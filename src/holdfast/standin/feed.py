@@ -39,12 +39,13 @@ class Source:
     def __init__(self, http: aiohttp.ClientSession, keyring: Keyring, port: int) -> None:
         self._http = http
         self._keyring = keyring
-        self._base = f"http://127.0.0.1:{port}"
+        self._base = f"https://127.0.0.1:{port}"
 
     async def ask(self, path: str, **query: int | str) -> bytes:
         """The body of a 200 answer; raises aiohttp.ClientError, TimeoutError or OSError."""
         headers = {CALLER_HEADER: self._keyring.call("primary", path)}
-        async with self._http.get(self._base + path, params=query, headers=headers, timeout=TIMEOUT) as answer:
+        asked: dict[str, Any] = {"params": query, "headers": headers, "timeout": TIMEOUT}
+        async with self._http.get(self._base + path, server_hostname="primary", **asked) as answer:
             if answer.status != 200:
                 raise aiohttp.ClientError(f"the bank answered {answer.status}")
             return await answer.read()

@@ -23,7 +23,7 @@ class Forms:
 
     def __init__(self, keys: Path, keyring: Keyring) -> None:
         self._keyring = keyring
-        self._sealer = Sealer(lambda: keys / FILE, b"holdfast spare bank form 1")
+        self._sealer = Sealer(lambda: keys / "standin" / FILE, b"holdfast spare bank form 1")
 
     async def keep(self, request: Request) -> str:
         """The form of this request, sealed for the customer whose session ended; "" when there is nothing to keep."""

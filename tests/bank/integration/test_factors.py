@@ -278,7 +278,7 @@ def in_own_connection(work):
 
 def test_the_key_changes_while_customers_log_in_and_no_old_key_opens_anything(ann, bank, capsys):
     secret, _ = enrol(ann)
-    path = bank.keys / sealing.FILE
+    path = bank.keys / "primary" / sealing.FILE
     before = (path.read_text(), last_fact(ann).body["authenticator"])
     for _ in range(2):
         assert commands.rotate_factors_key() == 0

@@ -133,7 +133,7 @@ def test_a_value_put_in_another_column_does_not_open(busy):
 
 def test_the_key_changes_while_the_bank_works_and_no_old_key_opens_anything(busy, bank, as_owner, capsys, monkeypatch):
     ann, payment = busy
-    path = bank.keys / sealed_keys.FILE
+    path = bank.keys / "primary" / sealed_keys.FILE
     before = path.read_text()
     monkeypatch.setattr(sealing, "LOOK_S", 0)
     monkeypatch.setattr(rotating.rotate, "__defaults__", (0.0,))
@@ -148,16 +148,16 @@ def test_the_key_changes_while_the_bank_works_and_no_old_key_opens_anything(busy
 
 
 def test_the_key_is_not_changed_twice_at_once(busy, bank, capsys):
-    before = (bank.keys / sealed_keys.FILE).read_text()
+    before = (bank.keys / "primary" / sealed_keys.FILE).read_text()
     with psycopg.connect(settings.DATABASE_URL) as other:
         other.execute("select pg_advisory_lock(%s)", (rotating.LOCK_KEY,))
         assert commands.rotate_store_key() == 1
     assert "changed already" in capsys.readouterr().err
-    assert (bank.keys / sealed_keys.FILE).read_text() == before
+    assert (bank.keys / "primary" / sealed_keys.FILE).read_text() == before
 
 
 def test_a_lost_key_is_not_replaced_by_a_new_one(busy, bank, as_owner, capsys):
-    path = bank.keys / sealed_keys.FILE
+    path = bank.keys / "primary" / sealed_keys.FILE
     kept = path.rename(path.with_suffix(".away"))
     try:
         assert commands.migrate() == 1

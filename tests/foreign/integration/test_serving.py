@@ -6,11 +6,12 @@ from contextlib import asynccontextmanager
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 from holdfast_tests import free_port_base
+from inside import make_keys
 
 from holdfast.contracts.answers import CALLER_HEADER
 from holdfast.foreign.serving import Feeder, make_app
 from holdfast.settings import Installation, write
-from holdfast.signing import create_key, load_keyring
+from holdfast.signing import load_keyring
 from holdfast.standin.copy import Copy
 from holdfast.standin.vault import Vault
 from holdfast.standin.view import View
@@ -23,8 +24,7 @@ async def serving(tmp_path, filled):
     """The feeder with its HTTP side; gives a signed GET."""
     home = Installation(data=tmp_path, port_base=free_port_base())
     write(home)
-    for name in ("primary", "standin", "control", "door"):
-        create_key(home.keys, name)
+    make_keys(home.keys, "primary", "standin", "control", "door")
     feeder = Feeder(home, filled.files)
     feeder.look()
     feeder.look()

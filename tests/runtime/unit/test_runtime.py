@@ -28,21 +28,20 @@ def installation(tmp_path):
 def test_an_installation_is_made_once_with_secrets_of_its_own(tmp_path):
     first = installing.prepare(tmp_path / "a", None)
     second = installing.prepare(tmp_path / "b", None)
-    assert first.secret("bank-database") != second.secret("bank-database")
-    assert (first.secrets / "bank-database").stat().st_mode & 0o077 == 0
-    assert (first.keys / "primary.private.pem").stat().st_mode & 0o077 == 0
+    assert first.password("bank-database") != second.password("bank-database")
+    assert (first.password_file("bank-database")).stat().st_mode & 0o077 == 0
+    assert (first.keys / "primary" / "signing.pem").stat().st_mode & 0o077 == 0
     again = installing.prepare(tmp_path / "a", None)
-    assert again.secret("bank-database") == first.secret("bank-database")
+    assert again.password("bank-database") == first.password("bank-database")
 
 
 def test_a_key_that_an_older_release_did_not_make_is_made_at_the_next_start_and_no_other_is_touched(tmp_path):
     made = installing.prepare(tmp_path / "a", None)
-    before = (made.keys / "clearing.private.pem").read_bytes()
-    for path in made.keys.glob("network.*"):
-        path.unlink()
+    before = (made.keys / "clearing" / "signing.pem").read_bytes()
+    (made.keys / "network" / "signing.pem").unlink()
     installing.prepare(tmp_path / "a", None)
-    assert (made.keys / "network.private.pem").stat().st_mode & 0o077 == 0
-    assert (made.keys / "clearing.private.pem").read_bytes() == before
+    assert (made.keys / "network" / "signing.pem").stat().st_mode & 0o077 == 0
+    assert (made.keys / "clearing" / "signing.pem").read_bytes() == before
 
 
 def test_a_busy_port_is_named_and_nothing_is_started(installation):

@@ -151,7 +151,7 @@ def test_a_lost_copy_is_filled_again_and_nothing_is_counted_twice(world: World) 
 
 
 def test_a_term_signal_ends_it_within_two_seconds_also_with_a_kept_connection(world: World) -> None:
-    link = http.client.HTTPConnection("127.0.0.1", world.place.standin_port)
+    link = world.link()
     link.request("GET", "/-/health")
     link.getresponse().read()
     began = time.monotonic()

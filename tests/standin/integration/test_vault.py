@@ -49,14 +49,14 @@ def test_no_name_mail_address_verifier_or_word_of_a_customer_lies_open_on_the_di
         for secret in ("Example", "Ann", "ann", "x@example.org", "argon2", VERIFIER[-20:], "secret garden", "hidden",
                        "Everyday"):  # fmt: skip
             assert secret.encode() not in held, secret
-    for path in [*world.place.folder("standin").iterdir(), world.place.keys / FILE]:
+    for path in [*world.place.folder("standin").iterdir(), world.place.keys / "standin" / FILE]:
         if path.is_file():
             assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path.name
 
 
 def test_keys_change_while_it_works_and_everything_is_sealed_anew(world: World) -> None:
     ident = used(world)
-    old = (world.place.keys / FILE).read_text()
+    old = (world.place.keys / "standin" / FILE).read_text()
     assert rotate(world) != "Sealed anew: 0 journal entries, 0 rows of the copy.\n"
     assert world.pay(world.form(ident, text="for the hidden lake")).outcome == "done"
     assert world.pay(world.form()).outcome == "done"
@@ -66,10 +66,10 @@ def test_keys_change_while_it_works_and_everything_is_sealed_anew(world: World) 
     world.start()
     rotate(world)
     world.journal()
-    assert sorted(json.loads((world.place.keys / FILE).read_text())) == ["2", "3"]
+    assert sorted(json.loads((world.place.keys / "standin" / FILE).read_text())) == ["2", "3"]
     assert world.call("control", "POST", "/-/prove", {"whole": True}).json()["findings"] == []
     world.stop()
-    (world.place.keys / FILE).write_text(old)
+    (world.place.keys / "standin" / FILE).write_text(old)
     with pytest.raises(sqlite3.OperationalError):
         JournalReader(world.place.folder("standin") / "journal.sqlite", vault(world.place.data)).after(0, 9)
 
@@ -78,7 +78,7 @@ def test_without_its_key_the_journal_is_refused_in_words_and_nothing_is_changed(
     used(world)
     world.stop()
     before = (world.place.folder("standin") / "journal.sqlite").read_bytes()
-    (world.place.keys / FILE).write_text("{}")
+    (world.place.keys / "standin" / FILE).write_text("{}")
     world.start(wait=False)
     assert world.process is not None
     assert world.process.wait(8) == 2

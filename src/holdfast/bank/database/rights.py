@@ -6,6 +6,8 @@ from urllib.parse import unquote, urlsplit
 import psycopg
 from psycopg import sql
 
+from holdfast.settings import password_of
+
 RIGHTS = Path(__file__).with_name("rights.sql")
 
 
@@ -13,7 +15,7 @@ def give_rights(owner_url: str, working_url: str) -> None:
     """Make the role of working_url, or give it its password and rights anew. Where both are one role nothing is done:
     whoever brings a database of their own may have one only."""
     working = urlsplit(working_url)
-    role, password = unquote(working.username or ""), unquote(working.password or "")
+    role, password = unquote(working.username or ""), password_of(working_url)
     if role == unquote(urlsplit(owner_url).username or ""):
         return
     with psycopg.connect(owner_url, connect_timeout=5) as connection:

@@ -13,7 +13,7 @@ class Keys(Sealer):
     """The keys of this bank's file."""
 
     def __init__(self) -> None:
-        super().__init__(lambda: installation().keys / FILE, b"holdfast bank factor 1")
+        super().__init__(lambda: installation().keys / "primary" / FILE, b"holdfast bank factor 1")
 
 
 keys = Keys()

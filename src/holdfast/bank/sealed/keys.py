@@ -11,7 +11,7 @@ FILE = "bank-store.keys"
 
 
 def _path() -> Path:
-    place: Path = settings.INSTALLATION.keys / FILE
+    place: Path = settings.INSTALLATION.keys / "primary" / FILE
     return place
 
 

@@ -16,7 +16,7 @@ from holdfast.signing.sealing import NotSealed, Sealer
 
 FILE = "bank-forms.keys"
 
-sealer = Sealer(lambda: installation().keys / FILE, b"holdfast bank form 1")
+sealer = Sealer(lambda: installation().keys / "primary" / FILE, b"holdfast bank form 1")
 
 
 def ended_session(request: HttpRequest) -> Session | None:

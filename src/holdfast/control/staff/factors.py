@@ -28,7 +28,7 @@ FILE = "control-staff.keys"
 SALT_BYTES = 32
 SETTING_UP = timedelta(minutes=15)
 
-sealer = Sealer(lambda: installation().keys / FILE, b"holdfast staff factor 1")
+sealer = Sealer(lambda: installation().keys / "control" / FILE, b"holdfast staff factor 1")
 
 
 def enrol(person: Person, secret: str) -> None:

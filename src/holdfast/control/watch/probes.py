@@ -52,7 +52,8 @@ def look_at_parts(board: Switchboard) -> list[Sight]:
     web = board.ask("bank", "/-/", timeout_s=PROBE_TIMEOUT_S / 2)
     if web.status:
         web = Reply(Kind.ANSWERS, web.status, web.took_ms, "answers")
-    database = knock(board.installation.bank_database_port, PROBE_TIMEOUT_S / 2)
+    home = board.installation
+    database = knock(home.socket_in(home.database_folder("bank"), "bank"), PROBE_TIMEOUT_S / 2)
     return [_sight("bank web", web), _sight("bank database", database)]
 
 

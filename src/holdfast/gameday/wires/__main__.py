@@ -8,8 +8,10 @@ from collections.abc import Callable
 import uvloop
 
 from holdfast.gameday.wires.orders import Order, read_orders
-from holdfast.gameday.wires.relay import Wire
+from holdfast.gameday.wires.relay import Secured, Wire
 from holdfast.settings import Installation, SettingsError, ask_supervisor, load
+from holdfast.signing.authority import AuthorityFault
+from holdfast.signing.inside import Inside
 from holdfast.telemetry import configure_logs, get_log
 
 LOOK_S = 0.02
@@ -24,14 +26,13 @@ async def serve(installation: Installation) -> None:
     """Relay, and follow wires.json, until SIGTERM or SIGINT; raises SettingsError where no wires are asked for."""
     if not installation.wires:
         raise SettingsError("this installation has no wires; make one with ./holdfast up --wires")
+    called, calling = (Inside(installation.keys, "wires", serves) for serves in (True, False))
+    bank, spare = (Secured(called, calling, to) for to in ("primary", "standin"))
+    bank_dies, spare_dies = dying(installation, "bank-web"), dying(installation, "standin")
     wires = {
-        "wire-doors": Wire(
-            installation.bank_port_for_doors, installation.bank_port, 1, dying(installation, "bank-web")
-        ),
-        "wire-feed": Wire(installation.bank_port_for_standin, installation.bank_port, 2),
-        "wire-spare": Wire(
-            installation.standin_port_for_doors, installation.standin_port, 3, dying(installation, "standin")
-        ),
+        "wire-doors": Wire(installation.bank_port_for_doors, installation.bank_port, 1, bank_dies, bank),
+        "wire-feed": Wire(installation.bank_port_for_standin, installation.bank_port, 2, secured=bank),
+        "wire-spare": Wire(installation.standin_port_for_doors, installation.standin_port, 3, spare_dies, spare),
     }
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -55,7 +56,7 @@ def main() -> int:
     configure_logs("wires")
     try:
         uvloop.run(serve(load()))
-    except (SettingsError, OSError) as error:
+    except (SettingsError, AuthorityFault, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     return 0

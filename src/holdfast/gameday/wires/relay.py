@@ -10,9 +10,11 @@ import contextlib
 import random
 import re
 import socket
+import ssl
 import struct
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from holdfast.gameday.wires.orders import Order
 
@@ -32,12 +34,31 @@ def garbled(part: bytes) -> bytes:
     return BOOKED.sub(lambda found: found[1] + b"%d" % ((int(found[2]) + 1) % 10), part)
 
 
+@dataclass(frozen=True, slots=True)
+class Secured:
+    """By what a wire between buildings is called and calls, as both of its ends know them, and whom it calls.
+
+    To change what is said a wire must read it: it ends the TLS of one side and begins that of the other."""
+
+    called: ssl.SSLContext
+    calling: ssl.SSLContext
+    to: str
+
+
 class Wire:
     """A relay from one loopback port to another. `order` may be changed by `take` at any time; kill ends the server
-    (it blocks until that is done)."""
+    (it blocks until that is done). secured: None between programs that speak without TLS."""
 
-    def __init__(self, port: int, to_port: int, seed: int, kill: Callable[[], object] = lambda: None) -> None:
+    def __init__(
+        self,
+        port: int,
+        to_port: int,
+        seed: int,
+        kill: Callable[[], object] = lambda: None,
+        secured: Secured | None = None,
+    ) -> None:
         self._kill = kill
+        self._secured = secured
         self.port, self.to_port = port, to_port
         self.order = Order()
         self.requests = 0
@@ -49,7 +70,15 @@ class Wire:
 
     async def open(self) -> None:
         """Listen."""
-        self._server = await asyncio.start_server(self._serve, HOST, self.port, backlog=512)
+        called = self._secured.called if self._secured else None
+        self._server = await asyncio.start_server(self._serve, HOST, self.port, backlog=512, ssl=called)
+
+    async def connect(self) -> End:
+        """To what stands behind it."""
+        if self._secured is None:
+            return await asyncio.open_connection(HOST, self.to_port)
+        named = {"ssl": self._secured.calling, "server_hostname": self._secured.to}
+        return await asyncio.open_connection(HOST, self.to_port, **named)  # type: ignore[arg-type]
 
     async def close(self) -> None:
         """Refuse who comes, reset who is there."""
@@ -146,7 +175,7 @@ class Link:
         """Until either side ends; what one side resets is reset at the other."""
         try:
             async with asyncio.timeout(OPEN_S_MAX):
-                server = self._server = await asyncio.open_connection(HOST, self._wire.to_port)
+                server = self._server = await self._wire.connect()
         except (OSError, TimeoutError) as error:
             if isinstance(error, ConnectionRefusedError):
                 self._wire.gone()
