@@ -28,7 +28,7 @@ from holdfast.signing import load_keyring
 from holdfast.signing.lines import Lines
 from holdfast.signing.onetime import code_at
 
-sys.path.insert(0, str(Path(__file__).parent))  # what several test modules share: driving.py
+sys.path.insert(0, str(Path(__file__).parent))  # what several test modules share: driving.py, joining.py
 from driving import SEED, Visitor  # found by the line above
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""

@@ -5,7 +5,7 @@ passkey (Chromium's virtual authenticator), enrolled through the main bank's pag
 import time
 
 import pytest
-from test_registering import register
+from joining import register
 
 from holdfast.contracts.factors import STEP_S
 from holdfast.signing.onetime import code_at

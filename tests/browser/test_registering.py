@@ -2,48 +2,10 @@
 new device is told by mail.
 """
 
-import re
-import time
-
 import pytest
-
-from holdfast.contracts.factors import STEP_S
-from holdfast.signing.onetime import code_at
+from joining import PASSWORD, mailed_code, register, set_up
 
 pytestmark = pytest.mark.demand("B6", "S1")
-PASSWORD = "sju gule tog i regn"
-
-
-def mailed_code(bank, address):
-    """The code of the newest mail to an address, once it has arrived."""
-
-    def found():
-        mails = bank.mails(address)
-        return re.search(r"^(\d{6})$", mails[0]["body"], re.MULTILINE) if mails else None
-
-    bank.wait_for("the mail with the code", found)
-    return found().group(1)
-
-
-def register(visitor, name):
-    """Through the pages; the person as the other tests know one."""
-    bank, address = visitor.bank, f"{name}@mail.example"
-    visitor.open("/login")
-    visitor.press("main a[href='/register']")
-    visitor.at("register").check()
-    for field, words in (("name", "Nora Ny"), ("born", "24.12.1990"), ("email", address), ("username", name)):
-        visitor.type(f"#{field}", words)
-    visitor.type("#password", "for short")
-    visitor.press("main form button.main")
-    visitor.page.wait_for_selector("#password-wrong")
-    visitor.check()
-    visitor.type("#password", PASSWORD)
-    visitor.press("main form button.main")
-    visitor.at("register-code").check()
-    visitor.type("#code", mailed_code(bank, address))
-    visitor.press("main form button.main")
-    visitor.at("registered").check()
-    visitor.person = {"username": name, "password": PASSWORD, "email": address}
 
 
 @pytest.mark.parametrize(
@@ -83,19 +45,6 @@ def test_who_registers_logs_in_at_either_bank_reads_of_a_new_device_and_chooses_
     forget(other)
     other.log_in()
     other.at("overview")
-
-
-def set_up(visitor):
-    """The second factor, right after the password: an authenticator app, which works without script; and its codes."""
-    visitor.at("second-factor").check()
-    visitor.press("main form[action='/security/begin/authenticator'] button")
-    visitor.at("authenticator").check()
-    secret = visitor.mark("secret", "[data-secret]").replace(" ", "")
-    visitor.type("#code", code_at(secret, int(time.time() // STEP_S)))
-    visitor.press("main form button.main")
-    visitor.at("recovery").check()
-    visitor.person["recovery"] = visitor.page.locator("[data-code]").all_inner_texts()
-    visitor.press("main a.main")
 
 
 def forget(visitor):

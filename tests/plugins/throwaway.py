@@ -8,6 +8,8 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_pri
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from holdfast.signing.authority import ensure, leaf_file, trusted
+
 
 def make_certificate(folder: Path, *hosts: str, days: int = 2, number: int = 1) -> tuple[Path, Path]:
     """A certificate for hosts that signs itself, and its key, in folder; days: until it ends, below 0 if it did."""
@@ -22,3 +24,10 @@ def make_certificate(folder: Path, *hosts: str, days: int = 2, number: int = 1) 
     secret.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
     certificate.write_bytes(made.public_bytes(Encoding.PEM))
     return certificate, secret
+
+
+def make_certified(folder: Path, *hosts: str) -> tuple[Path, Path, x509.Certificate]:
+    """A certificate for hosts of an authority made for it, its key, and that authority."""
+    ensure(folder / "keys", {hosts[0]: hosts[1:]})
+    held = leaf_file(folder / "keys", hosts[0])
+    return held, held, trusted(folder / "keys")[0]

@@ -66,7 +66,6 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [Path(__file__).parent / "web" / "templates"],
         "OPTIONS": {
-            **_place["OPTIONS"],
             "builtins": ["holdfast.bank.web.words.tags"],
             "libraries": {"words": "holdfast.bank.web.words.tags"},
         },

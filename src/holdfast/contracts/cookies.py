@@ -1,9 +1,12 @@
 """What our cookies are called beyond this machine: with the prefix `__Host-`, which browsers take over TLS only, from
-this host only (RFC 6265bis, section 4.1.3.2). The banks know the plain names; whoever ends TLS changes them.
+this host only (RFC 6265bis, section 4.1.3.2); with `__Secure-` those of one address alone, whose path has to stay. The
+banks know the plain names; whoever ends TLS changes them.
 """
 
 OURS = "hf_"
 PREFIX = "__Host-"
+BOUND, BOUND_PREFIX = ("hf_receipt",), "__Secure-"
+"""Cookies of one address alone, which keep their path."""
 
 
 def outward(set_cookie: str) -> str:
@@ -11,6 +14,9 @@ def outward(set_cookie: str) -> str:
     pair, *attributes = (part.strip() for part in set_cookie.split(";"))
     if not pair.startswith(OURS):
         return set_cookie
+    if pair.partition("=")[0] in BOUND:
+        kept = [one for one in attributes if one.partition("=")[0].lower() not in ("domain", "secure")]
+        return "; ".join((BOUND_PREFIX + pair, *kept, "Secure"))
     kept = [one for one in attributes if one.partition("=")[0].lower() not in ("path", "domain", "secure")]
     return "; ".join((PREFIX + pair, *kept, "Path=/", "Secure"))
 
@@ -22,6 +28,8 @@ def inward(cookie: str) -> str:
     for pair in (part.strip() for part in cookie.split(";")):
         if pair.startswith(PREFIX + OURS):
             kept.append(pair.removeprefix(PREFIX))
+        elif pair.startswith(tuple(f"{BOUND_PREFIX}{one}=" for one in BOUND)):
+            kept.append(pair.removeprefix(BOUND_PREFIX))
         elif not pair.startswith(OURS):
             kept.append(pair)
     return "; ".join(kept)

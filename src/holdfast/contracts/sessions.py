@@ -15,6 +15,11 @@ COHORT_COOKIE = "hf_cohort"
 SESSION_PURPOSE = "session"
 BIRTH_PURPOSE = "birth"
 RECEIPT_PURPOSE = "receipt"
+RECEIPT_COOKIE = "hf_receipt"
+RECEIPT_S = 600
+RECEIPT_CHARACTERS_MAX = 3500
+"""How a payment ended, signed, on its way to its receipt: in a cookie for that address alone, so that no amount and no
+payee stands in an address (logs, history). Longer ones are not sent; the receipt is then what the bank itself knows."""
 IDLE_S = 15 * 60
 ABSOLUTE_S = 12 * 3600
 RENEW_AFTER_S = 60

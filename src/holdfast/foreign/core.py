@@ -22,6 +22,7 @@ from zoneinfo import ZoneInfo
 from holdfast.contracts import ids
 from holdfast.contracts.blocks import GENESIS_HASH, AccountChange, Block, Item, Note, Transfer, block_to_wire
 from holdfast.contracts.epochs import FIRST_EPOCH
+from holdfast.contracts.factors import Factors
 from holdfast.contracts.journal import payment_from_wire
 from holdfast.foreign.errors import CoreBroken
 from holdfast.foreign.groups import give_groups
@@ -207,6 +208,8 @@ class _Taking:
             if number in rows or any(number in one.owners for one in accounts):
                 self._base.execute(SQL["put_customer"], (ident, number, cohort, json.dumps(body)))
                 self._tell("customer", str(ident), body)
+                if number in rows and rows[number].secret:
+                    self._tell("factors", str(ident), Factors(rows[number].secret).to_body())
 
     def _account(self, row: AccountRow) -> None:
         words = self._unfit(row)

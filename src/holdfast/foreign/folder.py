@@ -63,7 +63,9 @@ class Folder:
         try:
             raw = path.read_bytes()
             if name == "customers.csv":
-                customers, problems = reading.read_csv(name, raw, reading.CUSTOMERS, rows.customer_row)
+                customers, problems = reading.read_csv(
+                    name, raw, reading.CUSTOMERS, rows.customer_row, reading.CUSTOMERS_MAY
+                )
                 batch.customers.extend(customers)
             elif name == "accounts.csv":
                 accounts, problems = reading.read_csv(name, raw, reading.ACCOUNTS, rows.account_row)

@@ -12,14 +12,21 @@ Row = TypeVar("Row")
 ROWS_MAX = 5_000_000
 CUSTOMERS = ("number", "name", "username", "e-mail", "language", "password verifier")
 ACCOUNTS = ("account number", "currency", "owner numbers", "title")
+CUSTOMERS_MAY = ("authenticator secret",)
+"""Columns that may be missing: then nobody there can log in, as nobody does by a password alone."""
 BALANCES = ("account number", "currency", "booked balance", "available floor", "as of")
 CARRIED = ("payment id", "outcome")
 
 
 def read_csv(
-    name: str, raw: bytes, fields: tuple[str, ...], make: Callable[[dict[str, str], str, int], Row]
+    name: str,
+    raw: bytes,
+    fields: tuple[str, ...],
+    make: Callable[[dict[str, str], str, int], Row],
+    may: tuple[str, ...] = (),
 ) -> tuple[list[Row], list[Problem]]:
-    """Rows that make sense, and problems with their line; raises BadFile when the file as a whole is not as agreed."""
+    """Rows that make sense, and problems with their line; raises BadFile when the file as a whole is not as agreed.
+    may: columns that may be missing, and are then empty."""
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -35,7 +42,7 @@ def read_csv(
         if count >= ROWS_MAX:
             raise BadFile(f"{name} has more than {ROWS_MAX} rows")
         try:
-            rows.append(make({field: one[field] or "" for field in fields}, name, reader.line_num))
+            rows.append(make({field: one.get(field) or "" for field in (*fields, *may)}, name, reader.line_num))
         except BadRow as error:
             problems.append(Problem(name, reader.line_num, str(error)))
     return rows, problems

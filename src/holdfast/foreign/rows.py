@@ -9,6 +9,7 @@ from holdfast.contracts.languages import LANGUAGES
 from holdfast.contracts.money import AMOUNT_MINOR_MAX, MINOR_DIGITS
 
 _AMOUNT = re.compile(r"([-+]?)([0-9]{1,13})(?:[.,]([0-9]{1,3}))?")
+_SECRET = re.compile(r"[A-Z2-7]{26,64}")
 _NUMBER = re.compile(r"[A-Z0-9]{1,34}")
 
 
@@ -27,7 +28,8 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class CustomerRow:
-    """verifier: argon2id's encoded form, or "" for somebody who cannot log in yet."""
+    """verifier: argon2id's encoded form, or "" for somebody who cannot log in yet; secret: of the customer's
+    authenticator app (base32), or "" for none."""
 
     number: str
     name: str
@@ -35,6 +37,7 @@ class CustomerRow:
     email: str
     language: str
     verifier: str
+    secret: str = ""
     file: str = ""
     line: int = 0
 
@@ -118,7 +121,10 @@ def customer_row(raw: dict[str, str], file: str, line: int) -> CustomerRow:
         verifier = ""
     if verifier and not verifier.startswith("$argon2id$"):
         raise BadRow("the password verifier is not argon2id's encoded form ($argon2id$v=19$…), nor empty")
-    return CustomerRow(number, name, username, raw["e-mail"].strip(), language, verifier, file, line)
+    secret = raw["authenticator secret"].replace(" ", "").upper()
+    if secret and not _SECRET.fullmatch(secret):
+        raise BadRow("the authenticator secret is not base32 (A to Z, 2 to 7; 26 to 64 characters), nor empty")
+    return CustomerRow(number, name, username, raw["e-mail"].strip(), language, verifier, secret, file, line)
 
 
 def account_row(raw: dict[str, str], file: str, line: int) -> AccountRow:

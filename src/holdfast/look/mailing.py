@@ -1,6 +1,7 @@
 """How a mail of either building is made, and what a mail server's refusal means."""
 
 import smtplib
+import ssl
 from datetime import datetime
 from email.errors import MessageError
 from email.headerregistry import Address
@@ -12,6 +13,9 @@ MAIL_DOMAIN = "holdfast.example"
 NOT_A_MAIL = (ValueError, TypeError, IndexError, MessageError)
 """What as_mail raises for an address or text that mail cannot carry."""
 FINAL_FROM = 500
+SMTPS_PORT = 465
+"""Where TLS is spoken from the first byte on (RFC 8314); elsewhere it is begun by STARTTLS, or nothing is sent."""
+HERE = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class Written(Protocol):
@@ -39,6 +43,24 @@ def as_mail(written: Written, bank_name: str, box: str, at: datetime) -> EmailMe
     mail.set_content(written.body)
     mail["Content-Language"] = written.language  # after the content, which clears such headers
     return mail
+
+
+def open_mail(place: tuple[str, int], timeout_s: float) -> smtplib.SMTP:
+    """A connection to the server that takes mails: by TLS, with a certificate that holds for its name, unless it is on
+    this machine. Raises OSError or SMTPException."""
+    host, port = place
+    if host in HERE:
+        return smtplib.SMTP(host, port, timeout=timeout_s)
+    trusting = ssl.create_default_context()
+    if port == SMTPS_PORT:
+        return smtplib.SMTP_SSL(host, port, timeout=timeout_s, context=trusting)
+    link = smtplib.SMTP(host, port, timeout=timeout_s)
+    try:
+        link.starttls(context=trusting)
+    except BaseException:
+        link.close()
+        raise
+    return link
 
 
 def refusal_of(error: OSError | smtplib.SMTPException) -> tuple[str, bool]:

@@ -1,15 +1,19 @@
 """`holdfast foreign`: run beside a core that is known from files only."""
 
+import csv
 import getpass
+import time
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from holdfast.contracts.factors import STEP_S
 from holdfast.runtime import installing
 from holdfast.runtime.errors import RuntimeFault
 from holdfast.runtime.launching import call_door, end, launch, wait_until_served
 from holdfast.runtime.terminal import console, say_addresses, told, wait_for_end
+from holdfast.signing.onetime import code_at
 
 foreign_app = typer.Typer(no_args_is_help=True, help="Beside a core that is known from files only.")
 NEEDED = ("customers.csv", "accounts.csv")
@@ -18,6 +22,23 @@ NEEDED = ("customers.csv", "accounts.csv")
 @foreign_app.callback()
 def handle_group() -> None:
     """Beside a core that is known from files only."""
+
+
+@foreign_app.command("code")
+@told
+def customer_code(
+    username: str,
+    core: Annotated[Path, typer.Option(help="Folder with the core's files.")],
+) -> None:
+    """The code that the authenticator app of a made-up customer shows now, from the secret in customers.csv."""
+    try:
+        people = list(csv.DictReader((core / "customers.csv").read_text(encoding="utf-8").splitlines(), delimiter=";"))
+    except OSError as error:
+        raise RuntimeFault(f"{core / 'customers.csv'} cannot be read: {error.strerror}") from error
+    secret = next((one.get("authenticator secret") for one in people if one.get("username") == username), None)
+    if not secret:
+        raise RuntimeFault(f"{core / 'customers.csv'} has no authenticator secret of {username!r}")
+    console.print(code_at(secret, int(time.time() // STEP_S)))
 
 
 @foreign_app.command("up")

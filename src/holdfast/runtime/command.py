@@ -4,6 +4,7 @@ import getpass
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -67,10 +68,16 @@ def up(
     tls_cert: Annotated[Path | None, typer.Option(help="Certificate and those up to its authority, PEM.")] = None,
     tls_key: Annotated[Path | None, typer.Option(help="Its key, PEM, readable by its owner only.")] = None,
     http_port: Annotated[int | None, typer.Option(help="A port without TLS that leads to the doors; 0: none.")] = None,
+    console_host: Annotated[str | None, typer.Option(help="The name that staff type for the console.")] = None,
+    own_authority: Annotated[
+        bool | None, typer.Option(help="Go on with a certificate that the public does not trust; the console says so.")
+    ] = None,
+    mail_server: Annotated[str | None, typer.Option(help="HOST:PORT that takes mails, by TLS unless here.")] = None,
 ) -> None:
     """Start the bank, the spare bank, two front doors and the control room; Ctrl-C ends them cleanly."""
     folder = data or installing.default_data("bank")
-    beyond = Beyond(address, console_address, host, tls_cert, tls_key, http_port)
+    beyond = Beyond(address, console_address, host, tls_cert, tls_key, http_port, console_host)
+    beyond = replace(beyond, own_authority=own_authority, mail_server=mail_server)
     open_beyond(folder, port, beyond, wires, rehearsed)
     child, installation = launch(folder, port, wires=wires, rehearsed=rehearsed)
     try:
@@ -211,6 +218,9 @@ def status(data: Data = None) -> None:
     for name, one in answer["programs"].items():
         table.add_row(name, one["state"], str(one["pid"] or ""), str(one["restarts"]))
     console.print(table)
+    if answer["keys_overdue"]:
+        late = ", ".join(answer["keys_overdue"])
+        console.print(f"Keys to be changed: {late}. ./holdfast keys list says more.")
     health = call_door(load(folder), "GET", "/-/health")
     console.print(
         "Groups of customers by mode: " + ", ".join(f"{mode} {count}" for mode, count in health["mode_counts"].items())

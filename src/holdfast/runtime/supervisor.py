@@ -25,7 +25,7 @@ from holdfast.runtime.bending import environment
 from holdfast.runtime.breaking import Breaker
 from holdfast.runtime.errors import DatabaseFault, DataFolderBusy, RuntimeFault
 from holdfast.runtime.installing import check_ports, cluster, make_certificates, prepare
-from holdfast.runtime.keylist import write_list
+from holdfast.runtime.keylist import overdue, write_list
 from holdfast.runtime.programs import (
     BUILDINGS,
     PAUSE_S_FIRST,
@@ -63,6 +63,7 @@ class Supervisor:
         self.stopping = False
         self._lock: Any = None
         self._renewed_at = float("-inf")
+        self._overdue: list[str] = []
         self._pids = installation.data / "run.json"
 
     def start(self) -> None:
@@ -244,6 +245,7 @@ class Supervisor:
             for name in make_certificates(self.installation):
                 log.warning("the certificate of %s was renewed", name)
             write_list(self.installation)
+            self._overdue = overdue(self.installation)
         except (RuntimeFault, OSError) as fault:
             log.error("certificates cannot be renewed: %s", fault)  # noqa: TRY400  # the sentence says it all
 
@@ -300,7 +302,7 @@ class Supervisor:
                 "pid": program.child.pid if program.child and alive else 0,
                 "restarts": program.restarts,
             }
-        return {"programs": out, "pid": os.getpid()}
+        return {"programs": out, "pid": os.getpid(), "keys_overdue": self._overdue}
 
 
 def serve(data: Path, port_base: int | None, ready: Callable[[Installation], None], **more: Any) -> None:

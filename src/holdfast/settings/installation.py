@@ -35,7 +35,10 @@ class Installation:
     rehearsed: a rehearsal may set the programs' time of day ahead and break the rules while they run (`rehearsal`).
     address: where the doors listen beyond this machine ("" for on it only), console_address: where the console does;
     host: the name that people type; tls_cert, tls_key: PEM files, with which doors and console speak TLS only;
-    http_port: one that leads to the doors (0: none). keys_due_days: the age at which keys and passwords are changed.
+    http_port: one that leads to the doors (0: none). console_host: the name by which staff open the console ("": host).
+    own_authority: a certificate whose authority the public does not trust was accepted. mail_server: HOST:PORT of the
+    server that takes mails, by TLS unless it is on this machine ("": the local mailbox). keys_due_days: the age at
+    which keys and passwords are changed.
     """
 
     data: Path
@@ -53,6 +56,9 @@ class Installation:
     tls_cert: str = ""
     tls_key: str = ""
     http_port: int = 0
+    console_host: str = ""
+    own_authority: bool = False
+    mail_server: str = ""
     keys_due_days: int = 365
     version: int = DATA_VERSION
 
@@ -133,16 +139,22 @@ class Installation:
     @property
     def door_origin(self) -> str:
         """The origin customers see; a name, never an address, for passkeys' sake."""
-        return self._origin(self.door_port)
+        return self._origin(self.host, self.door_port)
 
     @property
     def console_origin(self) -> str:
         """The origin staff see."""
-        return self._origin(self.console_port)
+        return self._origin(self.console_host or self.host, self.console_port)
 
-    def _origin(self, port: int) -> str:
+    def _origin(self, host: str, port: int) -> str:
         scheme, usual = ("https", HTTPS_PORT) if self.tls_cert else ("http", HTTP_PORT)
-        return f"{scheme}://{self.host}" + ("" if port == usual else f":{port}")
+        return f"{scheme}://{host}" + ("" if port == usual else f":{port}")
+
+    @property
+    def mail_place(self) -> tuple[str, int]:
+        """Host and port of the server that takes mails."""
+        host, _, port = self.mail_server.rpartition(":")
+        return (host, int(port)) if host else ("127.0.0.1", self.smtp_port)
 
     @property
     def beyond(self) -> bool:

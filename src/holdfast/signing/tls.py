@@ -3,16 +3,23 @@
 The certificate is looked at again while it serves, so that a renewed one holds without a restart.
 """
 
+import contextlib
+import re
 import ssl
 import time
+import warnings
 from datetime import UTC, datetime
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.utils import CryptographyDeprecationWarning
+from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
 
 SUITES = "ECDHE+AESGCM:ECDHE+CHACHA20"
 """Of TLS 1.2; those of 1.3 are all good."""
 LOOK_S = 1.0
+SYSTEM_STORES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem")
+PEM = re.compile(rb"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
 OTHERS_MAY_READ = 0o077
 
 
@@ -86,6 +93,37 @@ def check_certificate(certificate: Path, key: Path, host: str, now: datetime | N
             f"the certificate {certificate} is for {', '.join(names) or 'no name'}, not for {host}; "
             "give the name that customers type with --host"
         )
+
+
+def check_trusted(certificate: Path, host: str, now: datetime | None = None) -> None:
+    """Raise TlsFault when browsers would not believe this certificate: its chain leads to no authority of this system's
+    store, or is not whole."""
+    first, *between = x509.load_pem_x509_certificates(certificate.read_bytes())
+    roots = public_authorities()
+    if not roots:
+        raise TlsFault("this system has no list of authorities whom the public trusts (package ca-certificates)")
+    policy = PolicyBuilder().store(Store(roots)).time(now or datetime.now(UTC))
+    try:
+        policy.build_server_verifier(x509.DNSName(host)).verify(first, between)
+    except VerificationError as error:
+        raise TlsFault(
+            f"browsers would not believe the certificate {certificate} ({str(error)[:200]}); get one of an authority "
+            "that the public trusts, with those between in the same file"
+        ) from error
+
+
+def public_authorities() -> list[x509.Certificate]:
+    """The authorities whom this system trusts."""
+    known = (ssl.get_default_verify_paths().cafile, *SYSTEM_STORES)
+    for place in (Path(one) for one in known if one and Path(one).is_file()):
+        found = []
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", CryptographyDeprecationWarning)  # some of them are old and oddly numbered
+            for one in PEM.findall(place.read_bytes()):
+                with contextlib.suppress(ValueError):
+                    found.append(x509.load_pem_x509_certificate(one))
+        return found
+    return []
 
 
 def _fits(name: str, host: str) -> bool:

@@ -15,7 +15,13 @@ from holdfast.contracts.kid import PREFIX, kid_fits, plain_kid
 from holdfast.contracts.metadata import TEXT_CHARACTERS_MAX, read_metadata_text
 from holdfast.contracts.money import BadAmount, parse_amount
 from holdfast.contracts.numbers import plain_number
-from holdfast.contracts.sessions import BIRTH_PURPOSE, RECEIPT_PURPOSE
+from holdfast.contracts.sessions import (
+    BIRTH_PURPOSE,
+    RECEIPT_CHARACTERS_MAX,
+    RECEIPT_COOKIE,
+    RECEIPT_PURPOSE,
+    RECEIPT_S,
+)
 from holdfast.guard import NameCheck
 from holdfast.standin import metrics
 from holdfast.standin.bank import SpareBank
@@ -253,4 +259,8 @@ class Paying:
                 "customer": visit.who,
             },
         )
-        return RedirectResponse(f"/receipt/{payment.id}?proof={proof}", 303, headers)
+        address = f"/receipt/{payment.id}"
+        response = RedirectResponse(address, 303, headers)
+        if len(proof) <= RECEIPT_CHARACTERS_MAX:
+            response.set_cookie(RECEIPT_COOKIE, proof, RECEIPT_S, path=address, httponly=True, samesite="lax")
+        return response

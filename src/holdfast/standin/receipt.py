@@ -10,7 +10,7 @@ from starlette.responses import Response
 from holdfast.contracts.answers import OUTCOME_HEADER, Outcome, Reason
 from holdfast.contracts.errors import BadToken
 from holdfast.contracts.journal import Payment
-from holdfast.contracts.sessions import RECEIPT_PURPOSE
+from holdfast.contracts.sessions import RECEIPT_COOKIE, RECEIPT_PURPOSE
 from holdfast.standin.bank import SpareBank
 from holdfast.standin.deciding import fed_state
 from holdfast.standin.gate import Visit
@@ -43,7 +43,7 @@ class Receipts:
             return missing(self.bank, visit.frame, "receipt.missing")
         loop = asyncio.get_running_loop()
         told = await loop.run_in_executor(self.bank.readers, self.known, ident, visit.who)
-        proof = self._proof(request.query_params.get("proof", ""), ident, visit)
+        proof = self._proof(request.cookies.get(RECEIPT_COOKIE, ""), ident, visit)
         if told is None or (told["outcome"] == Outcome.CHECKING and proof and proof["outcome"] != Outcome.CHECKING):
             told = proof or told
         if told is None:

@@ -9,7 +9,7 @@ from string import Formatter
 import pytest
 from django.db import transaction
 from django.utils import timezone
-from enrolling import PASSWORD, enrol, first_step
+from enrolling import PASSWORD, both_steps, enrol
 
 from holdfast.bank.customers import passwords
 from holdfast.bank.customers.models import Customer
@@ -135,16 +135,16 @@ def told(ann):
     return Mail.objects.filter(customer=ann.id, notice="new-login").count()
 
 
-def test_a_login_on_a_new_device_is_written_at_most_once_a_day_and_a_known_one_never(ann):
+def test_a_login_on_a_new_device_is_written_at_most_once_a_day_and_a_known_one_never(ann, register):
     for times in (0, 1, 1, 1):
         ann.client.cookies.clear()
-        assert first_step(ann).status_code == 303
+        assert both_steps(ann).status_code == 303
         assert told(ann) == times
     Trust.objects.filter(customer=ann.id).update(told=timezone.now() - timedelta(days=1, seconds=1))
-    assert first_step(ann).status_code == 303
+    assert both_steps(ann).status_code == 303
     assert told(ann) == 1
     ann.client.cookies.clear()
-    assert first_step(ann).status_code == 303
+    assert both_steps(ann).status_code == 303
     assert told(ann) == 2
 
 

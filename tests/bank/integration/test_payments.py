@@ -211,3 +211,26 @@ def test_a_payee_who_was_blocked_is_refused_by_the_rules(town):
     assert outcome(answer) == "refused-own"
     assert "fraud warnings" in town.ann.get(answer.headers["Location"]).content.decode()
     assert town.ben.balance == 0
+
+
+@pytest.mark.demand("G1")
+def test_no_amount_and_no_payee_stands_in_a_receipts_address(town, keys):
+    form = town.ann.form(town.ben, "12.34", text="a secret gift")
+    answer = pay(town.ann, form)
+    address, cookie = answer.headers["Location"], answer.cookies["hf_receipt"]
+    assert address == f"/receipt/{form['id']}"
+    kept = (cookie["path"], bool(cookie["httponly"]), cookie["samesite"], cookie["max-age"])
+    assert kept == (address, True, "Lax", 600)
+    said = keys["primary"].verify("receipt", cookie.value, {"primary"})
+    assert (said["id"], said["amount_minor"], said["text"]) == (uuid.UUID(form["id"]).hex, 1234, "a secret gift")
+    other = town.person(0).log_in()
+    other.client.cookies["hf_receipt"] = cookie.value
+    assert other.get(address).status_code == 404
+
+
+def test_a_receipt_too_long_for_a_cookie_is_shown_from_what_the_bank_knows(town):
+    answer = pay(town.ann, town.ann.form(town.ben, "1", text="\N{PILE OF POO}" * 140, name="\N{PILE OF POO}" * 140))
+    while answer.status_code != 303:
+        answer = pay(town.ann, dict(re.findall(r'name="([^"]*)" value="([^"]*)"', answer.content.decode())))
+    assert "hf_receipt" not in answer.cookies
+    assert 'data-outcome="done"' in town.ann.get(answer.headers["Location"]).content.decode()

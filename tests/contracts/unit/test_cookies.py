@@ -9,6 +9,8 @@ pytestmark = pytest.mark.demand("G1")
 
 def test_our_cookies_go_out_for_this_host_only_and_others_as_they_are():
     assert outward("hf_bank=a=b; Path=/login; Domain=x; HttpOnly") == "__Host-hf_bank=a=b; HttpOnly; Path=/; Secure"
+    bound = "__Secure-hf_receipt=a; HttpOnly; Path=/receipt/1; Secure"
+    assert outward("hf_receipt=a; HttpOnly; Path=/receipt/1; Domain=x") == bound
     assert outward("other=1; Path=/x") == "other=1; Path=/x"
 
 
@@ -18,6 +20,10 @@ def test_our_cookies_go_out_for_this_host_only_and_others_as_they_are():
         ("__Host-hf_bank=a; b=2", "hf_bank=a; b=2"),
         ("hf_bank=planted; __Host-hf_bank=a", "hf_bank=a"),
         ("hf_bank=planted", ""),
+        (
+            "__Secure-hf_receipt=a; hf_receipt=planted; __Secure-hf_bank=planted",
+            "hf_receipt=a; __Secure-hf_bank=planted",
+        ),
         ("", ""),
     ],
 )

@@ -187,3 +187,18 @@ def test_the_blocks_are_the_wire_form_that_the_spare_bank_reads(filled):
     for raw in filled.blocks():
         block = block_from_wire(json.loads(json.dumps(raw)))
         assert block_to_wire(block, block.hash()) == raw
+
+
+def test_an_authenticator_of_the_core_is_told_once_and_one_that_is_none_leaves_its_row_out(filled):
+    assert facts(filled, "factors") == {}
+    first, *rows = CUSTOMERS.splitlines()
+    secret = "B5BO7FPH6YB3ETJMD6HKU64WCXL72S2N"
+    said = f"{first};authenticator secret\n{rows[0]};{secret.lower()}\n{rows[1]};not one\n"
+    filled.write("customers.csv", said)
+    assert [one.words for one in filled.look() if "base32" in one.words]
+    told = facts(filled, "factors")
+    assert {key: body["authenticator"] for key, body in told.items()} == {"1": secret}
+    before = filled.core.facts_after(0, 1000)
+    filled.write("customers.csv", said + "\n")
+    filled.look()
+    assert filled.core.facts_after(0, 1000) == before

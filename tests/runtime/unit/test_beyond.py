@@ -1,14 +1,16 @@
 """Opening an installation beyond this machine: with a certificate that holds, or not at all."""
 
 import pytest
-from throwaway import make_certificate
+from throwaway import make_certificate, make_certified
 
 from holdfast.runtime import installing
 from holdfast.runtime.beyond import Beyond, open_beyond
 from holdfast.runtime.errors import RuntimeFault
 from holdfast.settings import load
+from holdfast.signing import tls
 
 pytestmark = pytest.mark.demand("G1")
+STAFF = "staff.bank.example"
 
 
 @pytest.fixture
@@ -18,11 +20,12 @@ def data(tmp_path):
 
 
 def test_what_was_asked_holds_for_later_starts_too(data, tmp_path):
-    certificate, key = make_certificate(tmp_path, "bank.example")
-    asked = Beyond("127.0.0.2", "127.0.0.2", "bank.example", certificate, key, 18_079)
+    certificate, key = make_certificate(tmp_path, "bank.example", STAFF)
+    asked = Beyond("127.0.0.2", "127.0.0.2", "bank.example", certificate, key, 18_079, STAFF, own_authority=True)
     open_beyond(data, None, asked, wires=False, rehearsed=False)
     home = load(data)
-    assert (home.door_origin, home.console_origin) == ("https://bank.example:18080", "https://bank.example:18081")
+    assert (home.door_origin, home.console_origin) == ("https://bank.example:18080", f"https://{STAFF}:18081")
+    assert home.own_authority
     open_beyond(data, None, Beyond(), wires=False, rehearsed=False)
     assert load(data) == home
     open_beyond(data, None, Beyond(address="localhost", console_address="localhost"), wires=False, rehearsed=False)
@@ -44,8 +47,9 @@ def test_beyond_this_machine_only_tls_is_spoken(data):
 
 
 def test_a_certificate_that_cannot_serve_is_refused_in_words(data, tmp_path):
-    certificate, key = make_certificate(tmp_path, "bank.example")
+    certificate, key = make_certificate(tmp_path, "bank.example", STAFF)
     both = {"address": "127.0.0.2", "host": "bank.example", "tls_cert": certificate, "tls_key": key}
+    both |= {"console_host": STAFF, "own_authority": True}
     assert "not for another.example" in refused(data, **{**both, "host": "another.example"})
     assert "give both --tls-cert and --tls-key" in refused(data, address="127.0.0.2", tls_cert=certificate)
     assert "cannot be read" in refused(data, **{**both, "tls_key": tmp_path / "none.key"})
@@ -61,7 +65,41 @@ def test_a_certificate_that_cannot_serve_is_refused_in_words(data, tmp_path):
 def test_a_star_stands_for_one_label(data, tmp_path):
     certificate, key = make_certificate(tmp_path, "*.bank.example")
     both = {"address": "127.0.0.2", "tls_cert": certificate, "tls_key": key}
+    both |= {"console_host": STAFF, "own_authority": True}
     for host in ("bank.example", "a.b.bank.example"):
         assert "not for" in refused(data, **both, host=host)
     open_beyond(data, None, Beyond(**both, host="www.bank.example"), wires=False, rehearsed=False)
     assert load(data).door_origin == "https://www.bank.example:18080"
+
+
+def test_the_console_has_a_name_of_its_own_beyond_this_machine(data, tmp_path):
+    certificate, key = make_certificate(tmp_path, "bank.example")
+    both = {"address": "127.0.0.2", "host": "bank.example", "tls_cert": certificate, "tls_key": key}
+    both["own_authority"] = True
+    assert "--console-host" in refused(data, **both)
+    assert "--console-host" in refused(data, **both, console_host="BANK.example")
+    assert f"not for {STAFF}" in refused(data, **both, console_host=STAFF)
+
+
+def test_a_certificate_that_the_public_does_not_trust_needs_a_word(data, tmp_path, monkeypatch):
+    certificate, key, authority = make_certified(tmp_path, "bank.example", STAFF)
+    both = {"address": "127.0.0.2", "host": "bank.example", "tls_cert": certificate, "tls_key": key}
+    both["console_host"] = STAFF
+    assert "--own-authority" in refused(data, **both)
+    monkeypatch.setattr(tls, "public_authorities", lambda: [authority])
+    open_beyond(data, None, Beyond(**both), wires=False, rehearsed=False)
+    assert not load(data).own_authority
+    monkeypatch.setattr(tls, "public_authorities", list)
+    with pytest.raises(RuntimeFault, match="ca-certificates"):
+        open_beyond(data, None, Beyond(), wires=False, rehearsed=False)  # looked at anew at each start
+
+
+def test_this_systems_own_list_of_authorities_is_read():
+    assert len(tls.public_authorities()) > 20
+
+
+def test_a_mail_server_is_named_with_its_port(data):
+    assert "no mail server" in refused(data, mail_server="mail.example")
+    assert "no mail server" in refused(data, mail_server="mail.example:0")
+    open_beyond(data, None, Beyond(mail_server="mail.example:587"), wires=False, rehearsed=False)
+    assert load(data).mail_place == ("mail.example", 587)

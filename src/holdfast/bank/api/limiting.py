@@ -15,7 +15,10 @@ from holdfast.contracts.clocks import CLOCK_LEEWAY_S
 from holdfast.contracts.metadata import Metadata, metadata_of
 
 LATELY = timedelta(minutes=1)
-FORGOTTEN_MAX = 1000
+FORGOTTEN_MAX = 20_000
+KEPT = timedelta(seconds=WAITING_S + 2 * CLOCK_LEEWAY_S)
+"""What waits to be confirmed: as long as that is possible, by any clock that the banks allow, and with the minutes that
+a page once opened may take."""
 _PAID = (Path(__file__).parent / "sql" / "paid_today.sql").read_text()
 
 
@@ -52,9 +55,8 @@ def keep_waiting(payment: uuid.UUID, metadata: Metadata) -> None:
 
 
 def forget_waiting() -> int:
-    """Remove, some at a time, what waited for longer than it can be confirmed; how many were. By any clock that the
-    banks allow, and with the minutes that a page once opened may take."""
-    over = timezone.now() - timedelta(seconds=WAITING_S + 2 * CLOCK_LEEWAY_S)
+    """Remove, some at a time, what waited for longer than it can be confirmed; how many were."""
+    over = timezone.now() - KEPT
     gone = list(ApiWaiting.objects.filter(created__lt=over).order_by("created").values_list("payment")[:FORGOTTEN_MAX])
     return ApiWaiting.objects.filter(payment__in=[one for (one,) in gone], created__lt=over).delete()[0]
 

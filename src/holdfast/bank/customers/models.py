@@ -81,3 +81,19 @@ class RevokedSession(models.Model):
 
     def __str__(self) -> str:
         return f"session {self.session}"
+
+
+class RetentionRun(models.Model):
+    """How much was forgotten on one day (UTC), by kind (privacy.retention); ran: when it was looked last."""
+
+    day = models.DateField(primary_key=True)
+    ran = models.DateTimeField(auto_now=True)
+    counts = models.JSONField(default=dict)
+
+    class Meta:
+        """Where it is stored."""
+
+        db_table = "retention_run"
+
+    def __str__(self) -> str:
+        return f"retention on {self.day}"

@@ -15,6 +15,8 @@ from django.db.backends.postgresql import base
 
 WAIT_S_MAX = 2.0
 FRESH_S = 1.0
+PASSWORD_CHANGES_S = 0.1
+"""A new password is known to the server a moment before it stands in the file that is read at each connection."""
 """A connection that answered so lately is not asked once more whether it is well before a request."""
 _limit = threading.local()
 
@@ -54,6 +56,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         """Connect in at most connect_timeout seconds."""
         self.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
+        try:
+            return BoundedConnection.connect(**conn_params)
+        except psycopg.OperationalError as error:
+            if "authentication failed" not in str(error):
+                raise
+        time.sleep(PASSWORD_CHANGES_S)
         return BoundedConnection.connect(**conn_params)
 
     def close_if_health_check_failed(self) -> None:

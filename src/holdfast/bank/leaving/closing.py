@@ -45,7 +45,7 @@ def close_account(account: Account, customer: int) -> list[Obstacle]:
         lock_customer(customer)
         if Account.objects.filter(id=account.id, closed=None).update(closed=timezone.now()):
             _end_cards(account.id)
-            history.note(customer, "event.account_closed", account=account.title)
+            history.note(customer, "event.account_closed", name=account.title)
     known_accounts.forget()
     accounts_by_number.forget()
     return []

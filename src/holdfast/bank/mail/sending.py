@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from holdfast.bank.books import installation
 from holdfast.bank.mail.models import FAILED, SENDING, SENT, WAITING, Mail
-from holdfast.look import NOT_A_MAIL, as_mail, refusal_of
+from holdfast.look import NOT_A_MAIL, as_mail, open_mail, refusal_of
 from holdfast.telemetry import get_log
 
 TIMEOUT_S = 5.0
@@ -49,7 +49,7 @@ def send(mail: Mail) -> None:
         _end(mail, FAILED, f"not an address or text that mail can carry: {error}")
         return
     try:
-        with smtplib.SMTP("127.0.0.1", installation().smtp_port, timeout=TIMEOUT_S) as server:
+        with open_mail(installation().mail_place, TIMEOUT_S) as server:
             server.send_message(message)
     except (OSError, smtplib.SMTPException) as error:
         _failed(mail, *refusal_of(error))

@@ -35,7 +35,7 @@ from holdfast.contracts.answers import OUTCOME_HEADER, Outcome, Reason
 from holdfast.contracts.confirmation import ADDRESS, PURPOSE
 from holdfast.contracts.epochs import Mode
 from holdfast.contracts.errors import BadToken
-from holdfast.contracts.sessions import BANK_COOKIE, COHORT_COOKIE, RECEIPT_PURPOSE, STANDIN_COOKIE
+from holdfast.contracts.sessions import BANK_COOKIE, COHORT_COOKIE, RECEIPT_COOKIE, RECEIPT_PURPOSE, STANDIN_COOKIE
 from holdfast.guard.rates import PAGES_MOST, Rates
 
 LINES = 50
@@ -202,14 +202,14 @@ def account_page(request: HttpRequest, account: int) -> HttpResponse:
 @require_safe
 @for_customers
 def receipt(request: HttpRequest, payment: str) -> HttpResponse:
-    """How one payment ended; by the books, or by the signed proof in the address while they do not know it yet."""
+    """How one payment ended; by the books, or by the signed proof in its cookie while they do not know it yet."""
     customer = customer_of(request).customer
     try:
         ident = uuid.UUID(hex=payment)
     except ValueError as error:
         raise Http404 from error
     shown = (
-        _from_proof(request.GET.get("proof"), ident, customer.id)
+        _from_proof(request.COOKIES.get(RECEIPT_COOKIE), ident, customer.id)
         or _from_intent(ident, customer.id)
         or _from_held(ident, customer.id)
         or _from_books(ident, customer.id)

@@ -4,7 +4,6 @@ import time
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.http import urlencode
 
 from holdfast.bank.books import keyring
 from holdfast.bank.customers.overview import OwnAccount
@@ -14,7 +13,7 @@ from holdfast.bank.web.pages import see_other
 from holdfast.bank.web.payform import PayForm
 from holdfast.bank.web.words import say
 from holdfast.contracts.answers import OUTCOME_HEADER, Outcome, PaymentAnswer
-from holdfast.contracts.sessions import RECEIPT_PURPOSE
+from holdfast.contracts.sessions import RECEIPT_CHARACTERS_MAX, RECEIPT_COOKIE, RECEIPT_PURPOSE, RECEIPT_S
 
 
 def show_form(request: HttpRequest, form: PayForm, accounts: list[OwnAccount], status: int = 200) -> HttpResponse:
@@ -48,7 +47,9 @@ def answer_payment(request: HttpRequest, asked: Request, paid: PaymentAnswer) ->
         )
     else:
         address = reverse("receipt", kwargs={"payment": str(asked.id)})
-        answer = see_other(f"{address}?{urlencode({'proof': _receipt(asked, paid)})}")
+        answer, token = see_other(address), _receipt(asked, paid)
+        if len(token) <= RECEIPT_CHARACTERS_MAX:
+            answer.set_cookie(RECEIPT_COOKIE, token, RECEIPT_S, path=address, httponly=True, samesite="Lax")
     answer.headers[OUTCOME_HEADER] = f"{paid.outcome.value} {asked.id.hex}"
     return answer
 

@@ -60,7 +60,7 @@ def _errors(request: HttpRequest, typed: dict[str, str], password: str) -> dict[
     errors = {}
     if not 2 <= len(typed["name"]) <= NAME_MAX:
         errors["name"] = say(request, "register.name_wrong")
-    if not _is_address(typed["email"]):
+    if not is_address(typed["email"]):
         errors["email"] = say(request, "register.email_wrong")
     if not USERNAME.fullmatch(typed["username"]):
         errors["username"] = say(request, "register.username_wrong")
@@ -75,7 +75,8 @@ def _errors(request: HttpRequest, typed: dict[str, str], password: str) -> dict[
     return errors
 
 
-def _is_address(typed: str) -> bool:
+def is_address(typed: str) -> bool:
+    """Whether it has the form of an e-mail address."""
     if len(typed) > EMAIL_MAX or not EMAIL.fullmatch(typed):
         return False
     try:

@@ -14,7 +14,6 @@ from django.db import DatabaseError, close_old_connections
 
 from holdfast.bank.accounting.anchoring import keep_anchor
 from holdfast.bank.accounts.asking import open_what_was_left
-from holdfast.bank.api.limiting import forget_waiting
 from holdfast.bank.books import rows
 from holdfast.bank.calls import call
 from holdfast.bank.cards.holding import free_expired
@@ -24,13 +23,8 @@ from holdfast.bank.charges.running import go_on as end_of_day
 from holdfast.bank.errors import BankError, CallFailed
 from holdfast.bank.exchange.facts import number_facts
 from holdfast.bank.exchange.replay import replay_ahead
-from holdfast.bank.factors.devices import forget_old
 from holdfast.bank.files.carrying import carry_out
-from holdfast.bank.files.keeping import forget_old as forget_old_files
-from holdfast.bank.joining.registering import forget_old as forget_old_registrations
-from holdfast.bank.joining.resetting import forget_old as forget_old_resets
 from holdfast.bank.joining.resetting import mail_codes
-from holdfast.bank.mail.sending import forget_old as forget_old_mails
 from holdfast.bank.orders.cancelling import settle_plans
 from holdfast.bank.orders.charging import charge_late_orders
 from holdfast.bank.orders.executing import retry_orders, run_orders
@@ -38,7 +32,7 @@ from holdfast.bank.orders.planning import plan_runs
 from holdfast.bank.orders.plans import unfold_plans
 from holdfast.bank.payments.pay import turn_day
 from holdfast.bank.payments.undo import carry_out_held, settle_held
-from holdfast.bank.payments.undo import forget_old as forget_old_held
+from holdfast.bank.privacy.retention import keep_to_the_table
 from holdfast.bank.worker.refusals import sweep_intents, tell_refusals
 from holdfast.contracts.epochs import row_from_list
 from holdfast.ledger.api import LedgerError
@@ -77,13 +71,7 @@ JOBS: tuple[tuple[str, Callable[[], object], float], ...] = (
     ("mail codes for new passwords", mail_codes, 1.0),
     ("open agreed accounts", open_what_was_left, 5.0),
     ("anchor the books", keep_anchor, 60.0),
-    ("forget what programs asked and nobody confirmed", forget_waiting, 60.0),
-    ("forget old sessions", forget_old, 3600.0),
-    ("forget old mails", forget_old_mails, 3600.0),
-    ("forget payments held back long ago", forget_old_held, 3600.0),
-    ("forget old registrations", forget_old_registrations, 3600.0),
-    ("forget old askings for a new password", forget_old_resets, 3600.0),
-    ("forget files nobody confirmed", forget_old_files, 3600.0),
+    ("keep to the table of retention", keep_to_the_table, 3600.0),
 )
 """Name, job, and the least seconds between two starts of it."""
 

@@ -11,6 +11,8 @@ from holdfast.contracts.money import format_amount
 from holdfast.control.care.directory import bank_fact
 from holdfast.control.incidents.models import Incident
 from holdfast.control.incidents.steps import Scene, Step, steps
+from holdfast.control.now import keys
+from holdfast.control.place import installation
 from holdfast.control.watch.models import Building, Service
 
 FRESH = timedelta(seconds=6)
@@ -128,7 +130,10 @@ def _own(rows: dict[str, Building], now: datetime) -> Card:
     newest = max((row.at for row in rows.values()), default=None)
     fresh = newest is not None and now - newest < FRESH
     tone, tag = ("calm", "well") if fresh else ("alarm", "not watching")
-    return Card("Control room", tone, tag, (f"last probe {local(newest)}", "this page reads what the watch wrote"))
+    lines = [f"last probe {local(newest)}", "this page reads what the watch wrote", keys.words()]
+    if installation().own_authority:
+        lines.append("customers see a certificate of your own authority, which the public does not trust")
+    return Card("Control room", tone, tag, tuple(lines))
 
 
 def _n(value: Any) -> str:

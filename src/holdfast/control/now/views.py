@@ -10,7 +10,7 @@ from holdfast.control.approvals import flow
 from holdfast.control.borders import ANYBODY, EVERYONE, allowed
 from holdfast.control.incidents.models import Incident, TimelineEntry
 from holdfast.control.incidents.record import PHASE_WORDS
-from holdfast.control.now import situation
+from holdfast.control.now import keys, situation
 from holdfast.control.tell import mailing
 from holdfast.control.tell.announcing import shown_banner
 from holdfast.control.tell.models import Bundle, Promise
@@ -118,4 +118,6 @@ def asset(request: HttpRequest, name: str) -> HttpResponse:  # noqa: ARG001  # D
 def health(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  # Django passes it
     """Whether the console and its database answer, and whether the watch is awake."""
     card = situation.cards()[3]
-    return JsonResponse({"ok": True, "watching": card.tone == "calm"})
+    late = keys.overdue()
+    told = {"ok": True, "watching": card.tone == "calm", "keys_overdue": None if late is None else len(late)}
+    return JsonResponse(told)

@@ -21,7 +21,7 @@ from holdfast.control.incidents.models import Incident
 from holdfast.control.place import installation
 from holdfast.control.tell.mailing import OPENED
 from holdfast.control.tell.models import Bundle, Message
-from holdfast.look import NOT_A_MAIL, as_mail, refusal_of
+from holdfast.look import NOT_A_MAIL, as_mail, open_mail, refusal_of
 from holdfast.telemetry import get_log
 
 CONNECTIONS_MAX = 3
@@ -80,14 +80,14 @@ def _due() -> QuerySet[Message]:
 class Connection:
     """One SMTP connection, opened when needed and again after it broke."""
 
-    def __init__(self, port: int) -> None:
-        self._port = port
+    def __init__(self, place: tuple[str, int]) -> None:
+        self._place = place
         self._smtp: smtplib.SMTP | None = None
 
     def send(self, mail: EmailMessage) -> None:
         """Send one mail; raises OSError or SMTPException."""
         if self._smtp is None:
-            self._smtp = smtplib.SMTP("127.0.0.1", self._port, timeout=TIMEOUT_S)
+            self._smtp = open_mail(self._place, TIMEOUT_S)
         self._smtp.send_message(mail)
 
     def drop(self) -> None:
@@ -149,7 +149,7 @@ def _note_first(incident: Incident | None, now: datetime) -> None:
 
 def send_for_ever(waiting: Waiting, stop: threading.Event) -> None:
     """One sender: claims, sends, writes down, for as long as there is work; then looks again."""
-    connection = Connection(installation().smtp_port)
+    connection = Connection(installation().mail_place)
     try:
         while not stop.is_set():
             message = waiting.claim()

@@ -1,0 +1,1 @@
+"""What the bank holds about a customer: shown, taken along, corrected."""
