@@ -166,6 +166,7 @@ WHY_SUSPENDED = {
     Reason.ACCOUNT_UNKNOWN: "We know no account with this number; the money waits for a person.",
     Reason.ACCOUNT_CLOSED: "The account is closed; the money waits for a person.",
     Reason.ACCOUNT_FROZEN: "The account takes no money now; the money waits for a person.",
+    Reason.OTHER_CURRENCY: "The account is in another currency; the money waits for a person.",
 }
 """What the clearing reads of a line that went to the suspense account."""
 

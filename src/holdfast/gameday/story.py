@@ -154,7 +154,7 @@ class Story:
     async def _prepare(self) -> None:
         """What the outside world knows of the bank: its day, and who gets a salary paid in."""
         self.business_date, self.salaries, self.since_seq = await asyncio.to_thread(
-            _outside_knowledge, self.installation.database_url("bank")
+            _outside_knowledge, self.installation.database_url("bank"), self.installation.currency
         )
         states = (await asyncio.to_thread(ask_supervisor, self.installation.data, do="status"))["programs"]
         self.died_before = sum(one["restarts"] for one in states.values())
@@ -331,12 +331,13 @@ class Story:
         )
 
 
-def _outside_knowledge(url: str) -> tuple[date, list[tuple[str, str, int]], int]:
+def _outside_knowledge(url: str, currency: str) -> tuple[date, list[tuple[str, str, int]], int]:
     with psycopg.connect(url, connect_timeout=5) as connection:
         day = connection.execute("SELECT body ->> 'business_date' FROM bank.bank_fact WHERE key = 'bank'").fetchone()
         rows = connection.execute(
-            "SELECT number, title FROM bank.account WHERE product <> 'savings' AND number <> '' ORDER BY id LIMIT %s",
-            (SALARIES_MAX,),
+            "SELECT number, title FROM bank.account WHERE product <> 'savings' AND number <> '' AND currency = %s "
+            "ORDER BY id LIMIT %s",
+            (currency, SALARIES_MAX),
         ).fetchall()
         head = connection.execute("SELECT seq FROM ledger.head").fetchone()
     if not day or not rows or not head:

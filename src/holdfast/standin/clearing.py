@@ -36,6 +36,7 @@ from holdfast.standin.deciding import Order
 from holdfast.standin.errors import DoorsAway, MoneyStopped
 from holdfast.standin.gate import Visit
 from holdfast.standin.judging import Ask, Decision, Step
+from holdfast.standin.view import Account
 
 CHUNK = 100
 """Lines that are looked up and claimed together; behind them the file rests as long as they took, so that a file of
@@ -143,7 +144,7 @@ class Clearing:
         view, bank = self.bank.view, self.bank.view.profile.bank
         number = view.profile.find_account(line.creditor_account)
         account = view.accounts.get(number) if number is not None else None
-        reason = _why_suspended(account.flags) if account is not None else Reason.ACCOUNT_UNKNOWN
+        reason = Reason.ACCOUNT_UNKNOWN if account is None else _why_suspended(account, line.currency)
         unknown = reason is not Reason.OK
         credit = int(bank["suspense"]) if account is None or unknown else account.account
         ident = ids.file_line_id(file.sender, file.message_id, line.line, line.end_to_end_id)
@@ -240,11 +241,13 @@ class Clearing:
                 await asyncio.sleep(DOORS_AGAIN_S)
 
 
-def _why_suspended(flags: int) -> Reason:
-    """Why an account with these flags takes no money; OK when it does."""
-    if flags & FLAG_CLOSED:
+def _why_suspended(account: Account, currency: str) -> Reason:
+    """Why an account takes no money of this currency; OK when it does."""
+    if account.flags & FLAG_CLOSED:
         return Reason.ACCOUNT_CLOSED
-    return Reason.ACCOUNT_FROZEN if flags & FLAG_FROZEN_IN else Reason.OK
+    if account.flags & FLAG_FROZEN_IN:
+        return Reason.ACCOUNT_FROZEN
+    return Reason.OK if account.currency == currency else Reason.OTHER_CURRENCY
 
 
 def _report(file: CreditFile, ended: Ended) -> Response:

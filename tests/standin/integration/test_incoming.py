@@ -89,6 +89,16 @@ def test_a_line_for_a_frozen_account_goes_to_suspense(world: World) -> None:
     assert [(one.cohort, one.payment().credit) for one in world.journal()] == [(0, 2), (5, 10)]
 
 
+def test_a_line_for_an_account_in_another_currency_goes_to_suspense(world: World) -> None:
+    world.bank.add(AccountChange(22, "1234.56.00022", "EUR", "credit", 0, 0, 9))
+    body = {"number": "1234.56.00022", "title": "Euro", "product": "current", "cohort": 9, "owners": [18]}
+    world.bank.say("account", 22, body)
+    world.fed()
+    answer = send(world, document("M8", [line(1, "1234.56.00022"), line(2)]))
+    assert (answer.json()["accepted"], answer.json()["suspended"]) == (1, 1)
+    assert [(one.cohort, one.payment().credit) for one in world.journal()] == [(0, 2), (5, 10)]
+
+
 def test_nothing_of_a_file_that_does_not_hold_is_taken(town: World) -> None:
     world, before = town, len(town.journal())
     good = document("M3", [line(1)])
