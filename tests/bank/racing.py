@@ -13,12 +13,29 @@ def at_once(first, second):
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():
             said = first()
-            waits = pool.submit(_and_close, second)
-            for _ in range(200):
-                if waits.done() or _blocked():
-                    break
-                time.sleep(0.02)
+            waits = _begin(pool, second)
         return said, waits.result(10)
+
+
+def meanwhile(lock, waits, look):
+    """What `look` says in the transaction that holds the lock, while `waits` waits for it."""
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            lock()
+            waiting = _begin(pool, waits)
+            said = look()
+        waiting.result(10)
+    return said
+
+
+def _begin(pool, work):
+    """Begin, and go on when it waits for a lock or has ended."""
+    begun = pool.submit(_and_close, work)
+    for _ in range(200):
+        if begun.done() or _blocked():
+            break
+        time.sleep(0.02)
+    return begun
 
 
 def _blocked():

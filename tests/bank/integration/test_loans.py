@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from lending import FIRST, collect, late_since, loan, owed, poor_one, town_takes
+from racing import meanwhile
 
 from holdfast.bank.books import books, reader, rows
 from holdfast.bank.charges import loans
@@ -57,6 +58,20 @@ def test_a_run_killed_anywhere_collects_the_instalment_once(town, monkeypatch, w
     collect(FIRST)
     assert (town.ann.balance, owed(made)) == (10_100_000 - 864_164, 10_000_000 - 810_664)
     assert LoanPayment.objects.filter(loan=made, state="split").count() == 1
+
+
+def test_a_loan_is_locked_before_its_instalment_so_that_two_processes_never_wait_for_each_other(town, monkeypatch):
+    made, go_on = loan(town), loans._go_on
+    monkeypatch.setattr(loans, "_go_on", lambda _: None)
+    collect_instalments(FIRST)
+    one = LoanPayment.objects.get(loan=made, state="booked")
+    found = meanwhile(
+        lambda: Loan.objects.select_for_update().get(id=made.id),
+        lambda: go_on(one),
+        lambda: LoanPayment.objects.select_for_update(nowait=True).get(id=one.id),
+    )
+    assert found == one
+    assert Loan.objects.get(id=made.id).paid == 1
 
 
 def test_who_lacks_the_money_is_late_when_the_day_is_over_and_pays_for_it_when_it_is_there(town):

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from holdfast.bank.charges.engine.calendars import COUNTRIES, Adjust, settling_day
@@ -176,6 +176,7 @@ def test_paying_everything_back_after_a_part_was_worked_by_hand():
     assert [(one.owed_minor, one.days) for one in found.grown] == [(9_166_666, 10), (5_500_000, 12)]
 
 
+@example(1_000_000, 0, 28, Plan.SERIAL, DayCount.ACT_365, [(821, 36)])
 @given(
     st.integers(1_000_000, 10**9),
     st.integers(0, 300_000),
@@ -190,7 +191,10 @@ def test_parts_paid_back_and_instalments_are_the_principal_and_interest_is_on_wh
     agreed = terms(plan, count, principal_minor=principal, rate_ppm=ppm, instalments=months)
     last = plan_of(agreed)[-2].due
     days = sorted({min(agreed.paid_out + timedelta(days=days), last): percent for days, percent in parts}.items())
-    extras = [Extra(day, principal * percent // 1000) for day, percent in days]
+    extras: list[Extra] = []
+    for day, thousandth in days:
+        left = owed_on(principal, plan_of(agreed, extras), extras, day)
+        extras.append(Extra(day, min(principal * thousandth // 1000, left)))  # nobody pays back more than is owed
     found = plan_of(agreed, extras)
     assert sum(one.principal_minor for one in (*found, *extras)) == principal
     assert [(one.due, one.pay_on) for one in found] == [(one.due, one.pay_on) for one in plan_of(agreed)]

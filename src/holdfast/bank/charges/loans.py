@@ -219,11 +219,15 @@ def _keep(loan: Loan, made: LoanPayment) -> int:
     """Store what was decided, if the loan still stands where it was read: its customer may be paying it back; how
     many."""
     with transaction.atomic():
-        held = Loan.objects.select_for_update().get(id=loan.id)
-        if where(held) != where(loan):
+        if where(_lock(loan.id)) != where(loan):
             return 0
         LoanPayment.objects.bulk_create([made], ignore_conflicts=True)
         return 1
+
+
+def _lock(loan: int) -> Loan:
+    """The loan as it is now, locked: always before its payments, so that two processes never wait for each other."""
+    return Loan.objects.select_for_update().get(id=loan)
 
 
 def where(loan: Loan) -> tuple[object, ...]:
@@ -309,6 +313,7 @@ def _note(one: LoanPayment, posted: Posted, day: date) -> None:
         if posted.result in TAKEN:
             LoanPayment.objects.filter(id=one.id, state="decided").update(state="booked")
             return
+        _lock(one.loan_id)
         LoanPayment.objects.filter(id=one.id).update(state="refused")
         _be_late(one.loan, day, last_days_away([one.loan.cohort], day)[one.loan.cohort])
 
@@ -366,6 +371,7 @@ def _go_on(one: LoanPayment) -> None:
     plan = plan_for(one.loan)
     following = plan[one.number].pay_on if one.number < len(plan) else None
     with transaction.atomic():
+        _lock(one.loan_id)
         LoanPayment.objects.filter(id=one.id).update(state="split")
         Loan.objects.filter(id=one.loan_id, paid=one.number - 1).update(
             paid=one.number, next_pay_on=following, late_since=None
