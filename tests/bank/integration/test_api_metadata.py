@@ -189,7 +189,7 @@ def test_the_worker_forgets_what_nobody_confirmed_once_it_cannot_be_any_more(tow
     old, young = uuid.uuid4(), uuid.uuid4()
     for ident, age in ((old, over + timedelta(seconds=1)), (young, over - timedelta(seconds=60))):
         ApiWaiting.objects.create(payment=ident, metadata=NAMED, created=now - age)
-    job = next(job for name, job, _ in JOBS if name == "forget what programs asked and nobody confirmed")
+    job = next(job for name, job, _ in JOBS if name == "keep to the table of retention")
     assert job() == 1
     assert set(ApiWaiting.objects.filter(payment__in=[old, young]).values_list("payment", flat=True)) == {young}
     assert job() == 0
