@@ -3,8 +3,10 @@
 from datetime import date, timedelta
 
 from holdfast.bank.customers.numbers import make_number
+from holdfast.bank.filling.charges import make_loans
 from holdfast.bank.filling.coming import add_coming_orders, balances
 from holdfast.bank.filling.made_up import make_up
+from holdfast.bank.filling.programs import add_abroad
 from holdfast.contracts.epochs import cohort_of
 from holdfast.contracts.numbers import check_digit, plain_number
 from holdfast.guard import name_fits
@@ -76,3 +78,14 @@ def test_some_orders_fall_due_on_each_coming_day_and_one_a_day_is_more_than_its_
     (rita,) = [one.id for one in made.opening.customers if one.username == "rita"]
     (hers,) = [one.id for one in made.opening.accounts if rita in one.owners]
     assert hers not in {one.debit for one in coming}
+
+
+def test_nobody_has_a_loan_on_an_account_in_another_currency():
+    made = make_up(400, 1, "NOK", DAY)
+    people = [one for one in made.opening.customers if one.id not in made.firms]
+    add_abroad(made, [{"customer": one.id, "cohort": one.cohort, "token": "made up"} for one in people], "NOK")
+    kroner = {one.id for one in made.opening.accounts if one.currency == "NOK"}
+    loans = make_loans(made, 1, "NOK", DAY)
+    assert len(kroner) < len(made.opening.accounts)
+    assert loans
+    assert {one.account for one in loans} <= kroner

@@ -42,7 +42,10 @@ def make_loans(made: MadeUp, seed: int, currency: str, today: date) -> list[NewL
     alone = [
         one
         for one in made.opening.accounts
-        if one.product == "current" and len(one.owners) == 1 and one.owners[0] not in made.roles
+        if one.product == "current"
+        and one.currency == currency
+        and len(one.owners) == 1
+        and one.owners[0] not in made.roles
     ]
     paid_out = today - timedelta(days=PAID_OUT_DAYS_AGO)
     return [
