@@ -13,6 +13,7 @@ from holdfast.signing.authority import ensure, leaf_file, trusted
 
 def make_certificate(folder: Path, *hosts: str, days: int = 2, number: int = 1) -> tuple[Path, Path]:
     """A certificate for hosts that signs itself, and its key, in folder; days: until it ends, below 0 if it did."""
+    folder.mkdir(exist_ok=True)
     key, now = generate_private_key(SECP256R1()), datetime.now(UTC)
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, f"throw-away {number}")])
     begins, ends = now - timedelta(days=9), now + timedelta(days=days)

@@ -79,6 +79,12 @@ def check(wanted: Installation) -> None:
         )
     if not wanted.tls_cert:
         return
+    for place in (wanted.tls_cert, wanted.tls_key):
+        if wanted.data.resolve().is_relative_to(Path(place).resolve().parent):
+            raise RuntimeFault(
+                f"{place} lies beside the bank's data, where the programs that need it may not look: put certificate "
+                "and key into a folder of their own"
+            )
     if wanted.beyond and wanted.console_host.lower() in ("", wanted.host.lower()):
         raise RuntimeFault(
             f"customers and staff share the name {wanted.host}, and a browser keeps cookies and permissions by name: "

@@ -8,11 +8,13 @@ import ssl
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from aiohttp import web
 from conftest import Doors
 from holdfast_tests import free_port_base
+from inside import make_keys
 from throwaway import make_certificate
 
 from holdfast.settings import Installation, write
@@ -26,7 +28,7 @@ HOST = "bank.example"
 @pytest.fixture(scope="module")
 def outside(tmp_path_factory):
     folder = tmp_path_factory.mktemp("outside")
-    certificate, key = make_certificate(folder, HOST)
+    certificate, key = make_certificate(tmp_path_factory.mktemp("certificate"), HOST)
     base = free_port_base()
     home = Installation(folder, base, address=ADDRESS, host=HOST, tls_cert=str(certificate), tls_key=str(key))
     home = replace(home, http_port=base + 13)
@@ -150,12 +152,14 @@ def test_a_renewed_certificate_holds_for_new_visitors_without_a_restart(outside)
             return int(made.getpeercert()["serialNumber"], 16)
 
     assert number() == 1
-    make_certificate(home.data, HOST, number=2)
+    make_certificate(Path(home.tls_cert).parent, HOST, number=2)
     outside.wait(lambda: {number() for _ in range(8)} == {2})
 
 
 def test_without_a_certificate_a_door_refuses_to_listen_beyond_its_machine(tmp_path):
-    write(Installation(tmp_path, free_port_base(), address=ADDRESS))
+    home = Installation(tmp_path, free_port_base(), address=ADDRESS)
+    write(home)
+    make_keys(home.keys, "door")
     environment = {**os.environ, "HOLDFAST_DATA": str(tmp_path), "PYTHONPATH": "src"}
     command = [sys.executable, "-m", "holdfast.edge", "1"]
     ran = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=20, check=False)

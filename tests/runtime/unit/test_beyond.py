@@ -20,7 +20,7 @@ def data(tmp_path):
 
 
 def test_what_was_asked_holds_for_later_starts_too(data, tmp_path):
-    certificate, key = make_certificate(tmp_path, "bank.example", STAFF)
+    certificate, key = make_certificate(tmp_path / "certificate", "bank.example", STAFF)
     asked = Beyond("127.0.0.2", "127.0.0.2", "bank.example", certificate, key, 18_079, STAFF, own_authority=True)
     open_beyond(data, None, asked, wires=False, rehearsed=False)
     home = load(data)
@@ -47,23 +47,30 @@ def test_beyond_this_machine_only_tls_is_spoken(data):
 
 
 def test_a_certificate_that_cannot_serve_is_refused_in_words(data, tmp_path):
-    certificate, key = make_certificate(tmp_path, "bank.example", STAFF)
+    certificate, key = make_certificate(tmp_path / "certificate", "bank.example", STAFF)
     both = {"address": "127.0.0.2", "host": "bank.example", "tls_cert": certificate, "tls_key": key}
     both |= {"console_host": STAFF, "own_authority": True}
     assert "not for another.example" in refused(data, **{**both, "host": "another.example"})
     assert "give both --tls-cert and --tls-key" in refused(data, address="127.0.0.2", tls_cert=certificate)
-    assert "cannot be read" in refused(data, **{**both, "tls_key": tmp_path / "none.key"})
+    assert "cannot be read" in refused(data, **{**both, "tls_key": key.with_name("none.key")})
     key.chmod(0o640)
     assert "others may read the key" in refused(data, **both)
     key.chmod(0o600)
     key.write_text("no key")
     assert "no certificate with its key" in refused(data, **both)
-    make_certificate(tmp_path, "bank.example", days=-1)
+    make_certificate(tmp_path / "certificate", "bank.example", days=-1)
     assert "get a new one" in refused(data, **both)
 
 
+def test_a_certificate_beside_the_data_is_refused_in_words(data):
+    for folder in (data, data.parent):
+        certificate, key = make_certificate(folder, "bank.example", STAFF)
+        both = {"address": "127.0.0.2", "host": "bank.example", "tls_cert": certificate, "tls_key": key}
+        assert "a folder of their own" in refused(data, console_host=STAFF, own_authority=True, **both)
+
+
 def test_a_star_stands_for_one_label(data, tmp_path):
-    certificate, key = make_certificate(tmp_path, "*.bank.example")
+    certificate, key = make_certificate(tmp_path / "certificate", "*.bank.example")
     both = {"address": "127.0.0.2", "tls_cert": certificate, "tls_key": key}
     both |= {"console_host": STAFF, "own_authority": True}
     for host in ("bank.example", "a.b.bank.example"):
@@ -73,7 +80,7 @@ def test_a_star_stands_for_one_label(data, tmp_path):
 
 
 def test_the_console_has_a_name_of_its_own_beyond_this_machine(data, tmp_path):
-    certificate, key = make_certificate(tmp_path, "bank.example")
+    certificate, key = make_certificate(tmp_path / "certificate", "bank.example")
     both = {"address": "127.0.0.2", "host": "bank.example", "tls_cert": certificate, "tls_key": key}
     both["own_authority"] = True
     assert "--console-host" in refused(data, **both)
@@ -82,7 +89,7 @@ def test_the_console_has_a_name_of_its_own_beyond_this_machine(data, tmp_path):
 
 
 def test_a_certificate_that_the_public_does_not_trust_needs_a_word(data, tmp_path, monkeypatch):
-    certificate, key, authority = make_certified(tmp_path, "bank.example", STAFF)
+    certificate, key, authority = make_certified(tmp_path / "certificate", "bank.example", STAFF)
     both = {"address": "127.0.0.2", "host": "bank.example", "tls_cert": certificate, "tls_key": key}
     both["console_host"] = STAFF
     assert "--own-authority" in refused(data, **both)
