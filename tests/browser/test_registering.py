@@ -60,6 +60,7 @@ def forget(visitor):
     visitor.press("main form button.main")
     visitor.at("forgot-new").check()
     visitor.type("#new", PASSWORD[::-1])
+    visitor.type_code()
     visitor.press("main form button.main")
     visitor.at("forgot-done").check()
     visitor.press("main a[href='/login']")
