@@ -263,18 +263,11 @@ def _out(door: Door, answer: Answer) -> web.Response:
     named = answer.headers.get(COHORT_HEADER, "")
     cohort = cohort_named(answer.headers)
     if cohort is not None:
-        response.set_cookie(COHORT_COOKIE, cohort_token(door, cohort), httponly=True, samesite="Lax", path="/")
+        token = door.keyring.sign("cohort", {"cohort": cohort})
+        response.set_cookie(COHORT_COOKIE, token, httponly=True, samesite="Lax", path="/")
     elif named == "none":
         response.del_cookie(COHORT_COOKIE, path="/")
     return response
-
-
-def cohort_token(door: Door, cohort: int) -> str:
-    """The signed cookie that routes a customer of this cohort."""
-    token = door.cohort_tokens.get(cohort)
-    if token is None:
-        token = door.cohort_tokens[cohort] = door.keyring.sign("cohort", {"cohort": cohort})
-    return token
 
 
 def _api_ident(request: web.Request) -> str:
@@ -297,6 +290,7 @@ def _cohort(door: Door, request: web.Request, route: Route) -> int | None:
     token = request.cookies.get(COHORT_COOKIE)
     if not token:
         return None
+    door.forget_tokens()
     known = door.cohorts_of_tokens.get(token)
     if known is not None:
         return known

@@ -21,6 +21,7 @@ from holdfast.edge.suspects import REFUSED_S, Blamed
 from holdfast.edge.switching import Sight, rows_to_trip
 from holdfast.settings import Installation
 from holdfast.signing import Keyring
+from holdfast.signing.pairs import Accepted
 from holdfast.telemetry import get_log
 
 T = TypeVar("T")
@@ -63,8 +64,8 @@ class Door:
         self.rows_changed = asyncio.Event()
         self.counters = Counters()
         self.bundles = BundleStore(self.folder, keyring)
-        self.cohort_tokens: dict[int, str] = {}
         self.cohorts_of_tokens: dict[str, int] = {}
+        self._tokens_by: tuple[Accepted, ...] = ()
         self.client: aiohttp.ClientSession
         self.login_places = asyncio.Semaphore(LOGINS_AT_ONCE)
         self.blamed = Blamed()
@@ -99,6 +100,13 @@ class Door:
         """The address of `primary` or `standin`."""
         home = self.installation
         return f"https://127.0.0.1:{home.bank_port_for_doors if bank == 'primary' else home.standin_port_for_doors}"
+
+    def forget_tokens(self) -> None:
+        """What was verified under other keys than are accepted now is verified anew."""
+        accepted = self.keyring.accepted("door")
+        if accepted != self._tokens_by:
+            self.cohorts_of_tokens.clear()
+            self._tokens_by = accepted
 
     def majority(self) -> Mode:
         """Who serves those who are not logged in."""

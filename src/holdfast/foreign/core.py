@@ -185,6 +185,7 @@ class _Taking:
         known = {number: cohort for number, (_, cohort, _) in self._customers.items()}
         groups = give_groups(known, rows, accounts)
         taken = {one[2]["username"].lower(): number for number, one in self._customers.items()}
+        secrets = {}
         for number, row in rows.items():
             if taken.setdefault(row.username.lower(), number) != number:
                 self.problems.append(Problem(row.file, row.line, f"username {row.username!r} is given twice"))
@@ -202,14 +203,20 @@ class _Taking:
                 "needs": [],
             }
             self._customers[number] = (ident, groups[number], body)
+            secrets[number] = row.secret
         for one in accounts:
             self._account(one)
         for number, (ident, cohort, body) in self._customers.items():
             if number in rows or any(number in one.owners for one in accounts):
                 self._base.execute(SQL["put_customer"], (ident, number, cohort, json.dumps(body)))
                 self._tell("customer", str(ident), body)
-                if number in rows and rows[number].secret:
-                    self._tell("factors", str(ident), Factors(rows[number].secret).to_body())
+                if number in secrets:
+                    self._factors(ident, secrets[number])
+
+    def _factors(self, ident: int, secret: str) -> None:
+        """The customer's authenticator, and also that there is none any more."""
+        if secret or self._base.execute(SQL["fact_latest"], ("factors", str(ident))).fetchone():
+            self._tell("factors", str(ident), Factors(secret).to_body())
 
     def _account(self, row: AccountRow) -> None:
         words = self._unfit(row)

@@ -69,5 +69,6 @@ def refusal_of(error: OSError | smtplib.SMTPException) -> tuple[str, bool]:
         code = max(answer[0] for answer in error.recipients.values())
         return f"the mail server refused the address ({code})", code >= FINAL_FROM
     if isinstance(error, smtplib.SMTPResponseException):
-        return f"the mail server answered {error.smtp_code}", error.smtp_code >= FINAL_FROM
+        about_it = isinstance(error, smtplib.SMTPDataError)  # any other answer is about the server or the sender
+        return f"the mail server answered {error.smtp_code}", about_it and error.smtp_code >= FINAL_FROM
     return f"the mail server did not answer ({type(error).__name__})", False

@@ -66,12 +66,11 @@ def overdue(home: Installation, now: datetime | None = None) -> list[str]:
 
 def write_list(home: Installation) -> None:
     """Tell the console names and times."""
-    now = datetime.now(UTC)
     told = [
         {"name": one.name, "made": _iso(one.made), "due": _iso(one.due), "ends": _iso(one.ends), "trouble": one.trouble}
         for one in kept(home)
     ]
-    write_private(home.keys / "public" / LIST, json.dumps({"at": now.isoformat(), "keys": told}, indent=1).encode())
+    write_private(home.keys / "public" / LIST, json.dumps({"keys": told}, indent=1).encode())
 
 
 def _iso(at: datetime | None) -> str | None:

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from cryptography import x509
@@ -26,6 +27,7 @@ from holdfast.runtime.launching import module
 from holdfast.settings import Installation
 from holdfast.signing.authority import forget_old, issue, locked, new_authority, trusted
 from holdfast.signing.inside import Inside
+from holdfast.signing.keyring import LOOK_S
 from holdfast.signing.lines import Line
 from holdfast.signing.pairs import (
     Accepted,
@@ -97,14 +99,16 @@ def _signing(keys: Path, name: str, overlap_s: float, stolen: bool) -> str:
         announced = Accepted(fresh.public_key(), now)
         write_public(keys, name, [announced, *known])
         time.sleep(ANNOUNCED_S)
+        coming.replace(place)  # the old private key is gone with this
+        time.sleep(LOOK_S)  # by then nobody signs with what gets its end now
         ends = time.time() + overlap_s
         kept = [replace(one, ends=min(ends, one.ends or ends)) for one in known]
         write_public(keys, name, [announced, *([] if stolen else kept)])
-        coming.replace(place)  # the old private key is gone with this
     if stolen:
         return "the new key signs; nothing that the old one signed is accepted: whoever was logged in logs in anew"
     until = time.strftime("%Y-%m-%d %H:%M", time.localtime(ends))
-    return f"the new key signs; what the old one signed is accepted until {until}, confirmations and anchors for ever"
+    kept_on = "known devices their 90 days, confirmations and anchors for ever"
+    return f"the new key signs; what the old one signed is accepted until {until}, {kept_on}"
 
 
 def _forms(place: Path) -> None:
@@ -119,7 +123,7 @@ def _password(home: Installation, name: str) -> str:
     place = home.password_file(name)
     coming = place.with_name(f"{name}.next")
     try:
-        with psycopg.connect(home.database_url(building), connect_timeout=5, autocommit=True) as base:
+        with locked(home.keys), _opened(home, building) as base:
             made = base.pgconn.encrypt_password(fresh.encode(), role.encode(), b"scram-sha-256").decode()
             write_password(coming, fresh)
             changed = sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(role), sql.Literal(made))
@@ -128,6 +132,21 @@ def _password(home: Installation, name: str) -> str:
     except psycopg.Error as error:
         raise RuntimeFault(f"the {building}'s database does not take a new password: {str(error)[:200]}") from error
     return "new connections use the new password; open ones go on"
+
+
+def _opened(home: Installation, building: str) -> psycopg.Connection[Any]:
+    """A connection of the database's owner. A change of the owner's password that was interrupted after the database
+    took it is ended first: by the file alone nobody would come in any more. Raises psycopg.Error."""
+    url, place = home.database_url(building), home.password_file(f"{building}-database")
+    coming = place.with_name(f"{place.name}.next")
+    try:
+        return psycopg.connect(url, connect_timeout=5, autocommit=True)
+    except psycopg.OperationalError:
+        if not coming.exists():
+            raise
+        base = psycopg.connect(url, passfile=str(coming), connect_timeout=5, autocommit=True)
+        coming.replace(place)
+        return base
 
 
 def _certificate(home: Installation, name: str) -> str:

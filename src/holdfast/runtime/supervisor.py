@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -180,14 +181,7 @@ class Supervisor:
         program.child = made.spawn(self._log(program.name), nice_words(program.name))
         give_way(program.name, program.child.pid)
         program.started = time.monotonic()
-        try:
-            made.wait_ready(program.child)
-        except DatabaseFault:
-            coming = self.installation.password_file(f"{building}-database.next")
-            if not coming.exists():
-                raise
-            coming.replace(self.installation.password_file(f"{building}-database"))  # a change that was interrupted
-            cluster(self.installation, building).wait_ready(program.child)
+        wait_by_either(self.installation, building, made, program.child)
 
     def _log(self, name: str) -> Path:
         path = self.installation.logs / f"{name}.log"
@@ -237,17 +231,21 @@ class Supervisor:
         self._note_children()
 
     def _renew(self) -> None:
-        """Once an hour: certificates that near their end. What cannot be renewed is said, and the old one holds on."""
+        """Once an hour: certificates that near their end, and how old the keys are. What cannot be renewed is said, and
+        the old one holds on."""
         if time.monotonic() - self._renewed_at < RENEW_S:
             return
         self._renewed_at = time.monotonic()
         try:
             for name in make_certificates(self.installation):
                 log.warning("the certificate of %s was renewed", name)
+        except (RuntimeFault, OSError) as fault:
+            log.error("certificates cannot be renewed: %s", fault)  # noqa: TRY400  # the sentence says it all
+        try:
             write_list(self.installation)
             self._overdue = overdue(self.installation)
         except (RuntimeFault, OSError) as fault:
-            log.error("certificates cannot be renewed: %s", fault)  # noqa: TRY400  # the sentence says it all
+            log.error("the list of keys cannot be written: %s", fault)  # noqa: TRY400  # the sentence says it all
 
     def _watch(self) -> None:
         self._renew()
@@ -305,6 +303,22 @@ class Supervisor:
         return {"programs": out, "pid": os.getpid(), "keys_overdue": self._overdue}
 
 
+def wait_by_either(
+    home: Installation, building: str, made: postgres.Cluster, server: "subprocess.Popen[bytes] | None"
+) -> None:
+    """Wait until the database opens by its password, or by that of a change that was interrupted, which is then kept;
+    raises DatabaseFault."""
+    name = f"{building}-database"
+    coming = home.password_file(f"{name}.next")
+    try:
+        made.wait_ready(server)
+    except DatabaseFault:
+        if not coming.exists():
+            raise
+        replace(made, password=home.password(coming.name)).wait_ready(server)
+        coming.replace(home.password_file(name))  # only now: it may never have come to the database
+
+
 def serve(data: Path, port_base: int | None, ready: Callable[[Installation], None], **more: Any) -> None:
     """Run an installation until SIGINT, SIGTERM or `stop`; raises RuntimeFault or SettingsError in words."""
     installation = prepare(data, port_base, **more)
@@ -320,7 +334,6 @@ def serve(data: Path, port_base: int | None, ready: Callable[[Installation], Non
     for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(name, ask_stop)
     supervisor.start()
-    path.parent.mkdir(mode=0o700, exist_ok=True)
     path.unlink(missing_ok=True)
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(path))

@@ -4,10 +4,11 @@ Every building is started with HOLDFAST_DATA set to the data folder and reads `s
 Secrets are files of mode 0600 under `keys/` and `secrets/`, one each; none has a default.
 """
 
+import contextlib
 import hashlib
 import json
 import os
-import tempfile
+import stat
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from urllib.parse import urlencode
@@ -17,6 +18,7 @@ PORT_BASE_DEFAULT = 8080
 PORTS_COUNT = 14
 SOCKET_NAME_MAX = 100
 """Bytes in the name of a Unix socket, of the 107 that Linux lets be."""
+SHORT = Path("/tmp")  # noqa: S108  # see short_folder, which takes nobody else's
 HTTP_PORT, HTTPS_PORT = 80, 443
 LOOPBACK = frozenset({"", "localhost", "127.0.0.1", "::1"})
 """Addresses that only this machine reaches; "" stands for not to listen elsewhere."""
@@ -225,13 +227,26 @@ class Installation:
         folder = Path(self.postgres_data) / f"{building}-socket"
         if len(str(self.socket_in(folder, building))) <= SOCKET_NAME_MAX:
             return folder
-        base = os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()
-        name = hashlib.sha256(str(folder).encode()).hexdigest()[:16]
-        return Path(base) / f"holdfast-{os.geteuid()}" / name
+        return short_folder() / hashlib.sha256(str(folder).encode()).hexdigest()[:16]
 
     def socket_in(self, folder: Path, building: str) -> Path:
         """The socket itself, as PostgreSQL names it."""
         return folder / f".s.PGSQL.{self.database_port(building)}"
+
+
+def short_folder() -> Path:
+    """Where sockets lie whose names must be short: one folder of this user's, made when absent, and the same whatever a
+    process has for its temporary files. Nobody else may write there, and only a server that root starts as another
+    user passes through. Raises SettingsError when it is not ours."""
+    folder, mode = SHORT / f"holdfast-{os.geteuid()}", 0o700 if os.geteuid() else 0o711
+    with contextlib.suppress(FileExistsError):
+        folder.mkdir(mode=mode)
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
+        raise SettingsError(f"{folder} is not this user's folder; whoever made it must remove it")
+    if stat.S_IMODE(found.st_mode) != mode:
+        folder.chmod(mode)
+    return folder
 
 
 def load(data: Path | None = None) -> Installation:

@@ -2,23 +2,21 @@
 
 import hashlib
 import json
-import os
 import socket
-import tempfile
 from pathlib import Path
 from typing import Any
 
-from holdfast.settings.installation import SettingsError
+from holdfast.settings.installation import SettingsError, short_folder
 
 ANSWER_S_MAX = 90.0
 LINE_BYTES_MAX = 1_000_000
 
 
 def socket_path(data: Path) -> Path:
-    """The supervisor's socket; in a short folder, since the path of a Unix socket has at most 107 bytes."""
-    base = os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()
+    """The supervisor's socket; in a short folder, since the path of a Unix socket has at most 107 bytes. Raises
+    SettingsError when that folder is another user's."""
     name = hashlib.sha256(str(data.resolve()).encode()).hexdigest()[:16]
-    return Path(base) / f"holdfast-{os.geteuid()}" / f"{name}.sock"
+    return short_folder() / f"{name}.sock"
 
 
 def ask_supervisor(data: Path, **request: Any) -> dict[str, Any]:

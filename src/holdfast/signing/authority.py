@@ -149,10 +149,10 @@ def locked(keys: Path) -> Iterator[None]:
 
 
 def new_authority(keys: Path, now: datetime | None = None) -> None:
-    """Put a new authority in the old one's place. Both are believed until `forget_old`; the old one's key is gone."""
+    """Put a new authority in the old one's place. All are believed until `forget_old`; the old one's key is gone."""
     known = trusted(keys) if trusted_file(keys).exists() else []
     made = _new_authority(now or datetime.now(UTC))
-    _write_trusted(keys, [made.certificate, *known[:1]])  # believed before it signs anything
+    _write_trusted(keys, [made.certificate, *known])  # believed before it signs anything
     write_private(authority_file(keys), made.pem())
 
 

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from holdfast.contracts.clocks import CLOCK_LEEWAY_S
 from holdfast.contracts.errors import BadToken
+from holdfast.contracts.factors import DEVICE_PURPOSE
 from holdfast.signing.pairs import (
     PUBLIC,
     Accepted,
@@ -51,8 +52,9 @@ def _bound(purpose: str, signer: str, payload: bytes) -> bytes:
     return purpose.encode() + b"\0" + signer.encode() + b"\0" + payload
 
 
-KEPT_PURPOSES = frozenset({"outage confirmation", "books-anchor", "bundle"})
-"""What is shown long after it was signed: it holds also under a key that has ended in good order."""
+KEPT_PURPOSES = frozenset({"outage confirmation", "books-anchor", "bundle", DEVICE_PURPOSE})
+"""What is shown long after it was signed: it holds also under a key that has ended in good order. A known device has
+an end of its own (contracts.factors)."""
 LOOK_S = 1.0
 """A process knows of new and ended keys this long after they were written."""
 
@@ -98,6 +100,12 @@ class Keyring:
         self._look()
         raw = json.dumps(payload, separators=(",", ":"), ensure_ascii=True).encode()
         return f"{self.name}.{_encode(raw)}.{_encode(self._private.sign(_bound(purpose, self.name, raw)))}"
+
+    def accepted(self, signer: str) -> tuple[Accepted, ...]:
+        """The keys of which a token of this signer is taken now: others as soon as one is added, struck or ends."""
+        self._look()
+        now = self.clock()
+        return tuple(one for one in self._public.get(signer, ()) if one.ends is None or now < one.ends)
 
     def verify(self, purpose: str, token: str, by: Collection[str]) -> dict[str, Any]:
         """The payload of a token signed for this purpose by one of `by`; raises BadToken otherwise."""

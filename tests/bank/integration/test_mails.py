@@ -1,6 +1,7 @@
 """Notices by mail: written with the fact that they tell, sent over SMTP, with an end that is recorded."""
 
 import re
+import smtplib
 from dataclasses import replace
 from datetime import timedelta
 from mailbox import Mailbox, text_of
@@ -20,6 +21,8 @@ from holdfast.bank.mail.models import FAILED, SENDING, SENT, WAITING, Mail
 from holdfast.bank.mail.writing import FOLDER, Recipient, write
 from holdfast.bank.web.words import writings
 from holdfast.contracts.languages import LANGUAGES
+from holdfast.look import refusal_of
+from holdfast.runtime.postgres import free_port
 
 pytestmark = pytest.mark.demand("B6", "B9")
 NOTICES = sorted(one.name for one in FOLDER.iterdir())
@@ -95,6 +98,42 @@ def test_without_a_mail_server_a_mail_waits_longer_each_time(ann, bank, monkeypa
         gaps.append((Mail.objects.get().due - timezone.now()).total_seconds())
     assert [round(gap) for gap in gaps] == [1, 2, 4, 8]
     assert "did not answer" in Mail.objects.get().error
+
+
+class Answering(Mailbox):
+    """A mail server that answers one command in its own way."""
+
+    def __init__(self, port, command, answer):
+        async def answered(*_):
+            return answer
+
+        setattr(self, f"handle_{command}", answered)
+        super().__init__(port)
+
+
+@pytest.mark.parametrize(
+    ("command", "answer", "state", "taken"),
+    [
+        ("MAIL", "550 nobody may send here now", WAITING, 0),
+        ("DATA", "554 not such a text", FAILED, 0),
+        ("QUIT", "451 not now", SENT, 1),
+    ],
+)
+def test_only_what_a_server_answers_to_the_mail_itself_ends_it(ann, bank, monkeypatch, command, answer, state, taken):
+    server = Answering(free_port(), command, answer)
+    there = replace(bank, mail_server=f"127.0.0.1:{server.controller.port}")
+    monkeypatch.setattr(sending, "installation", lambda: there)
+    write(Recipient(ann.address, "en", "Ann"), "known-address")
+    try:
+        sending.send_waiting()
+    finally:
+        server.close()
+    mail = Mail.objects.get()
+    assert (mail.state, bool(mail.body), len(server.mails)) == (state, state == WAITING, taken)
+
+
+def test_a_server_that_rests_ends_no_mail():
+    assert refusal_of(smtplib.SMTPConnectError(554, b"resting")) == ("the mail server answered 554", False)
 
 
 def test_a_mail_that_was_on_its_way_when_the_sender_died_goes_again_under_its_own_id(ann, mailbox):

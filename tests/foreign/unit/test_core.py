@@ -10,6 +10,7 @@ from holdfast.foreign.handing import Handing
 from holdfast.foreign.rows import AccountRow, BadRow, minor_of
 
 pytestmark = pytest.mark.demand("X2")
+SECRET = "B5BO7FPH6YB3ETJMD6HKU64WCXL72S2N"
 
 
 def facts(place, kind):
@@ -192,13 +193,31 @@ def test_the_blocks_are_the_wire_form_that_the_spare_bank_reads(filled):
 def test_an_authenticator_of_the_core_is_told_once_and_one_that_is_none_leaves_its_row_out(filled):
     assert facts(filled, "factors") == {}
     first, *rows = CUSTOMERS.splitlines()
-    secret = "B5BO7FPH6YB3ETJMD6HKU64WCXL72S2N"
-    said = f"{first};authenticator secret\n{rows[0]};{secret.lower()}\n{rows[1]};not one\n"
+    said = f"{first};authenticator secret\n{rows[0]};{SECRET.lower()}\n{rows[1]};not one\n"
     filled.write("customers.csv", said)
     assert [one.words for one in filled.look() if "base32" in one.words]
     told = facts(filled, "factors")
-    assert {key: body["authenticator"] for key, body in told.items()} == {"1": secret}
+    assert {key: body["authenticator"] for key, body in told.items()} == {"1": SECRET}
     before = filled.core.facts_after(0, 1000)
     filled.write("customers.csv", said + "\n")
     filled.look()
     assert filled.core.facts_after(0, 1000) == before
+
+
+def with_secrets(ada, bo, name="bo"):
+    """The customers' file with these secrets; name: the second one's."""
+    first, one, two = CUSTOMERS.replace(";bo;", f";{name};").splitlines()
+    return f"{first};authenticator secret\n{one};{ada}\n{two};{bo}\n"
+
+
+def test_an_authenticator_that_the_core_removes_opens_nothing_any_more(filled):
+    for secret in (SECRET, ""):
+        filled.write("customers.csv", with_secrets(secret, ""))
+        assert filled.look() == []
+    assert {key: body["authenticator"] for key, body in facts(filled, "factors").items()} == {"1": ""}
+
+
+def test_a_row_that_is_left_out_tells_no_authenticator(filled):
+    filled.write("customers.csv", with_secrets("", SECRET, "ada"))
+    assert [one.words for one in filled.look()] == ["username 'ada' is given twice"]
+    assert facts(filled, "factors") == {}

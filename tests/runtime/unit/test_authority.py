@@ -117,6 +117,18 @@ def test_a_renewed_certificate_and_a_new_authority_are_taken_without_a_restart(k
     assert len(trusted(keys)) == 1
 
 
+def test_a_change_of_the_authority_that_is_begun_again_cuts_no_building_off(keys):
+    door = Inside(keys, "door", serves=False)
+    with serving(Inside(keys, "primary", serves=True)) as port:
+        for _ in range(2):
+            new_authority(keys)
+            assert hello(door, port)[0] == b"hello"  # by certificates of the first authority
+        ensure(keys, NAMES)
+        forget_old(keys)
+        assert hello(door, port)[0] == b"hello"
+    assert len(trusted(keys)) == 1
+
+
 def test_certificates_begin_a_day_early_and_are_renewed_a_month_before_their_end(keys):
     held = read_held(leaf_file(keys, "door"))
     now = datetime.now(UTC)

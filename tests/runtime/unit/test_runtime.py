@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import replace
 
@@ -17,7 +18,8 @@ from holdfast.runtime import installing
 from holdfast.runtime.demands import demand_states
 from holdfast.runtime.errors import PortBusy, RuntimeFault
 from holdfast.runtime.postgres import Cluster, clone_root, free_port, stop, system_folder
-from holdfast.settings import PORTS_COUNT, Installation, SettingsError, load
+from holdfast.settings import PORTS_COUNT, Installation, SettingsError, load, socket_path
+from holdfast.settings import installation as placing
 
 
 @pytest.fixture
@@ -200,3 +202,21 @@ def test_ports_are_counted_from_one_base():
     assert home.standin_port_for_doors == home.standin_port
     assert {wired.bank_port_for_doors, wired.bank_port_for_standin, wired.standin_port_for_doors} == {9011, 9012, 9013}
     assert range(9000, 9000 + PORTS_COUNT)[-1] == 9013
+
+
+def test_sockets_are_found_whatever_a_process_has_for_its_temporary_files(tmp_path, monkeypatch):
+    monkeypatch.setattr(placing, "SHORT", tmp_path)
+    made = Installation(tmp_path / "bank", postgres_data=str(tmp_path / ("long" * 30)))
+    places = made.database_folder("bank"), socket_path(made.data)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "own"))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "run"))
+    assert (made.database_folder("bank"), socket_path(made.data)) == places
+    assert {place.parent.stat().st_mode & 0o066 for place in places} == {0}
+
+
+def test_a_folder_for_sockets_that_is_not_ours_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(placing, "SHORT", tmp_path)
+    socket_path(tmp_path).parent.rename(tmp_path / "other")
+    (tmp_path / f"holdfast-{os.geteuid()}").symlink_to(tmp_path / "other")
+    with pytest.raises(SettingsError, match="not this user's"):
+        socket_path(tmp_path)

@@ -5,6 +5,7 @@ leaves one of which nobody knows whether it went: it goes again under the same M
 server refuses for good, or that fail ATTEMPTS_MAX times, are recorded as failed, with the reason.
 """
 
+import contextlib
 import smtplib
 import threading
 from datetime import timedelta
@@ -49,7 +50,8 @@ def send(mail: Mail) -> None:
         _end(mail, FAILED, f"not an address or text that mail can carry: {error}")
         return
     try:
-        with open_mail(installation().mail_place, TIMEOUT_S) as server:
+        # Without a QUIT: how that is answered says nothing of a mail that was taken.
+        with contextlib.closing(open_mail(installation().mail_place, TIMEOUT_S)) as server:
             server.send_message(message)
     except (OSError, smtplib.SMTPException) as error:
         _failed(mail, *refusal_of(error))
