@@ -242,4 +242,5 @@ def test_the_independent_checker_finds_exchanges_as_they_were_told_and_nothing_e
     assert words() == (0, 0, 1, [])
     assert words(replace(told, bought_minor=4_145)) == (1, 0, 0, [])
     assert words(replace(told, outcomes=[(1.0, "not made")])) == (0, 1, 0, [])
+    assert words(replace(told, outcomes=[(1.0, "refused"), (2.0, "done")])) == (0, 1, 0, [2.0])
     assert words(told, replace(told, payment=uuid.uuid4().hex)) == (1, 0, 0, [1.0])
