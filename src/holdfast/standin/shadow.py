@@ -163,9 +163,8 @@ class Shadow:
         if bank is None or spare is None:
             self.not_judged += bank is not None
             return
-        compared = Compared(
-            item.id.hex, one.at_us, item.kind, item.debit, item.credit, item.amount_minor, age, bank, spare
-        )
+        value = self._view.profile.worth(item.amount_minor, item.currency)
+        compared = Compared(item.id.hex, one.at_us, item.kind, item.debit, item.credit, value, age, bank, spare)
         with self._lock:
             self.tally.add(compared)
 
