@@ -23,6 +23,8 @@ from holdfast.gameday.notes import Request, Told
 
 Read = TypeVar("Read")
 NOBODY, UNDER_WAY, REFUSED = "nobody-answers", "in-flight", "payment-refused"
+ENDS_LATER = ("not-found", "later")
+"""What a look-up may say while it is not known how a payment ended."""
 LOOKS_MAX = 20
 
 
@@ -127,7 +129,7 @@ class ByProgram(Customer):
             if told.debit not in own or (told.outcomes and told.outcomes[-1][1] != "checking"):
                 continue
             for _ in range(LOOKS_MAX):
-                self.heard_of(told, await self.use(api.get_payment(uuid.UUID(hex=told.payment)), may_be=("not-found",)))
+                self.heard_of(told, await self.use(api.get_payment(uuid.UUID(hex=told.payment)), may_be=ENDS_LATER))
                 if told.outcomes and told.outcomes[-1][1] != "checking":
                     break
                 await asyncio.sleep(AGAIN_GAP_S)

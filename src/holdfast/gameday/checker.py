@@ -10,7 +10,7 @@ from typing import Any, LiteralString
 
 import psycopg
 
-from holdfast.gameday.notes import Exchanged, Told
+from holdfast.gameday.notes import NOT_MADE, Exchanged, Told
 
 PROOF = Path(__file__).resolve().parents[1] / "ledger" / "sql" / "proof.sql"
 
@@ -153,9 +153,9 @@ def _check_exchanges(
             verdict.words.append(f"exchange {one.payment} was told done; in the books it is {found or 'nowhere'}")
         elif "done" in outcomes:
             verdict.exchanges.append(next(at for at, outcome in one.outcomes if outcome == "done"))
-        elif outcomes and outcomes[-1] != "checking" and found is not None:
+        if {"refused", NOT_MADE} & set(outcomes) and (found is not None or "done" in outcomes):
             verdict.contradicted += 1
-            verdict.words.append(f"exchange {one.payment} was told {outcomes[-1]} and is booked")
+            verdict.words.append(f"exchange {one.payment} was told {outcomes} and is booked or told done")
         if not one.ended:
             verdict.unsettled += 1
             verdict.words.append(f"exchange {one.payment} has no final answer ({outcomes or 'none'})")

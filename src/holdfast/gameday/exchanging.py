@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from holdfast.client import api
 from holdfast.contracts.ids import api_payment_id
 from holdfast.gameday.crowd import AGAIN_GAP_S, AGAIN_MAX
-from holdfast.gameday.notes import Exchanged
+from holdfast.gameday.notes import NOT_MADE, Exchanged
 
 if TYPE_CHECKING:
     from holdfast.gameday.by_program import ByProgram
@@ -25,7 +25,6 @@ WAITS, OVER, REFUSED, NOT_FOUND = "later", "quote-over", "payment-refused", "not
 AGAIN = ("nobody-answers", "journal-missing")
 """The main bank fell with the exchange in its hands, or is not whole yet: nobody knows, and the same is sent again.
 What the spare bank does not offer cannot go on there."""
-NOT_MADE = "not made"
 
 
 async def exchange_some(one: "ByProgram", home: api.Account, abroad: api.Account) -> None:
@@ -46,6 +45,8 @@ async def exchange_some(one: "ByProgram", home: api.Account, abroad: api.Account
             told.outcomes.append((time.time(), said.state))
         elif one.problem.get("code") == REFUSED:
             told.outcomes.append((time.time(), "refused"))
+        elif one.problem.get("code") == OVER:
+            told.outcomes.append((time.time(), NOT_MADE))
         if not one.turned_away and one.problem.get("code") not in AGAIN:
             break
         await asyncio.sleep(AGAIN_GAP_S)
@@ -57,7 +58,7 @@ async def look_back(one: "ByProgram") -> None:
     own = {account["id"] for account in one.person["accounts"]}
     for told in [told for told in one.crowd.exchanged.values() if told.debit in own and not told.ended]:
         for _ in range(LOOKS_MAX):
-            said = await one.use(api.get_payment(uuid.UUID(hex=told.payment)), may_be=(NOT_FOUND, *AGAIN))
+            said = await one.use(api.get_payment(uuid.UUID(hex=told.payment)), may_be=(WAITS, NOT_FOUND, *AGAIN))
             if said is not None:
                 told.outcomes.append((time.time(), said.state))
             elif one.problem.get("code") == NOT_FOUND:

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass, field
 
+NOT_MADE = "not made"
+"""What a customer knows of an exchange that the bank never made."""
+
 
 @dataclass(frozen=True)
 class Request:

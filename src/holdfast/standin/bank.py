@@ -99,9 +99,12 @@ def _learn(writing: Writing, rows: list[Row]) -> None:
         writing.learn(row.cohort, row.epoch)
 
 
-def _open_stores(folder: Path, zone: ZoneInfo, vault: Vault) -> tuple[View, Journal, Copy, JournalReader]:
+def _open_stores(
+    folder: Path, zone: ZoneInfo, vault: Vault, currency: str
+) -> tuple[View, Journal, Copy, JournalReader]:
     view = View()
     view.profile.today = lambda: datetime.now(zone).date()
+    view.profile.own_currency = currency
     journal = Journal(folder / "journal.sqlite", vault)
     path = current_copy(folder)
     remove_others(path)
@@ -120,7 +123,7 @@ async def open_spare_bank(place: Installation) -> SpareBank:
     except FileNotFoundError as error:
         raise StandinError(f"the key {error.filename} is missing; make the keys with ./holdfast keys") from error
     vault, zone = Vault(place.keys / "standin" / KEYS_FILE), ZoneInfo(place.time_zone)
-    view, journal, copy, journal_reader = _open_stores(place.folder("standin"), zone, vault)
+    view, journal, copy, journal_reader = _open_stores(place.folder("standin"), zone, vault, place.currency)
     calling = aiohttp.TCPConnector(limit=32, ssl=Inside(place.keys, "standin", serves=False))
     http = aiohttp.ClientSession(connector=calling, cookie_jar=aiohttp.DummyCookieJar())
     copy_thread, readers = ThreadPoolExecutor(1, "copy-writer"), ThreadPoolExecutor(READERS, "reader")

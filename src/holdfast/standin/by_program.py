@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from holdfast.contracts.answers import OUTCOME_HEADER, Outcome, Reason
-from holdfast.contracts.api import BODY_BYTES_MAX, CAUSE, KEY_HEADER, WORDS_MAX, are_words, plain_key
+from holdfast.contracts.api import BODY_BYTES_MAX, CAUSE, KEY_HEADER, WORDS_MAX, Scope, are_words, plain_key
 from holdfast.contracts.epochs import Mode
 from holdfast.contracts.ids import api_payment_id
 from holdfast.contracts.journal import Payment
@@ -209,8 +209,8 @@ class PayingByProgram:
         except ValueError:
             return answer(program.phrases, 404, "not-found")
         told = await self._told(ident, program)
-        if told is None and program.row.mode is Mode.PRIMARY:
-            return later(program.phrases)  # the main bank serves, and may know more than the copy does yet
+        if told is None and (program.row.mode is Mode.PRIMARY or Scope.EXCHANGE_WRITE.value in program.grant.scopes):
+            return later(program.phrases)  # the main bank may know more: it serves, or began an exchange as it fell
         if told is None or int(told["debit"]) not in self.bank.view.profile.own_accounts(program.who):
             return answer(program.phrases, 404, "not-found")
         outcome, cohort, epoch = Outcome(told["outcome"]), int(program.row.cohort or 0), program.row.epoch

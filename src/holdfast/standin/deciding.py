@@ -5,7 +5,7 @@ bank and the simulator of the tests decide by the same code.
 """
 
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
@@ -146,10 +146,11 @@ class Deciding:
         return answers
 
     def _write_one(self, writing: Writes, order: Order) -> tuple[Decision, Accepted | None]:
-        decision = self._decide(writing, order)
+        # Once: over midnight a rate may grow old, and what is judged is what counts until the entry leaves (rule 12).
+        value = self._view.profile.worth(order.payment.amount_minor, order.payment.currency)
+        decision = self._decide(writing, order, value)
         if decision.step not in KEPT:
             return decision, None
-        value = self._view.profile.worth(order.payment.amount_minor, order.payment.currency)
         entry = self._record(writing, order, decision, value)
         if decision.step is not Step.ACCEPT:
             self._view.unreplayed[order.payment.id] = entry.number
@@ -183,7 +184,7 @@ class Deciding:
             body["settles"] = order.settles.hex
         return writing.append(decision.step.value, ask.cohort, ask.epoch, body)
 
-    def _decide(self, writing: Writes, order: Order) -> Decision:
+    def _decide(self, writing: Writes, order: Order, value_minor: int) -> Decision:
         memory = self._memory(
             order.payment,
             writing.find(order.payment.id),
@@ -197,12 +198,12 @@ class Deciding:
             ask = replace(ask, against=order.objection())
         if self._view.cover(order.settles, order.payment.debit):
             ask = replace(ask, activity=False)  # what is held was counted when it was
-        return decide(ask, memory, None if order.ask.incoming else self._limited(order), self.rules)
+        return decide(ask, memory, None if order.ask.incoming else self._limited(order, value_minor), self.rules)
 
-    def _limited(self, order: Order) -> Standing:
+    def _limited(self, order: Order, value_minor: int) -> Standing:
         """The standing, with the limit of the program that asks: it counts all that the customer paid today, since the
         blocks do not say which program asked."""
-        standing = self._standing(order.payment)
+        standing = self._standing(order.payment, value_minor)
         cover = self._view.cover(order.settles, order.payment.debit)
         if cover:
             standing = replace(standing, available_minor=standing.available_minor + cover)
@@ -234,7 +235,7 @@ class Deciding:
             fed_same,
         )
 
-    def _standing(self, payment: Payment) -> Standing:
+    def _standing(self, payment: Payment, value_minor: int) -> Standing:
         view, limits = self._view, self._view.limits_now()
         debit, credit = view.accounts.get(payment.debit), view.accounts.get(payment.credit)
         theirs = view.profile.own_accounts(payment.customer)
@@ -249,19 +250,19 @@ class Deciding:
             same_account=payment.debit == payment.credit,
             same_currency=_same_currency(payment.currency, debit, credit),
             available_minor=view.available(debit, view.judging) if debit else 0,
-            value_minor=view.profile.worth(payment.amount_minor, payment.currency),
+            value_minor=value_minor,
             exposure_cohort_minor=view.judging.exposure[payment.cohort],
             exposure_total_minor=view.judging.exposure_total,
             exposure_cohort_minor_max=limits.cohort_minor,
             exposure_total_minor_max=limits.total_minor,
-            paid_today_minor=paid_of(view, records) + view.waiting_today(waiting) if theirs else 0,
+            paid_today_minor=paid_of(view, records.values()) + view.waiting_today(waiting) if theirs else 0,
             payments_last_minute=minute,
             payee_blocked=view.profile.is_blocked(payment.credit),
             limits=limits.spare,
             deadline_percent=limits.deadline_percent,
             payments_last_hour=hour,
             new_payee=compared and is_new_payee(payment.credit, records.values(), waiting),
-            habit=habit_of(view, records, waiting) if compared else NO_HABIT,
+            habit=habit_of(view, records.values(), waiting) if compared else NO_HABIT,
             own=view.profile.own_limits(payment.customer).at(self._clock_us()),
         )
 
@@ -273,7 +274,8 @@ class Deciding:
             return known
         before = self._view.head.number + 1
         debits = self._copy.debits(account, oldest_day(day), DEBITS_MAX, before)
-        return habits.keep(account, day, debits, self._copy.paid(account, days_of(day), before))
+        paid = self._copy.paid(account, days_of(day), before)
+        return habits.keep(account, day, debits, paid, currency=self._view.currency_of(account))
 
 
 def is_new_payee(credit: int, records: Iterable[Record], waiting: Iterable[Accepted]) -> bool:
@@ -282,17 +284,21 @@ def is_new_payee(credit: int, records: Iterable[Record], waiting: Iterable[Accep
     return not known and all(one.payment.credit != credit for one in waiting)
 
 
-def paid_of(view: View, records: Mapping[int, Record]) -> int:
+def _worth(view: View, record: Record, amount_minor: int) -> int:
+    return view.profile.worth(amount_minor, record.currency) if amount_minor and record.currency else amount_minor
+
+
+def paid_of(view: View, records: Iterable[Record]) -> int:
     """What was paid by hand today out of these accounts, by the books, in minor units of the bank's own currency."""
-    return sum(view.worth_in(account, record.paid_minor) for account, record in records.items())
+    return sum(_worth(view, record, record.paid_minor) for record in records)
 
 
-def habit_of(view: View, records: Mapping[int, Record], waiting: Sequence[Accepted]) -> Habit:
+def habit_of(view: View, records: Collection[Record], waiting: Sequence[Accepted]) -> Habit:
     """The largest amount that a customer paid lately out of these accounts, in minor units of the bank's own currency,
     and how many payments."""
-    values = [view.worth_in(account, record.largest_minor) for account, record in records.items()]
+    values = [_worth(view, record, record.largest_minor) for record in records]
     values += [one.value_minor for one in waiting]
-    return Habit(max(values, default=0), sum(record.payments for record in records.values()) + len(waiting))
+    return Habit(max(values, default=0), sum(record.payments for record in records) + len(waiting))
 
 
 def _same_currency(currency: str, debit: Account | None, credit: Account | None) -> bool:

@@ -48,10 +48,11 @@ def debit_of(block: int, at_us: int, item: Transfer | Pending) -> Debit:
 class Record:
     """One account on one day of the bank. payees: the last paid at the end; instants: when payments by hand were
     booked, the oldest first; paid_minor and cards_minor: by hand and by card on that day; block: the newest that it
-    was made from."""
+    was made from; currency: the account's, empty while no block has opened it."""
 
     day: date
     block: int = 0
+    currency: str = ""
     payees: dict[int, None] = field(default_factory=dict)
     largest_minor: int = 0
     payments: int = 0
@@ -109,10 +110,13 @@ class Habits:
         self._records.move_to_end(account)
         return record
 
-    def keep(self, account: int, day: date, debits: Sequence[Debit], paid_minor: int | None = None) -> Record:
+    def keep(
+        self, account: int, day: date, debits: Sequence[Debit], paid_minor: int | None = None, *, currency: str = ""
+    ) -> Record:
         """Make and keep an account's record from its debits, in the books' order. paid_minor: what was paid by hand on
-        that day, where more than these debits were looked at."""
+        that day, where more than these debits were looked at; currency: the account's."""
         record = self._records[account] = record_of(day, debits)
+        record.currency = currency
         if paid_minor is not None:
             record.paid_minor = paid_minor
         self._records.move_to_end(account)
@@ -127,6 +131,7 @@ class Habits:
             return
         record = self._records.get(item.debit)
         if record is not None and block > record.block:
+            record.currency = item.currency
             record.add(debit_of(block, at_us, item))
 
     def forget(self) -> None:

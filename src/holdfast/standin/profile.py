@@ -37,6 +37,8 @@ class Profile:
         self.limits: LimitSet = NO_LIMITS
         self.rules_trouble = ""
         """Words about limits that were told but not taken; empty when the last told hold."""
+        self.own_currency = ""
+        """The bank's own currency by the settings, where the bank was not told of yet."""
         self.bank: Body = {}
         self.orders_told = 0
         """Grows with each fact that may change which orders are due, or which go first."""
@@ -119,7 +121,7 @@ class Profile:
 
     def worth(self, amount_minor: int, currency: str) -> int:
         """What an amount in minor units of a currency comes to in minor units of the bank's own: limits are in that."""
-        own = self.bank.get("currency", currency)
+        own = self.bank.get("currency") or self.own_currency or currency
         if currency == own:
             return amount_minor
         body = self.facts.get("rate", currency)

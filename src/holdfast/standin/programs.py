@@ -186,9 +186,11 @@ class Reading:
         ]
         return JSONResponse({"items": items})
 
-    async def exchange(self, request: Request, program: Program) -> Response:  # noqa: ARG002  # every handler takes both
-        """POST /exchange-quotes and /exchanges: only the main bank exchanges money; nothing is judged or written."""
-        return later(program.phrases, program.phrases.say("api.exchange_later"))
+    async def exchange(self, request: Request, program: Program) -> Response:
+        """POST /exchange-quotes and /exchanges: only the main bank exchanges money; nothing is judged or written.
+        Whether it made an exchange that was sent before is not known here."""
+        quoting = request.url.path.endswith("/exchange-quotes")
+        return later(program.phrases, program.phrases.say("api.quote_later" if quoting else "api.exchange_later"))
 
     async def cards(self, request: Request, program: Program) -> Response:  # noqa: ARG002  # every handler takes both
         """GET /cards."""

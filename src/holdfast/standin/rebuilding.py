@@ -100,6 +100,7 @@ class Rebuilding:
         try:
             view = View()
             view.profile.today = self._bank.view.profile.today
+            view.profile.own_currency = self._bank.view.profile.own_currency
             new = await asyncio.to_thread(Copy, path, view, self._bank.vault)
             await self._fill(new)
             await self._swap(new)

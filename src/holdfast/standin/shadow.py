@@ -163,9 +163,8 @@ class Shadow:
         if bank is None or spare is None:
             self.not_judged += bank is not None
             return
-        compared = Compared(
-            item.id.hex, one.at_us, item.kind, item.debit, item.credit, item.amount_minor, age, bank, spare
-        )
+        value = self._view.profile.worth(item.amount_minor, item.currency)
+        compared = Compared(item.id.hex, one.at_us, item.kind, item.debit, item.credit, value, age, bank, spare)
         with self._lock:
             self.tally.add(compared)
 
@@ -210,13 +209,13 @@ class Shadow:
             exposure_total_minor=0,
             exposure_cohort_minor_max=UNLIMITED,
             exposure_total_minor_max=UNLIMITED,
-            paid_today_minor=paid_of(self._view, records),
+            paid_today_minor=paid_of(self._view, records.values()),
             payments_last_minute=minute,
             payee_blocked=profile.is_blocked(item.credit),
             limits=profile.limits.normal,
             payments_last_hour=hour,
             new_payee=compared and is_new_payee(item.credit, records.values(), ()),
-            habit=habit_of(self._view, records, ()) if compared else NO_HABIT,
+            habit=habit_of(self._view, records.values(), ()) if compared else NO_HABIT,
             own=profile.own_limits(customer).at(one.at_us),
         )
 
@@ -234,9 +233,10 @@ class Shadow:
         """What the account paid lately, before a block."""
         day = self._view.profile.business_date()
         known = self._habits.known(account, day)
-        return known or self._habits.keep(
-            account, day, self._reader.debits(account, oldest_day(day), DEBITS_MAX, before=block)
-        )
+        if known is not None:
+            return known
+        debits = self._reader.debits(account, oldest_day(day), DEBITS_MAX, before=block)
+        return self._habits.keep(account, day, debits, currency=self._view.currency_of(account))
 
     def _card(self, item: Answer, customer: int) -> Card | None:
         """The card that was used: the one that the booking's words name; of a refusal, the only one of the account."""

@@ -13,7 +13,8 @@ Key = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """One payment that both judged; at_us: when the bank had booked or refused it."""
+    """One payment that both judged; at_us: when the bank had booked or refused it; amount_minor: what it comes to in
+    the bank's own currency."""
 
     id: str
     at_us: int

@@ -287,10 +287,10 @@ class View:
             one.value_minor for one in waiting if one.payment.kind == "payment" and one.payment.value_date == day
         )
 
-    def worth_in(self, account: int, amount_minor: int) -> int:
-        """What an amount of an account comes to in minor units of the bank's own currency."""
-        one = self.accounts.get(account) if amount_minor else None
-        return amount_minor if one is None else self.profile.worth(amount_minor, one.currency)
+    def currency_of(self, account: int) -> str:
+        """The account's currency, which never changes; empty when no block has opened it."""
+        one = self.accounts.get(account)
+        return one.currency if one else ""
 
     def waiting_from(self, accounts: Iterable[int]) -> list[Accepted]:
         """Waiting payments and orders out of some accounts (lock held)."""

@@ -4,21 +4,23 @@ import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
 from fractions import Fraction
 
 import pytest
 from django.db import connection, connections
-from django.utils import timezone
 from exchanging import home_of, newest_rates, open_in, positions
 from programs import Program, code
 from psycopg.conninfo import make_conninfo
 
 from holdfast.bank.api import exchanging
+from holdfast.bank.api.limiting import reserve
 from holdfast.bank.api.models import ApiPayment
 from holdfast.bank.books import reader
 from holdfast.bank.currencies import publishing
 from holdfast.bank.currencies.proving import prove_exchanges
 from holdfast.bank.payments.models import Intent
+from holdfast.bank.worker import refusals
 from holdfast.contracts.api import Scope
 from holdfast.contracts.blocks import FLAG_FROZEN_OUT
 from holdfast.contracts.ids import api_payment_id
@@ -180,15 +182,26 @@ def test_one_that_was_begun_and_never_ended_is_being_checked_when_its_quote_is_o
     with monkeypatch.context() as broken:
         broken.setattr("holdfast.bank.currencies.exchanging.open_positions", dies)
         assert exchange(program, quoted, "half").status_code == 500
-    assert not Intent.objects.filter(id=api_payment_id(program.person.id, "half")).exists()
-    Intent.objects.create(
-        id=api_payment_id(program.person.id, "half"), customer=program.person.id, debit=pair[0].account, credit=1,
-        amount_minor=50_000, currency="NOK", payer="", payee="", cohort=program.person.cohort, epoch=1,
-        created=timezone.now())  # fmt: skip
+    waiting = Intent.objects.filter(id=api_payment_id(program.person.id, "half"))
+    assert asked(program, "half") and not waiting.exists()
     later(monkeypatch, 3_600)
     answer = exchange(program, quoted, "half")
-    assert (answer.status_code, answer.json()["state"]) == (202, "checking")
-    assert [one.balance for one in pair] == [100_000, 0]
+    assert (answer.status_code, answer.json()["state"], waiting.get().outcome) == (202, "checking", "")
+    monkeypatch.setattr(refusals, "OPEN_AGE", timedelta(0))
+    refusals.sweep_intents()
+    assert waiting.get().outcome == "refused" and [one.balance for one in pair] == [100_000, 0]
+
+
+def test_a_quote_that_ends_as_it_is_written_down_moves_nothing_and_its_key_stays_free(program, pair, monkeypatch):
+    def slowly(*asks):
+        created = reserve(*asks)
+        later(clock, 61)
+        return created
+
+    with monkeypatch.context() as clock:
+        clock.setattr(exchanging, "reserve", slowly)
+        assert code(exchange(program, quote(program, *pair), "late")) == (422, "quote-over")
+    assert [one.balance for one in pair] == [100_000, 0] and not asked(program, "late")
 
 
 def test_of_many_at_once_with_one_key_one_is_made(program, pair):
@@ -229,4 +242,5 @@ def test_the_independent_checker_finds_exchanges_as_they_were_told_and_nothing_e
     assert words() == (0, 0, 1, [])
     assert words(replace(told, bought_minor=4_145)) == (1, 0, 0, [])
     assert words(replace(told, outcomes=[(1.0, "not made")])) == (0, 1, 0, [])
+    assert words(replace(told, outcomes=[(1.0, "refused"), (2.0, "done")])) == (0, 1, 0, [2.0])
     assert words(told, replace(told, payment=uuid.uuid4().hex)) == (1, 0, 0, [1.0])

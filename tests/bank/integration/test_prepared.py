@@ -1,7 +1,7 @@
 """Queries of the busiest paths, written by hand, are what the models say."""
 
 import pytest
-from django.db import connection, transaction
+from django.db import close_old_connections, connection, transaction
 from django.db.transaction import TransactionManagementError
 from django.db.utils import IntegrityError, ProgrammingError
 
@@ -34,3 +34,16 @@ def test_in_a_broken_transaction_nothing_more_is_asked():
         with pytest.raises(TransactionManagementError):
             find(Customer, known._CUSTOMER, {"id": 0})
         transaction.set_rollback(True)
+
+
+def test_a_connection_that_the_server_ended_is_made_anew_before_it_is_asked():
+    """As after PostgreSQL was restarted, at the first question of a request."""
+    connection.ensure_connection()
+    ended, other = connection.connection, connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s, 2000)", [ended.info.backend_pid])
+    other.close()
+    close_old_connections()
+    ended.answered_at = float("-inf")
+    assert find(Account, known._ACCOUNTS, {"customer": 0}) == []
+    assert connection.connection is not ended

@@ -17,6 +17,8 @@ PERSON = {"customer": 17, "name": "Ann", "token": "t", "accounts": [{"id": 10, "
 BALANCE = {"booked_minor": 9, "held_minor": 0, "available_minor": 9, "block": 1, "as_of": "2026-11-22T10:00:00+00:00"}
 FIGURES = {"from_account": "10", "to_account": "12", "sold_minor": 5_000, "sold_currency": "NOK", "bought_minor": 414,
            "bought_currency": "EUR", "rate": "0.08", "margin_ppm": 7_500, "rates": "1"}  # fmt: skip
+PAID = {"id": str(uuid.UUID(int=1)), "state": "done", "reason": None, "from_account": "10", "amount_minor": 5_000,
+        "currency": "NOK", "payee": "", "text": "", "created_at": "2026-11-22T10:00:00+00:00"}  # fmt: skip
 
 
 def account(ident, currency):
@@ -37,7 +39,7 @@ class Played(ByProgram):
 
     async def fetch_call(self, call):
         if call.method == "GET":
-            status, said = self.looked_up
+            status, said = self.looked_up.pop(0)
         elif call.path == "/exchange-quotes":
             offered = {**FIGURES, "quote": "signed", "ends_at": "2026-11-22T10:00:00+00:00", "margin_minor": 3}
             status, said = self.quote or (200, offered)
@@ -85,16 +87,20 @@ async def test_the_same_key_is_sent_again_while_nobody_answers(monkeypatch):
 
 @pytest.mark.parametrize(
     ("looked_up", "ended"),
-    [(problem("not-found", 404), "not made"), ((200, "paid"), "done")],
+    [([problem("not-found", 404)], "not made"), ([problem("later"), (200, PAID)], "done")],
 )
-async def test_what_got_no_answer_is_looked_up_at_the_end(looked_up, ended):
-    paid = {"id": str(uuid.uuid4()), "state": "done", "reason": None, "from_account": "10", "amount_minor": 5_000,
-            "currency": "NOK", "payee": "", "text": "", "created_at": "2026-11-22T10:00:00+00:00"}  # fmt: skip
-    one = Played([problem("later")], looked_up=(200, paid) if looked_up[1] == "paid" else looked_up)
+async def test_what_got_no_answer_is_looked_up_at_the_end(monkeypatch, looked_up, ended):
+    monkeypatch.setattr(exchanging, "AGAIN_GAP_S", 0)
+    one = Played([problem("later")], looked_up=list(looked_up))
     assert await one.play() == []
     await exchanging.look_back(one)
     (told,) = one.crowd.exchanged.values()
     assert ([outcome for _, outcome in told.outcomes], one.failures) == ([ended], [])
+
+
+async def test_a_quote_that_is_over_was_never_made():
+    one = Played([problem("quote-over", 422)])
+    assert (await one.play(), one.failures) == (["not made"], [])
 
 
 async def test_any_other_answer_is_a_failure():

@@ -116,7 +116,7 @@ def test_each_address_needs_its_scope(world: World) -> None:
 def test_what_is_another_customers_answers_as_not_found(world: World) -> None:
     world.bank.say("card", "d" * 32, {"account": 20, "customer": 18, "last4": "0042", "network": "net", "frozen": False,
                                       "per_use_minor": 1, "per_day_minor": 1, "ends": "2099-12", "changed_us": 0})  # fmt: skip
-    program = Program(world)
+    program = Program(world, [scope for scope in EVERYTHING if scope != Scope.EXCHANGE_WRITE])
     for method, path in (("GET", "/accounts/20"), ("GET", "/accounts/20/balance"), ("POST", f"/cards/{'d' * 32}/freeze"),
                          ("GET", f"/payments/{api_payment_id(18, 'k')}")):  # fmt: skip
         assert code(program.ask(method, path)) == (404, "not-found")
@@ -208,6 +208,17 @@ def test_exchange_waits_for_the_main_bank_in_words_and_leaves_no_trace(
     before = len(program.world.journal())
     answer = program.ask("POST", path, body, Idempotency_Key="holiday", Accept_Language="nb")
     assert code(answer) == (503, "later") and answer.headers["Retry-After"] == "30"
-    assert "Bare hovedsystemet vårt veksler penger" in answer.json()["detail"]
+    said = answer.json()["detail"]
+    assert "Bare hovedsystemet vårt veksler penger" in said
+    assert ("Ingenting er flyttet" in said) == (path == "/exchange-quotes")
+    assert ("samme Idempotency-Key" in said) == (path == "/exchanges")
     assert answer.headers.get("Holdfast-Outcome") is None and len(program.world.journal()) == before
     assert code(Program(program.world, ["payments:write"]).ask("POST", path, body)) == (403, "scope-missing")
+
+
+def test_an_exchange_that_the_main_bank_may_have_made_is_never_told_as_unknown(town: World) -> None:
+    """It may have been sent there as the main bank fell: nothing of it is here yet."""
+    path = f"/payments/{api_payment_id(17, 'holiday')}"
+    answer = Program(town, ["exchange:write"]).ask("GET", path)
+    assert code(answer) == (503, "later") and answer.headers["Retry-After"] == "30"
+    assert code(Program(town, ["payments:read"]).ask("GET", path)) == (404, "not-found")

@@ -5,12 +5,15 @@ import uuid
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from fakes import DAY, FakeBank, transfer
 from world import ACCOUNTS, vault
 
 from holdfast.contracts.blocks import AccountChange, days_of
+from holdfast.guard import Habit
 from holdfast.standin import habits
 from holdfast.standin.copy import Copy
+from holdfast.standin.deciding import Deciding, habit_of, paid_of
 from holdfast.standin.habits import DEBITS_MAX, Debit, Habits, oldest_day
 from holdfast.standin.reader import CopyReader
 from holdfast.standin.view import View
@@ -120,4 +123,17 @@ def test_only_the_newest_debits_are_read(tmp_path: Path) -> None:
     _, copy, reader = filled(tmp_path, items[:4], items[4:])
     assert [one.amount_minor for one in reader.debits(10, 0, 3)] == [6, 7, 8]
     assert [one.amount_minor for one in reader.debits(10, 0, 3, before=3)] == [2, 3, 4]
+    copy.close()
+
+
+def test_what_an_account_paid_is_valued_without_looking_for_the_account_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, copy, reader = filled(tmp_path, [transfer(10, 20, 300)])
+    profile = copy.view.profile
+    profile.today, profile.own_currency = lambda: DAY, "EUR"
+    records = [Deciding(reader, copy.view, lambda: 0)._lately(10)]
+    monkeypatch.setattr(copy.view.accounts, "get", None)
+    assert paid_of(copy.view, records) == 30_000
+    assert habit_of(copy.view, records, []) == Habit(30_000, 1)
     copy.close()

@@ -133,3 +133,20 @@ def test_a_hold_covers_the_first_use_that_posts_it_and_only_one_of_its_own_accou
     assert (said[0].reason, said[2].reason) == (Reason.NOT_ENOUGH_MONEY, Reason.NOT_ENOUGH_MONEY)
     journal.stop()
     copy.close()
+
+
+def test_what_a_payment_is_judged_by_is_what_it_counts_as_also_over_midnight(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bank, copy = opened(), Copy(tmp_path / "copy.sqlite", View(lambda: 0), vault(tmp_path))
+    copy.apply_answer(raw(bank))
+    profile, values = copy.view.profile, iter([800, 1200])
+    profile.limits = LimitSet(Limits(900, 900, 9), Limits(900, 900, 9), 10**9, 10**9)
+    monkeypatch.setattr(profile, "worth", lambda *_: next(values))  # a rate whose last day ends meanwhile
+    journal = Journal(tmp_path / "journal.sqlite", vault(tmp_path))
+    order = dataclasses.replace(use_of(pending(1), 100), settles=None)
+    deciding = Deciding(copy.reader, copy.view, lambda: 0)
+    ((decision, accepted),) = journal.submit(lambda writing: deciding.write(writing, [order])).result(5)
+    assert (decision.step, accepted.value_minor, copy.view.judging.exposure_total) == (Step.ACCEPT, 800, 800)
+    journal.stop()
+    copy.close()

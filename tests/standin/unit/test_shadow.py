@@ -217,3 +217,12 @@ def test_its_thread_judges_by_itself_and_costs_little(stage: Stage) -> None:
     told = stage.shadow.to_wire()
     assert (told["judged"], told["dropped"]) == (1000, 0)
     assert told["spent_s"] < 1.0, "a millisecond a payment would be felt"
+
+
+def test_the_shares_of_the_value_are_of_values_in_the_banks_own_currency(stage: Stage) -> None:
+    stage.bank.say("rate", "EUR", {"rate": "0.08", "until": f"{DAY.year + 1}-01-01"})
+    stage.facts()
+    stage.bank.add(*(AccountChange(n, "c", "EUR", "credit", -(10**9), 0, 5) for n in (12, 22)))
+    told = stage.told(transfer(12, 22, 800, currency="EUR"), refusal(uuid.uuid4(), amount_minor=10_000))
+    assert (told["value_minor"], told["accepted_wrongly_minor"]) == (20_000, 10_000)
+    assert told["disagreements"][0]["amount_minor"] == 10_000

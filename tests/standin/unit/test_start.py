@@ -47,7 +47,7 @@ def filled(folder: Path, customers: int) -> None:
 
 def start(folder: Path) -> tuple[View, Journal, Copy]:
     """What a start opens."""
-    view, journal, copy, _ = module._open_stores(folder, ZoneInfo("UTC"), vault(folder))
+    view, journal, copy, _ = module._open_stores(folder, ZoneInfo("UTC"), vault(folder), "NOK")
     return view, journal, copy
 
 
@@ -85,9 +85,9 @@ def test_a_start_costs_the_same_with_ten_customers_and_with_a_thousand(
     assert abs(many_kept - few_kept) < 200
 
 
-def accepted(number: int) -> tuple[uuid.UUID, dict[str, Any]]:
+def accepted(number: int, currency: str = "NOK") -> tuple[uuid.UUID, dict[str, Any]]:
     ident = uuid.uuid4()
-    payment = Payment(ident, FIRST, FIRST + 1, number, "NOK", "payment", DAY, 5, "form", "", "", "")
+    payment = Payment(ident, FIRST, FIRST + 1, number, currency, "payment", DAY, 5, "form", "", "", "")
     return ident, {"payment": payment.to_wire(), "reason": "ok", "rules_version": "1", "fresh_block": 1, "birth": 7}
 
 
@@ -129,6 +129,23 @@ def test_a_start_reads_only_the_entries_that_no_block_has_shown(
     view, journal, copy = start(tmp_path / "a")
     assert read == [21, 22, 23]
     assert (view.judging.exposure_total, list(view.unreplayed.values())) == (21 + 22 + 23, [21, 22, 23])
+    journal.stop()
+    copy.close()
+
+
+def test_where_the_copy_was_dropped_entries_without_a_value_never_count_too_little(tmp_path: Path) -> None:
+    folder = tmp_path / "a"
+    filled(folder, 2)
+    _, journal, copy = start(folder)
+    for currency in ("NOK", "EUR"):
+        _, body = accepted(7, currency)
+        journal.submit(lambda writing, body=body: writing.append("accept", 5, 7, body)).result(5)
+    journal.stop()
+    copy.close()
+    for one in folder.glob("copy*"):
+        one.unlink()
+    view, journal, copy = start(folder)
+    assert (view.profile.bank, view.judging.exposure_total) == ({}, 7 + 700)
     journal.stop()
     copy.close()
 

@@ -21,7 +21,7 @@ from ninja.params.functions import Header
 
 from holdfast.bank.api import schemas
 from holdfast.bank.api.callers import Bearer, Caller
-from holdfast.bank.api.limiting import reserve
+from holdfast.bank.api.limiting import release, reserve
 from holdfast.bank.api.models import ApiPayment
 from holdfast.bank.api.once import alone, created_at, ident_of, journal_missing, state_of
 from holdfast.bank.api.problems import Problem, wrong_field
@@ -32,6 +32,7 @@ from holdfast.bank.currencies.exchanging import Asker, exchange, request_of
 from holdfast.bank.currencies.quoting import NoOffer, Offer, make_offer, read_offer
 from holdfast.bank.customers.overview import OwnAccount, own_accounts
 from holdfast.bank.payments.models import Intent
+from holdfast.bank.payments.pay import write_down
 from holdfast.bank.web.words import writing
 from holdfast.contracts.answers import OUTCOME_HEADER, Outcome, PaymentAnswer
 from holdfast.contracts.api import KEY_HEADER, Scope
@@ -150,17 +151,28 @@ def _exchange(
     begun = recorded or (before is not None and Intent.objects.filter(id=ident).exists())
     if caller.row.forced and not recorded:
         raise journal_missing()
-    holds, created = offer.holds(time.time()), before.created if before else None
-    if not begun and not holds:
+    asked, created = request_of(offer, _asker(caller, offer, wanted.text.strip())), before.created if before else None
+    over = not recorded and not offer.holds(time.time())
+    if not begun and not over:
+        created = _reserve(caller, offer, content)
+        over = not offer.holds(time.time())  # judged behind the row, so that whoever comes later sees it
+        if over and before is None:
+            release(ident)
+    if over and before is None:
         raise Problem(422, "quote-over")
-    if not begun:
-        value_minor = offer.exchanged.terms.own_minor(offer.exchanged.sold_minor, installation().currency)
-        created = reserve(caller.token, ident, content, max(1, value_minor))
-        if created is None:
-            raise Problem(403, "token-limit")
-    if not recorded and not holds:  # begun, and nobody knows how it ended: that is settled, by these rates never anew
+    if over:  # asked for before, and perhaps on its way: that is settled, by these rates never anew
+        write_down(asked)
         return offer, PaymentAnswer(Outcome.CHECKING), created
-    return offer, exchange(offer, request_of(offer, _asker(caller, offer, wanted.text.strip()))), created
+    return offer, exchange(offer, asked), created
+
+
+def _reserve(caller: Caller, offer: Offer, content: str) -> datetime:
+    """Write down that it is asked for; raises Problem 403 when the token may not."""
+    value_minor = offer.exchanged.terms.own_minor(offer.exchanged.sold_minor, installation().currency)
+    created = reserve(caller.token, offer.exchanged.id, content, max(1, value_minor))
+    if created is None:
+        raise Problem(403, "token-limit")
+    return created
 
 
 def _content_of(wanted: schemas.NewExchange) -> str:

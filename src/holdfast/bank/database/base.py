@@ -15,9 +15,9 @@ from django.db.backends.postgresql import base
 
 WAIT_S_MAX = 2.0
 FRESH_S = 1.0
+"""A connection that answered so lately is not asked once more whether it is well before a request."""
 PASSWORD_CHANGES_S = 0.1
 """A new password is known to the server a moment before it stands in the file that is read at each connection."""
-"""A connection that answered so lately is not asked once more whether it is well before a request."""
 _limit = threading.local()
 
 

@@ -37,6 +37,7 @@ def find(model: type[Found], query: str, parameters: Mapping[str, object]) -> li
 
 
 def _rows(query: str, parameters: Mapping[str, object]) -> tuple[list[str], list[tuple[Any, ...]]]:
+    connection.close_if_health_check_failed()  # as Django's own cursors do
     connection.ensure_connection()
     connection.validate_no_broken_transaction()
     if connection.queries_logged:  # as Django's own cursors do
