@@ -119,7 +119,9 @@ class Answering(Mailbox):
         ("QUIT", "451 not now", SENT, 1),
     ],
 )
-def test_only_what_a_server_answers_to_the_mail_itself_ends_it(ann, bank, monkeypatch, command, answer, state, taken):
+def test_only_what_a_server_answers_to_the_mail_itself_ends_it(  # noqa: PLR0917  # a table
+    ann, bank, monkeypatch, command, answer, state, taken
+):
     server = Answering(free_port(), command, answer)
     there = replace(bank, mail_server=f"127.0.0.1:{server.controller.port}")
     monkeypatch.setattr(sending, "installation", lambda: there)
