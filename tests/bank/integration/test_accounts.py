@@ -3,6 +3,7 @@
 import uuid
 
 import pytest
+from django.utils import timezone
 
 from holdfast.bank.accounts import asking
 from holdfast.bank.accounts.models import ACCOUNTS_FROM, AccountRequest
@@ -142,6 +143,13 @@ def test_accounts_of_one_customer_are_limited(town, monkeypatch):
     monkeypatch.setattr(asking, "ACCOUNTS_MAX", 1)
     answer, made = open_one(town.ann)
     assert (answer.status_code, "as many accounts" in answer.content.decode(), made) == (422, True, None)
+
+
+def test_closed_accounts_do_not_count(town, monkeypatch):
+    monkeypatch.setattr(asking, "ACCOUNTS_MAX", 1)
+    Account.objects.filter(id=town.ann.account).update(closed=timezone.now())
+    answer, made = open_one(town.ann)
+    assert (answer.status_code, made.state) == (303, "opened")
 
 
 def test_what_fell_between_books_and_pages_is_opened_by_the_worker(town, monkeypatch):

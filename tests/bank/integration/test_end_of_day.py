@@ -13,6 +13,8 @@ from holdfast.bank.charges import repaying, running
 from holdfast.bank.charges.models import Booking, DayEnd
 from holdfast.bank.customers.models import Account
 from holdfast.bank.errors import BankError
+from holdfast.bank.exchange.facts import bank_facts
+from holdfast.bank.leaving import closing as leaving
 from holdfast.bank.payments.pay import bank_today
 
 pytestmark = [pytest.mark.demand("A2"), pytest.mark.usefixtures("door", "no_other_loans")]
@@ -42,6 +44,19 @@ def test_the_day_ends_with_everything_booked_once_however_often_it_is_asked(save
     assert (booked(savers), len({one.balance for one in savers})) == (6, 1)
     lines = [line for one in savers for line in reader().lines(one.account) if line.kind == "interest"]
     assert (len(lines), any("is done" in one for one in said)) == (6, True)
+
+
+def test_of_a_closed_account_no_more_is_decided_and_what_was_owed_waits_at_the_suspense_account(savers):
+    first, second = savers[:2]
+    Account.objects.filter(id=first.account).update(closed="2025-06-30T00:00Z")
+    leaving._flag(second.account, closed=True)
+    suspense = bank_facts.own("suspense")
+    had, held = second.balance, reader().accounts([suspense])[suspense].balance_minor
+    assert running.end_of_day(LAST, lambda _: None) == 0
+    assert not Booking.objects.filter(account=first.account).exists()
+    (owed,) = Booking.objects.filter(account=second.account)
+    now = reader().accounts([suspense])[suspense].balance_minor
+    assert (owed.ended, now - held, second.balance) == ("account_closed", owed.amount_minor, had)
 
 
 def stepping(monkeypatch, told):

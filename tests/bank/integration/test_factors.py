@@ -203,7 +203,7 @@ def test_what_was_used_at_the_spare_bank_is_struck_off_by_the_replay(ann, standi
     assert mark(log_in(ann, codes[5]), "problem") == "wrong-code"
 
 
-def test_new_codes_end_those_before_and_removing_the_app_ends_both(ann):
+def test_new_codes_end_those_before_and_removing_the_app_keeps_them_for_the_passkey(ann):
     _, codes = enrol(ann)
     fresh = codes_of(ann.post("/security/recovery", {}))
     assert not set(fresh) & set(codes)
@@ -213,8 +213,9 @@ def test_new_codes_end_those_before_and_removing_the_app_ends_both(ann):
     assert (alone.status_code, "all you have" in alone.content.decode()) == (422, True)
     Passkey.objects.create(id=uuid.uuid4().hex, customer_id=ann.id, public_key="x", name="Phone")
     assert ann.post("/security/authenticator/remove", {}).status_code == 303
-    assert last_fact(ann).body is None
-    assert mark(log_in(ann, fresh[1]), "problem") == "wrong-code"
+    told = last_fact(ann).body
+    assert (told["authenticator"], len(told["recovery"])) == ("", RECOVERY_CODES - 1)
+    assert log_in(ann, fresh[1]).status_code == 303
     assert len(codes_of(ann.log_in().post("/security/recovery", {}))) == RECOVERY_CODES
 
 
@@ -243,6 +244,18 @@ def test_confirming_takes_password_and_code_and_holds_for_a_while(ann, keys):
     assert ann.post("/security/recovery", {}).status_code == 403
 
 
+def test_who_has_a_passkey_and_no_app_is_not_taken_at_the_password_alone(ann, keys):
+    Passkey.objects.create(id=uuid.uuid4().hex, customer_id=ann.id, public_key="x", name="Phone")
+    codes = recovery.make_codes(ann.id)
+    old_login(ann, keys)
+    page = ann.get("/security").content.decode()
+    assert ("Recovery code</label>" in page, 'data-passkey="get"' in page) == (True, True)
+    assert ann.post("/security/confirm", {"password": PASSWORD}).status_code == 422
+    assert ann.post("/security/recovery", {}).status_code == 403
+    assert ann.post("/security/confirm", {"password": PASSWORD, "code": codes[0]}).status_code == 303
+    assert mark(ann.post("/security/recovery", {}), "page") == "recovery"
+
+
 def test_guessing_the_password_of_an_open_session_is_limited(ann, keys):
     old_login(ann, keys)
     said = [ann.post("/security/confirm", {"password": "wrong"}) for _ in range(5)]
@@ -252,10 +265,11 @@ def test_guessing_the_password_of_an_open_session_is_limited(ann, keys):
 
 
 def test_what_is_set_up_is_forgotten_after_a_while_and_bound_to_its_customer(ann, town):
-    assert authenticator.begin(ann.id)
-    assert authenticator.secret_to_set_up(town.ben.id) is None
+    assert authenticator.begin(ann.id, "one")
+    assert authenticator.secret_to_set_up(ann.id, "one")
+    assert authenticator.secret_to_set_up(town.ben.id, "one") is None
     Authenticator.objects.filter(customer=ann.id).update(created="2020-01-01T00:00:00Z")
-    assert authenticator.secret_to_set_up(ann.id) is None
+    assert authenticator.secret_to_set_up(ann.id, "one") is None
     assert ann.get("/security/authenticator").headers["Location"] == "/security"
     assert first_step(ann).status_code == 303
 

@@ -1,22 +1,31 @@
 """An account is closed when nothing stands in the way, and who ends being a customer is known to neither bank any more."""
 
+import contextlib
+import re
 import time
 import uuid
 from datetime import date
 
 import pytest
+from django.db import transaction
+from django.utils import timezone
 from enrolling import PASSWORD, both_steps, first_step, mark, old_login, settle
 
 from holdfast.bank import books as bank_books
+from holdfast.bank.accounts import asking
 from holdfast.bank.books import books
 from holdfast.bank.cards.freezing import open_cards
 from holdfast.bank.cards.models import Card
 from holdfast.bank.customers import passwords
 from holdfast.bank.customers.models import Account, Customer, Owner
+from holdfast.bank.customers.opening import tell_customer
 from holdfast.bank.exchange.models import Fact
 from holdfast.bank.factors.models import Authenticator
+from holdfast.bank.factors.passwording import set_password
 from holdfast.bank.leaving import closing
 from holdfast.bank.mail.models import Mail
+from holdfast.bank.payments.models import HeldPayment
+from holdfast.bank.privacy import address
 from holdfast.contracts import cards
 from holdfast.contracts.blocks import FLAG_CLOSED
 from holdfast.ledger.api import Post
@@ -92,6 +101,69 @@ def test_money_that_comes_in_while_it_is_closed_opens_it_again(ann, monkeypatch)
     )
     assert [one.name for one in closing.close_account(account, ann.id)] == ["money"]
     assert (flags(ann) & FLAG_CLOSED, Account.objects.get(id=ann.account).closed) == (0, None)
+
+
+def died(*_, **__):
+    raise OSError("died here")
+
+
+@pytest.mark.parametrize(
+    ("place", "minor"), [("_flag", 0), ("_flag", 7), ("_reopen", 7), ("lock_customer", 0), ("_end_cards", 0)]
+)
+def test_a_closing_that_fell_half_way_ends_or_is_taken_back(ann, monkeypatch, place, minor):
+    account = Account.objects.get(id=ann.account)
+    if minor:  # after the last look before the flag
+        seen = closing.of_account
+        monkeypatch.setattr(closing, "of_account", lambda one: seen(one) or move(1, ann.account, minor, ann) or [])
+    with monkeypatch.context() as patched, contextlib.suppress(OSError):
+        patched.setattr(closing, place, died)
+        closing.close_account(account, ann.id)
+    monkeypatch.undo()
+    Account.objects.filter(id=ann.account, closing__isnull=False).update(closing=timezone.now() - 2 * closing.LEFT)
+    assert closing.close_what_was_left() == 1
+    account.refresh_from_db()
+    closed = bool(flags(ann) & FLAG_CLOSED)
+    assert (closed, account.closed is not None, account.closing) == (not minor, not minor, None)
+    assert closing.close_what_was_left() == 0
+
+
+def test_a_closing_that_is_under_way_is_left_alone(ann):
+    Account.objects.filter(id=ann.account).update(closing=timezone.now())
+    assert closing.close_what_was_left() == 0
+    Account.objects.filter(id=ann.account).update(closing=None)
+
+
+def test_a_payment_that_became_too_late_and_was_told_stands_in_no_way(ann):
+    HeldPayment.objects.create(
+        id=uuid.uuid4(), customer=ann.id, debit=ann.account, credit=1, amount_minor=1, currency="NOK",
+        credit_currency="NOK", payer="A", payee="B", cohort=ann.cohort, goes_at=timezone.now(), state="late",
+        settled=timezone.now(),
+    )  # fmt: skip
+    assert close(ann).status_code == 303
+    assert flags(ann) & FLAG_CLOSED
+
+
+def test_what_was_asked_for_while_leaving_is_seen_under_the_lock(ann, town, monkeypatch):
+    seen, person = closing._close_all, Customer.objects.get(id=ann.id)
+    wish = asking.Wish(uuid.uuid4(), "savings", "NOK", "Late")
+    partner = Customer.objects.get(id=town.ben.id)
+    monkeypatch.setattr(closing, "_close_all", lambda one: seen(one) or (asking.ask(person, wish, partner) and []))
+    assert [one.name for one in closing.leave(ann.id)] == ["asked"]
+    assert Customer.objects.get(id=ann.id).left is None
+
+
+def test_nothing_makes_who_left_known_again(ann, town):
+    person = Customer.objects.get(id=ann.id)
+    token = address.ask(person, "new@leave.example")
+    code = re.search(r"^\d{6}$", Mail.objects.filter(customer=ann.id).latest("id").body, re.MULTILINE).group(0)
+    assert closing.leave(ann.id) == []
+    assert address.prove(token, ann.id, code) == "over"
+    set_password(ann.id, passwords.make_verifier(PASSWORD), "")
+    assert asking.ask(person, asking.Wish(uuid.uuid4(), "savings", "NOK", "Late"), None) is None
+    with transaction.atomic():
+        tell_customer(ann.id)
+    left = Customer.objects.get(id=ann.id)
+    assert (last("customer", ann.id), left.email, left.verifier) == (None, person.email, closing.NO_PASSWORD)
 
 
 def test_a_shared_account_and_anothers_are_not_closed(ann, town):

@@ -3,6 +3,7 @@
 import json
 import re
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -101,6 +102,18 @@ def test_an_address_changes_by_its_code_and_the_old_one_is_told(ann):
     assert SecurityEvent.objects.filter(customer=ann.id).latest("id").event == "event.email_changed"
 
 
+def test_the_same_form_twice_changes_the_address_once_and_never_back(ann):
+    old, new = address(ann), f"{uuid.uuid4().hex}@new.example"
+    _, token = ask(ann, new)
+    form = {"asked": token, "code": mailed(new)}
+    assert [ann.post("/my-data/email/code", form).status_code for _ in range(2)] == [303, 303]
+    assert Mail.objects.filter(customer=ann.id, notice="security-changed", email=old).count() == 1
+    assert not Mail.objects.filter(customer=ann.id, notice="security-changed", email=new).exists()
+    Customer.objects.filter(id=ann.id).update(email="third@new.example")
+    assert mark(ann.post("/my-data/email/code", form), "problem") == "over"
+    assert address(ann) == "third@new.example"
+
+
 def test_a_code_is_guessed_at_five_times_and_taken_by_its_customer_alone(ann, town):
     new, old = f"{uuid.uuid4().hex}@new.example", address(ann)
     _, token = ask(ann, new)
@@ -144,3 +157,22 @@ def test_what_is_older_than_its_kind_is_kept_goes_daily_and_is_counted(ann):
     assert RetentionRun.objects.get(day=day).counts["wrong_codes"] == before + 1
     assert keep_to_the_table() == 0
     assert f'data-kept="{len(retention.TABLE)}"' in ann.get("/my-data").content.decode()
+
+
+def test_a_kind_that_fails_keeps_no_other_from_going_and_its_count_from_nothing(ann, monkeypatch):
+    def fails():
+        WrongCodes.objects.filter(customer=ann.id).delete()
+        raise OSError("no place")
+
+    keep_to_the_table()
+    first = replace(retention.TABLE[0], job=fails)
+    monkeypatch.setattr(retention, "TABLE", (first, *retention.TABLE[1:]))
+    day, began = timezone.now().date(), timezone.now() - 2 * retention.SHORT
+    RetentionRun.objects.all().delete()
+    WrongCodes.objects.create(customer_id=ann.id, device="old", began=began, count=1)
+    with pytest.raises(OSError, match="no place"):
+        keep_to_the_table()
+    assert (RetentionRun.objects.get(day=day).counts, WrongCodes.objects.filter(customer=ann.id).count()) == (
+        {"wrong_codes": 1},
+        0,
+    )

@@ -12,6 +12,8 @@ from ordering import PAY_DAY, TODAY, let_nothing_wait, order, salary
 
 from holdfast.bank.books import books, installation, reader, rows
 from holdfast.bank.commands import write_order_run
+from holdfast.bank.exchange.facts import bank_facts
+from holdfast.bank.leaving import closing
 from holdfast.bank.orders.charging import charge_late_orders
 from holdfast.bank.orders.executing import retry_orders, run_orders
 from holdfast.bank.orders.models import Execution, OrderRun, Refund
@@ -263,6 +265,24 @@ def test_a_refund_that_was_booked_and_not_noted_is_not_booked_again_by_another_i
     monkeypatch.undo()
     (again,) = refund_charges("I-another", since, PAY_DAY, "staff:1")
     assert rita.balance == charged + again["refunded_minor"]
+
+
+def test_a_refund_for_a_closed_account_waits_at_the_suspense_account_once(town, door):
+    rita, suspense = town.person(10_000), bank_facts.own("suspense")
+    ident = order(town, 50_000, rita, PAY_DAY)
+    assert run_orders().refused == 1
+    tell_refusals()
+    assert charge_late_orders() == 1
+    salary(town, rita, 60_000, PAY_DAY)
+    closing._flag(rita.account, closed=True)
+    had, held = rita.balance, reader().accounts([suspense])[suspense].balance_minor
+    since = datetime.combine(PAY_DAY, time(8), UTC)
+    (one,) = refund_charges(f"I-{ident}", since, PAY_DAY, "staff:1")
+    Refund.objects.filter(account=rita.account).delete()
+    (again,) = refund_charges("I-another", since, PAY_DAY, "staff:1")
+    state = reader().accounts([suspense])[suspense]
+    assert (rita.balance, state.balance_minor - held) == (had, one["refunded_minor"])
+    assert one["refunded_minor"] == again["refunded_minor"] > 0
 
 
 def test_while_a_journal_is_missing_orders_are_claimed_as_taken_first(town, door):

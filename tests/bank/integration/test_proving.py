@@ -12,6 +12,7 @@ from proofs import hidden, outcome, pay, prove, with_password
 from soft_passkey import SoftPasskey
 
 from holdfast.bank.books import keyring
+from holdfast.bank.factors import recovery
 from holdfast.bank.factors.models import Passkey
 from holdfast.bank.payments import binding
 from holdfast.bank.payments.models import Intent
@@ -71,6 +72,16 @@ def test_with_an_authenticator_the_code_is_asked_for_and_used_once(rich, town):
     other = rich.post("/pay", rich.form(town.person(0), "6000"))
     assert mark(prove(rich, other, code=code), "problem") == "prove.code_wrong"
     assert outcome(prove(rich, other, code=codes[0])) == "done"
+
+
+def test_with_a_passkey_and_no_app_the_password_alone_pays_nothing(rich, town):
+    Passkey.objects.create(id=uuid.uuid4().hex, customer_id=rich.id, public_key="x", name="Key")
+    codes = recovery.make_codes(rich.id)
+    answer = asked_page(rich, town)
+    page = answer.content.decode()
+    assert ("Recovery code</label>" in page, 'name="password"' in page) == (True, False)
+    assert mark(prove(rich, answer, password=PASSWORD), "problem") == "prove.code_wrong"
+    assert (outcome(prove(rich, answer, code=codes[0])), town.ben.balance) == ("done", 600_000)
 
 
 def test_a_passkey_signs_the_payment_itself(rich, town, keys, bank):

@@ -130,11 +130,39 @@ def test_of_two_who_hold_the_password_the_second_gets_nothing_once_the_first_has
     ann.post(f"{BEGIN}/passkey", {"passkey": key.made(challenge())})
     ann.client.cookies["hf_bank"] = slow
     for path in (BEGIN, f"{BEGIN}/authenticator"):
-        assert ann.get(path).headers["Location"] == "/login"
-        ann.client.cookies["hf_bank"] = slow
+        assert mark(ann.get(path), "page") == "set-up-already"
     other = SoftPasskey(key.origin)
-    assert ann.post(f"{BEGIN}/passkey", {"passkey": other.made(challenge())}).headers["Location"] == "/login"
+    assert mark(ann.post(f"{BEGIN}/passkey", {"passkey": other.made(challenge())}), "page") == "set-up-already"
     assert list(Passkey.objects.filter(customer=ann.id).values_list("id", flat=True)) == [key.id]
+
+
+def test_of_two_who_hold_the_password_the_second_never_sees_the_firsts_secret(ann):
+    where, thief = f"{BEGIN}/authenticator", ann.client.cookies["hf_bank"].value
+    ann.client.cookies.clear()
+    first_step(ann)
+    owner = ann.client.cookies["hf_bank"].value
+    ann.post(where, {})
+    secret = mark(ann.get(where), "secret").replace(" ", "")
+    ann.client.cookies["hf_bank"] = thief
+    assert ann.get(where).headers["Location"] == BEGIN
+    assert ann.post(where, {"code": now_code(secret)}).headers["Location"] == BEGIN
+    ann.client.cookies["hf_bank"] = owner
+    assert mark(ann.post(where, {"code": now_code(secret)}), "page") == "recovery"
+
+
+def test_the_first_code_sent_twice_makes_a_new_session_whole_and_leaves_it_so(ann, keys):
+    where, before = f"{BEGIN}/authenticator", ann.client.cookies["hf_bank"].value
+    ann.post(where, {})
+    form = {"code": now_code(mark(ann.get(where), "secret").replace(" ", ""))}
+    assert mark(ann.post(where, form), "page") == "recovery"
+    whole, ended = ann.client.cookies["hf_bank"].value, keys["primary"].verify("session", before, {"primary"})
+    assert session_of(ann, keys)["session"] != ended["session"]
+    ann.client.cookies["hf_bank"] = before
+    again = ann.post(where, form)
+    assert (again.status_code, mark(again, "page"), dict(again.cookies)) == (409, "set-up-already", {})
+    assert "make new ones" in again.content.decode()
+    ann.client.cookies["hf_bank"] = whole
+    assert "For when you never saw yours" in ann.get("/security").content.decode()
 
 
 def test_a_session_by_the_password_alone_ends_after_five_minutes(ann, keys):

@@ -19,7 +19,7 @@ from holdfast.bank.accounts.models import AGREED, DECLINED, OPENED, WAITING, WIT
 from holdfast.bank.customers.known import known_accounts
 from holdfast.bank.customers.models import Account, Customer, Owner
 from holdfast.bank.customers.numbers import SERIALS, make_number
-from holdfast.bank.customers.opening import NewAccount, account_fact, customer_fact, open_in_books
+from holdfast.bank.customers.opening import NewAccount, account_fact, open_in_books, tell_customer
 from holdfast.bank.errors import NoNumberLeft
 from holdfast.bank.exchange.facts import tell
 from holdfast.guard import name_fits
@@ -27,7 +27,7 @@ from holdfast.guard import name_fits
 PRODUCTS = ("current", "savings")
 CURRENCIES = ("NOK", "EUR", "SEK", "DKK", "GBP", "USD", "JPY", "KWD")
 ACCOUNTS_MAX = 20
-"""Accounts of one customer, those asked for included."""
+"""Open accounts of one customer, those asked for included."""
 TITLE_MAX = 40
 NUMBER_TRIES = 200
 OPEN_STATES = (WAITING, AGREED)
@@ -59,7 +59,7 @@ def find_partner(asker: Customer, number: str, name: str) -> Customer | str:
 def ask(asker: Customer, wish: Wish, partner: Customer | None) -> AccountRequest | None:
     """Ask for it, and open it when nobody else has to agree; the same wish again is the same request.
 
-    None when the customer has ACCOUNTS_MAX accounts, or the id is another customer's."""
+    None when the customer has ACCOUNTS_MAX accounts, when one of them left, or the id is another customer's."""
     try:
         made = _ask(asker, wish, partner)
     except IntegrityError:  # the same form at the same instant
@@ -71,12 +71,15 @@ def ask(asker: Customer, wish: Wish, partner: Customer | None) -> AccountRequest
 
 def _ask(asker: Customer, wish: Wish, partner: Customer | None) -> AccountRequest | None:
     with transaction.atomic():
-        Customer.objects.select_for_update().get(id=asker.id)
+        ids = [one.id for one in (asker, partner) if one is not None]
+        held = Customer.objects.select_for_update().filter(id__in=ids, left=None).order_by("id")
+        if len(held) < len(ids):
+            return None
         made = AccountRequest.objects.filter(id=wish.id).first()
         if made is not None:
             return made if made.asker_id == asker.id else None
         waiting = AccountRequest.objects.filter(asker=asker, state__in=OPEN_STATES).count()
-        if Owner.objects.filter(customer=asker).count() + waiting >= ACCOUNTS_MAX:
+        if Owner.objects.filter(customer=asker, account__closed=None).count() + waiting >= ACCOUNTS_MAX:
             return None
         return AccountRequest.objects.create(
             id=wish.id,
@@ -104,12 +107,15 @@ def _free_number() -> str:
 
 
 def answer(request: uuid.UUID, customer: int, what: str) -> AccountRequest | None:
-    """The partner agrees (and it is opened) or declines, or the asker withdraws it; None for anybody else.
+    """The partner agrees (and it is opened) or declines, or the asker withdraws it; None for anybody else, and
+    for who left.
 
     Answered before, it stays as it was answered."""
     with transaction.atomic():
         made = AccountRequest.objects.select_for_update().filter(id=request).first()
         if made is None or customer != (made.asker_id if what == "withdraw" else made.partner_id):
+            return None
+        if not Customer.objects.select_for_update().filter(id=customer, left=None):
             return None
         if made.state == WAITING:
             made.state = ANSWERS[what]
@@ -147,15 +153,12 @@ def open_agreed(number: int) -> AccountRequest:
         )
         Owner.objects.bulk_create([Owner(account=account, customer=one) for one in held])
         tell("account", [(str(account.id), account_fact(account, owners))])
-        tell("customer", [(str(one.id), customer_fact(one, _accounts_of(one.id))) for one in held])
+        for one in held:
+            tell_customer(one.id)
         made.state, made.ended_at = OPENED, timezone.now()
         made.save(update_fields=["state", "ended_at"])
     known_accounts.forget()
     return made
-
-
-def _accounts_of(customer: int) -> list[int]:
-    return list(Owner.objects.filter(customer=customer).values_list("account_id", flat=True))
 
 
 def open_what_was_left() -> int:

@@ -13,6 +13,7 @@ from holdfast.bank.charges.engine.prices import INTEREST, OVERDRAFT, SERVICE, US
 from holdfast.bank.charges.models import Booking
 from holdfast.bank.charges.own import open_own, own
 from holdfast.bank.orders.executing import cohorts_ours
+from holdfast.bank.orders.refunding import aside
 from holdfast.contracts import ids
 from holdfast.ledger.api import Post, Result
 from holdfast.telemetry import get_log
@@ -27,7 +28,8 @@ _END_BOOKINGS = (Path(__file__).parent / "sql" / "end_bookings.sql").read_text()
 
 
 def book_decided(limit: int = BATCH) -> int:
-    """Book up to `limit` of what was decided, of groups served here, as one block; how many ended. Safe to repeat."""
+    """Book up to `limit` of what was decided, of groups served here, as one block; how many ended. Safe to repeat.
+    Where an account is closed, what the bank owes goes to the suspense account, and what it is owed is waived."""
     fields = ("id", "account", "cohort", "rule", "first", "until", "version", "currency", "amount_minor")
     waiting = list(Booking.objects.filter(ended="", cohort__in=cohorts_ours()).order_by("id").only(*fields)[:limit])
     if not waiting:
@@ -36,14 +38,19 @@ def book_decided(limit: int = BATCH) -> int:
     moving = [one for one in waiting if one.amount_minor]
     ended: dict[str, list[Any]] = {BOOKED: [one.id for one in waiting if not one.amount_minor]}
     for one, posted in zip(moving, books().post_many([_post(one) for one in moving]), strict=True):
-        if posted.result is Result.STALE:
-            continue
         done = posted.result in (Result.POSTED, Result.ALREADY_POSTED)
+        if posted.result is Result.STALE or (not done and one.amount_minor > 0 and not _put_aside(one)):
+            continue
         ended.setdefault(BOOKED if done else posted.reason.value, []).append(one.id)
     with connection.cursor() as cursor:
         for how, idents in ended.items():
             cursor.execute(_END_BOOKINGS, {"ended": how, "ids": idents})
     return sum(map(len, ended.values()))
+
+
+def _put_aside(one: Booking) -> bool:
+    """What the bank owes on an account that takes nothing any more waits at the suspense account; whether it does."""
+    return books().post_many([aside(_post(one))])[0].result is not Result.STALE
 
 
 def to_book() -> bool:

@@ -109,7 +109,7 @@ def next_day(closed: date | None, today: date) -> date | None:
 
 def _go_on(day_end: DayEnd, prices: PriceBook, currency: str, limit: int, batches_only: bool) -> bool:
     """The day's next batch, or, behind the last one, its end; whether something was done."""
-    accounts = Account.objects.filter(id__gt=day_end.after, currency=currency)
+    accounts = Account.objects.filter(id__gt=day_end.after, currency=currency, closed=None)
     if day_end.only is not None:
         accounts = accounts.filter(cohort__in=day_end.only)
     found = list(accounts.order_by("id").values_list("id", "product", "cohort")[:limit])

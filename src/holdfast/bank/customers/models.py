@@ -32,7 +32,8 @@ class Customer(models.Model):
 
 class Account(models.Model):
     """What a customer calls an account; id is the account's id in the books, which hold its money. closed: since when
-    it takes and pays nothing any more, null while it is open; the books' flag is what decides."""
+    it takes and pays nothing any more, null while it is open; the books' flag is what decides. closing: since when it
+    is being closed, null before and after."""
 
     id = models.BigIntegerField(primary_key=True)
     number = models.CharField(max_length=34, unique=True)
@@ -41,12 +42,16 @@ class Account(models.Model):
     currency = models.CharField(max_length=3)
     cohort = models.IntegerField()
     closed = models.DateTimeField(null=True)
+    closing = models.DateTimeField(null=True)
     owners = models.ManyToManyField(Customer, through="Owner", related_name="accounts")
 
     class Meta:
         """Where it is stored."""
 
         db_table = "account"
+        indexes = (
+            models.Index(fields=["closing"], name="account_closing", condition=models.Q(closing__isnull=False)),
+        )
 
     def __str__(self) -> str:
         return f"account {self.id}"

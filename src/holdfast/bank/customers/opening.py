@@ -134,6 +134,13 @@ def customer_fact(customer: NewCustomer | Customer, accounts: Sequence[int]) -> 
     }
 
 
+def tell_customer(customer: int) -> None:
+    """Tell a customer as they stand now, and one who left as nobody; in the transaction that changed it."""
+    found = Customer.objects.get(id=customer)
+    accounts = Owner.objects.filter(customer=customer).values_list("account_id", flat=True)
+    tell("customer", [(str(customer), None if found.left else customer_fact(found, list(accounts)))])
+
+
 def account_fact(account: NewAccount | Account, owners: Sequence[int]) -> dict[str, object]:
     """The body of the profile fact `account`."""
     return {

@@ -50,11 +50,6 @@ def note_login(customer: Customer, session: Session, agent: str, known: bool) ->
             trusting.tell_if_new(customer, made.device)
 
 
-def note_factors(session: Session) -> None:
-    """The session was begun by less than it is proved by now."""
-    KnownSession.objects.filter(session=session.session).update(factors=list(session.factors), seen=timezone.now())
-
-
 def note_session(session: Session, agent: str, at_standin: bool = False) -> None:
     """A session was seen again, or for the first time here: one of the spare bank, which is told if its kind of device
     is new to the customer."""

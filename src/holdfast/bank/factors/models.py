@@ -9,11 +9,12 @@ from holdfast.bank.sealed.fields import SealedJson, SealedText
 
 class Authenticator(models.Model):
     """A customer's authenticator app. sealed: its secret under a key apart from the database (sealing.py);
-    proved: when its first code was right, null while it is being set up; devices_since: devices on which a code was
-    shown before are no longer known."""
+    proved: when its first code was right, null while it is being set up, by the session that began it; devices_since:
+    devices on which a code was shown before are no longer known."""
 
     customer = models.OneToOneField(Customer, on_delete=models.PROTECT, primary_key=True)
     sealed = models.CharField(max_length=200)
+    session = models.CharField(max_length=64, blank=True, db_default="")
     created = models.DateTimeField(auto_now_add=True)
     proved = models.DateTimeField(null=True)
     used = models.DateTimeField(null=True)

@@ -9,7 +9,7 @@ from holdfast.bank.errors import SealBroken
 from holdfast.bank.factors import recovery, sealing
 from holdfast.bank.factors.guesses import forget_tries, take_try
 from holdfast.bank.factors.models import Authenticator, RecoveryCode
-from holdfast.bank.factors.seconds import has_authenticator
+from holdfast.bank.factors.seconds import has_second
 from holdfast.bank.factors.used import Used, use
 from holdfast.contracts.factors import (
     AUTHENTICATOR,
@@ -36,8 +36,8 @@ class Said(StrEnum):
 
 
 def needs_code(customer: int) -> bool:
-    """Whether a code is asked for after the password."""
-    return has_authenticator(customer)
+    """Whether more than the password is asked for: a code of the app or, without one, a recovery code; or a passkey."""
+    return has_second(customer)
 
 
 def check_code(customer: int, typed: str, request: str, device: str) -> tuple[Said, str]:

@@ -2,11 +2,13 @@
 
 An account is closed by the books' own flag, so whatever would move money there is refused from that block on (a file of
 the clearing goes to the suspense account, as for an unknown one). Whether it was empty is looked at again once it is
-closed, when nothing can change it any more: money that came in between opens it again. A closed account stays with its
-lines for as long as the law wants them.
+closed, when nothing can change it any more: money that came in between opens it again. It is marked before the books
+are asked, so that a job goes on where the bank fell between. A closed account stays with its lines for as long as the
+law wants them.
 """
 
 from dataclasses import replace
+from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -15,7 +17,8 @@ from holdfast.bank.api.tokens import revoke_all
 from holdfast.bank.books import books, reader
 from holdfast.bank.cards.models import Card
 from holdfast.bank.customers.known import accounts_by_number, known_accounts, known_customers
-from holdfast.bank.customers.models import Account, Customer
+from holdfast.bank.customers.models import Account, Customer, Owner
+from holdfast.bank.customers.opening import tell_customer
 from holdfast.bank.exchange.facts import tell
 from holdfast.bank.factors import history
 from holdfast.bank.factors.devices import end_others
@@ -29,40 +32,82 @@ from holdfast.contracts.blocks import FLAG_CLOSED, AccountChange
 
 NO_PASSWORD = ""
 """A verifier that no password fits, at the cost of one that does."""
+LEFT = timedelta(seconds=30)
+"""After so long nobody is at a closing any more that was begun."""
 
 
 def close_account(account: Account, customer: int) -> list[Obstacle]:
-    """Close it; what stands in the way, with nothing changed, or nothing. Safe to repeat."""
+    """Close it; what stands in the way, with nothing changed, or nothing. Safe to repeat, and wherever it fell."""
     in_the_way = of_account(account)
     if in_the_way:
+        _reopen(account.id)
         return in_the_way
+    Account.objects.filter(id=account.id, closed=None).update(closing=timezone.now())
     _flag(account.id, closed=True)
     state = reader().accounts([account.id])[account.id]
     if state.balance_minor or state.held_minor:
-        _flag(account.id, closed=False)
+        _reopen(account.id)
         return of_account(account)
     with transaction.atomic():
         lock_customer(customer)
-        if Account.objects.filter(id=account.id, closed=None).update(closed=timezone.now()):
+        if Account.objects.filter(id=account.id, closed=None, closing__isnull=False).update(
+            closed=timezone.now(), closing=None
+        ):
             _end_cards(account.id)
             history.note(customer, "event.account_closed", name=account.title)
     known_accounts.forget()
     accounts_by_number.forget()
+    if Account.objects.filter(id=account.id, closed=None).exists():  # somebody else opened it again meanwhile
+        return close_account(account, customer)
     return []
+
+
+def close_what_was_left() -> int:
+    """A job: an account whose closing fell half-way is closed, or opened again when something stands in the way; how
+    many there were."""
+    since = timezone.now() - LEFT
+    begun = Owner.objects.filter(account__closed=None, account__closing__lt=since).select_related("account")
+    left = list(begun.order_by("account__closing", "id")[:20])
+    for one in left:
+        close_account(one.account, one.customer_id)
+    return len(left)
+
+
+def _reopen(account: int) -> None:
+    """A closing that was begun is none: the flag goes, then the mark. Nothing where none was begun, or it ended."""
+    with transaction.atomic():
+        begun = Account.objects.select_for_update().filter(id=account, closed=None, closing__isnull=False).first()
+        if begun is not None:
+            _flag(account, closed=False)
+            Account.objects.filter(id=account).update(closing=None)
 
 
 def leave(customer: int, event: str = "event.left") -> list[Obstacle]:
     """End being a customer: every account, session, token, card and factor, at both banks; what stands in the way, with
     nothing ended, or nothing. event: as it is told. Safe to repeat."""
+    in_the_way = _close_all(customer)
+    while not in_the_way and not _end(customer, event):
+        in_the_way = _close_all(customer)
+    known_customers.forget()
+    frozen_now.forget()
+    return in_the_way
+
+
+def _close_all(customer: int) -> list[Obstacle]:
     in_the_way = of_customer(customer)
     for account in Account.objects.filter(owner__customer=customer, closed=None) if not in_the_way else ():
         in_the_way += close_account(account, customer)
-    if in_the_way:
-        return in_the_way
+    return in_the_way
+
+
+def _end(customer: int, event: str) -> bool:
+    """End everything but accounts; False, with nothing ended, when one was opened or asked for meanwhile."""
     with transaction.atomic():
         lock_customer(customer)
+        if Account.objects.filter(owner__customer=customer, closed=None).exists() or of_customer(customer):
+            return False
         if not Customer.objects.filter(id=customer, left=None).update(left=timezone.now(), verifier=NO_PASSWORD):
-            return []
+            return True
         revoke_all(customer)
         payees = SavedPayee.objects.filter(customer=customer)
         tell("payee", [(f"{customer}:{account}", None) for account in payees.values_list("account", flat=True)])
@@ -70,10 +115,8 @@ def leave(customer: int, event: str = "event.left") -> list[Obstacle]:
         Frozen.objects.filter(customer=customer).delete()
         end_others(customer, "", event)
         forget_factors(customer)
-        tell("customer", [(str(customer), None)])
-    known_customers.forget()
-    frozen_now.forget()
-    return []
+        tell_customer(customer)
+    return True
 
 
 def _flag(account: int, *, closed: bool) -> None:

@@ -58,7 +58,7 @@ def of_account(account: Account) -> list[Obstacle]:
         add("leave.way_debt", "/pay", -state.balance_minor)
     if open_plans([account.id]):
         add("leave.way_orders", "/orders")
-    if HeldPayment.objects.filter(debit=account.id).exclude(state__in=("gone", "undone", "refused")).exists():
+    if HeldPayment.objects.filter(debit=account.id, settled=None).exists():
         add("leave.way_undo", here)
     if Loan.objects.filter(account=account.id, repaid=None).exists():
         add("leave.way_loan", "/loans")

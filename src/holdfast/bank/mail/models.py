@@ -30,7 +30,10 @@ class Mail(models.Model):
         """Where it is stored."""
 
         db_table = "mail"
-        indexes = (models.Index(fields=["due"], name="mail_due", condition=models.Q(state="waiting")),)
+        indexes = (
+            models.Index(fields=["due"], name="mail_due", condition=models.Q(state="waiting")),
+            models.Index(fields=["customer", "created"], name="mail_customer"),
+        )
 
     def __str__(self) -> str:
         return f"mail {self.pk}, {self.notice}"

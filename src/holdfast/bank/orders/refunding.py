@@ -154,7 +154,8 @@ class GivenBack:
 
 def give_back(one: GivenBack, incident: str, by: str) -> bool:
     """Book it and keep it with its calculation; whether the books hold it. Safe to repeat: what was booked and not
-    noted, and would come to another amount by what came in since, is noted as it was booked."""
+    noted, and would come to another amount by what came in since, is noted as it was booked. For an account
+    that takes no money any more it waits at the suspense account."""
     text = f"Late charge given back, due {one.due.isoformat()}"
     post = Post(
         id=one.id,
@@ -169,14 +170,10 @@ def give_back(one: GivenBack, incident: str, by: str) -> bool:
         cause=f"refund:{incident}:{one.period}",
         note=new_note(str(bank_facts.bank().get("name", "The bank")), one.payee, text),
     )
-    result = books().post_many([post])[0].result
-    if result is Result.CONFLICT:
-        held = reader().booked([one.id]).get(one.id)
-        if held is None:
-            return False
-        one = _as_held(one, held.amount_minor)
-    elif result not in (Result.POSTED, Result.ALREADY_POSTED):
+    refunded_minor = _book(post)
+    if refunded_minor is None:
         return False
+    one = _as_held(one, refunded_minor)
     owner = Owner.objects.filter(account=one.account).order_by("customer_id").values_list("customer_id", flat=True)
     kept = Refund(
         id=one.id,
@@ -196,6 +193,27 @@ def give_back(one: GivenBack, incident: str, by: str) -> bool:
     )
     Refund.objects.bulk_create([kept], ignore_conflicts=True)
     return True
+
+
+def aside(post: Post) -> Post:
+    """The same to the suspense account, for an account that takes no money any more."""
+    ident, suspense = uuid.uuid5(post.id, "suspense"), bank_facts.own("suspense")
+    return replace(post, id=ident, credit=suspense, cohort=0, epoch=rows.row(0).epoch)
+
+
+def _book(post: Post) -> int | None:
+    """How much the books hold of it, None for nothing yet: on its account or, where that takes nothing, at the suspense
+    account, under an id made of its own."""
+    for tried in (post, aside(post)):
+        result = books().post_many([tried])[0].result
+        if result in (Result.POSTED, Result.ALREADY_POSTED):
+            return tried.amount_minor
+        held = reader().booked([tried.id]).get(tried.id) if result is Result.CONFLICT else None
+        if held is not None:
+            return held.amount_minor
+        if result is Result.STALE:
+            return None
+    return None
 
 
 def _as_held(one: GivenBack, refunded_minor: int) -> GivenBack:

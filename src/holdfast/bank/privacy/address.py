@@ -1,7 +1,7 @@
 """A new e-mail address: proved by a code that is mailed there, told to the old one, and to the spare bank.
 
-Between the two steps nothing is stored: what was asked travels sealed in the form, for this customer and fifteen
-minutes.
+Between the two steps nothing is stored: what was asked travels sealed in the form, for this customer, the address that
+they had when they asked, and fifteen minutes.
 """
 
 import hmac
@@ -16,9 +16,8 @@ from django.utils import timezone
 
 from holdfast.bank.books import installation
 from holdfast.bank.customers.known import known_customers
-from holdfast.bank.customers.models import Account, Customer
-from holdfast.bank.customers.opening import customer_fact
-from holdfast.bank.exchange.facts import tell
+from holdfast.bank.customers.models import Customer
+from holdfast.bank.customers.opening import tell_customer
 from holdfast.bank.factors import history
 from holdfast.bank.factors.guesses import forget_tries, take_try
 from holdfast.bank.factors.locks import lock_customer
@@ -51,7 +50,8 @@ def ask(customer: Customer, email: str) -> str | None:
         return None
     code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
     write(Recipient(email, customer.language, customer.name, customer.id), NOTICE, code=code)
-    asked = {"email": email, "code": code, "at": time.time()}
+    before = Customer.objects.get(id=customer.id).email
+    asked = {"email": email, "before": before, "code": code, "at": time.time()}
     return sealer.seal(json.dumps(asked), str(customer.id))
 
 
@@ -62,7 +62,8 @@ def address_of(token: str, customer: int) -> str:
 
 
 def prove(token: str, customer: int, code: str) -> Ended:
-    """Take the code; when it fits, this is the address from now on, at both banks."""
+    """Take the code; when it fits, this is the address from now on, at both banks. The same form again
+    changes nothing more, and holds no longer once the address is another."""
     asked = _read(token, customer)
     if asked is None or not take_try(customer, GUESSES):
         return Ended.OVER
@@ -71,10 +72,14 @@ def prove(token: str, customer: int, code: str) -> Ended:
     forget_tries(customer, GUESSES)
     with transaction.atomic():
         lock_customer(customer)
+        held = Customer.objects.filter(id=customer, left=None).first()
+        if held is None or held.email not in (asked.get("before", held.email), asked["email"]):
+            return Ended.OVER
+        if held.email == asked["email"]:
+            return Ended.CHANGED
         history.note(customer, "event.email_changed")  # to the address that it was until now
         Customer.objects.filter(id=customer).update(email=asked["email"])
-        accounts = Account.objects.filter(owner__customer=customer).values_list("id", flat=True)
-        tell("customer", [(str(customer), customer_fact(Customer.objects.get(id=customer), list(accounts)))])
+        tell_customer(customer)
     known_customers.forget()
     return Ended.CHANGED
 

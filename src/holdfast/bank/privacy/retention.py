@@ -59,15 +59,28 @@ TABLE = (
 
 
 def keep_to_the_table() -> int:
-    """The worker's job: forget what is older than its kind is kept; how much went, which is added to the day's
-    counts."""
-    gone = {kept.name: went for kept in TABLE if (went := kept.job())}
-    today = timezone.now().date()
-    with transaction.atomic():
-        run, _ = RetentionRun.objects.select_for_update().get_or_create(day=today)
-        run.counts = {name: run.counts.get(name, 0) + gone.get(name, 0) for name in {**run.counts, **gone}}
-        run.save(update_fields=["counts", "ran"])
-    RetentionRun.objects.filter(day__lt=today - RUNS_KEPT).delete()
-    if gone:
-        get_log().info("forgotten as the table of retention says", **gone)
+    """The worker's job: forget what is older than its kind is kept, each kind by itself, with the day's count of it in
+    one transaction; how much went. What one kind raises is raised behind all others."""
+    gone, failed = dict[str, int](), list[Exception]()
+    for kept in TABLE:
+        try:
+            gone[kept.name] = _forget(kept)
+        except Exception as error:  # whatever it is, the kinds behind it go on
+            failed.append(error)
+    RetentionRun.objects.filter(day__lt=timezone.now().date() - RUNS_KEPT).delete()
+    if went := {name: count for name, count in gone.items() if count}:
+        get_log().info("forgotten as the table of retention says", **went)
+    if failed:
+        raise failed[0]
     return sum(gone.values())
+
+
+def _forget(kept: Kept) -> int:
+    """One kind, and its count."""
+    with transaction.atomic():
+        went = kept.job()
+        run, _ = RetentionRun.objects.select_for_update().get_or_create(day=timezone.now().date())
+        if went:
+            run.counts = {**run.counts, kept.name: run.counts.get(kept.name, 0) + went}
+        run.save(update_fields=["counts", "ran"])
+    return went

@@ -4,7 +4,6 @@ Until it is set up the session does nothing else. Whoever has the password and i
 owner by mail at once, as every change of how one logs in. The main bank's alone.
 """
 
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from functools import wraps
@@ -13,7 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from holdfast.bank.customers.sessions import LoggedIn, revoke, session_cookie
+from holdfast.bank.customers.known import ended_sessions
+from holdfast.bank.customers.sessions import LoggedIn, begin_session, read_session, revoke, session_cookie
 from holdfast.bank.factors import authenticator, devices, passkeys, recovery, trusting
 from holdfast.bank.factors.seconds import has_second
 from holdfast.bank.web import answers
@@ -29,7 +29,8 @@ from holdfast.contracts.factors import AUTHENTICATOR, DEVICE_COOKIE, DEVICE_S, P
 
 def sets_up(view: Callable[[HttpRequest, LoggedIn], HttpResponse]) -> View:
     """For who showed the password lately and has nothing else yet; any other such session ends, and a whole one has the
-    security page."""
+    security page. A form sent twice finds the session ended that its first copy made whole: that is said, and the
+    whole one, whose cookie the browser has by then, goes on."""
 
     @for_everyone_in
     @wraps(view)
@@ -37,12 +38,34 @@ def sets_up(view: Callable[[HttpRequest, LoggedIn], HttpResponse]) -> View:
         logged_in = customer_of(request)
         if not logged_in.session.by_password_alone:
             return see_other("/security")
-        if not is_recent(logged_in.session) or has_second(logged_in.customer.id):
+        if has_second(logged_in.customer.id):
+            revoke(logged_in.session.session)
+            get_visit(request).logged_in = replace(logged_in, renew=False)
+            return _already(request)
+        if not is_recent(logged_in.session):
             revoke(logged_in.session.session)
             return gone()
         return view(request, logged_in)
 
-    return guarded
+    @wraps(view)
+    def first(request: HttpRequest) -> HttpResponse:
+        return _already(request) if _became_whole(request) else guarded(request)
+
+    return first
+
+
+def _became_whole(request: HttpRequest) -> bool:
+    """Whether the request's session was by the password alone and ended, and its customer has a second factor."""
+    found = read_session(request.COOKIES)
+    if found is None or not found[0].by_password_alone or found[0].session not in ended_sessions:
+        return False
+    return get_visit(request).row.cohort == found[0].cohort and has_second(found[0].customer)
+
+
+def _already(request: HttpRequest) -> HttpResponse:
+    """409: there is a second factor, so nothing is set up here; no cookie is touched."""
+    title, words = say(request, "begin.already"), say(request, "begin.already_words")
+    return answers.page(request, "message.html", 409, page="set-up-already", title=title, words=words, plain=True)
 
 
 @require_safe
@@ -86,22 +109,24 @@ def add_passkey(request: HttpRequest, logged_in: LoggedIn) -> HttpResponse:
 @sets_up
 def add_authenticator(request: HttpRequest, logged_in: LoggedIn) -> HttpResponse:
     """As on the security page: POST without a code begins, GET shows the secret, POST with the first code ends it."""
-    customer, here = logged_in.customer.id, f"{SET_UP}/authenticator"
+    customer, session, here = logged_in.customer.id, logged_in.session.session, f"{SET_UP}/authenticator"
     if request.method == "POST" and "code" not in request.POST:
-        authenticator.begin(customer)
+        authenticator.begin(customer, session)
         return see_other(here)
     code, claim = request.POST.get("code", ""), get_visit(request).row.request
-    if request.method == "POST" and authenticator.finish(customer, code, claim, first=True):
+    if request.method == "POST" and authenticator.finish(customer, session, code, claim, first=True):
         return _finished(request, logged_in, AUTHENTICATOR, say(request, "security.authenticator_works"))
     return show_secret(request, logged_in, wrong=request.method == "POST", here=here, back=SET_UP, plain=True)
 
 
 def _finished(request: HttpRequest, logged_in: LoggedIn, factor: str, lead: str) -> HttpResponse:
-    """The session is whole from now on, this device known; the recovery codes are in this answer and nowhere else."""
+    """A whole session takes this one's place, this device is known; the recovery codes are in this answer and nowhere
+    else."""
     visit, agent = get_visit(request), agent_of(request)
-    session = replace(logged_in.session, factors=(PASSWORD, factor), confirmed=time.time())
+    session = begin_session(logged_in.customer, visit.row.epoch, (PASSWORD, factor))
     visit.logged_in = replace(logged_in, session=session)
-    devices.note_factors(session)
+    devices.note_session(session, agent)
+    revoke(logged_in.session.session)
     answer = answers.page(
         request,
         "recovery.html",

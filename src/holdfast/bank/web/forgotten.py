@@ -13,7 +13,7 @@ from holdfast.bank.customers.models import Customer
 from holdfast.bank.customers.passwords import new_verifier
 from holdfast.bank.factors.proving import Said as CodeSaid
 from holdfast.bank.factors.proving import check_code as check_factor
-from holdfast.bank.factors.proving import needs_code
+from holdfast.bank.factors.seconds import has_authenticator
 from holdfast.bank.joining import resetting
 from holdfast.bank.joining.resetting import CODE_DIGITS, HOLDS, Asked, Said
 from holdfast.bank.joining.strength import CHARACTERS_MAX, CHARACTERS_MIN
@@ -96,7 +96,7 @@ def forgot_new(request: HttpRequest) -> HttpResponse:
 
 def _wrong_factor(request: HttpRequest, customer: Customer, sent: str) -> dict[str, str]:
     """What speaks against the second factor, by field; it is used up when it fits."""
-    if not needs_code(customer.id):
+    if not has_authenticator(customer.id):
         return {}
     said, _ = check_factor(customer.id, request.POST.get("code", ""), sent, "")
     return {} if said is CodeSaid.FITS else {"code": say(request, FACTOR_WORDS[said])}
@@ -148,7 +148,7 @@ def _new_form(request: HttpRequest, customer: Customer, proof: str, errors: dict
         title=say(request, "forgot.new_title"),
         proof=proof,
         username=customer.username,
-        factor=needs_code(customer.id),
+        factor=has_authenticator(customer.id),
         errors=errors,
         least=CHARACTERS_MIN,
         most=CHARACTERS_MAX,

@@ -1,4 +1,5 @@
-"""Customers prove anew who they are: by a code where there is an authenticator, else by password; or by a passkey.
+"""Customers prove anew who they are: by a code of their app or a recovery code, or by a passkey; by password only where
+they have nothing beside it.
 
 Used before a risky payment and before higher limits. Wrong ones are counted as those of the security page are.
 """
@@ -13,6 +14,7 @@ from holdfast.bank.factors.guesses import forget_tries, take_try
 from holdfast.bank.factors.models import Passkey
 from holdfast.bank.factors.passkeys import Claim, check
 from holdfast.bank.factors.proving import Said, check_code, needs_code
+from holdfast.bank.factors.seconds import has_authenticator
 from holdfast.bank.web.visit import get_visit
 from holdfast.contracts.errors import BadMessage
 from holdfast.contracts.factors import read_passkey_answer
@@ -24,15 +26,17 @@ PROBLEMS = {Said.WRONG: "prove.code_wrong", Said.TOO_MANY: "prove.too_many", Sai
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """How a customer can prove who they are. code: an authenticator's code, else the password is asked for."""
+    """How a customer can prove who they are. code: a code is asked for, else the password; app: the code may be the
+    authenticator app's."""
 
     code: bool
+    app: bool
     passkeys: bool
 
 
 def ways_of(customer: int) -> Ways:
     """By what this customer can prove it."""
-    return Ways(needs_code(customer), Passkey.objects.filter(customer=customer).exists())
+    return Ways(needs_code(customer), has_authenticator(customer), Passkey.objects.filter(customer=customer).exists())
 
 
 def why_not_proved(request: HttpRequest, customer: Customer, claim: Claim) -> str:

@@ -150,7 +150,7 @@ def handle_of(customer: int) -> str:
 @sensitive_post_parameters("password", "code", "passkey")
 @for_customers
 def confirm(request: HttpRequest) -> HttpResponse:
-    """Show anew who it is: by passkey, or by password, and a code where there is an authenticator."""
+    """Show anew who it is: by passkey, or by password and a code."""
     logged_in = customer_of(request)
     problem = _not_confirmed(request, logged_in)
     if problem:
@@ -191,13 +191,13 @@ def authenticator_page(request: HttpRequest) -> HttpResponse:
     logged_in = customer_of(request)
     if not is_recent(logged_in.session):
         return confirm_first(request)
-    customer = logged_in.customer.id
+    customer, session = logged_in.customer.id, logged_in.session.session
     if request.method == "POST" and "code" not in request.POST:
-        if not authenticator.begin(customer):
+        if not authenticator.begin(customer, session):
             return _page(request, 422, problem=say(request, "security.authenticator_already"))
         return see_other(f"{HERE}/authenticator")
     if request.method == "POST" and authenticator.finish(
-        customer, request.POST["code"], get_visit(request).row.request
+        customer, session, request.POST["code"], get_visit(request).row.request
     ):
         return _new_codes(request, customer, say(request, "security.authenticator_works"))
     return show_secret(request, logged_in, wrong=request.method == "POST")
@@ -214,7 +214,7 @@ def show_secret(  # the page, and where it leads
 ) -> HttpResponse:
     """The secret for the app and the form for its first code, sent to `here`; to `back` when nothing is being set
     up."""
-    secret = authenticator.secret_to_set_up(logged_in.customer.id)
+    secret = authenticator.secret_to_set_up(logged_in.customer.id, logged_in.session.session)
     if secret is None:
         return see_other(back)
     address = setup_address(installation().bank_name, logged_in.customer.username, secret)
@@ -237,7 +237,7 @@ def show_secret(  # the page, and where it leads
 
 @changes_security
 def remove_authenticator(request: HttpRequest, logged_in: LoggedIn) -> HttpResponse:
-    """Remove the authenticator and its recovery codes; 422 where nothing would be left beside the password."""
+    """Remove the authenticator; 422 where nothing would be left beside the password."""
     try:
         authenticator.remove(logged_in.customer.id)
     except LastFactor:
