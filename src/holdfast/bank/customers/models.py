@@ -49,9 +49,7 @@ class Account(models.Model):
         """Where it is stored."""
 
         db_table = "account"
-        indexes = (
-            models.Index(fields=["closing"], name="account_closing", condition=models.Q(closing__isnull=False)),
-        )
+        indexes = (models.Index(fields=["closing"], name="account_closing", condition=models.Q(closing__isnull=False)),)
 
     def __str__(self) -> str:
         return f"account {self.id}"
