@@ -279,7 +279,7 @@ def test_a_refund_for_a_closed_account_waits_at_the_suspense_account_once(town, 
     since = datetime.combine(PAY_DAY, time(8), UTC)
     (one,) = refund_charges(f"I-{ident}", since, PAY_DAY, "staff:1")
     Refund.objects.filter(account=rita.account).delete()
-    (again,) = refund_charges("I-another", since, PAY_DAY, "staff:1")
+    (again,) = refund_charges(f"I-{ident}", since, PAY_DAY, "staff:1")
     state = reader().accounts([suspense])[suspense]
     assert (rita.balance, state.balance_minor - held) == (had, one["refunded_minor"])
     assert one["refunded_minor"] == again["refunded_minor"] > 0
