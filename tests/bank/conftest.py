@@ -333,7 +333,7 @@ def _clean_cohort() -> int:
     for _ in range(256):
         cohort = next(_cohorts) % 256
         row = bank_books.rows.row(cohort)
-        if (row.mode, row.epoch) == (Mode.PRIMARY, FIRST_EPOCH):
+        if (row.mode, row.epoch, row.forced) == (Mode.PRIMARY, FIRST_EPOCH, 0):
             return cohort
     raise RuntimeError("every cohort was moved by some test")
 
