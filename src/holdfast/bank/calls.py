@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import time
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,8 +10,11 @@ from holdfast.bank.books import installation, keyring, lines
 from holdfast.bank.errors import CallFailed
 from holdfast.contracts.answers import CALLER_HEADER
 from holdfast.signing.authority import AuthorityFault
+from holdfast.telemetry.metrics import CALLS
 
 ANSWER_BYTES_MAX = 64_000_000
+PARTS = {"door": "doors", "standin": "standin"}
+"""Who is called, as measurements name them."""
 
 
 def call(
@@ -30,15 +34,20 @@ def call(
     if raw is not None:
         headers["Content-Type"] = "application/json"
     target = path + ("?" + urlencode(query) if query else "")
+    began, result = time.monotonic(), "failed"
     try:
         status, text = lines().exchange(
             to, port, method, target, headers=headers, body=raw, timeout_s=timeout_s, bytes_max=ANSWER_BYTES_MAX
         )
+        result = "failed" if status >= 500 else "answered"
         if status != 200:
             raise CallFailed(f"{to} answered {status} to {method} {path}: {text[:200]!r}")
         found = json.loads(text)
     except (OSError, http.client.HTTPException, AuthorityFault, ValueError) as error:
+        result = "stalled" if isinstance(error, TimeoutError) else result
         raise CallFailed(f"{to} did not answer {method} {path}: {error}") from error
+    finally:
+        CALLS.labels(PARTS[to], result).observe(time.monotonic() - began)
     if not isinstance(found, dict):
         raise CallFailed(f"{to} answered {method} {path} with something that is no object")
     return found

@@ -55,8 +55,10 @@ def worker() -> int:
     from holdfast.bank.accounting.proving import prove_for_ever  # noqa: PLC0415
     from holdfast.bank.mail.sending import send_for_ever  # noqa: PLC0415
     from holdfast.bank.worker.loop import Worker  # noqa: PLC0415
+    from holdfast.telemetry.metrics import write_for_ever  # noqa: PLC0415
 
     _confine()
+    write_for_ever(installation().folder("bank"), "bank-worker")
     stop = threading.Event()
     sender = threading.Thread(target=send_for_ever, args=(stop,), name="mail", daemon=True)
     sender.start()

@@ -14,8 +14,12 @@ from holdfast.contracts.answers import CALLER_HEADER
 from holdfast.settings import Installation
 from holdfast.signing import Keyring
 from holdfast.signing.lines import Lines
+from holdfast.telemetry.metrics import CALLS
 
+PARTS = {"bank": "bank-web", "doors": "doors", "door 1": "door-1", "door 2": "door-2"}
+"""Who is called, as measurements name them. A call that waits for news measures no answer and is not counted."""
 ANSWER_BYTES_MAX = 8_000_000
+TEXT_BYTES_MAX = 2_000_000
 # PostgreSQL's SSLRequest: any living server answers it with one byte, without a login.
 SSL_REQUEST = b"\x00\x00\x00\x08\x04\xd2\x16\x2f"
 
@@ -99,6 +103,24 @@ class Switchboard:
         target = f"{path}?{query}" if query else path
         return self._exchange(building, "GET", target, {CALLER_HEADER: self.keyring.call(name, path)}, None, timeout_s)
 
+    def text(self, building: str, path: str, timeout_s: float) -> str:
+        """What a building's internal address answers, as text; raises OSError or http.client.HTTPException."""
+        port, name = self._port(building)
+        status, raw = self.lines.exchange(
+            name,
+            port,
+            "GET",
+            path,
+            headers={CALLER_HEADER: self.keyring.call(name, path)},
+            body=None,
+            timeout_s=timeout_s,
+            whole_s=timeout_s,
+            bytes_max=TEXT_BYTES_MAX,
+        )
+        if status != 200:
+            raise http.client.HTTPException(f"status {status}")
+        return raw.decode("utf-8", "replace")
+
     def order(self, building: str, path: str, body: dict[str, Any] | bytes, timeout_s: float) -> Reply:
         """POST JSON, or raw bytes, to a building's internal address."""
         _, name = self._port(building)
@@ -112,14 +134,21 @@ class Switchboard:
     ) -> Reply:
         """One exchange with a building; every way it can fail is a Reply."""
         began = time.monotonic()
+        waits = "wait_ms=" in path
         port, name = self._port(building)
         sent: dict[str, Any] = {"headers": headers, "body": body, "timeout_s": timeout_s, "whole_s": timeout_s}
+        result = "failed"
         try:
             status, raw = self.lines.exchange(name, port, method, path, bytes_max=ANSWER_BYTES_MAX, **sent)
+            result = "failed" if status >= 500 else "answered"
         except TimeoutError:
+            result = "stalled"
             return Reply(Kind.STALLS, 0, _ms(began), f"no answer within {timeout_s:g} s")
         except (OSError, http.client.HTTPException) as error:
             return Reply(Kind.REFUSES, 0, _ms(began), _broken(error))
+        finally:
+            if not waits:
+                CALLS.labels(PARTS.get(building, building), result).observe(time.monotonic() - began)
         try:
             parsed = json.loads(raw) if raw else {}
         except ValueError:

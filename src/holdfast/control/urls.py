@@ -7,6 +7,7 @@ from holdfast.control.approvals import views as approvals
 from holdfast.control.cases import views as cases
 from holdfast.control.incidents import machine
 from holdfast.control.incidents import views as incidents
+from holdfast.control.metrics import views as metrics
 from holdfast.control.now import views as now
 from holdfast.control.staff import me
 from holdfast.control.staff import views as staff
@@ -53,6 +54,9 @@ urlpatterns = [
     path("prices", prices.prices),
     path("rates", rates.rates),
     path("access", access.access),
+    path("measurements", metrics.listing),
+    path("measurements.json", metrics.latest),
+    path("measurements/<int:number>", metrics.one),
     path("messages", tell.messages),
     path("messages/<int:notice>", tell.notice),
 ]

@@ -12,3 +12,8 @@ if os.environ.get("HOLDFAST_CONSOLE_PARENT") == str(os.getppid()):
 from django.core.wsgi import get_wsgi_application  # noqa: E402  # the settings' name comes first
 
 application = get_wsgi_application()
+
+from holdfast.control.place import installation  # noqa: E402  # Django is set up
+from holdfast.telemetry.metrics import write_for_ever  # noqa: E402  # as above
+
+write_for_ever(installation().folder("control"), "control-web")

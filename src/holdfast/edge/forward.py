@@ -32,6 +32,7 @@ from holdfast.contracts.errors import BadToken
 from holdfast.contracts.ids import api_payment_id
 from holdfast.contracts.networks import network_of
 from holdfast.contracts.routes import Route, find_route
+from holdfast.contracts.services import Service, service_of
 from holdfast.contracts.sessions import BANK_COOKIE, BIRTH_PURPOSE, COHORT_COOKIE, STANDIN_COOKIE
 from holdfast.edge import pages, saying
 from holdfast.edge.carrying import Asked, Without, carry, cohort_named
@@ -40,9 +41,12 @@ from holdfast.edge.procedures import Answer, Failed, Send
 from holdfast.edge.state import Door
 from holdfast.edge.suspects import Turn, marks
 from holdfast.telemetry import get_log, traced
+from holdfast.telemetry.metrics import CALLS, REQUESTS, UNDER_WAY, outcome_of
 
 LOGIN_WAIT_S_MAX = 15.0
 ANSWER_BYTES_MAX = 16_000_000
+PARTS = {Bank.PRIMARY: "bank-web", Bank.STANDIN: "standin"}
+"""The programs that answer in a bank's name, as measurements name them."""
 ONCE = frozenset({"authorization", "content-type", KEY_HEADER.lower()})
 """The first value counts: a server that joined two would know the payment by another id than the door."""
 HOP_HEADERS = frozenset(
@@ -100,9 +104,19 @@ async def sent_once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandl
 
 
 async def handle(door: Door, request: web.Request) -> web.StreamResponse:
-    """Answer one customer's request."""
+    """Answer one customer's request, and count it."""
+    began = time.monotonic()
     door.counters.requests += 1
-    route, language = find_route(request.method, request.path), pages.language_of(request)
+    route = find_route(request.method, request.path)
+    with UNDER_WAY.track_inprogress():
+        answer = await _answer(door, request, route)
+    service = service_of(route.name) if route else Service.ELSEWHERE
+    REQUESTS.labels(service, outcome_of(answer.status)).observe(time.monotonic() - began)
+    return answer
+
+
+async def _answer(door: Door, request: web.Request, route: Route | None) -> web.StreamResponse:
+    language = pages.language_of(request)
     if not door.is_open:
         return saying.nobody_answers(None, "", request.path, language)
     if route is None:
@@ -220,6 +234,7 @@ async def _send(door: Door, asked: Asked, sent: Sent, effect: Send) -> Answer | 
     if bank is Bank.STANDIN and asked.route.deadline_s is not None:
         limit = min(max(limit, 2.0), left_s)
     url = door.url(bank.value) + sent.path + ("?" + sent.query if sent.query else "")
+    began, to = time.monotonic(), PARTS[bank]
     try:
         async with door.client.request(
             sent.method,
@@ -234,8 +249,10 @@ async def _send(door: Door, asked: Asked, sent: Sent, effect: Send) -> Answer | 
             door.counters.by[bank.value] = door.counters.by.get(bank.value, 0) + 1
             if got.status >= 500 and not (got.status == AWAY_STATUS and SAYS_HEADER in got.headers):
                 log.warning("bank failed", bank=bank.value, status=got.status, path=sent.path)
+                CALLS.labels(to, "failed").observe(time.monotonic() - began)
                 return Failed(struck=got.status != AWAY_STATUS)
             door.known.answered_at[bank] = time.monotonic()
+            CALLS.labels(to, "answered").observe(time.monotonic() - began)
             if bank is Bank.PRIMARY:
                 door.sight.answered(time.monotonic())
             return Answer(got.status, got.headers.copy(), body, bank, row)
@@ -244,6 +261,7 @@ async def _send(door: Door, asked: Asked, sent: Sent, effect: Send) -> Answer | 
         refused = isinstance(error, aiohttp.ClientConnectorError)
         stalled = isinstance(error, TimeoutError)
         broke = not (stalled or refused)
+        CALLS.labels(to, "stalled" if stalled else "failed").observe(time.monotonic() - began)
         return Failed(stalled, struck=broke, died=broke)
 
 

@@ -3,16 +3,20 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
 from aiohttp import web
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import CounterMetricFamily, Metric
+from prometheus_client.registry import Collector
 
 from holdfast.contracts.answers import CALLER_HEADER
 from holdfast.contracts.errors import BadToken
 from holdfast.edge.handback import ORDERS
 from holdfast.edge.state import Door
 from holdfast.signing import mark_of
+from holdfast.telemetry.metrics import CONTENT_TYPE, exposition
 
 CLAIMS_MAX = 2_000
 USED_CHARACTERS_MAX = 200
@@ -20,6 +24,22 @@ WAIT_MS_MAX = 2_000
 NEEDS_TWO = ("hand_back", "force_primary")
 """Whoever gives one of these alone uses break-glass: it is carried out, and told as such to be reviewed."""
 Handler = Callable[[web.Request], Coroutine[Any, Any, web.StreamResponse]]
+
+
+class Turns(Collector):
+    """What became of requests on their way, counted since the door started."""
+
+    def __init__(self, door: Door) -> None:
+        self._counters = door.counters
+
+    def collect(self) -> Iterator[Metric]:
+        """One family."""
+        family = CounterMetricFamily("holdfast_turns", "Requests that went on elsewhere, or waited", labels=["what"])
+        counters = self._counters
+        family.add_metric(["were sent again"], counters.retried)
+        family.add_metric(["moved customers"], counters.tripped)
+        family.add_metric(["waited"], counters.queued)
+        yield family
 
 
 def routes(door: Door) -> list[web.RouteDef]:
@@ -33,6 +53,7 @@ def routes(door: Door) -> list[web.RouteDef]:
         web.get("/-/events", _by(door, {"control", "runtime"}, _events)),
         web.post("/-/bundle", _by(door, {"control"}, _bundle)),
         web.get("/-/health", lambda request: _health(door, request)),
+        web.get("/-/metrics", _by(door, {"control", "runtime"}, _metrics)),
     ]
 
 
@@ -114,6 +135,12 @@ async def _bundle(door: Door, request: web.Request) -> web.Response:
     except BadToken as error:
         return web.json_response({"error": str(error)}, status=409)
     return web.json_response({"number": number})
+
+
+async def _metrics(door: Door, _request: web.Request) -> web.Response:
+    own = CollectorRegistry()
+    own.register(Turns(door))
+    return web.Response(body=exposition(door.name, own), headers={"Content-Type": CONTENT_TYPE})
 
 
 async def _health(door: Door, _request: web.Request) -> web.Response:

@@ -1,6 +1,7 @@
 """What the spare bank asks of the front doors: rows, claims on ids (protocol.md, rules 4 to 6), what is used once."""
 
 import json
+import time
 import uuid
 from collections.abc import Iterable
 from typing import Any, Literal
@@ -11,6 +12,7 @@ from holdfast.contracts.answers import CALLER_HEADER
 from holdfast.contracts.epochs import Mode, Row, row_from_list
 from holdfast.signing import Keyring
 from holdfast.standin.errors import DoorsAway
+from holdfast.telemetry.metrics import CALLS
 
 CLAIMS_MAX = 1000
 TIMEOUT_S = 2.0
@@ -52,6 +54,7 @@ class Doors:
     ) -> Any:
         raw = b"" if body is None else json.dumps(body).encode()
         headers = {CALLER_HEADER: self._keyring.call("door", path, raw), "Content-Type": "application/json"}
+        began, result = time.monotonic(), "failed"
         try:
             async with self._http.request(
                 method,
@@ -63,9 +66,14 @@ class Doors:
             ) as answer:
                 if answer.status != 200:
                     raise DoorsAway(f"a door answered {answer.status}")
-                return json.loads(await answer.read())
+                said = json.loads(await answer.read())
+                result = "answered"
+                return said
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            result = "stalled" if isinstance(error, TimeoutError) else "failed"
             raise DoorsAway(f"no front door answered ({error or 'too slow'})") from error
+        finally:
+            CALLS.labels("doors", result).observe(time.monotonic() - began)
 
     async def use(self, text: str, request: str, keep_s: float) -> bool:
         """Claim what may be used once, for this request (contracts.factors); raises DoorsAway."""

@@ -28,6 +28,7 @@ from holdfast.contracts.epochs import Bank, Mode, Row
 from holdfast.contracts.errors import BadToken
 from holdfast.contracts.languages import LANGUAGE_COOKIE, choose_language
 from holdfast.contracts.origins import NO_SITE, cross_site_reason
+from holdfast.contracts.services import service_at
 from holdfast.contracts.sessions import IDLE_S, STANDIN_COOKIE, Session
 from holdfast.guard.rates import PAGES_MOST, Rates
 from holdfast.look import banner_from_header, banner_html
@@ -38,6 +39,7 @@ from holdfast.standin.login import find_session, token_of
 from holdfast.standin.phrases import Phrases, phrases
 from holdfast.standin.render import Frame, render
 from holdfast.telemetry import get_log, traced
+from holdfast.telemetry.metrics import REQUESTS, UNDER_WAY, outcome_of
 
 FORMS = ("/login", "/pay")
 """Addresses that can be opened again with GET after a form was sent to them."""
@@ -126,10 +128,14 @@ class Gate:
         async def endpoint(request: Request) -> Response:
             try:
                 row = read_row(request, self.bank)
-                with traced(row.request):
-                    return await self._answer(request, row, handler, login, signed)
             except BadToken:
                 return PlainTextResponse("Come through the front door.\n", 403)
+            began = time.monotonic()
+            with traced(row.request), UNDER_WAY.track_inprogress():
+                answer = await self._answer(request, row, handler, login, signed)
+            service = service_at(request.method, request.url.path)
+            REQUESTS.labels(service, outcome_of(answer.status_code)).observe(time.monotonic() - began)
+            return answer
 
         return endpoint
 

@@ -20,6 +20,7 @@ from holdfast.standin.bank import SpareBank
 from holdfast.standin.errors import StandinError
 from holdfast.standin.proof import Prover
 from holdfast.standin.rebuilding import Rebuilding, said
+from holdfast.telemetry.metrics import CONTENT_TYPE, exposition
 
 LIMIT_MAX = 5000
 BODY_BYTES_MAX = 100_000
@@ -192,7 +193,7 @@ class Internal:
         metrics.POSITION.set(bank.journal.position)
         metrics.COMMITS.set(bank.journal.commits)
         metrics.STOPPED.set(bank.journal.stopped is not None)
-        return Response(metrics.exposition(), media_type="text/plain; version=0.0.4")
+        return Response(exposition("standin", metrics.REGISTRY), headers={"Content-Type": CONTENT_TYPE})
 
 
 def _number(request: Request, name: str, default: int) -> int:

@@ -1,6 +1,6 @@
 """Numbers in Prometheus' form, at /-/metrics."""
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge
 
 REGISTRY = CollectorRegistry()
 PAYMENTS = Counter("standin_payments", "Payment requests answered, by outcome", ["outcome"], registry=REGISTRY)
@@ -27,8 +27,3 @@ SHADOW_FIGURES = (
 POSITION = Gauge("standin_journal_position", "Number of the last durable journal entry", registry=REGISTRY)
 COMMITS = Gauge("standin_journal_commits", "Group commits since the start", registry=REGISTRY)
 STOPPED = Gauge("standin_money_stopped", "1 while no payment is taken", registry=REGISTRY)
-
-
-def exposition() -> bytes:
-    """All numbers as text."""
-    return generate_latest(REGISTRY)

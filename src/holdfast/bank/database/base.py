@@ -13,12 +13,15 @@ from typing import Any
 import psycopg
 from django.db.backends.postgresql import base
 
+from holdfast.telemetry.metrics import CALLS
+
 WAIT_S_MAX = 2.0
 FRESH_S = 1.0
 """A connection that answered so lately is not asked once more whether it is well before a request."""
 PASSWORD_CHANGES_S = 0.1
 """A new password is known to the server a moment before it stands in the file that is read at each connection."""
 _limit = threading.local()
+_MEASURED = {result: CALLS.labels("bank-db", result) for result in ("answered", "failed", "stalled")}
 
 
 @contextmanager
@@ -41,11 +44,19 @@ class BoundedConnection(psycopg.Connection[Any]):
     def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
         """Run one exchange with the server; raises psycopg.OperationalError past the limit."""
         limit_s = timeout if timeout is not None else getattr(_limit, "s", WAIT_S_MAX)
+        began, result = time.monotonic(), "failed"
         try:
             answer = super().wait(gen, interval, timeout=limit_s)
+            result = "answered"
         except psycopg.errors._WaitTimeout as error:
+            result = "stalled"
             self.close()
             raise psycopg.OperationalError(f"the database did not answer within {limit_s:g} s") from error
+        except psycopg.errors.Error as error:
+            result = "answered" if error.sqlstate else "failed"  # an error in words is an answer
+            raise
+        finally:
+            _MEASURED[result].observe(time.monotonic() - began)
         self.answered_at = time.monotonic()
         return answer
 

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import time
 from collections.abc import Callable
 
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
@@ -22,8 +23,10 @@ from holdfast.bank.errors import (
 from holdfast.bank.web import answers
 from holdfast.bank.web.visit import find_visit
 from holdfast.contracts.errors import BadToken
+from holdfast.contracts.services import service_at
 from holdfast.ledger.api import BadTransfer, LedgerError
 from holdfast.telemetry import get_log
+from holdfast.telemetry.metrics import REQUESTS, UNDER_WAY, outcome_of
 
 _STYLE_HASH = base64.b64encode(hashlib.sha256(answers.STYLE.encode()).digest()).decode()
 POLICY = (
@@ -49,8 +52,12 @@ class SafetyMiddleware:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer, with the headers."""
-        response = self._get_response(request)
+        """Answer, with the headers, and count it."""
+        began = time.monotonic()
+        with UNDER_WAY.track_inprogress():
+            response = self._get_response(request)
+        service = "buildings" if request.path.startswith("/-/") else service_at(request.method or "GET", request.path)
+        REQUESTS.labels(service, outcome_of(response.status_code)).observe(time.monotonic() - began)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         return response

@@ -4,7 +4,7 @@ from django.urls import include, path, re_path
 
 from holdfast.bank.api.document import ROOT, patterns
 from holdfast.bank.api.frame import catch_all
-from holdfast.bank.internal import access, accounting, calls, decisions, payroll
+from holdfast.bank.internal import access, accounting, calls, decisions, measuring, payroll
 from holdfast.bank.internal import prices as price_lists
 from holdfast.bank.internal import rates as rate_lists
 from holdfast.bank.web import (
@@ -185,6 +185,7 @@ urlpatterns = [
     path("-/rates/preview", rate_lists.preview_rates),
     path("-/rates/set", rate_lists.publish_rates),
     path("-/health", calls.health),
+    path("-/metrics", measuring.metrics),
 ]
 handler400 = "holdfast.bank.web.answers.bad_request"
 handler404 = "holdfast.bank.web.answers.not_found"

@@ -34,6 +34,7 @@ from holdfast.bank.orders.plans import unfold_plans
 from holdfast.bank.payments.pay import turn_day
 from holdfast.bank.payments.undo import carry_out_held, settle_held
 from holdfast.bank.privacy.retention import keep_to_the_table
+from holdfast.bank.worker.measuring import JOB_FAILURES, JOB_SECONDS, measure_database
 from holdfast.bank.worker.refusals import sweep_intents, tell_refusals
 from holdfast.contracts.epochs import row_from_list
 from holdfast.ledger.api import LedgerError
@@ -73,6 +74,7 @@ JOBS: tuple[tuple[str, Callable[[], object], float], ...] = (
     ("open agreed accounts", open_what_was_left, 5.0),
     ("go on with closing accounts", close_what_was_left, 5.0),
     ("anchor the books", keep_anchor, 60.0),
+    ("measure the database", measure_database, 5.0),
     ("keep to the table of retention", keep_to_the_table, 3600.0),
 )
 """Name, job, and the least seconds between two starts of it."""
@@ -133,6 +135,14 @@ class Worker:
         self._rows_at = started
 
     def _attempt(self, name: str, job: Callable[[], object]) -> bool:
+        began = time.monotonic()
+        done = self._tried(name, job)
+        JOB_SECONDS.labels(name).inc(time.monotonic() - began)
+        if not done:
+            JOB_FAILURES.labels(name).inc()
+        return done
+
+    def _tried(self, name: str, job: Callable[[], object]) -> bool:
         try:
             job()
         except (BankError, LedgerError, DatabaseError, CallFailed) as error:

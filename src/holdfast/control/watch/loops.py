@@ -10,7 +10,7 @@ import queue
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -21,10 +21,13 @@ from django.utils import timezone
 from holdfast.control.calls import Kind, Switchboard
 from holdfast.control.care import directory
 from holdfast.control.incidents.models import Incident
+from holdfast.control.metrics.collecting import Collector
+from holdfast.control.metrics.deriving import Name
 from holdfast.control.tell import outbox, publisher
 from holdfast.control.watch import probes
 from holdfast.control.watch.desk import Desk, events_cursor
 from holdfast.control.watch.detection import asks_to_resume
+from holdfast.control.watch.gathering import Gathered
 from holdfast.control.watch.observations import (
     BUILDINGS,
     Ask,
@@ -62,6 +65,7 @@ class Watch:
         self.errands: queue.Queue[Ask] = queue.Queue(100)
         self._running: set[str] = set()
         self._bank_unwell = threading.Event()
+        self.gathered = Gathered()
         self._held: tuple[Observation, int] | None = None
 
     def run(self) -> None:
@@ -76,6 +80,7 @@ class Watch:
             ("events", self._events),
             ("profile", self._profile),
             ("errands", self._run_errands),
+            ("metrics", lambda: Collector(self.board, self._judge, self.gathered.take).run(self.stop)),
             ("publisher", lambda: publisher.publish_for_ever(self.board, self.stop)),
             *((f"sender {n}", lambda: outbox.send_for_ever(waiting, self.stop)) for n in range(outbox.CONNECTIONS_MAX)),
         ]
@@ -108,7 +113,12 @@ class Watch:
                     connection.close()
                 self.stop.wait(PAUSE_AFTER_ERROR_S)
 
+    def _judge(self, at: datetime, values: Mapping[Name, float], restarted: tuple[str, ...]) -> None:
+        """What a round of measurements says."""
+
     def _put(self, seen: Observation) -> None:
+        if isinstance(seen, Sight):
+            self.gathered.put(seen)
         with contextlib.suppress(queue.Full):
             self.seen.put(seen, timeout=1.0)
 

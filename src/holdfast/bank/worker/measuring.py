@@ -1,0 +1,34 @@
+"""What the worker measures: its jobs, and how the database is."""
+
+from prometheus_client import Counter, Gauge
+
+from holdfast.bank.database.prepared import ask, read_query
+from holdfast.telemetry.metrics import REGISTRY
+
+_QUERY = read_query(__file__, "database")
+JOB_SECONDS = Counter("holdfast_job_seconds", "Time spent in a job", ["job"], registry=REGISTRY)
+JOB_FAILURES = Counter("holdfast_job_failures", "Runs of a job that failed", ["job"], registry=REGISTRY)
+_DATABASE = Gauge(
+    "holdfast_database", "How the bank's PostgreSQL is, in counts, bytes and seconds", ["what"], registry=REGISTRY
+)
+NAMES = (
+    "connections",
+    "busy",
+    "waiting",
+    "oldest_s",
+    "connections_max",
+    "size_bytes",
+    "commits",
+    "rollbacks",
+    "deadlocks",
+    "blocks_read",
+    "wal_bytes",
+)
+
+
+def measure_database() -> None:
+    """Look at the database; what is not known is not told. Raises django.db's errors."""
+    _DATABASE.clear()
+    ((*found,),) = ask(_QUERY, {})
+    for name, value in zip(NAMES, found, strict=True):
+        _DATABASE.labels(name).set(float(value))

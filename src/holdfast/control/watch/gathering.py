@@ -1,0 +1,40 @@
+"""What the probes saw since the last round of measurements, as values beside what the parts tell of themselves."""
+
+import threading
+from collections import defaultdict
+from collections.abc import Mapping
+
+from holdfast.control.calls import Kind as Answer
+from holdfast.control.metrics.deriving import Kind, Name
+from holdfast.control.watch.observations import Sight
+
+PARTS = {"bank": "bank-web", "doors": "doors", "door 1": "door-1", "door 2": "door-2", "bank database": "bank-db"}
+SIGHTS_MAX = 200
+
+
+class Gathered:
+    """Sights of all probes, taken away once a round. Thread-safe; bounded."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._seen: dict[str, list[Sight]] = defaultdict(list)
+
+    def put(self, sight: Sight) -> None:
+        """Note one sight."""
+        with self._lock:
+            seen = self._seen[PARTS.get(sight.building, sight.building)]
+            if len(seen) < SIGHTS_MAX:
+                seen.append(sight)
+
+    def take(self) -> Mapping[Name, float]:
+        """The share of probes that were answered well, and the slowest answer in milliseconds, a component."""
+        with self._lock:
+            seen, self._seen = self._seen, defaultdict(list)
+        values: dict[Name, float] = {}
+        for component, sights in seen.items():
+            well = [one for one in sights if one.answer is Answer.ANSWERS]
+            values[Name(component, "answers probes", "", Kind.AVAILABILITY, "share")] = len(well) / len(sights)
+            if well:
+                slowest = max(one.took_ms for one in well)
+                values[Name(component, "probe", "", Kind.LATENCY, "ms")] = slowest
+        return values
