@@ -20,6 +20,8 @@ from holdfast.telemetry import get_log
 
 EVERYONE = frozenset(ROLES)
 ANYBODY = frozenset({"anybody"})
+BY_TOKEN = frozenset({"whoever has a token"})
+"""Programs outside, which show a token and never a cookie; the view itself looks at it."""
 RENEWS_HEADER = "Holdfast-Renews"
 """A page renews itself by its script: that is nobody at work."""
 HSTS = "max-age=31536000; includeSubDomains"
@@ -76,6 +78,8 @@ class Borders:
     ) -> HttpResponse | None:
         """None lets the request in; otherwise the answer that keeps it out."""
         roles = ROLES_OF.get(view, frozenset())
+        if roles == BY_TOKEN:
+            return None
         refused = cross_site_reason(
             request.method or "GET",
             bool(request.COOKIES),

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from holdfast.control.alerts import views as alerts
 from holdfast.control.approvals import access, books, limits, payroll, prices, rates
 from holdfast.control.approvals import views as approvals
 from holdfast.control.cases import views as cases
@@ -54,6 +55,13 @@ urlpatterns = [
     path("prices", prices.prices),
     path("rates", rates.rates),
     path("access", access.access),
+    path("alerts", alerts.listing),
+    path("alerts/silences", alerts.silence),
+    path("alerts/silences/<int:number>/end", alerts.end_silence),
+    path("alerts/sources", alerts.add_source),
+    path("alerts/sources/remove", alerts.remove_source),
+    path("service-levels", alerts.levels),
+    path("hooks/alertmanager", alerts.hook),
     path("measurements", metrics.listing),
     path("measurements.json", metrics.latest),
     path("measurements/<int:number>", metrics.one),

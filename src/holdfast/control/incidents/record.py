@@ -23,11 +23,19 @@ PHASE_WORDS = {
     "closed": "closed",
 }
 ACTIVE_WORDS_MAX = 2000
+TOLD = ("bank", "doors", "standin")
+"""Causes of incidents of whole buildings."""
 
 
 def open_incidents() -> list[Incident]:
     """The open incidents, the gravest first."""
     return list(Incident.objects.filter(closed_at__isnull=True).order_by("severity", "number"))
+
+
+def told_incidents() -> list[Incident]:
+    """Those of them that customers are told of by themselves: of whole buildings. What a part's incident means for
+    customers a person says."""
+    return [one for one in open_incidents() if one.cause in TOLD]
 
 
 def open_one(  # noqa: PLR0917  # the order is the record's own

@@ -108,6 +108,8 @@ HISTOGRAMS = {
     "holdfast_call_seconds": ("to", "result", "calls", ("failed", "stalled")),
 }
 """Family: the label that tells what it is about, the one that tells how it ended, the word, and which ends are bad."""
+SLOW_S = 0.5
+"""What took longer counts as slow; one of the buckets' borders."""
 STARTED = "process_start_time_seconds"
 
 
@@ -206,6 +208,8 @@ class _Bunch:
         failed = sum(self.counts.get(end, 0.0) for end in self.bad)
         values[Name(program, f"{word} failed", about, Kind.ERRORS, "1/s")] = failed / gap_s
         values[Name(program, f"{word} failing", about, Kind.ERRORS, "share")] = failed / total
+        slow = total - self.buckets.get(SLOW_S, total)
+        values[Name(program, f"{word} slow", about, Kind.LEVEL, "1/s")] = slow / gap_s
         if "refused" in self.counts:
             values[Name(program, f"{word} refused", about, Kind.LEVEL, "share")] = self.counts["refused"] / total
         values[Name(program, f"{word} 95 %", about, Kind.LATENCY, "ms")] = percentile(self.buckets, 0.95) * 1000

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -37,7 +38,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         wanted = wanted.filter(metric__icontains=searched) | wanted.filter(about__icontains=searched)
     found = list(wanted[:SHOWN_MAX]) if chosen or searched else []
     lines = window([one.pk for one in found], now - SMALL_SPAN, now) if found else {}
-    rows = []
+    rows: list[dict[str, Any]] = []
     for one in found:
         line = lines.get(one.pk)
         drawing = draw([at.timestamp() for at in line.at], line.values) if line else None

@@ -13,6 +13,7 @@ NAVIGATION = (
     ("/cases", "Cases"),
     ("/approvals", "Two people"),
     ("/messages", "Messages"),
+    ("/alerts", "Alerts"),
     ("/measurements", "Measurements"),
     ("/both", "Both sides"),
     ("/limits", "Limits"),

@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from holdfast.control.care.directory import bank_fact
+from holdfast.control.incidents import record
 from holdfast.control.incidents.models import Incident
 from holdfast.control.place import installation
 from holdfast.control.tell.models import Bundle, Message, Notice, Promise
@@ -34,8 +35,7 @@ PAYLOADS_KEPT = 20
 
 def current(now: datetime) -> Incident | None:
     """The incident to speak of: the gravest open one, or one closed so recently that its end is still news."""
-    open_ones = list(Incident.objects.filter(closed_at__isnull=True).order_by("severity", "number"))
-    if open_ones:
+    if open_ones := record.told_incidents():
         return open_ones[0]
     return Incident.objects.filter(cause="bank", closed_at__gt=now - CALM_BANNER_FOR).order_by("-number").first()
 

@@ -11,6 +11,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from holdfast.contracts.epochs import COHORTS_COUNT
+from holdfast.control.alerts import opening
+from holdfast.control.alerts.opening import Alarms
 from holdfast.control.approvals import flow
 from holdfast.control.calls import Kind
 from holdfast.control.care import directory
@@ -55,7 +57,7 @@ RELOOK = timedelta(hours=1)
 def load_state() -> State:
     """The state of the last run, from the open incidents; healths are seen anew."""
     cases = {}
-    for incident in record.open_incidents():
+    for incident in record.told_incidents():
         cases[incident.cause] = Case(
             incident.cause,
             Phase(incident.phase),
@@ -155,6 +157,8 @@ class Desk:
                 self._record_proof(seen)
             case Refunded():
                 self._record_refunds(seen)
+            case Alarms():
+                opening.settle(seen)
             case ErrandFailed():
                 if (incident := _open_incident("bank")) is not None:
                     record.add(incident, seen.at, "watch", "failed", f"{seen.errand} did not succeed: {seen.words}")
@@ -311,7 +315,7 @@ class Desk:
         ended = newest.has_banner and now.isoformat() > str(newest.payload.get("ends_at", "9"))
         due = [
             one
-            for one in record.open_incidents()
+            for one in record.told_incidents()
             if not one.promises.filter(name="next_update", due_at__gt=now + announcing.UPDATE_EARLY).exists()
         ]
         if due:

@@ -15,6 +15,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from holdfast.contracts.epochs import COHORTS_COUNT
+from holdfast.control.alerts.opening import Alarms
 from holdfast.control.calls import Kind
 from holdfast.control.watch.observations import (
     NAMES,
@@ -83,6 +84,8 @@ def decide(state: State, seen: Observation) -> Decision:
             decision = _on_refunded(state, seen)
         case ErrandFailed():
             decision = Decision(state, (), f"{seen.errand} did not succeed: {seen.words}")
+        case Alarms():  # incidents of parts follow from what is written down (alerts/opening.py), not from this state
+            decision = Decision(state)
     return _progress(decision, seen.at)
 
 

@@ -10,7 +10,7 @@ import queue
 import signal
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -18,11 +18,11 @@ from django.db import Error as DatabaseFault
 from django.db import connection
 from django.utils import timezone
 
+from holdfast.control.alerts.judging import Judge
 from holdfast.control.calls import Kind, Switchboard
 from holdfast.control.care import directory
 from holdfast.control.incidents.models import Incident
 from holdfast.control.metrics.collecting import Collector
-from holdfast.control.metrics.deriving import Name
 from holdfast.control.tell import outbox, publisher
 from holdfast.control.watch import probes
 from holdfast.control.watch.desk import Desk, events_cursor
@@ -80,7 +80,7 @@ class Watch:
             ("events", self._events),
             ("profile", self._profile),
             ("errands", self._run_errands),
-            ("metrics", lambda: Collector(self.board, self._judge, self.gathered.take).run(self.stop)),
+            ("metrics", self._measure),
             ("publisher", lambda: publisher.publish_for_ever(self.board, self.stop)),
             *((f"sender {n}", lambda: outbox.send_for_ever(waiting, self.stop)) for n in range(outbox.CONNECTIONS_MAX)),
         ]
@@ -112,9 +112,6 @@ class Watch:
                 with contextlib.suppress(DatabaseFault):
                     connection.close()
                 self.stop.wait(PAUSE_AFTER_ERROR_S)
-
-    def _judge(self, at: datetime, values: Mapping[Name, float], restarted: tuple[str, ...]) -> None:
-        """What a round of measurements says."""
 
     def _put(self, seen: Observation) -> None:
         if isinstance(seen, Sight):
@@ -152,6 +149,10 @@ class Watch:
                 ask_again = time.monotonic() + ASK_AGAIN_S
                 for ask in asks_to_resume(desk.state):
                     self._ask(ask)
+
+    def _measure(self) -> None:
+        judge = Judge(self._put, self.board.installation.folder("control"))
+        Collector(self.board, judge.round, self.gathered.take).run(self.stop)
 
     def _prober(self, building: str) -> Callable[[], None]:
         def loop() -> None:

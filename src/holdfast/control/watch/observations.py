@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from holdfast.control.alerts.opening import Alarms
 from holdfast.control.calls import Kind
 
 BUILDINGS = ("bank", "standin", "doors")
@@ -87,7 +88,7 @@ class ErrandFailed:
     words: str
 
 
-Observation = Sight | Told | Rows | Proved | Refunded | ErrandFailed
+Observation = Sight | Told | Rows | Proved | Refunded | ErrandFailed | Alarms
 
 
 @dataclass(frozen=True, slots=True)

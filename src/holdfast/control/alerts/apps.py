@@ -1,0 +1,10 @@
+"""The room as Django knows it."""
+
+from django.apps import AppConfig
+
+
+class AlertsConfig(AppConfig):
+    """Room `alerts`."""
+
+    name = "holdfast.control.alerts"
+    label = "alerts"

@@ -1,0 +1,105 @@
+"""Judges each round of measurements: rules and service levels, what fires, and what of it has one cause."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from holdfast.control.alerts import store
+from holdfast.control.alerts.burning import WINDOWS, burning
+from holdfast.control.alerts.counting import count, known_series
+from holdfast.control.alerts.files import Files, Stamp, read_files, stamp
+from holdfast.control.alerts.grouping import group
+from holdfast.control.alerts.opening import Alarms
+from holdfast.control.alerts.rules import Rule, Seen, judge, worded
+from holdfast.control.alerts.streaks import Key, Streak, after
+from holdfast.control.metrics.deriving import Kind, Name
+from holdfast.control.metrics.drawing import said
+from holdfast.control.metrics.store import note_trouble
+from holdfast.telemetry import get_log
+
+LEVELS_EVERY = 3
+"""Rounds between two looks at the service levels."""
+GONE_ROUNDS = 2
+CALLEES = {"doors": ("door-1", "door-2")}
+FORGOTTEN_ROUNDS = 180
+"""A part that told nothing for half an hour is no part any more."""
+BURNS = Rule("budget burns", "burn", "doors", "service level", "{value}", rounds=1)
+
+
+class Judge:
+    """Holds what lasts from round to round. tell: takes what fires, for the desk; folder: where the bank keeps rules
+    and service levels of its own (`rules`, `service-levels`)."""
+
+    def __init__(self, tell: Callable[[Alarms], None], folder: Path) -> None:
+        self._tell = tell
+        self._folder = folder
+        self._streaks: dict[Key, Streak] = {}
+        self._rounds = 0
+        self._stamp: Stamp | None = None
+        self.files = Files((), (), ())
+        self._last: dict[str, int] = {}
+        self._burning: list[Seen] = []
+
+    def round(self, at: datetime, values: Mapping[Name, float], restarted: tuple[str, ...]) -> None:
+        """Judge one round. Raises django.db's errors."""
+        self._refresh(at)
+        spoken = {name: said(value, name.unit) for name, value in values.items()}
+        seen = judge(self.files.rules, values, spoken)
+        seen += self._absent(values)
+        if self._rounds % LEVELS_EVERY == 0:
+            self._burning = self._levels(at)
+        seen += self._burning
+        self._rounds += 1
+        self._streaks = after(self._streaks, seen, at)
+        store.take(self._streaks, at)
+        if restarted:
+            get_log().info("programs began anew", programs=list(restarted))
+        self._tell(Alarms(at, tuple(group(store.firing(), calls_in(values)))))
+        if self._rounds % 360 == 0:
+            store.trim(at)
+
+    def _refresh(self, at: datetime) -> None:
+        """Read rules and levels again when a file changed; what is wrong with one is said where numbers are."""
+        found = stamp(self._folder)
+        if found != self._stamp:
+            self._stamp, self.files = found, read_files(self._folder)
+            note_trouble("rules", "; ".join(self.files.wrong), at)
+
+    def _absent(self, values: Mapping[Name, float]) -> list[Seen]:
+        """Series that were told and are told no more, under the rules that ask for it."""
+        told = {f"{name.component}\n{name.metric}": name for name in values}
+        for key in told:
+            self._last[key] = self._rounds
+        self._last = {key: last for key, last in self._last.items() if self._rounds - last < FORGOTTEN_ROUNDS}
+        found = []
+        for rule in (rule for rule in self.files.rules if rule.kind == "absent"):
+            for key, last in self._last.items():
+                component, _, metric = key.partition("\n")
+                name = Name(component, metric, "", Kind.LEVEL, "")
+                if rule.concerns(name):
+                    gone = self._rounds - last >= GONE_ROUNDS
+                    found.append(Seen(rule, name, gone, float(self._rounds - last), worded(rule, name, "")))
+        return found
+
+    def _levels(self, at: datetime) -> list[Seen]:
+        """Service levels whose budget burns too fast."""
+        known, spans = known_series(), sorted({span for window in WINDOWS for span in (window.long, window.short)})
+        found = []
+        for level in self.files.levels:
+            burns = burning(level, count(level, known, at, spans).__getitem__)
+            name = Name("doors", level.name, level.service, Kind.ERRORS, "share")
+            rule = replace(BURNS, severity=burns.window.severity, page=burns.window.page) if burns else BURNS
+            rate, words = (burns.rate, burns.words) if burns else (0.0, "")
+            found.append(Seen(rule, name, burns is not None, rate, words))
+        return found
+
+
+def calls_in(values: Mapping[Name, float]) -> frozenset[tuple[str, str]]:
+    """Who calls whom, from the calls that were measured."""
+    return frozenset(
+        (name.component, callee)
+        for name in values
+        if name.metric == "calls"
+        for callee in CALLEES.get(name.about, (name.about,))
+    )

@@ -1,0 +1,113 @@
+"""Incidents that follow from alerts: opened, joined, ended. Called by the desk, which alone writes incidents.
+
+A group of alerts whose gravest one wakes somebody becomes an incident of its root, unless one that is open speaks of
+the same parts already: the bank's own outage above all, which is noticed by probes and doors within seconds. An
+incident of a part ends by itself when none of its alerts fires any more for QUIET.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from holdfast.control.alerts.grouping import Group
+from holdfast.control.alerts.models import Alert
+from holdfast.control.incidents import record
+from holdfast.control.incidents.models import Incident
+
+QUIET = timedelta(seconds=60)
+OPENED_AN_HOUR_MAX = 12
+"""A flood of alerts makes a few incidents; what comes beyond joins the newest, so that nothing is lost."""
+PREFIX = "part "
+BUILDING_OF = {
+    "bank": ("bank-web", "bank-worker", "bank-db", "door-1", "door-2", "doors", "standin"),
+    "doors": ("door-1", "door-2", "doors"),
+    "standin": ("standin",),
+}
+"""The parts that an incident of a whole building speaks for: those that cannot be well while it is not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alarms:
+    """What fires at an instant, grouped by cause."""
+
+    at: datetime
+    groups: tuple[Group, ...]
+
+
+def settle(seen: Alarms) -> list[Incident]:
+    """Open, join and end incidents; those whose alerts changed."""
+    open_ones = record.open_incidents()
+    changed = []
+    for group in seen.groups:
+        incident = _of(group, open_ones)
+        if incident is None and group.page:
+            incident = _open(group, seen.at, open_ones)
+            open_ones.append(incident)
+        if incident is not None and _join(incident, group, seen.at):
+            changed.append(incident)
+    for incident in open_ones:
+        if incident.cause.startswith(PREFIX):
+            _end_if_quiet(incident, seen.at)
+    return changed
+
+
+def _of(group: Group, open_ones: Sequence[Incident]) -> Incident | None:
+    """The open incident that a group belongs to: one that has its alerts already, or speaks of its root."""
+    numbers = [one.number for one in group.alerts]
+    known = Alert.objects.filter(pk__in=numbers, incident__closed_at__isnull=True, incident__isnull=False)
+    earlier = known.order_by("incident_id").select_related("incident").first()
+    if earlier is not None and earlier.incident is not None:
+        return earlier.incident
+    for incident in open_ones:
+        if group.root in BUILDING_OF.get(incident.cause, ()) or incident.cause == _cause(group.root):
+            return incident
+    return None
+
+
+def _cause(root: str) -> str:
+    return (PREFIX + root)[:32]
+
+
+def _open(group: Group, at: datetime, open_ones: Sequence[Incident]) -> Incident:
+    lately = [one for one in open_ones if one.opened_at > at - timedelta(hours=1)]
+    if len(lately) >= OPENED_AN_HOUR_MAX:
+        return lately[-1]
+    incident = record.open_one(
+        _cause(group.root), group.severity, group.began_at, at, group.words, timezone.localdate(group.began_at)
+    )
+    incident.cause_words = f"Likely {group.root}: {group.words}"[:500]
+    incident.save(update_fields=["cause_words"])
+    return incident
+
+
+def _join(incident: Incident, group: Group, at: datetime) -> bool:
+    """Alerts of the group that are new to the incident: each is a line of its timeline, once."""
+    fresh = list(Alert.objects.filter(pk__in=[one.number for one in group.alerts], incident__isnull=True))
+    for row in fresh:
+        row.incident = incident
+        row.save(update_fields=["incident"])
+        record.add(incident, row.fired_at, row.component, "alert", row.words, {"alert": row.pk, "rule": row.rule})
+    if fresh and group.severity < incident.severity:
+        incident.severity = group.severity
+        incident.save(update_fields=["severity"])
+        record.add(incident, at, "watch", "severity", f"Severity {group.severity} now: {group.words}")
+    return bool(fresh)
+
+
+def _end_if_quiet(incident: Incident, at: datetime) -> None:
+    """Restored when nothing of it fires any more; closed when it stays so."""
+    rows = list(incident.alerts.all()[:2000])
+    ended = [row.ended_at for row in rows if row.ended_at is not None]
+    if len(ended) < len(rows) or not ended:
+        if incident.phase != "open":
+            record.advance(incident, "open", at, "its alerts fire again")
+        return
+    last = max(ended)
+    if incident.phase == "open":
+        record.advance(incident, "repaired", last, "none of its alerts fires any more")
+    if at - last >= QUIET:
+        record.advance(incident, "closed", at, f"none of its alerts fired for {QUIET.total_seconds():.0f} s")
+        incident.review = record.draft_review(incident)
+        incident.save(update_fields=["review"])

@@ -1,0 +1,241 @@
+"""Alerts written down, the incidents that follow, silences, and what others tell."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from staffing import client
+
+from holdfast.control.alerts import opening, store
+from holdfast.control.alerts.counting import count, known_series
+from holdfast.control.alerts.grouping import group
+from holdfast.control.alerts.judging import Judge
+from holdfast.control.alerts.models import Alert, Silence, Source
+from holdfast.control.alerts.opening import OPENED_AN_HOUR_MAX, QUIET, Alarms
+from holdfast.control.alerts.openslo import Level, Query
+from holdfast.control.alerts.outside import digest_of
+from holdfast.control.incidents.models import Incident, TimelineEntry
+from holdfast.control.metrics.deriving import Kind, Name
+from holdfast.control.metrics.models import Trouble
+from holdfast.control.metrics.store import Store
+from holdfast.control.staff.models import StaffAction
+
+pytestmark = pytest.mark.usefixtures("database")
+NOW = datetime.now(UTC).replace(microsecond=0)
+CALLS = {
+    Name("door-1", "calls", "bank-web", Kind.RATE, "1/s"): 9.0,
+    Name("bank-web", "calls", "bank-db", Kind.RATE, "1/s"): 9.0,
+}
+
+
+def failing(component: str, share: float) -> dict[Name, float]:
+    return {
+        **CALLS,
+        Name(component, "requests failing", "pay", Kind.ERRORS, "share"): share,
+        Name(component, "requests", "pay", Kind.RATE, "1/s"): 5.0,
+    }
+
+
+class Rounds:
+    """A judge whose groups go to the desk's part at once, round by round."""
+
+    def __init__(self, folder: Path) -> None:
+        self.judge = Judge(lambda seen: opening.settle(seen) and None, folder)
+        self.at = NOW - timedelta(minutes=20)
+
+    def play(self, times: int, *values: dict[Name, float]) -> None:
+        for _ in range(times):
+            joined = {name: value for some in values for name, value in some.items()}
+            self.judge.round(self.at, joined, ())
+            self.at += timedelta(seconds=10)
+
+
+@pytest.mark.demand("W3", "R1")
+def test_a_part_that_fails_becomes_one_incident_of_its_root_and_ends_by_itself(tmp_path: Path) -> None:
+    rounds = Rounds(tmp_path)
+    rounds.play(3, failing("door-1", 0.0), failing("bank-web", 0.0))
+    assert not Alert.objects.exists()
+    rounds.play(2, failing("door-1", 0.1), failing("bank-web", 0.1))
+    incident = Incident.objects.get()
+    assert (incident.cause, incident.severity, incident.phase) == ("part bank-web", 2, "open")
+    assert incident.alerts.count() == 2
+    assert "10.0 % of the requests to pay fail at bank-web" in incident.opened_by
+    assert TimelineEntry.objects.filter(incident=incident, kind="alert").count() == 2
+    rounds.play(3, failing("door-1", 0.2), failing("bank-web", 0.2))
+    assert Incident.objects.count() == 1
+    assert TimelineEntry.objects.filter(kind="alert").count() == 2
+    rounds.play(6, failing("door-1", 0.0), failing("bank-web", 0.0))
+    incident.refresh_from_db()
+    assert incident.phase == "repaired"
+    rounds.play(int(QUIET.total_seconds() // 10) + 1, failing("door-1", 0.0), failing("bank-web", 0.0))
+    incident.refresh_from_db()
+    assert incident.phase == "closed"
+    assert incident.closed_at is not None
+    assert "Review of incident" in incident.review
+
+
+def test_alerts_of_the_bank_join_the_banks_own_incident(tmp_path: Path) -> None:
+    own = Incident.objects.create(
+        number=1, cause="bank", severity=1, phase="open", cause_words="", opened_by="", began_at=NOW, detected_at=NOW,
+        opened_at=NOW,
+    )  # fmt: skip
+    Rounds(tmp_path).play(3, failing("bank-web", 0.5))
+    assert Incident.objects.get() == own
+    assert own.alerts.count() == 1
+
+
+def test_a_silenced_alert_is_recorded_and_opens_nothing(tmp_path: Path) -> None:
+    Silence.objects.create(
+        component="bank-web", why="we are mending it", by="x", begins_at=NOW - timedelta(hours=1),
+        ends_at=NOW + timedelta(hours=1),
+    )  # fmt: skip
+    rounds = Rounds(tmp_path)
+    rounds.play(4, failing("bank-web", 0.5))
+    assert Alert.objects.get().silenced
+    assert not Incident.objects.exists()
+    Silence.objects.all().delete()
+    rounds.play(1, failing("bank-web", 0.5))
+    assert Incident.objects.count() == 1
+
+
+def test_many_causes_make_a_few_incidents_and_every_alert_belongs_to_one() -> None:
+    rows = [
+        Alert.objects.create(
+            rule="r", component=f"odd-{number}", severity=2, page=True, words="bad", began_at=NOW, fired_at=NOW,
+            seen_at=NOW,
+        )
+        for number in range(40)
+    ]  # fmt: skip
+    opening.settle(Alarms(NOW, tuple(group(store.firing(), ()))))
+    assert Incident.objects.count() == OPENED_AN_HOUR_MAX
+    assert Alert.objects.filter(incident__isnull=False).count() == len(rows)
+
+
+def test_a_file_of_rules_that_is_wrong_is_said_and_the_others_stand(tmp_path: Path) -> None:
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "own.yaml").write_text("- {name: x}")
+    rounds = Rounds(tmp_path)
+    rounds.play(3, failing("bank-web", 0.5))
+    assert "kind is missing" in Trouble.objects.get(source="rules").words
+    assert Alert.objects.count() == 1
+    (tmp_path / "rules" / "own.yaml").write_text(
+        "- {name: a part fails, kind: above, component: 'bank-*', metric: requests failing, words: ours, value: 0.9}"
+    )
+    rounds.play(1, failing("bank-web", 0.5))
+    assert not Trouble.objects.filter(source="rules").exists()
+    assert {rule.words for rule in rounds.judge.files.rules if rule.name == "a part fails"} == {"ours"}
+
+
+def test_a_part_that_tells_nothing_any_more_is_noticed(tmp_path: Path) -> None:
+    memory = {Name("bank-worker", "memory", "", Kind.SATURATION, "bytes"): 1e8}
+    rounds = Rounds(tmp_path)
+    rounds.play(3, memory)
+    rounds.play(6)
+    assert Alert.objects.get().words == "bank-worker does not tell its numbers any more"
+    rounds.play(3, memory)
+    assert Alert.objects.get().ended_at is not None
+
+
+def test_a_service_level_counts_its_events_over_each_span() -> None:
+    kept = Store()
+    total = Name("door-1", "requests", "pay", Kind.RATE, "1/s")
+    failed = Name("door-2", "requests failed", "pay", Kind.ERRORS, "1/s")
+    for number in range(6):
+        kept.put(NOW - timedelta(minutes=number * 10), {total: 2.0, failed: 1.0})
+    level = Level("pay", "Paying", "pay", 0.9, Query("door-*", "requests failed"), Query("door-*", "requests"))
+    spans = [timedelta(minutes=5), timedelta(hours=1), timedelta(days=1), timedelta(days=3)]
+    found = count(level, known_series(), NOW, spans)
+    assert (found[spans[0]].total, found[spans[0]].bad) == (20.0, 10.0)
+    assert (found[spans[1]].total, found[spans[1]].bad) == (120.0, 60.0)
+    assert found[spans[3]].total == 0
+
+
+def alertmanager(number: int, status: str = "firing", name: str = "Odd") -> str:
+    alerts = [
+        {"status": status, "labels": {"alertname": name, "instance": f"host-{one}", "severity": "critical"}}
+        for one in range(number)
+    ]
+    return json.dumps({"version": "4", "alerts": alerts})
+
+
+def told(body: str, token: str = "right") -> tuple[int, dict]:  # made up
+    Source.objects.get_or_create(name="prom", digest=digest_of("right"), made_by="x", defaults={"made_at": NOW})
+    answer = Client(HTTP_HOST="localhost").post(
+        "/hooks/alertmanager", body, content_type="application/json", HTTP_AUTHORIZATION=f"Bearer {token}"
+    )
+    return answer.status_code, answer.json()
+
+
+@pytest.mark.demand("W3")
+def test_ten_thousand_alerts_make_a_few_incidents_and_none_is_lost() -> None:
+    for _ in range(5):
+        status, said = told(alertmanager(2000, name="Flood"))
+        assert status == 200
+        assert said["taken"] == 2000
+    rows = list(Alert.objects.all())
+    assert len(rows) == 21
+    assert sum(row.times for row in rows) == 20 + 5 * (2000 - 20)
+    opening.settle(Alarms(NOW, tuple(group(store.firing(), ()))))
+    assert 1 <= Incident.objects.count() <= OPENED_AN_HOUR_MAX
+    assert not Alert.objects.filter(incident__isnull=True).exists()
+
+
+def test_a_resolved_alert_ends_and_a_repeated_one_goes_on() -> None:
+    assert told(alertmanager(2))[1]["began"] == 2
+    assert told(alertmanager(2))[1]["went on"] == 2
+    assert told(alertmanager(1, "resolved"))[1]["ended"] == 1
+    assert Alert.objects.filter(ended_at__isnull=True).count() == 1
+
+
+def test_who_has_no_token_and_who_sends_nonsense_changes_nothing() -> None:
+    assert told(alertmanager(1), token="wrong")[0] == 401
+    status, said = told('{"version": "4", "alerts": [{"labels": {}}]}')
+    assert status == 422
+    assert said["error"].startswith("Nothing of it was taken")
+    assert not Alert.objects.exists()
+    assert "no label alertname" in Source.objects.get().trouble
+
+
+def test_a_responder_silences_with_a_reason_and_never_everything(people: dict[str, str]) -> None:
+    desk = client(people, "responder")
+    assert desk.post("/alerts/silences", {"hours": "4", "why": "because of it"}).status_code == 422
+    assert desk.post("/alerts/silences", {"component": "bank-web", "hours": "4", "why": ""}).status_code == 422
+    assert not Silence.objects.exists()
+    assert desk.post("/alerts/silences", {"component": "bank-web", "hours": "4", "why": "a release"}).status_code == 302
+    held = Silence.objects.get()
+    assert StaffAction.objects.filter(what="silenced").count() == 1
+    assert desk.post(f"/alerts/silences/{held.pk}/end").status_code == 302
+    assert not Silence.objects.filter(ends_at__gt=datetime.now(UTC)).exists()
+    assert (
+        client(people, "auditor")
+        .post("/alerts/silences", {"component": "a", "hours": "4", "why": "a release"})
+        .status_code
+        == 403
+    )
+
+
+def test_a_manager_makes_a_token_that_is_shown_once(people: dict[str, str]) -> None:
+    desk = client(people, "manager")
+    made = desk.post("/alerts/sources", {"name": "prometheus"})
+    token = made.content.decode().split("<p><code>")[1].split("</code>")[0]
+    assert Source.objects.get().digest == digest_of(token)
+    assert token not in desk.get("/alerts").content.decode()
+    assert desk.post("/alerts/sources", {"name": "prometheus"}).status_code == 422
+    assert client(people, "responder").post("/alerts/sources", {"name": "other"}).status_code == 403
+    assert desk.post("/alerts/sources/remove", {"name": "prometheus"}).status_code == 302
+    assert not Source.objects.exists()
+
+
+def test_the_pages_of_alerts_and_measurements_open(people: dict[str, str], tmp_path: Path) -> None:
+    Rounds(tmp_path).play(3, failing("bank-web", 0.5))
+    Store().put(NOW, failing("bank-web", 0.5))
+    desk = client(people, "auditor")
+    assert "fail at bank-web" in desk.get("/alerts").content.decode()
+    assert "Paying works" in desk.get("/service-levels").content.decode()
+    listing = desk.get("/measurements?part=bank-web").content.decode()
+    assert "Requests failing" in listing
+    number = listing.split("/measurements/")[1].split('"')[0]
+    assert desk.get(f"/measurements/{number}?span=fortnight").status_code == 200
+    assert desk.get("/measurements/999999").status_code == 404
