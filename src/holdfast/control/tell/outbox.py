@@ -8,6 +8,7 @@ a start these are sent again under the same Message-ID, marked. SMTP knows no ex
 import contextlib
 import smtplib
 import threading
+import time
 from collections import deque
 from datetime import datetime, timedelta
 from email.message import EmailMessage
@@ -29,6 +30,8 @@ TIMEOUT_S = 5.0
 ATTEMPTS_MAX = 30
 GAP_S_MAX = 120.0
 IDLE_S = 0.8
+LOOK_AGAIN_S = 0.7
+"""After a look that found nothing, all senders together look no sooner."""
 LOOK_MAX = 50
 CODE_WAIT = timedelta(seconds=3)
 DUE = ("created", "temporary")
@@ -46,6 +49,7 @@ class Waiting:
 
     def __init__(self) -> None:
         self._messages: deque[Message] = deque()
+        self._look_at = 0.0
         self._lock = threading.Lock()
 
     def claim(self) -> Message | None:
@@ -63,8 +67,9 @@ class Waiting:
 
     def _next(self) -> Message | None:
         with self._lock:
-            if not self._messages:
+            if not self._messages and time.monotonic() >= self._look_at:
                 self._messages.extend(_due())
+                self._look_at = 0.0 if self._messages else time.monotonic() + LOOK_AGAIN_S
             return self._messages.popleft() if self._messages else None
 
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from holdfast.control.calls import Switchboard
 from holdfast.control.incidents import record
 from holdfast.control.incidents.models import Incident
+from holdfast.control.tell.announcing import made
 from holdfast.control.tell.models import Bundle, Promise
 from holdfast.telemetry import get_log
 
@@ -17,14 +18,19 @@ GAP_S_MAX = 5.0
 GAP_S_FIRST = 0.2
 TIMEOUT_S = 3.0
 REFUSED_STATUS = 409
+LOOK_EVERY_S = 1.0
+"""A bundle that another process wrote, or one left by the run before, is found so late at most."""
 
 
-def publish_newest(board: Switchboard) -> bool:
-    """One attempt for the newest bundle, if one waits and is due; True when a door took it."""
+def publish_newest(board: Switchboard) -> bool | None:
+    """One attempt for the newest bundle, if one waits and is due: True when a door took it, False when none waits, None
+    when one waits on."""
     now = timezone.now()
     bundle = Bundle.objects.filter(state="made").order_by("-number").first()
-    if bundle is None or bundle.next_attempt_at > now:
+    if bundle is None:
         return False
+    if bundle.next_attempt_at > now:
+        return None
     token = board.keyring.sign("bundle", bundle.payload)
     reply = board.order("doors", "/-/bundle", token.encode(), TIMEOUT_S)
     if reply.well:
@@ -45,7 +51,7 @@ def publish_newest(board: Switchboard) -> bool:
             state=bundle.state,
             words=bundle.last_error,
         )
-    return False
+    return None if bundle.state == "made" else False
 
 
 def _taken(bundle: Bundle, at: datetime) -> None:
@@ -79,7 +85,9 @@ def _keep_promises(incident: Incident, bundle: Bundle, at: datetime) -> None:
 
 
 def publish_for_ever(board: Switchboard, stop: threading.Event) -> None:
-    """Look for a bundle to bring several times a second; what it raises is its caller's."""
+    """Bring a bundle as soon as one is made; what it raises is its caller's."""
     while not stop.is_set():
-        publish_newest(board)
-        stop.wait(0.15)
+        made.wait(LOOK_EVERY_S)
+        made.clear()
+        while not stop.is_set() and publish_newest(board) is None:
+            stop.wait(GAP_S_FIRST)

@@ -4,6 +4,7 @@ Only the desk's thread writes incidents. Its state moves on after the commit; so
 nothing is half done, and the next observation leads to the same decision again.
 """
 
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -23,7 +24,7 @@ from holdfast.control.tell import announcing, mailing
 from holdfast.control.tell.models import Bundle, Promise
 from holdfast.control.watch import diagnosis
 from holdfast.control.watch.detection import asks_to_resume, decide
-from holdfast.control.watch.models import Building, Cursor, DoorEvent, Sample, Service
+from holdfast.control.watch.models import Building, Cursor, DoorEvent, Service
 from holdfast.control.watch.observations import (
     Action,
     Advance,
@@ -46,12 +47,14 @@ from holdfast.control.watch.observations import (
 )
 from holdfast.telemetry import get_log
 
-SAMPLES_KEPT = timedelta(hours=6)
 EVENTS_KEPT = 20_000
 PROOF_WAIT = timedelta(seconds=4)
 RESTORED_FOR = timedelta(days=1)
 EVENTS_CURSOR = "door events"
 RELOOK = timedelta(hours=1)
+SIGHTS_EVERY_S = 1.0
+SIGHT_FIELDS = ["answer", "words", "since", "at", "last_well_at", "took_ms", "detail"]
+PARTS = ("bank web", "bank database")
 
 
 def load_state() -> State:
@@ -76,6 +79,9 @@ class Desk:
         self.state = load_state()
         self._ask = ask
         self._answers: dict[str, Kind] = {}
+        self._buildings = {row.name: row for row in Building.objects.all()}
+        self._unwritten: set[str] = set()
+        self._written_at = 0.0
         self._beside_core = bool(installation().core)
         self._trimmed_at: datetime | None = None
         for errand in asks_to_resume(self.state):
@@ -85,6 +91,12 @@ class Desk:
         """Record one observation, decide, and carry the decision out."""
         decision = decide(self.state, seen) if self._concerns(seen) else Decision(self.state)
         answers = dict(self._answers)
+        if isinstance(seen, Sight) and not decision.actions and not self.state.cases and not self._is_news(seen):
+            self._note_sight(seen)  # as it was: written with the next others
+            answers[seen.building] = seen.answer
+            self.state, self._answers = decision.state, answers
+            self._write_sights(SIGHTS_EVERY_S)
+            return
         with transaction.atomic():
             self._record(seen, answers)
             for action in decision.actions:
@@ -113,7 +125,7 @@ class Desk:
             self._mails(now)
             self._promises(now)
             if self._trimmed_at is None or now - self._trimmed_at > timedelta(minutes=1):
-                self._trim(now)
+                self._trim()
                 flow.end_unfinished(now)
                 self._trimmed_at = now
 
@@ -129,11 +141,13 @@ class Desk:
         match seen:
             case Sight():
                 answers[seen.building] = seen.answer
-                _record_sight(seen)
+                self._note_sight(seen)
+                self._write_sights(0.0)
                 if seen.building == "bank" and seen.answer is Kind.ANSWERS:
-                    answers.pop("bank web", None)
-                    answers.pop("bank database", None)
-                    Building.objects.filter(name__in=("bank web", "bank database")).delete()
+                    for part in PARTS:
+                        answers.pop(part, None)
+                        self._buildings.pop(part, None)
+                    Building.objects.filter(name__in=PARTS).delete()
             case Told():
                 DoorEvent.objects.get_or_create(
                     number=seen.number,
@@ -162,6 +176,36 @@ class Desk:
             case ErrandFailed():
                 if (incident := _open_incident("bank")) is not None:
                     record.add(incident, seen.at, "watch", "failed", f"{seen.errand} did not succeed: {seen.words}")
+
+    def _is_news(self, seen: Sight) -> bool:
+        """Whether a building is seen for the first time, or otherwise than before."""
+        row = self._buildings.get(seen.building)
+        return row is None or row.answer != seen.answer.value
+
+    def _note_sight(self, seen: Sight) -> None:
+        row = self._buildings.get(seen.building) or Building(name=seen.building, answer="", since=seen.at)
+        if row.answer != seen.answer.value:
+            row.answer, row.since = seen.answer.value, seen.at
+        row.at, row.words, row.took_ms = seen.at, seen.words, seen.took_ms
+        if seen.answer is Kind.ANSWERS:
+            row.last_well_at = seen.at
+        if seen.detail:
+            row.detail = seen.detail
+        self._buildings[row.name] = row
+        self._unwritten.add(row.name)
+
+    def _write_sights(self, after_s: float) -> None:
+        """Write the latest sights that are not written, in one statement, at most so often. Raises django.db's errors;
+        what was not written is tried again with the next."""
+        if time.monotonic() - self._written_at < after_s:
+            return
+        rows = [self._buildings[name] for name in self._unwritten if name in self._buildings]
+        if rows:
+            Building.objects.bulk_create(
+                rows, update_conflicts=True, unique_fields=["name"], update_fields=SIGHT_FIELDS
+            )
+        self._unwritten.clear()
+        self._written_at = time.monotonic()
 
     def _record_proof(self, seen: Proved) -> None:
         incident = _open_incident("bank")
@@ -323,8 +367,7 @@ class Desk:
         elif settled or ended or now - newest.made_at > RELOOK:
             announcing.announce(announcing.current(now), "relook", now, updates=False)
 
-    def _trim(self, now: datetime) -> None:
-        Sample.objects.filter(at__lt=now - SAMPLES_KEPT).delete()
+    def _trim(self) -> None:
         newest = DoorEvent.objects.order_by("-number").first()
         if newest is not None:
             DoorEvent.objects.filter(number__lt=newest.number - EVENTS_KEPT).delete()
@@ -340,19 +383,6 @@ def _proved(incident: Incident) -> bool:
 
 def _open_incident(cause: str) -> Incident | None:
     return Incident.objects.filter(cause=cause, closed_at__isnull=True).first()
-
-
-def _record_sight(seen: Sight) -> None:
-    Sample.objects.create(at=seen.at, building=seen.building, answer=seen.answer.value, took_ms=seen.took_ms)
-    row = Building.objects.filter(name=seen.building).first() or Building(name=seen.building, answer="", since=seen.at)
-    if row.answer != seen.answer.value:
-        row.answer, row.since = seen.answer.value, seen.at
-    row.at, row.words, row.took_ms = seen.at, seen.words, seen.took_ms
-    if seen.answer is Kind.ANSWERS:
-        row.last_well_at = seen.at
-    if seen.detail:
-        row.detail = seen.detail
-    row.save()
 
 
 def _remember_bank_block(incident: Incident) -> None:

@@ -18,6 +18,7 @@ class Gathered:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._seen: dict[str, list[Sight]] = defaultdict(list)
+        self._answered: set[str] = set()
 
     def put(self, sight: Sight) -> None:
         """Note one sight."""
@@ -27,14 +28,16 @@ class Gathered:
                 seen.append(sight)
 
     def take(self) -> Mapping[Name, float]:
-        """The share of probes that were answered well, and the slowest answer in milliseconds, a component."""
+        """The share of probes that were answered well, and the slowest answer in milliseconds, a component. One that
+        has never answered is left out: it may not have been started yet."""
         with self._lock:
             seen, self._seen = self._seen, defaultdict(list)
         values: dict[Name, float] = {}
         for component, sights in seen.items():
             well = [one for one in sights if one.answer is Answer.ANSWERS]
-            values[Name(component, "answers probes", "", Kind.AVAILABILITY, "share")] = len(well) / len(sights)
             if well:
-                slowest = max(one.took_ms for one in well)
-                values[Name(component, "probe", "", Kind.LATENCY, "ms")] = slowest
+                self._answered.add(component)
+                values[Name(component, "probe", "", Kind.LATENCY, "ms")] = max(one.took_ms for one in well)
+            if component in self._answered:
+                values[Name(component, "answers probes", "", Kind.AVAILABILITY, "share")] = len(well) / len(sights)
         return values

@@ -42,7 +42,7 @@ from holdfast.telemetry import get_log
 PROBE_EVERY_S = 1.0
 PROBE_AGAIN_S = 0.25
 QUEUE_MAX = 2000
-TICK_S = 0.5
+TICK_S, CALM_TICK_S = 0.5, 2.0
 PAUSE_AFTER_ERROR_S = 0.5
 ERRAND_ATTEMPTS_MAX = 40
 ERRAND_GAP_S = 1.5
@@ -144,7 +144,7 @@ class Watch:
                 self._held = None
             if time.monotonic() >= due:
                 desk.tick()
-                due = time.monotonic() + TICK_S
+                due = time.monotonic() + (TICK_S if desk.state.cases else CALM_TICK_S)
             if time.monotonic() >= ask_again:
                 ask_again = time.monotonic() + ASK_AGAIN_S
                 for ask in asks_to_resume(desk.state):

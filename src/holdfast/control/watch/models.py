@@ -16,15 +16,6 @@ class Building(models.Model):
     detail = models.JSONField(default=dict)
 
 
-class Sample(models.Model):
-    """One probe."""
-
-    at = models.DateTimeField(db_index=True)
-    building = models.CharField(max_length=32)
-    answer = models.CharField(max_length=16)
-    took_ms = models.FloatField()
-
-
 class DoorEvent(models.Model):
     """One event that a door told, under the doors' own number."""
 
