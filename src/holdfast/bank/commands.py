@@ -14,7 +14,7 @@ from django.db import transaction
 
 from holdfast.bank.books import installation, reader, rows
 from holdfast.bank.customers.known import accounts_by_number
-from holdfast.bank.database.base import wait_at_most
+from holdfast.bank.database.base import WAIT_S_MAX, wait_at_most
 from holdfast.bank.database.rights import give_rights
 from holdfast.bank.errors import BankError
 from holdfast.bank.exchange import facts
@@ -55,9 +55,11 @@ def worker() -> int:
     from holdfast.bank.accounting.proving import prove_for_ever  # noqa: PLC0415
     from holdfast.bank.mail.sending import send_for_ever  # noqa: PLC0415
     from holdfast.bank.worker.loop import Worker  # noqa: PLC0415
+    from holdfast.telemetry.describing import describe  # noqa: PLC0415
     from holdfast.telemetry.metrics import write_for_ever  # noqa: PLC0415
 
     _confine()
+    describe(waits_for_the_database_s=WAIT_S_MAX)
     write_for_ever(installation().folder("bank"), "bank-worker")
     stop = threading.Event()
     sender = threading.Thread(target=send_for_ever, args=(stop,), name="mail", daemon=True)

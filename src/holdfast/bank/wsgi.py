@@ -14,6 +14,7 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.db import close_old_connections
 
 from holdfast.telemetry import configure_logs, get_log
+from holdfast.telemetry.describing import describe
 
 ROWS_LOOK_S = 1.0
 PR_SET_PDEATHSIG = 1
@@ -46,6 +47,10 @@ def make_application() -> WSGIHandler:
     logging.getLogger("django.request").setLevel(logging.CRITICAL)  # refusals are answers, errors log themselves
     django.setup()
     threading.Thread(target=_keep_rows_fresh, name="rows", daemon=True).start()
+    from holdfast.bank.database.base import WAIT_S_MAX  # noqa: PLC0415  # after django.setup
+    from holdfast.bank.web.serving import THREADS  # noqa: PLC0415
+
+    describe(threads=THREADS, waits_for_the_database_s=WAIT_S_MAX)
     return WSGIHandler()
 
 

@@ -6,6 +6,7 @@ from holdfast.control.alerts import views as alerts
 from holdfast.control.approvals import access, books, limits, payroll, prices, rates
 from holdfast.control.approvals import views as approvals
 from holdfast.control.cases import views as cases
+from holdfast.control.changes import views as changes
 from holdfast.control.incidents import machine
 from holdfast.control.incidents import views as incidents
 from holdfast.control.metrics import views as metrics
@@ -61,6 +62,7 @@ urlpatterns = [
     path("alerts/sources", alerts.add_source),
     path("alerts/sources/remove", alerts.remove_source),
     path("service-levels", alerts.levels),
+    path("changes", changes.listing),
     path("hooks/alertmanager", alerts.hook),
     path("measurements", metrics.listing),
     path("measurements.json", metrics.latest),

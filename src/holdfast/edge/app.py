@@ -23,7 +23,7 @@ from holdfast.edge.internal import routes
 from holdfast.edge.listening import listen
 from holdfast.edge.outside import over_tls, refresh, server_tls
 from holdfast.edge.register import create
-from holdfast.edge.state import Door
+from holdfast.edge.state import LOGINS_AT_ONCE, WATCH_S, Door
 from holdfast.look import ASSETS
 from holdfast.settings import Installation, SettingsError, confine, load
 from holdfast.signing import load_keyring
@@ -31,6 +31,7 @@ from holdfast.signing.authority import AuthorityFault
 from holdfast.signing.inside import Inside
 from holdfast.signing.tls import ServerTls
 from holdfast.telemetry import configure_logs, get_log
+from holdfast.telemetry.describing import describe
 
 KEEPALIVE_TO_BANKS_S = 4
 PROBE_S = 0.5
@@ -129,6 +130,7 @@ async def renew(tls: ServerTls | None) -> None:
 async def run(number: int) -> None:
     """Serve until SIGTERM or SIGINT; then finish open requests for at most two seconds."""
     installation = load()
+    describe(logins_at_once=LOGINS_AT_ONCE, looks_at_the_register_s=WATCH_S, keeps_connections_s=KEEPALIVE_TO_BANKS_S)
     tls = server_tls(installation)
     door = Door(installation, number, load_keyring(installation.keys, "door"))
     calling, called = (Inside(installation.keys, "door", serves) for serves in (False, True))

@@ -17,6 +17,7 @@ from holdfast.standin.errors import StandinError
 from holdfast.standin.rotating import rotate_keys
 from holdfast.standin.vault import FILE, Vault
 from holdfast.telemetry import configure_logs, get_log
+from holdfast.telemetry.describing import describe
 
 BACKLOG = 2048
 SWITCH_S = 0.0002
@@ -45,6 +46,7 @@ async def serve() -> None:
     """Open the stores and serve until SIGTERM or SIGINT."""
     place = settings.load()
     listening = _listen(place.standin_port)
+    describe(backlog=BACKLOG, thread_turns_s=SWITCH_S)
     bank = await open_spare_bank(place)
     config = uvicorn.Config(
         make_app(bank),

@@ -17,6 +17,7 @@ from holdfast.control.alerts.opening import OPENED_AN_HOUR_MAX, QUIET, Alarms
 from holdfast.control.alerts.openslo import Level, Query
 from holdfast.control.alerts.outside import digest_of
 from holdfast.control.incidents.models import Incident, TimelineEntry
+from holdfast.control.metrics.collecting import Round
 from holdfast.control.metrics.deriving import Kind, Name
 from holdfast.control.metrics.models import Trouble
 from holdfast.control.metrics.store import Store
@@ -48,7 +49,7 @@ class Rounds:
     def play(self, times: int, *values: dict[Name, float]) -> None:
         for _ in range(times):
             joined = {name: value for some in values for name, value in some.items()}
-            self.judge.round(self.at, joined, ())
+            self.judge.round(Round(self.at, joined, (), {}))
             self.at += timedelta(seconds=10)
 
 

@@ -3,6 +3,7 @@
 from prometheus_client import Counter, Gauge
 
 from holdfast.bank.database.prepared import ask, read_query
+from holdfast.telemetry.describing import describe
 from holdfast.telemetry.metrics import REGISTRY
 
 _QUERY = read_query(__file__, "database")
@@ -30,5 +31,7 @@ def measure_database() -> None:
     """Look at the database; what is not known is not told. Raises django.db's errors."""
     _DATABASE.clear()
     ((*found,),) = ask(_QUERY, {})
-    for name, value in zip(NAMES, found, strict=True):
+    *figures, version, buffers = found
+    for name, value in zip(NAMES, figures, strict=True):
         _DATABASE.labels(name).set(float(value))
+    describe(part="bank-db", server_version=version, shared_buffers=buffers)

@@ -13,10 +13,11 @@ from holdfast.control.alerts.grouping import group
 from holdfast.control.alerts.opening import Alarms
 from holdfast.control.alerts.rules import Rule, Seen, judge, worded
 from holdfast.control.alerts.streaks import Key, Streak, after
+from holdfast.control.changes import record as changes
+from holdfast.control.metrics.collecting import Round
 from holdfast.control.metrics.deriving import Kind, Name
 from holdfast.control.metrics.drawing import said
 from holdfast.control.metrics.store import note_trouble
-from holdfast.telemetry import get_log
 
 LEVELS_EVERY = 3
 """Rounds between two looks at the service levels."""
@@ -41,8 +42,9 @@ class Judge:
         self._last: dict[str, int] = {}
         self._burning: list[Seen] = []
 
-    def round(self, at: datetime, values: Mapping[Name, float], restarted: tuple[str, ...]) -> None:
+    def round(self, seen_now: Round) -> None:
         """Judge one round. Raises django.db's errors."""
+        at, values = seen_now.at, seen_now.values
         self._refresh(at)
         spoken = {name: said(value, name.unit) for name, value in values.items()}
         seen = judge(self.files.rules, values, spoken)
@@ -53,11 +55,13 @@ class Judge:
         self._rounds += 1
         self._streaks = after(self._streaks, seen, at)
         store.take(self._streaks, at)
-        if restarted:
-            get_log().info("programs began anew", programs=list(restarted))
+        for program in seen_now.restarted:
+            changes.note(at, program, "start", f"{program} began anew")
+        changes.take_settings(at, seen_now.settings)
         self._tell(Alarms(at, tuple(group(store.firing(), calls_in(values)))))
         if self._rounds % 360 == 0:
             store.trim(at)
+            changes.trim(at)
 
     def _refresh(self, at: datetime) -> None:
         """Read rules and levels again when a file changed; what is wrong with one is said where numbers are."""

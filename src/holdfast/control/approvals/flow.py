@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from holdfast.control.approvals.deeds import DEEDS, Result
 from holdfast.control.approvals.models import Proposal
+from holdfast.control.changes import record as changes
 from holdfast.control.incidents import record
 from holdfast.control.incidents.models import Incident
 from holdfast.control.staff import log
@@ -219,6 +220,8 @@ def _carry_out(found: Proposal, person: Person) -> str:
         who = f"{found.by} alone" if found.break_glass else f"{found.by}, approved by {found.decided_by}"
         said = f"{who}: {found.words}: " + (result.words if result.done else f"not taken. {result.words}")
         _tell(found, now, person.username, "order", said)
+        if result.done:
+            changes.note(now, "", "decision", f"{found.words}: {result.words}", found.by)
     return "" if result.done else result.words
 
 

@@ -4,6 +4,7 @@ import http.client
 import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django.db import Error as DatabaseFault
@@ -22,12 +23,23 @@ TRIM_EVERY_S = 60.0
 PART_OF = {"bank-worker": "bank-db", "bank-web": "bank-db", "control-watch": "control-db"}
 """Whose numbers a program tells on behalf of a part that cannot be asked."""
 PROGRAM = "control-watch"
-Judge = Callable[[datetime, Mapping[Name, float], tuple[str, ...]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What one round brought: values, programs that began anew, and how parts are set, by component and name."""
+
+    at: datetime
+    values: Mapping[Name, float]
+    restarted: tuple[str, ...]
+    settings: Mapping[tuple[str, str], str]
+
+
+Judge = Callable[[Round], None]
 
 
 class Collector:
-    """One round after the other. judge: gets each round's values, and the programs that began anew; what it raises is
-    logged and loses nothing."""
+    """One round after the other. judge: gets each; what it raises is logged and loses nothing."""
 
     def __init__(self, board: Switchboard, judge: Judge, gathered: Callable[[], Mapping[Name, float]]) -> None:
         self._board = board
@@ -47,14 +59,16 @@ class Collector:
         """Ask all, keep what they said, judge it. Raises django.db's errors."""
         values: dict[Name, float] = {**host.look(self._board.installation.data), **self._gathered()}
         restarted: list[str] = []
+        settings: dict[tuple[str, str], str] = {}
         for source in SOURCES:
             derived, trouble = self._of(source)
             values.update(derived.values)
             restarted.extend(derived.restarted)
+            settings.update(derived.settings)
             note_trouble(source, trouble or derived.cut, at)
         note_trouble("kept", self._store.put(at, values), at)
         try:
-            self._judge(at, values, tuple(sorted(set(restarted))))
+            self._judge(Round(at, values, tuple(sorted(set(restarted))), settings))
         except DatabaseFault:
             raise
         except Exception as error:  # judging must not stop collecting

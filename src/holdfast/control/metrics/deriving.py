@@ -8,7 +8,7 @@ its own name, up to OTHERS_MAX of a source.
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from prometheus_client.parser import text_string_to_metric_families
@@ -54,11 +54,13 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """Values by their names, which programs began anew, and what was cut, in words ("" for nothing)."""
+    """Values by their names, which programs began anew, how parts are set (by component and name), and what was cut, in
+    words ("" for nothing)."""
 
     values: Mapping[Name, float]
     restarted: tuple[str, ...] = ()
     cut: str = ""
+    settings: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
 
 GAUGES = {
@@ -110,6 +112,7 @@ HISTOGRAMS = {
 """Family: the label that tells what it is about, the one that tells how it ended, the word, and which ends are bad."""
 SLOW_S = 0.5
 """What took longer counts as slow; one of the buckets' borders."""
+SETTING = "holdfast_setting_info"
 STARTED = "process_start_time_seconds"
 
 
@@ -132,6 +135,7 @@ def derive(before: Read | None, now: Read, part_of: Mapping[str, str]) -> Derive
     gap_s = now.at_s - before.at_s if before else 0.0
     grown = _grown(before, now) if before and 0 < gap_s <= GAP_S_MAX else {}
     values: dict[Name, float] = {}
+    settings: dict[tuple[str, str], str] = {}
     histograms: dict[tuple[str, str, str], _Bunch] = defaultdict(_Bunch)
     for (name, pairs), value in now.lines.items():
         labels = dict(pairs)
@@ -141,6 +145,8 @@ def derive(before: Read | None, now: Read, part_of: Mapping[str, str]) -> Derive
             histograms[family, program, labels.get(HISTOGRAMS[family][0], "")[:SHORT]].take(
                 name, labels, grown.get((name, pairs)), HISTOGRAMS[family]
             )
+        elif name == SETTING:
+            settings[labels.get("part", "")[:48] or program, labels.get("name", "")[:64]] = labels.get("value", "")
         elif name == "holdfast_database":
             metric, kind, unit, counts = DATABASE.get(labels.get("what", ""), ("", Kind.LEVEL, "", False))
             part = part_of.get(program, program)
@@ -154,7 +160,7 @@ def derive(before: Read | None, now: Read, part_of: Mapping[str, str]) -> Derive
     for (family, program, about), bunch in histograms.items():
         bunch.put(values, program, about, HISTOGRAMS[family][2], gap_s)
     kept, cut = _bounded(values)
-    return Derived(kept, _restarted(before, now), cut)
+    return Derived(kept, _restarted(before, now), cut, settings)
 
 
 def _grown(before: Read, now: Read) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:

@@ -15,6 +15,7 @@ NAVIGATION = (
     ("/messages", "Messages"),
     ("/alerts", "Alerts"),
     ("/measurements", "Measurements"),
+    ("/changes", "Changes"),
     ("/both", "Both sides"),
     ("/limits", "Limits"),
     ("/payroll", "Payroll"),

@@ -38,6 +38,7 @@ from holdfast.control.watch.observations import (
     Sight,
 )
 from holdfast.telemetry import get_log
+from holdfast.telemetry.describing import describe
 
 PROBE_EVERY_S = 1.0
 PROBE_AGAIN_S = 0.25
@@ -72,6 +73,7 @@ class Watch:
         """Until SIGTERM or SIGINT; the desk runs in this thread."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self.stop.set())
+        describe(probes_every_s=PROBE_EVERY_S)
         waiting = outbox.Waiting()
         loops: list[tuple[str, Callable[[], None]]] = [
             *((f"probe {building}", self._prober(building)) for building in BUILDINGS),

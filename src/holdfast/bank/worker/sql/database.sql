@@ -11,6 +11,8 @@ select
   xact_rollback as rollbacks,
   deadlocks,
   blks_read as blocks_read,
-  pg_current_wal_lsn() - '0/0'::pg_lsn as wal_bytes
+  pg_current_wal_lsn() - '0/0'::pg_lsn as wal_bytes,
+  current_setting('server_version') as version,
+  current_setting('shared_buffers') as buffers
 from pg_stat_database
 where datname = current_database()

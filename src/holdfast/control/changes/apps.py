@@ -1,0 +1,10 @@
+"""The room as Django knows it."""
+
+from django.apps import AppConfig
+
+
+class ChangesConfig(AppConfig):
+    """Room `changes`."""
+
+    name = "holdfast.control.changes"
+    label = "changes"

@@ -1,0 +1,90 @@
+"""Writing changes down, and settings as parts tell them; what differs between twins."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from holdfast.control.changes.models import Change, Setting
+
+KEPT = timedelta(days=90)
+SETTINGS_MAX = 2_000
+KINDS = ("release", "configuration", "start", "decision", "key", "order")
+TWINS = (("door-1", "door-2"),)
+"""Parts that are to be set alike."""
+RELEASE = ("release", "python", "libraries")
+"""Settings that tell which version runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Two twins that are set differently."""
+
+    component: str
+    name: str
+    words: str
+    since: datetime
+
+
+def note(at: datetime, component: str, kind: str, words: str, by: str = "") -> None:
+    """One change; kind is one of KINDS."""
+    if kind not in KINDS:
+        raise ValueError(f"{kind} is no kind of change")
+    Change.objects.create(at=at, component=component[:48], kind=kind, words=words[:500], by=by[:64])
+
+
+def take_settings(at: datetime, told: Mapping[tuple[str, str], str]) -> list[str]:
+    """Settings by (component, name) as they were told this round; what changed since the last, in words, is written
+    down as a change each. A part that is new is no change."""
+    said: list[str] = []
+    with transaction.atomic():
+        known = {(row.component, row.name): row for row in Setting.objects.all()[:SETTINGS_MAX]}
+        parts = {component for component, _ in known}
+        fresh = []
+        for (component, name), value in list(told.items())[:SETTINGS_MAX]:
+            row = known.get((component, name))
+            if row is None:
+                fresh.append(Setting(component=component, name=name, value=value[:200], since=at, seen_at=at))
+                if component in parts:
+                    said.append(_changed(at, component, name, "not told", value))
+            elif row.value != value[:200]:
+                said.append(_changed(at, component, name, row.value, value))
+                row.before, row.value, row.since = row.value, value[:200], at
+                row.save(update_fields=["before", "value", "since"])
+        Setting.objects.bulk_create(fresh[: max(0, SETTINGS_MAX - len(known))])
+        Setting.objects.filter(component__in={component for component, _ in told}).update(seen_at=at)
+    return said
+
+
+def _changed(at: datetime, component: str, name: str, before: str, value: str) -> str:
+    words = f"{name} of {component}: {before} before, {value} now"
+    note(at, component, "release" if name in RELEASE else "configuration", words)
+    return words
+
+
+def differences(rows: Iterable[Setting], twins: Iterable[tuple[str, ...]] = TWINS) -> list[Difference]:
+    """Where twins are set differently, and releases that run beside each other."""
+    by_name: dict[str, dict[str, Setting]] = defaultdict(dict)
+    for row in rows:
+        by_name[row.name][row.component] = row
+    found = []
+    for name, held in sorted(by_name.items()):
+        for alike in (tuple(held) if name in RELEASE else (), *twins):
+            some = [held[part] for part in sorted(alike) if part in held]
+            values = [row.value for row in some]
+            if len(set(values)) < 2:
+                continue
+            usual = max(values, key=lambda value: (values.count(value), value))
+            for row in some:
+                if row.value != usual:
+                    words = f"{name} of {row.component} is {row.value}, of others {usual}"
+                    found.append(Difference(row.component, name, words, row.since))
+    return list(dict.fromkeys(found))
+
+
+def trim(at: datetime) -> None:
+    """Forget changes of three months ago, and parts that told nothing for a fortnight."""
+    Change.objects.filter(at__lt=at - KEPT).delete()
+    Setting.objects.filter(seen_at__lt=at - timedelta(days=14)).delete()

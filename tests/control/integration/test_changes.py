@@ -1,0 +1,59 @@
+"""Changes as they are written down: settings that parts tell, their differences, what people decided."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from staffing import client  # type: ignore[import-not-found]  # beside this folder
+
+from holdfast.control.changes.models import Change, Setting
+from holdfast.control.changes.record import differences, note, take_settings, trim
+
+pytestmark = pytest.mark.usefixtures("database")
+NOW = datetime.now(UTC)
+
+
+@pytest.mark.demand("W1")
+def test_a_setting_that_changes_is_a_change_and_the_first_telling_is_none() -> None:
+    told = {("door-1", "logins at once"): "3", ("door-2", "logins at once"): "3"}
+    assert take_settings(NOW, told) == []
+    assert take_settings(NOW + timedelta(seconds=10), told) == []
+    assert not Change.objects.exists()
+    later = NOW + timedelta(seconds=20)
+    assert take_settings(later, {**told, ("door-2", "logins at once"): "1"}) == [
+        "logins at once of door-2: 3 before, 1 now"
+    ]
+    assert Change.objects.get().kind == "configuration"
+    row = Setting.objects.get(component="door-2")
+    assert (row.value, row.before, row.since, row.seen_at) == ("1", "3", later, later)
+    (found,) = differences(Setting.objects.all(), (("door-1", "door-2"),))
+    assert found.words in ("logins at once of door-2 is 1, of others 3", "logins at once of door-1 is 3, of others 1")
+
+
+def test_a_release_that_runs_beside_another_is_a_difference_wherever_it_runs() -> None:
+    take_settings(NOW, {(part, "release"): "0.1.0 aa" for part in ("door-1", "bank-web", "standin")})
+    assert differences(Setting.objects.all()) == []
+    assert take_settings(NOW, {("standin", "release"): "0.0.9 bb"}) == [
+        "release of standin: 0.1.0 aa before, 0.0.9 bb now"
+    ]
+    assert Change.objects.get().kind == "release"
+    (found,) = differences(Setting.objects.all())
+    assert (found.component, found.words) == ("standin", "release of standin is 0.0.9 bb, of others 0.1.0 aa")
+
+
+def test_old_changes_are_forgotten_and_a_kind_nobody_knows_is_refused() -> None:
+    note(NOW - timedelta(days=100), "bank-web", "start", "bank-web began anew")
+    note(NOW, "bank-web", "start", "bank-web began anew")
+    trim(NOW)
+    assert Change.objects.count() == 1
+    with pytest.raises(ValueError, match="no kind"):
+        note(NOW, "", "gossip", "x")
+
+
+def test_the_page_of_changes_shows_them_by_part(people: dict[str, str]) -> None:
+    note(NOW, "bank-web", "start", "bank-web began anew")
+    note(NOW, "standin", "start", "standin began anew")
+    take_settings(NOW, {("bank-web", "threads"): "24", ("standin", "backlog"): "2048"})
+    page = client(people, "auditor").get("/changes?part=bank-web").content.decode()
+    assert "bank-web began anew" in page
+    assert "standin began anew" not in page
+    assert "24" in page
