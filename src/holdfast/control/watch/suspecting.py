@@ -1,0 +1,108 @@
+"""From what the control room keeps to a case for the diagnosis: measurements, calls, changes, differences, answers."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from holdfast.control.alerts.judging import CALLEES
+from holdfast.control.changes.models import Change, Setting
+from holdfast.control.changes.record import RELEASE, differences
+from holdfast.control.diagnosis.case import (
+    Answer,
+    Call,
+    Case,
+    Complaint,
+    Difference,
+    MetricKind,
+    Part,
+    Series,
+)
+from holdfast.control.diagnosis.case import Change as Changed
+from holdfast.control.incidents.models import Incident
+from holdfast.control.metrics.models import Series as Kept
+from holdfast.control.metrics.store import Line, window
+
+BEFORE, AFTER = timedelta(minutes=20), timedelta(minutes=3)
+CHANGES_BEFORE = timedelta(hours=2)
+HOST = "host"
+OUTSIDE = ("postbox",)
+METRICS = {
+    "requests": (MetricKind.RATE, 1.0),
+    "requests failing": (MetricKind.ERRORS, 1.0),
+    "requests 95 %": (MetricKind.LATENCY, 0.001),
+    "probe": (MetricKind.LATENCY, 0.001),
+    "answers probes": (MetricKind.AVAILABILITY, 1.0),
+    "processor": (MetricKind.SATURATION, 1.0),
+    "disk in use": (MetricKind.SATURATION, 1.0),
+    "memory in use": (MetricKind.SATURATION, 1.0),
+    "connections": (MetricKind.SATURATION, 0.01),
+    "busy connections": (MetricKind.SATURATION, 0.05),
+    "waiting for locks": (MetricKind.SATURATION, 0.05),
+    "job failures": (MetricKind.ERRORS, 1.0),
+    "age of the copy": (MetricKind.LATENCY, 1.0),
+}
+"""What counts of a part itself: its kind, and what one of ours comes to in the diagnosis' unit."""
+CALL_METRICS = {
+    "calls": (MetricKind.RATE, 1.0),
+    "calls failing": (MetricKind.ERRORS, 1.0),
+    "calls 95 %": (MetricKind.LATENCY, 0.001),
+}
+"""The same of the way between two parts, as the caller sees it."""
+PARTS = {"bank": "bank-web", "bank web": "bank-web", "bank database": "bank-db", "door 1": "door-1", "door 2": "door-2"}
+KINDS = {"start": "restart", "decision": "configuration", "key": "key"}
+
+
+def case_of(incident: Incident, component: str, answers: Mapping[str, str], now: datetime) -> Case:
+    """All that is kept about the time around an incident's beginning. component: the part that complains most; answers:
+    the latest of the probes, by building or part. Raises django.db's errors."""
+    at = incident.began_at
+    kept = [one for one in Kept.objects.filter(last_at__gte=at - BEFORE) if one.metric in METRICS or _is_call(one)]
+    lines = window([one.pk for one in kept], at - BEFORE, min(now, at + AFTER))
+    series, calls, links = [], set(), set()
+    for one in kept:
+        line = lines.get(one.pk)
+        if line is None:
+            continue
+        if _is_call(one):
+            for callee in CALLEES.get(one.about, (one.about,)):
+                link = f"{one.component} to {callee}"
+                links.add(link)
+                calls |= {Call(one.component, link), Call(link, callee)}
+                series.append(_series(link, one.metric, CALL_METRICS[one.metric], line))
+        else:
+            metric = f"{one.metric} ({one.about})" if one.about else one.metric
+            series.append(_series(one.component, metric, METRICS[one.metric], line))
+    names = {one.component for one in series} - links
+    parts = [Part(name, outside=name in OUTSIDE, host=HOST if name != HOST else "") for name in sorted(names)]
+    parts += [Part(link, link=True) for link in sorted(links)]
+    return Case(
+        Complaint(component, "", at.timestamp()),
+        tuple(parts),
+        tuple(series),
+        tuple(sorted(calls, key=lambda call: (call.caller, call.callee))),
+        tuple(_changes(at, now)),
+        tuple(_differences()),
+        answers=tuple(Answer(PARTS.get(name, name), answer) for name, answer in sorted(answers.items())),
+    )
+
+
+def _is_call(one: Kept) -> bool:
+    return one.metric in CALL_METRICS and bool(one.about)
+
+
+def _series(component: str, metric: str, meant: tuple[MetricKind, float], line: Line) -> Series:
+    kind, times = meant
+    return Series(
+        component, metric, kind, tuple(at.timestamp() for at in line.at), tuple(value * times for value in line.values)
+    )
+
+
+def _changes(at: datetime, now: datetime) -> list[Changed]:
+    found = Change.objects.filter(at__gte=at - CHANGES_BEFORE, at__lte=now).order_by("-at")[:300]
+    return [Changed(one.at.timestamp(), one.component, one.words, KINDS.get(one.kind, one.kind)) for one in found]
+
+
+def _differences() -> list[Difference]:
+    return [
+        Difference(one.component, one.words, one.since.timestamp(), outdated=one.name in RELEASE)
+        for one in differences(Setting.objects.all())
+    ]
