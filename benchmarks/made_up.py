@@ -28,6 +28,8 @@ from holdfast.control.diagnosis.recorded import Recorded, TrueCause
 
 START, STEP_S, POINTS = 1_770_000_000.0, 5.0, 240
 TIMEOUT_S = 2.0
+UNWATCHED = 0.4
+"""In every second case this share of all metrics is missing."""
 CALLS: dict[str, dict[str, float]] = {
     "door-1": {"bank-web": 0.95, "standin": 0.05, "register": 0.2},
     "door-2": {"bank-web": 0.95, "standin": 0.05, "register": 0.2},
@@ -131,6 +133,11 @@ def make(seed: int) -> Recorded:
     _unrelated(story, at)
     series = _simulate(story)
     complaint = _complaint(series, story, at)
+    if luck.random() < 0.5:
+        kept = {(complaint.component, complaint.metric)}
+        series = tuple(
+            one for one in series if luck.random() > UNWATCHED or (one.component, one.metric) in kept
+        )
     parts = tuple(Part(name, name in OUTSIDE, HOSTS.get(name, "")) for name in NAMES)
     calls = tuple(Call(caller, callee) for caller, callees in CALLS.items() for callee in callees)
     answers = tuple(Answer(name, word) for name, word in sorted(story.answers.items()))

@@ -14,6 +14,7 @@ from holdfast.control.diagnosis.case import Case, MetricKind, finite, steps_away
 from holdfast.control.diagnosis.movement import LEAD_S_MAX, MOVED, Movement, Track, move, track
 
 FAILING = (MetricKind.ERRORS, MetricKind.AVAILABILITY)
+SORTS = (("slow", (MetricKind.LATENCY,)), ("failing", FAILING))
 SCORE_ENOUGH = 25.0
 """A score above this makes nobody more suspect."""
 CALLEE_MOVED = 2.0
@@ -22,6 +23,7 @@ TWICE = 2.0
 ALL_BUT = 0.95
 BY_ABSENT_CALLEE, BY_SICK_CALLEE, BY_CUT_OFF_CALLEE = 0.9, 0.75, 0.8
 UPSTREAM, ELSEWHERE, BELOW, STEP_FADES = 0.25, 0.12, 0.9, 0.9
+BEHIND, BEFORE_DARK = 0.3, 0.8
 SATURATED, UNWELL, CUT_OFF, IDLE = 0.85, 0.5, 0.25, 0.5
 OF_ANOTHER_SORT, HARDLY = 0.4, 0.2
 SILENT_POINTS_MIN = 8
@@ -35,6 +37,8 @@ class Look:
 
     name: str
     moves: list[Movement] = field(default_factory=list)
+    idle: bool = False
+    """It has metrics and none of them ever said anything, or that it is asked nothing: it is not in use."""
     rate: Movement | None = None
     took: float | None = None
     answer: str = ""
@@ -64,6 +68,11 @@ class Look:
     def sick(self) -> bool:
         """Clearly unwell by a metric of its own."""
         return any(one.harm >= SICK for one in self.moves)
+
+    @property
+    def behind(self) -> bool:
+        """Nobody measures what its caller complains of."""
+        return "behind" in self.parts
 
     @property
     def blame(self) -> float:
@@ -120,6 +129,17 @@ class Graph:
         """What is seen of a component, None when nothing names it."""
         return self._looks.get(name)
 
+    def dark_callees(self, name: str, kinds: tuple[MetricKind, ...]) -> dict[str, set[str]]:
+        """Below the component, the calls to components of which no metric of these kinds is known."""
+        dark: dict[str, set[str]] = {}
+        border = [name]
+        while border:
+            caller = border.pop()
+            looks = [self._looks[one] for one in self.callees.get(caller, ())]
+            dark[caller] = {one.name for one in looks if not one.idle and one.worst(*kinds) is None}
+            border += [one for one in dark[caller] if one not in dark and one not in border]
+        return dark
+
     def below(self, name: str) -> dict[str, int]:
         """Everything that the component calls, directly or not, with the steps to it; itself at 0."""
         return walk(self.callees, name)
@@ -137,6 +157,7 @@ def look_at(case: Case) -> dict[str, Look]:
         look.slow_own = _own(look, graph, looks, (MetricKind.LATENCY,), case.complaint.metric)
         look.fail_own = _own(look, graph, looks, FAILING, case.complaint.metric)
     _weigh(case, looks, graph)
+    _look_behind(looks, graph)
     return looks
 
 
@@ -149,6 +170,7 @@ def _measure(case: Case, looks: dict[str, Look], at: float) -> None:
         look = looks[name]
         rates = [one for one in of_part if one.series.kind is MetricKind.RATE and one.cut]
         look.took = max((one.usual for one in rates), default=None)
+        look.idle = look.took == 0 or not any(one.times for one in of_part)
         for one in of_part:
             is_rate = one.series.kind is MetricKind.RATE
             counted = (look.took or 0.0) * one.step_s
@@ -211,10 +233,8 @@ def _weigh(case: Case, looks: dict[str, Look], graph: Graph) -> None:
             look.impact = BELOW * STEP_FADES ** (below[look.name] - 1) if below[look.name] else 1.0
         else:
             look.impact = UPSTREAM if look.name in away else ELSEWHERE
-        for word, own, kinds in (
-            ("slow", look.slow_own, (MetricKind.LATENCY,)),
-            ("failing", look.fail_own, FAILING),
-        ):
+        for word, kinds in SORTS:
+            own = look.fail_own if kinds == FAILING else look.slow_own
             mine = look.worst(*kinds, metric=metric)
             if mine is not None and mine.up:
                 look.lost = max(look.lost, mine.excess * graph.taken(look.name))
@@ -234,6 +254,22 @@ def _weigh(case: Case, looks: dict[str, Look], graph: Graph) -> None:
             look.parts["cut off"] = BELOW * look.impact * lose
         elif look.answer == "unwell":
             look.parts["unwell"] = UNWELL * look.impact * (1.0 - BY_ABSENT_CALLEE * _any_gone(look.name, graph, looks))
+
+
+def _look_behind(looks: dict[str, Look], graph: Graph) -> None:
+    """What nobody measures may be to blame for what its caller cannot explain: such a callee takes a part of its
+    caller's blame, a part of that part goes on to what it calls unmeasured in turn, and so on; the caller keeps most.
+    """
+    for word, kinds in SORTS:
+        measured = [look for look in looks.values() if look.parts.get(word, 0.0) > 0]
+        for look in measured:
+            depths = walk(graph.dark_callees(look.name, kinds), look.name)
+            for name, depth in depths.items():
+                if depth and not looks[name].gone:
+                    part = look.parts[word] * BEHIND**depth
+                    looks[name].parts["behind"] = max(looks[name].parts.get("behind", 0.0), part)
+            if len(depths) > 1:
+                look.parts[word] *= BEFORE_DARK
 
 
 def _any_gone(name: str, graph: Graph, looks: Mapping[str, Look]) -> bool:

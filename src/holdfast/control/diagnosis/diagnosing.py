@@ -31,7 +31,7 @@ SUSPECTS_MAX = 12
 EVIDENCE_MAX = 8
 MOVES_SHOWN = 3
 BLAME_MIN, NATS_MIN = 0.02, 0.25
-FLOOR = 0.02
+FLOOR, BY_LOG = 0.02, 0.03
 OF_ALL = 0.04
 BY_LOAD, BY_MACHINE = 0.6, 0.5
 MACHINE_PARTS_MIN = 2
@@ -71,7 +71,9 @@ def diagnose(case: Case, weights: Weights | None = None) -> Diagnosis:
         if blame < BLAME_MIN and nats < NATS_MIN:
             continue
         suspect = _suspect(case, look, graph, reasons, part=parts.get(name, Part(name)), first=name == first)
-        found.append(Hypothesis(suspect, max(blame, FLOOR) * math.exp(nats), look.lost))
+        told = any(one.kind is SuspectKind.LOG and one.points for one in reasons)
+        floor = FLOOR + (BY_LOG * look.impact if told else 0.0)
+        found.append(Hypothesis(suspect, max(blame, floor) * math.exp(nats), look.lost))
     return _ranked(case, found, weights or Weights())
 
 

@@ -107,7 +107,7 @@ def move(seen: Track, at: float, counted: float = 0.0) -> Movement | None:
     cut, kind = seen.cut, seen.series.kind
     if not 0 < cut < len(seen.times):
         return None
-    usual = sorted(seen.values[:cut])
+    usual = sorted(seen.values[: _clean_until(seen, at)])
     middle = _share(usual, 0.5)
     spread = max(
         (_share(usual, 0.75) - _share(usual, 0.25)) / IQR_OF_A_NORMAL, _swing(seen, middle, len(usual), counted)
@@ -122,6 +122,13 @@ def move(seen: Track, at: float, counted: float = 0.0) -> Movement | None:
     mark = min(cut, PICTURE_POINTS // 2)
     name = seen.series
     return Movement(name.component, name.metric, kind, middle, after, spread, score, began, seen.values[shown], mark)
+
+
+def _clean_until(seen: Track, at: float) -> int:
+    """Where the points end that show what is usual: the last third of those before the trigger, at most ten minutes,
+    is left out, since a trigger may come late; not where only few would remain."""
+    clean = max(bisect_left(seen.times, at - LEAD_S_MAX), seen.cut - seen.cut // 3)
+    return clean if clean >= FEW_POINTS else seen.cut
 
 
 def _began(seen: Track, middle: float, spread: float, at: float) -> float:

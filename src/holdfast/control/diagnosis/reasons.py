@@ -8,13 +8,13 @@ as likely as without. The weights are judgement, checked by `make bench-diagnosi
 import math
 import re
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from holdfast.control.diagnosis.blame import FAILING, Graph, Look
 from holdfast.control.diagnosis.case import Case, Cause, Change, Difference, LogCount, MetricKind, Part, finite
 from holdfast.control.diagnosis.movement import MOVED, Movement
 from holdfast.control.diagnosis.suspects import Evidence, SuspectKind
-from holdfast.control.diagnosis.telling import beside, clip
+from holdfast.control.diagnosis.telling import beside, clip, since
 from holdfast.control.diagnosis.templates import surge
 
 CHANGE_NATS, CHANGE_FADES_S, CHANGE_AGE_S_MAX, CHANGE_SLACK_S = 2.2, 900.0, 86_400.0, 30.0
@@ -63,18 +63,21 @@ class Reason:
 
 
 def reasons_of(case: Case, look: Look, graph: Graph, at: float) -> list[Reason]:
-    """Everything beside its own metrics that speaks for the component, the weightiest first."""
+    """Everything beside its own metrics that speaks for the component, the weightiest first. Of each kind only that one
+    weighs: ten changes at one place are not ten times as suspect, and one fault writes many lines."""
     began = look.began if look.began is not None else at
     outside = frozenset(part.name for part in case.parts if part.outside)
     effects = _effects(look, graph, outside)
     found = [one for change in case.changes if change.component == look.name and (one := of_change(change, began, at))]
     found += [_of_difference(one, began, at) for one in case.differences if one.component == look.name]
     found += _of_logs([one for one in case.logs if one.component == look.name], effects, at)
-    if look.gone or look.cut_off or look.name in outside:
+    if look.gone or look.cut_off or look.behind or look.name in outside:
         callers = graph.callers.get(look.name, set())
         about = Cause.INTEGRATION if look.name in outside else Cause.NETWORK
         found += _of_callers_logs([one for one in case.logs if one.component in callers], about, at)
-    return sorted(found, key=lambda one: (-one.nats, one.subject))
+    found.sort(key=lambda one: (-one.nats, one.subject))
+    counted = {one.kind: one for one in reversed(found)}
+    return [one if one is counted[one.kind] else replace(one, nats=0.0) for one in found]
 
 
 def of_change(change: Change, began: float, at: float) -> Reason | None:
@@ -89,9 +92,9 @@ def of_change(change: Change, began: float, at: float) -> Reason | None:
 
 
 def _of_difference(one: Difference, began: float, at: float) -> Reason:
-    words, since = clip(one.words), finite(one.since)
-    recent = since is not None and -CHANGE_SLACK_S <= began - since <= CHANGE_AGE_S_MAX
-    told = f"Differs{f', since {beside(since, at)}' if since is not None else ''}: {words}"
+    words, when = clip(one.words), finite(one.since)
+    recent = when is not None and -CHANGE_SLACK_S <= began - when <= CHANGE_AGE_S_MAX
+    told = f"Differs{f', {since(when, at)}' if when is not None else ''}: {words}"
     if one.outdated:
         nats, points = OUTDATED_NATS, ((Cause.OUTDATED, 1.6),)
     else:
@@ -102,7 +105,7 @@ def _of_difference(one: Difference, began: float, at: float) -> Reason:
 def _effects(look: Look, graph: Graph, outside: frozenset[str]) -> frozenset[Cause]:
     """What log lines of these classes say is the fault of something that the component calls."""
     callees = [(name, callee) for name in graph.callees.get(look.name, ()) if (callee := graph.look(name)) is not None]
-    lines = {Cause.NETWORK} if any(one.gone or one.cut_off or one.sick for _, one in callees) else set()
+    lines = {Cause.NETWORK} if any(one.gone or one.cut_off or one.sick or one.behind for _, one in callees) else set()
     return frozenset(lines | {Cause.INTEGRATION} if any(name in outside for name, _ in callees) else lines)
 
 
@@ -116,8 +119,7 @@ def _of_callers_logs(logs: list[LogCount], about: Cause, at: float) -> list[Reas
 
 
 def _of_logs(logs: list[LogCount], effects: frozenset[Cause], at: float) -> list[Reason]:
-    """The log patterns that are new or surge; only the first of them weighs, since one fault writes many lines. One
-    that tells of what the component calls (effects) hardly weighs."""
+    """The log patterns that are new or surge; one that tells of what the component calls (effects) hardly weighs."""
     found = []
     for one in logs:
         news = surge(one, at)
@@ -133,8 +135,7 @@ def _of_logs(logs: list[LogCount], effects: frozenset[Cause], at: float) -> list
         told = Evidence(f"{news.words}: “{clip(one.template)}”", "log")
         found.append(Reason(SuspectKind.LOG, one.template, weight, told, points))
     found.sort(key=lambda one: (-one.nats, one.subject))
-    rest = [Reason(one.kind, one.subject, 0.0, one.evidence, one.points) for one in found[1:LOGS_SHOWN]]
-    return [*found[:1], *rest]
+    return found[:LOGS_SHOWN]
 
 
 def surges(look: Look) -> Movement | None:

@@ -24,6 +24,11 @@ def beside(time: float, at: float) -> str:
     return f"{span(time - at)} {'before' if time < at else 'after'} the complaint"
 
 
+def since(time: float, at: float) -> str:
+    """From an instant on, seen from the complaint."""
+    return "since the complaint" if abs(time - at) < 1 else f"since {beside(time, at)}"
+
+
 def amount(kind: MetricKind, value: float) -> str:
     """A value in its unit: ms or s, %, or a second."""
     match kind:
@@ -45,8 +50,8 @@ def movement(moved: Movement, at: float) -> Evidence:
         MetricKind.RATE: "{after} instead of {before}",
     }[moved.kind].format(after=amount(moved.kind, moved.after), before=amount(moved.kind, moved.before))
     usual = f"{min(abs(moved.score), 50):.0f} times its usual swing" + (" or more" if abs(moved.score) >= 50 else "")
-    since = f", since {beside(moved.began, at)}" if moved.began is not None else ""
-    return Evidence(f"{clip(moved.metric)}: {verb} ({usual}){since}.", "metric", moved.picture, moved.mark)
+    began = f", {since(moved.began, at)}" if moved.began is not None else ""
+    return Evidence(f"{clip(moved.metric)}: {verb} ({usual}){began}.", "metric", moved.picture, moved.mark)
 
 
 def own_part(look: Look, graph: Graph) -> Evidence | None:
@@ -71,8 +76,10 @@ def absence(look: Look, at: float) -> list[Evidence]:
     if look.answer in HOW and look.answer != "answers":
         said.append(Evidence(f"Asked by the control room, it {HOW[look.answer]}.", "probe"))
     if look.silent_since is not None:
-        since = beside(look.silent_since, at)
-        said.append(Evidence(f"None of its metrics says anything since {since}, while others go on.", "metric"))
+        begins = since(look.silent_since, at)
+        said.append(Evidence(f"None of its metrics says anything {begins}, while others go on.", "metric"))
+    if look.behind:
+        said.append(Evidence("Its caller is unwell by itself, and nobody measures that of this one.", "graph"))
     if look.cut_off:
         said.append(Evidence("It is hardly asked any more, though it is well by what it says itself.", "graph"))
     return said
