@@ -16,7 +16,9 @@ TAKES_S = {"door": 0.030, "bank": 0.025, "database": 0.004, "register": 0.003}
 def line(before: float, after: float, *, seed: int, swing: float = 0.05, late_s: float = 0.0) -> list[float]:
     """Points around `before`, and around `after` from late_s before the trigger on."""
     luck, turn = random.Random(seed), BEFORE - int(late_s / STEP_S)
-    return [(before if number < turn else after) * luck.uniform(1 - swing, 1 + swing) for number in range(BEFORE + AFTER)]
+    return [
+        (before if number < turn else after) * luck.uniform(1 - swing, 1 + swing) for number in range(BEFORE + AFTER)
+    ]
 
 
 def series(component: str, metric: str, kind: MetricKind, values: list[float | None] | list[float]) -> Series:
@@ -34,7 +36,10 @@ def metrics(
     return [
         series(name, "requests", MetricKind.RATE, line(RATES[name], RATES[name] * rate, seed=seed, late_s=late_s)),
         series(
-            name, "answer", MetricKind.LATENCY, line(TAKES_S[name], TAKES_S[name] + takes_s, seed=seed + 1, late_s=late_s)
+            name,
+            "answer",
+            MetricKind.LATENCY,
+            line(TAKES_S[name], TAKES_S[name] + takes_s, seed=seed + 1, late_s=late_s),
         ),
         series(
             name,

@@ -53,7 +53,9 @@ def test_the_slow_database_is_suspected_and_not_those_that_wait_for_it() -> None
     found = diagnose(slow_database())
     assert found.top.component == "database"
     assert found.top.confidence > 0.8
-    assert "answer: 45 ms instead of 4.0 ms (50 times its usual swing or more), since the complaint." in words(found.top)
+    assert "answer: 45 ms instead of 4.0 ms (50 times its usual swing or more), since the complaint." in words(
+        found.top
+    )
     assert all(one.component not in ("bank", "door") or one.confidence < 0.05 for one in found.suspects)
     holds(found)
 
@@ -186,12 +188,16 @@ def test_a_link_measured_as_a_part_of_its_own_is_a_network_cause() -> None:
         series("to database", "answer", MetricKind.LATENCY, line(0.005, 0.045, seed=2)),
     ]
     case = incident(metrics("bank", takes_s=0.12), metrics("door", takes_s=0.12))
-    top = diagnose(replace(case, calls=calls, series=(*case.series, *link), parts=(Part("to database", link=True),))).top
+    top = diagnose(
+        replace(case, calls=calls, series=(*case.series, *link), parts=(Part("to database", link=True),))
+    ).top
     assert (top.component, top.cause) == ("to database", Cause.NETWORK)
 
 
 def test_probes_alone_are_enough_when_there_is_no_metric() -> None:
-    case = Case(Complaint("door", "", AT), calls=CALLS, answers=(Answer("bank", "unwell"), Answer("database", "refuses")))
+    case = Case(
+        Complaint("door", "", AT), calls=CALLS, answers=(Answer("bank", "unwell"), Answer("database", "refuses"))
+    )
     found = diagnose(case)
     assert found.top.component == "database"
     assert "Asked by the control room, it refuses connections." in words(found.top)

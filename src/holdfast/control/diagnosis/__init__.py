@@ -9,6 +9,7 @@ files).
 
 from holdfast.control.diagnosis.case import Case, Cause
 from holdfast.control.diagnosis.diagnosing import diagnose
+from holdfast.control.diagnosis.recurring import fingerprint, problems, seen_before
 from holdfast.control.diagnosis.suspects import Diagnosis
 
-__all__ = ["Case", "Cause", "Diagnosis", "diagnose"]
+__all__ = ["Case", "Cause", "Diagnosis", "diagnose", "fingerprint", "problems", "seen_before"]
