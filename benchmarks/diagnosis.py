@@ -29,11 +29,13 @@ from holdfast.control.diagnosis.case import Call, Complaint, MetricKind, Series
 from holdfast.control.diagnosis.confidence import Weights
 from holdfast.control.diagnosis.recorded import CaseUnreadable, Recorded
 from holdfast.control.diagnosis.suspects import Suspect, SuspectKind
+from holdfast.control.diagnosis.templates import count
 
 SHUFFLES = 5
 MADE_UP, MADE_UP_FROM, FIT_FROM = 300, 10_000, 50_000
 RECORDED_MIN = 60
 BINS = 5
+LOG_LINES = 20_000
 SPEED_PARTS, SPEED_METRICS, SPEED_POINTS, SPEED_TIMES = 60, 10, 240, 5
 
 
@@ -84,12 +86,12 @@ def print_reliability(scored: list[Scored]) -> float:
     for one in scored:
         for promised, right in one.promises:
             bins[min(int(promised * BINS), BINS - 1)].append((promised, right))
-    gap, count = 0.0, sum(len(promises) for promises in bins.values())
+    gap, all_promises = 0.0, sum(len(promises) for promises in bins.values())
     for number in sorted(bins):
         promises = bins[number]
         promised = sum(one for one, _ in promises) / len(promises)
         right = sum(right for _, right in promises) / len(promises)
-        gap += abs(promised - right) * len(promises) / count
+        gap += abs(promised - right) * len(promises) / all_promises
         print(f"    called {promised:4.0%} sure: {right:4.0%} right, of {len(promises)}")
     return gap
 
@@ -144,10 +146,10 @@ def of_recorded(folder: Path) -> list[Figure]:
     return figures_of("recorded", scored, (">= 0.80", ">= 0.95") if enough else ("", ""))
 
 
-def of_made_up(count: int) -> list[Figure]:
+def of_made_up(cases: int) -> list[Figure]:
     """Made-up cases that the constants were not chosen on."""
     scored = []
-    for seed in range(MADE_UP_FROM, MADE_UP_FROM + count):
+    for seed in range(MADE_UP_FROM, MADE_UP_FROM + cases):
         recorded = made_up.make(seed)
         words = " and ".join(f"{one.cause} of {one.names[0]}" for one in recorded.causes) or "no cause"
         scored.append(score(f"seed {seed}: {words}", recorded, diagnose(recorded.case)))
@@ -180,9 +182,25 @@ def speed() -> Figure:
     return Figure(f"{SPEED_PARTS} components, {SPEED_METRICS} metrics, {SPEED_POINTS} points", max(took), "s", "<= 1")
 
 
-def fit(count: int) -> None:
+def log_speed() -> Figure:
+    """How fast lines of many patterns become templates."""
+    luck = random.Random(6)
+    verbs = [
+        f"{first} {second}" for first in ("posted", "read", "refused", "took") for second in ("page", "block", "id")
+    ]
+    lines = [
+        (float(number), f"{luck.choice(verbs)} {luck.randint(1, 9**9)} of {luck.choice('abcdef') * 4} in {number} ms")
+        for number in range(LOG_LINES)
+    ]
+    began = time.perf_counter()
+    found = count("bank-web", lines, LOG_LINES / 2, 0.0, float(LOG_LINES))
+    assert sum(one.before + one.after for one in found) == LOG_LINES
+    return Figure("log lines to templates", LOG_LINES / (time.perf_counter() - began), "lines/s")
+
+
+def fit(cases: int) -> None:
     """Print how well each pair of constants promises, on made-up cases of their own; the least is the best."""
-    made = [made_up.make(seed) for seed in range(FIT_FROM, FIT_FROM + count)]
+    made = [made_up.make(seed) for seed in range(FIT_FROM, FIT_FROM + cases)]
     tried = []
     for sharpness in (1.0, 1.5, 2.0, 2.5):
         for unknown in (0.08, 0.15, 0.25, 0.4):
@@ -208,7 +226,7 @@ def main() -> int:
     if given.fit:
         fit(given.made_up)
         return 0
-    figures = [speed()]
+    figures = [speed(), log_speed()]
     if given.petshop:
         figures += of_petshop(Path(given.petshop))
     else:

@@ -1,5 +1,6 @@
 """The cause of an incident: who is suspected first, with which evidence, and how sure."""
 
+import json
 import math
 import random
 import time
@@ -239,6 +240,29 @@ def test_two_causes_stand_both_among_the_first_three() -> None:
     case = incident(metrics("database", takes_s=0.04), metrics("register", takes_s=0.1), metrics("bank", takes_s=0.22),
                     metrics("door", takes_s=0.22))  # fmt: skip
     assert {"database", "register"} <= {one.component for one in diagnose(case).suspects[:3]}
+
+
+def test_a_complaint_from_outside_the_graph_finds_its_cause_too() -> None:
+    case = replace(slow_database(), complaint=Complaint("customers", "calls to support", AT))
+    assert diagnose(case).top.component == "database"
+
+
+def test_fewer_payments_than_usual_are_a_complaint_like_any_other() -> None:
+    case = incident(
+        metrics("database", fails=0.9), metrics("bank", fails=0.9), metrics("door", rate=0.3, fails=0.9),
+        complaint=("door", "requests"),
+    )  # fmt: skip
+    assert diagnose(case).top.component == "database"
+
+
+def test_a_diagnosis_is_stored_with_its_pictures_and_says_how_sure_in_a_word() -> None:
+    told = diagnose(slow_database()).to_json()
+    first = told["suspects"][0]
+    assert (first["component"], first["kind"], first["cause"], first["sure"]) == ("database", "metric", "bug", "high")
+    picture = first["evidence"][0]
+    assert len(picture["picture"]) == 32 and picture["mark"] == 20
+    assert max(picture["picture"][:20]) < 0.005 and min(picture["picture"][20:]) > 0.04
+    assert json.loads(json.dumps(told)) == told
 
 
 def renamed(case: Case, new: dict[str, str], luck: random.Random) -> Case:

@@ -22,7 +22,7 @@ SICK = 4.0
 TWICE = 2.0
 ALL_BUT = 0.95
 BY_ABSENT_CALLEE, BY_SICK_CALLEE, BY_CUT_OFF_CALLEE = 0.9, 0.75, 0.8
-UPSTREAM, ELSEWHERE, BELOW, STEP_FADES = 0.25, 0.12, 0.9, 0.9
+UPSTREAM, ELSEWHERE, BELOW, STEP_FADES = 0.25, 0.2, 0.9, 0.9
 BEHIND, BEFORE_DARK = 0.3, 0.8
 SATURATED, UNWELL, CUT_OFF, IDLE = 0.85, 0.5, 0.25, 0.5
 OF_ANOTHER_SORT, HARDLY = 0.4, 0.2
@@ -228,8 +228,11 @@ def _weigh(case: Case, looks: dict[str, Look], graph: Graph) -> None:
     below = graph.below(case.complaint.component)
     away = steps_away(case.calls, case.complaint.component)
     metric = case.complaint.metric
+    lonely = len(away) == 1
     for look in looks.values():
-        if look.name in below:
+        if lonely and look.name not in below:
+            look.impact = BELOW
+        elif look.name in below:
             look.impact = BELOW * STEP_FADES ** (below[look.name] - 1) if below[look.name] else 1.0
         else:
             look.impact = UPSTREAM if look.name in away else ELSEWHERE
@@ -298,7 +301,7 @@ def _reach(
     complained = next((one for one in target.moves if one.metric == metric), None)
     theirs = target.worst(*kinds, metric=metric)
     lost = theirs.excess * graph.taken(target.name) if theirs is not None else 0.0
-    if complained is None or complained.kind in kinds:
+    if complained is None or complained.kind in (*kinds, MetricKind.RATE, MetricKind.SATURATION):
         return min(mine.excess * graph.taken(look.name), lost) / lost if lost > 0 else 1.0
     reach = OF_ANOTHER_SORT
     if complained.kind in FAILING and complained.up:

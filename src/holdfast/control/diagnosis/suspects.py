@@ -6,6 +6,8 @@ from typing import Any
 
 from holdfast.control.diagnosis.case import Cause
 
+HIGH, MEDIUM = 0.7, 0.3
+
 
 class SuspectKind(StrEnum):
     """What sort of thing is suspected; the most particular one that the evidence names."""
@@ -43,9 +45,15 @@ class Suspect:
     confidence: float
     evidence: tuple[Evidence, ...] = ()
 
+    @property
+    def sure(self) -> str:
+        """The confidence in a word: high from 70 %, medium from 30 %, else low."""
+        return "high" if self.confidence >= HIGH else "medium" if self.confidence >= MEDIUM else "low"
+
     def to_json(self) -> dict[str, Any]:
         """As stored and shown; pictures are lists of numbers."""
         return {
+            "sure": self.sure,
             "kind": self.kind,
             "component": self.component,
             "subject": self.subject,

@@ -10,11 +10,13 @@ import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import islice
 
 from holdfast.control.diagnosis.case import LogCount, finite
 
 ANY = "<*>"
 LINE_CHARS_MAX = 1_000
+LINES_MAX = 20_000
 WORDS_LOOKED_AT_MAX = 60
 DEPTH_WORDS = 2
 CHILDREN_MAX = 60
@@ -24,8 +26,8 @@ TOO_MANY = "(lines of other patterns: the list of patterns is full)"
 MASKS = tuple(
     (re.compile(pattern, re.IGNORECASE), mask)
     for pattern, mask in (
-        (r"\b[\w.+-]+@[\w-]+(\.[\w-]+)+", "<mail>"),
-        (r"\b[a-z]+://\S+", "<url>"),
+        (r"\b[\w.+-]{1,64}@[\w-]{1,63}(\.[\w-]{1,63}){1,8}", "<mail>"),
+        (r"\b[a-z]{2,12}://\S+", "<url>"),
         (r"\b[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}\b", "<id>"),
         (r"\b\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d([.,]\d+)?)?(Z|[+-]\d\d:?\d\d)?)?", "<time>"),
         (r"\b\d{1,3}(\.\d{1,3}){3}(:\d+)?\b", "<address>"),
@@ -127,13 +129,12 @@ def _most_alike(groups: list[Group], words: list[str]) -> Group | None:
 
 def count(component: str, lines: Iterable[tuple[float, str]], at: float, since: float, until: float) -> list[LogCount]:
     """The templates of a component's lines between two instants, counted before the trigger and after it, the most
-    frequent since then first. lines: (seconds since 1970, text)."""
+    frequent since then first. lines: (seconds since 1970, text); beyond the first LINES_MAX they are not counted."""
     templates = Templates()
     found: dict[int, tuple[Group, list[int]]] = {}
-    for time, line in sorted(lines):
-        if since <= time < until:
-            group = templates.learn(line, time)
-            found.setdefault(id(group), (group, [0, 0]))[1][time >= at] += 1
+    for time, line in sorted(islice((one for one in lines if since <= one[0] < until), LINES_MAX)):
+        group = templates.learn(line, time)
+        found.setdefault(id(group), (group, [0, 0]))[1][time >= at] += 1
     counts = [
         LogCount(component, group.template, before, after, max(at - since, 0.0), max(until - at, 0.0), group.first_seen)
         for group, (before, after) in found.values()
