@@ -68,6 +68,17 @@ def test_a_trigger_that_comes_late_spoils_nothing(late_s: float) -> None:
     assert f"{late_s:.0f} s before the complaint" in words(found.top)
 
 
+def test_a_fault_of_half_a_minute_is_found_two_minutes_later() -> None:
+    case = slow_database()
+    usual = {(one.component, one.metric): one.values for one in incident().series}
+    short = tuple(
+        replace(one, times=(*one.times, *(one.times[-1] + 5 * (n + 1) for n in range(12))),
+                values=(*one.values[:66], *usual[one.component, one.metric][30:48]))
+        for one in case.series
+    )  # fmt: skip
+    assert diagnose(replace(case, series=short)).top.component == "database"
+
+
 def test_of_a_failing_callee_and_its_failing_callers_the_callee_is_suspected() -> None:
     case = incident(
         metrics("register", fails=0.3), metrics("bank", fails=0.3), metrics("door", fails=0.3),

@@ -138,7 +138,8 @@ class CallerShare:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """How a component took the latest probe: answers, unwell, refuses or stalls (control.calls.Kind)."""
+    """How a component took probes: answers, unwell, refuses or stalls (control.calls.Kind); the worst of them since
+    shortly before the complaint, since a process that was started anew answers again."""
 
     component: str
     answer: str

@@ -17,9 +17,14 @@ class Weights:
     unknown: float = 0.15
 
 
+UNKNOWN_MIN = 0.02
+"""Nobody is surer than this leaves: the watched is never all there is."""
+
+
 def probabilities(weights: list[float], constants: Weights) -> tuple[list[float], float]:
     """The probability of each, and of "not known"; together exactly what rounding leaves of 1."""
     powers = [weight**constants.sharpness for weight in weights]
-    whole = math.fsum([*powers, constants.unknown**constants.sharpness])
-    shares = [power / whole for power in powers]
+    known, unknown = math.fsum(powers), constants.unknown**constants.sharpness
+    most = min(known / (known + unknown), 1.0 - UNKNOWN_MIN)
+    shares = [power / known * most for power in powers]
     return shares, max(0.0, 1.0 - math.fsum(shares))

@@ -15,7 +15,8 @@ from holdfast.control.diagnosis.case import MetricKind, Series, finite
 
 IQR_OF_A_NORMAL = 1.349
 """The interquartile range of a normal distribution, in standard deviations."""
-AFTER_S_MAX = 120.0
+AFTER_S = (120.0, 30.0)
+"""What comes so long after the trigger is looked at: two minutes, and half a minute for a fault that ends soon."""
 AFTER_POINTS_MIN = 4
 LEAD_S_MAX = 600.0
 """A fault may have begun so long before somebody cried out."""
@@ -112,16 +113,21 @@ def move(seen: Track, at: float, counted: float = 0.0) -> Movement | None:
     spread = max(
         (_share(usual, 0.75) - _share(usual, 0.25)) / IQR_OF_A_NORMAL, _swing(seen, middle, len(usual), counted)
     )
-    until = bisect_left(seen.times, max(at + AFTER_S_MAX, seen.times[cut] + AFTER_POINTS_MIN * seen.step_s))
-    late = sorted(seen.values[cut : max(until, cut + 1)])
-    high, low = _share(late, 0.75), _share(late, 0.25)
-    after = high if high - middle >= middle - low else low
+    after = max((_level(seen, middle, at, window) for window in AFTER_S), key=lambda level: abs(level - middle))
     score = max(-SCORE_MAX, min(SCORE_MAX, (after - middle) / spread))
     began = _began(seen, middle, math.copysign(spread, score), at) if abs(score) >= MOVED else None
     shown = slice(max(0, cut - PICTURE_POINTS // 2), cut + PICTURE_POINTS // 2)
     mark = min(cut, PICTURE_POINTS // 2)
     name = seen.series
     return Movement(name.component, name.metric, kind, middle, after, spread, score, began, seen.values[shown], mark)
+
+
+def _level(seen: Track, middle: float, at: float, window_s: float) -> float:
+    """The upper or lower quartile after the trigger, whichever is further from what is usual."""
+    until = bisect_left(seen.times, max(at + window_s, seen.times[seen.cut] + AFTER_POINTS_MIN * seen.step_s))
+    late = sorted(seen.values[seen.cut : max(until, seen.cut + 1)])
+    high, low = _share(late, 0.75), _share(late, 0.25)
+    return high if high - middle >= middle - low else low
 
 
 def _clean_until(seen: Track, at: float) -> int:

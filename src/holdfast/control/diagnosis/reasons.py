@@ -17,7 +17,7 @@ from holdfast.control.diagnosis.suspects import Evidence, SuspectKind
 from holdfast.control.diagnosis.telling import beside, clip, since
 from holdfast.control.diagnosis.templates import surge
 
-CHANGE_NATS, CHANGE_FADES_S, CHANGE_AGE_S_MAX, CHANGE_SLACK_S = 2.2, 900.0, 86_400.0, 30.0
+CHANGE_NATS, CHANGE_POINTS, CHANGE_FADES_S, CHANGE_AGE_S_MAX, CHANGE_SLACK_S = 2.2, 4.0, 900.0, 86_400.0, 30.0
 DIFFERENCE_NATS, OUTDATED_NATS, DIFFERENCE_OLD_NATS = 1.2, 1.0, 0.5
 LOG_NATS, LOG_MILD_NATS, CALLERS_LOG_NATS, EFFECT = 1.2, 0.3, 0.8, 0.1
 LOGS_SHOWN = 3
@@ -88,7 +88,7 @@ def of_change(change: Change, began: float, at: float) -> Reason | None:
     near = math.exp(-max(began - when, 0.0) / CHANGE_FADES_S)
     words = clip(change.words)
     told = Evidence(f"Changed {beside(when, at)} ({clip(change.kind)}): {words}", "change")
-    return Reason(SuspectKind.CHANGE, words, CHANGE_NATS * near, told, ((Cause.CHANGE, 2.4 * near),))
+    return Reason(SuspectKind.CHANGE, words, CHANGE_NATS * near, told, ((Cause.CHANGE, CHANGE_POINTS * near),))
 
 
 def _of_difference(one: Difference, began: float, at: float) -> Reason:
