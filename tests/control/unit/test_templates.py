@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from holdfast.control.diagnosis import templates
 from holdfast.control.diagnosis.case import LogCount
-from holdfast.control.diagnosis.templates import Templates, count, masked, surge
+from holdfast.control.diagnosis.reasons import TROUBLE, WORDS_OF
+from holdfast.control.diagnosis.templates import Templates, count, line_of, masked, surge
 
 pytestmark = pytest.mark.demand("W4")
 AT = 1_770_000_000.0
@@ -63,6 +64,22 @@ def test_every_line_of_whatever_text_is_counted_once(lines: list[str]) -> None:
     counts = count("door", [(AT + number, line) for number, line in enumerate(lines)], AT + 10, AT, AT + 1000)
     assert sum(one.before + one.after for one in counts) == len(lines)
     assert sum(one.before for one in counts) == min(len(lines), 10)
+
+
+def test_a_structured_event_becomes_a_line_that_names_its_exception() -> None:
+    event = {
+        "event": "a request failed", "level": "error", "timestamp": "2026-05-04T12:02:11Z", "building": "bank",
+        "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736", "path": "/accounts/17",
+        "exception": "Traceback (most recent call last):\n  File x, line 3\nKeyError: 'iban'",
+    }  # fmt: skip
+    assert line_of(event) == "error: a request failed Traceback: KeyError: 'iban' path=/accounts/17"
+    assert masked(line_of(event)) == "error: a request failed Traceback: KeyError: <text> path=/accounts/<number>"
+    assert line_of({}) == ""
+
+
+def test_words_that_only_look_like_trouble_are_none() -> None:
+    for calm in ("cache was refreshed", "copied successfully", "a skilled <*>", "settled <number>"):
+        assert not TROUBLE.search(calm) and not any(words.search(calm) for words in WORDS_OF.values())
 
 
 def test_lines_are_counted_before_and_after_the_trigger() -> None:

@@ -11,5 +11,6 @@ from holdfast.control.diagnosis.case import Case, Cause
 from holdfast.control.diagnosis.diagnosing import diagnose
 from holdfast.control.diagnosis.recurring import fingerprint, problems, seen_before
 from holdfast.control.diagnosis.suspects import Diagnosis
+from holdfast.control.diagnosis.templates import count, line_of
 
-__all__ = ["Case", "Cause", "Diagnosis", "diagnose", "fingerprint", "problems", "seen_before"]
+__all__ = ["Case", "Cause", "Diagnosis", "count", "diagnose", "fingerprint", "line_of", "problems", "seen_before"]

@@ -26,24 +26,26 @@ JUMP_MIN, JUMP_TIMES = 0.15, 2.0
 SURGE_TIMES = 1.3
 
 TROUBLE = re.compile(
-    r"error|fail|refus|cannot|could not|unable|warn|critical|fatal|lost|denied|exceed|abort|crash|panic|timed? ?out"
-    r"|exception|traceback|reject|invalid|unexpected|full|wrong|too many|broken|reset|unreachable|corrupt|kill",
+    r"error|fail|refus|cannot|could not|unable|warn|critical|fatal|\blost\b|denied|exceed|abort|crash|panic"
+    r"|timed? ?out|exception|traceback|reject|invalid|unexpected|\bfull\b|wrong|too many|broken|\breset\b|unreachable"
+    r"|corrupt|\bkill",
     re.IGNORECASE,
 )
 WORDS_OF: dict[Cause, re.Pattern[str]] = {
     cause: re.compile(words, re.IGNORECASE)
     for cause, words in {
-        Cause.BUG: r"traceback|exception|assertion|(type|key|value|index|attribute)error|panic|segfault|null|deadlock",
+        Cause.BUG: r"traceback|exception|assertion|(type|key|value|index|attribute)error|panic|segfault|\bnull\b"
+        r"|deadlock|do not prove",
         Cause.HARDWARE: r"no space left|i/o error|input/output error|read-only file system|out of memory|\boom\b|disk"
-        r"|bad sector|fsync|checksum|hardware|temperature|power",
+        r"|bad sector|fsync|checksum|hardware|temperature|power (lost|failure|supply)",
         Cause.NETWORK: r"connection (reset|refused|lost|closed)|timed? ?out|unreachable|no route|name resolution"
         r"|\bdns\b|broken pipe|packet|network",
         Cause.OVERLOAD: r"too many (connections|requests|clients)|queue (is )?full|backlog|pool (is )?(exhausted|empty)"
-        r"|remaining connection slots|shed|overload|rate limit|waiting for a (worker|connection)",
+        r"|remaining connection slots|\bshed(s|ding)?\b|overload|rate limit|waiting for a (worker|connection)",
         Cause.INTEGRATION: r"schema|(unknown|missing|unexpected) (field|element|column)|cannot (parse|read the answer)"
-        r"|does not (parse|validate)|malformed|certificate|partner|upstream answered|status (4|5)\d\d from",
+        r"|does not (parse|validate)|malformed|certificate|upstream answered",
         Cause.ATTACK: r"(wrong|bad|invalid) (password|code|token|signature|credentials)|unauthori[sz]ed|forbidden"
-        r"|guess|injection|blocked address|login refused|unknown user",
+        r"|guess|injection|blocked address|login refused|unknown user|other_site|refused_call",
         Cause.OUTDATED: r"deprecat|unsupported (version|protocol)|no longer supported|incompatible|outdated"
         r"|needs version|older than",
         Cause.CHANGE: r"setting|configuration|migration|rolled (out|back)|feature flag",

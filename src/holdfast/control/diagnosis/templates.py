@@ -8,7 +8,7 @@ addresses and quoted words are masked first, so that they neither split a templa
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -36,9 +36,25 @@ MASKS = tuple(
         (r"(?<![\w<])[-+]?\d[\d., \u00a0]*\d\b|\d+", "<number>"),
     )
 )
+LEFT_OUT = frozenset({"level", "event", "timestamp", "building", "trace_id", "logger"})
 NEW_LINES_MIN = 2
 SURGE_SCORE = 4.0
 SURGE_STRONG = 12.0
+
+
+def line_of(event: Mapping[str, object]) -> str:
+    """One structured log event (telemetry.logs) as a line of text: level, event, its other fields by name; of a
+    traceback the last line, which names the exception. Instants, traces and the building's name are left out."""
+    level, said = str(event.get("level", "")), str(event.get("event", ""))
+    fields = []
+    for name in sorted(event.keys() - LEFT_OUT):
+        value = str(event[name])[:LINE_CHARS_MAX]
+        fields.append(f"Traceback: {_last_line(str(event[name]))}" if name == "exception" else f"{name}={value}")
+    return " ".join([f"{level}: {said}" if level else said, *fields])[:LINE_CHARS_MAX]
+
+
+def _last_line(text: str) -> str:
+    return text.rstrip()[-LINE_CHARS_MAX:].rpartition("\n")[2].strip()
 
 
 def masked(line: str) -> str:
