@@ -10,12 +10,12 @@ import pytest
 
 from holdfast.contracts.epochs import COHORTS_COUNT
 from holdfast.control.calls import Kind
+from holdfast.control.diagnosis.answers import NOT_KNOWN, rank
 from holdfast.control.incidents.steps import Scene, steps
 from holdfast.control.tell.mailing import FOLDER as MESSAGES
 from holdfast.control.tell.mailing import template
 from holdfast.control.tell.phrases import FOLDER, LANGUAGES, phrases
 from holdfast.control.tell.statement import Facts, banner_of, compose
-from holdfast.control.watch.diagnosis import NOT_KNOWN, rank
 from holdfast.look import banner_from_header, banner_to_header
 
 T0 = datetime(2026, 5, 4, 12, 2, 11, tzinfo=UTC)

@@ -17,12 +17,12 @@ from holdfast.control.alerts.opening import Alarms
 from holdfast.control.approvals import flow
 from holdfast.control.calls import Kind
 from holdfast.control.care import directory
+from holdfast.control.diagnosis import answers as by_answers
 from holdfast.control.incidents import record
 from holdfast.control.incidents.models import Incident
 from holdfast.control.place import installation
 from holdfast.control.tell import announcing, mailing
 from holdfast.control.tell.models import Bundle, Promise
-from holdfast.control.watch import diagnosis
 from holdfast.control.watch.detection import asks_to_resume, decide
 from holdfast.control.watch.models import Building, Cursor, DoorEvent, Service
 from holdfast.control.watch.observations import (
@@ -267,11 +267,11 @@ class Desk:
             return
         if answers.get("bank") not in (None, Kind.ANSWERS) and not {"bank web", "bank database"} <= answers.keys():
             return  # its parts are being looked at this instant; a guess before that would only have to be taken back
-        suspects = [suspect.to_json() for suspect in diagnosis.rank(answers)]
+        suspects = [guess.to_json() for guess in by_answers.rank(answers)]
         if suspects == incident.suspects:
             return
         top = suspects[0]
-        if top["what"] != diagnosis.NOT_KNOWN.what and incident.cause_words != top["what"]:
+        if top["what"] != by_answers.NOT_KNOWN.what and incident.cause_words != top["what"]:
             incident.cause_words = top["what"]
             record.add(incident, seen.at, "watch", "diagnosis", f"Likeliest cause: {top['what']}. {top['evidence']}")
         incident.suspects = suspects
