@@ -40,6 +40,7 @@ urlpatterns = [
     path("incidents/<int:number>/hand-back", incidents.hand_back),
     path("incidents/<int:number>/force-primary", incidents.force_primary),
     path("incidents/<int:number>/note", incidents.note),
+    path("incidents/<int:number>/helped", incidents.helped),
     path("incidents/<int:number>/refund-until", incidents.refund_until),
     path("cases", cases.listing),
     path("cases/<int:number>", cases.one),

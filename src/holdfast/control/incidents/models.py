@@ -29,6 +29,8 @@ class Incident(models.Model):
     spare_proof = models.JSONField(null=True)
     books_proof = models.JSONField(null=True)
     suspects = models.JSONField(default=list)
+    fingerprint = models.JSONField(null=True)
+    helped = models.TextField(default="", db_default="")
     refund_from = models.DateField(null=True)
     refund_until = models.DateField(null=True)
     refunds_at = models.DateTimeField(null=True)

@@ -1,6 +1,6 @@
 """Incidents on the console, and what a responder can do about one."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
@@ -11,8 +11,10 @@ from holdfast.contracts.money import format_amount
 from holdfast.control.approvals import flow
 from holdfast.control.approvals.deeds import DEEDS, RESPONDERS
 from holdfast.control.borders import EVERYONE, allowed, person_of
+from holdfast.control.changes.models import Change
 from holdfast.control.incidents import record
 from holdfast.control.incidents.models import Incident
+from holdfast.control.incidents.suspects import shown
 from holdfast.control.now import situation
 from holdfast.control.staff import log
 from holdfast.control.tell import mailing
@@ -21,6 +23,7 @@ WRITERS = frozenset({"responder", "communicator", "support", "manager"})
 MANAGERS = frozenset({"manager"})
 NOTE_LENGTH_MAX = 1000
 SHOWN_MAX = 300
+CHANGES_BEFORE, CHANGES_AFTER = timedelta(hours=2), timedelta(minutes=10)
 
 
 @allowed(EVERYONE)
@@ -72,6 +75,11 @@ def one(request: HttpRequest, number: int, words: str = "", status: int = 200) -
             "proposals": flow.open_about(f"incident {number}"),
             "to_review": [one for one in flow.to_review() if one.incident_id == number],
             "seconds": [(name, at, (at - incident.began_at).total_seconds()) for name, at in instants if at],
+            "suspects": shown(incident.suspects),
+            "alerts": incident.alerts.order_by("severity", "began_at")[:SHOWN_MAX],
+            "changes": Change.objects.filter(
+                at__gte=incident.began_at - CHANGES_BEFORE, at__lte=incident.began_at + CHANGES_AFTER
+            ).order_by("-at")[:20],
             "checks": incident.checks.order_by("at"),
             "counts": mailing.counts(incident),
             "refunds": refunds,
@@ -148,6 +156,22 @@ def note(request: HttpRequest, number: int) -> HttpResponse:
             incident = get_object_or_404(Incident, number=number)
             record.add(incident, timezone.now(), f"staff: {person.username}", "note", words)
             log.write(person.username, person.role, "note written", {"incident": number})
+    return _back(number)
+
+
+@allowed(WRITERS)
+def helped(request: HttpRequest, number: int) -> HttpResponse:
+    """What helped, in words: shown when something like it happens again."""
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    person = person_of(request)
+    words = request.POST.get("words", "").strip()[:NOTE_LENGTH_MAX]
+    if words:
+        with transaction.atomic():
+            incident = get_object_or_404(Incident.objects.select_for_update(), number=number)
+            Incident.objects.filter(number=number).update(helped=words)
+            record.add(incident, timezone.now(), f"staff: {person.username}", "helped", f"What helped: {words}")
+            log.write(person.username, person.role, "wrote what helped", {"incident": number})
     return _back(number)
 
 

@@ -10,6 +10,7 @@ from holdfast.control.approvals import flow
 from holdfast.control.borders import ANYBODY, EVERYONE, allowed
 from holdfast.control.incidents.models import Incident, TimelineEntry
 from holdfast.control.incidents.record import PHASE_WORDS
+from holdfast.control.incidents.suspects import shown
 from holdfast.control.now import keys, situation
 from holdfast.control.tell import mailing
 from holdfast.control.tell.announcing import shown_banner
@@ -51,6 +52,7 @@ def now(request: HttpRequest) -> HttpResponse:
         "now/now.html",
         {
             "incident": incident,
+            "suspects": shown(incident.suspects) if incident else [],
             "last": last,
             "cards": cards,
             "calm": all(card.tone == "calm" for card in cards),

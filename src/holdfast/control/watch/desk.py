@@ -7,6 +7,7 @@ nothing is half done, and the next observation leads to the same decision again.
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -32,6 +33,7 @@ from holdfast.control.watch.observations import (
     Ask,
     Case,
     Decision,
+    Diagnosed,
     ErrandFailed,
     Observation,
     Open,
@@ -173,6 +175,8 @@ class Desk:
                 self._record_refunds(seen)
             case Alarms():
                 opening.settle(seen)
+            case Diagnosed():
+                _record_diagnosis(seen)
             case ErrandFailed():
                 if (incident := _open_incident("bank")) is not None:
                     record.add(incident, seen.at, "watch", "failed", f"{seen.errand} did not succeed: {seen.words}")
@@ -267,13 +271,16 @@ class Desk:
             return
         if answers.get("bank") not in (None, Kind.ANSWERS) and not {"bank web", "bank database"} <= answers.keys():
             return  # its parts are being looked at this instant; a guess before that would only have to be taken back
-        suspects = [guess.to_json() for guess in by_answers.rank(answers)]
+        suspects: list[dict[str, Any]] = [
+            {**guess.to_json(), "evidence": [{"words": guess.evidence, "source": "probe"}]}
+            for guess in by_answers.rank(answers)
+        ]
         if suspects == incident.suspects:
             return
-        top = suspects[0]
+        top, said = suspects[0], suspects[0]["evidence"][0]["words"]
         if top["what"] != by_answers.NOT_KNOWN.what and incident.cause_words != top["what"]:
             incident.cause_words = top["what"]
-            record.add(incident, seen.at, "watch", "diagnosis", f"Likeliest cause: {top['what']}. {top['evidence']}")
+            record.add(incident, seen.at, "watch", "diagnosis", f"Likeliest cause: {top['what']}. {said}")
         incident.suspects = suspects
         incident.save(update_fields=["suspects", "cause_words"])
 
@@ -383,6 +390,24 @@ def _proved(incident: Incident) -> bool:
 
 def _open_incident(cause: str) -> Incident | None:
     return Incident.objects.filter(cause=cause, closed_at__isnull=True).first()
+
+
+def _record_diagnosis(seen: Diagnosed) -> None:
+    """What was found of an open incident; a new likeliest cause, and what is like it, are lines of its timeline."""
+    incident = Incident.objects.filter(number=seen.incident, closed_at__isnull=True).first()
+    if incident is None:
+        return
+    first = incident.fingerprint is None
+    if seen.likeliest and incident.cause_words != seen.likeliest:
+        incident.cause_words = seen.likeliest
+        evidence = seen.suspects[0].get("evidence") or [{"words": ""}]
+        words = str(evidence[0]["words"])
+        record.add(incident, seen.at, "watch", "diagnosis", f"Likeliest cause: {seen.likeliest}. {words}")
+    if first:
+        for words in seen.before:
+            record.add(incident, seen.at, "watch", "recurring", words)
+    incident.suspects, incident.fingerprint = seen.suspects, seen.fingerprint
+    incident.save(update_fields=["suspects", "fingerprint", "cause_words"])
 
 
 def _remember_bank_block(incident: Incident) -> None:

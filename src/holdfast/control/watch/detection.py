@@ -25,6 +25,7 @@ from holdfast.control.watch.observations import (
     Ask,
     Case,
     Decision,
+    Diagnosed,
     ErrandFailed,
     Health,
     Observation,
@@ -84,7 +85,7 @@ def decide(state: State, seen: Observation) -> Decision:
             decision = _on_refunded(state, seen)
         case ErrandFailed():
             decision = Decision(state, (), f"{seen.errand} did not succeed: {seen.words}")
-        case Alarms():  # incidents of parts follow from what is written down (alerts/opening.py), not from this state
+        case Alarms() | Diagnosed():  # written down as they are (alerts/opening.py), not part of this state
             decision = Decision(state)
     return _progress(decision, seen.at)
 

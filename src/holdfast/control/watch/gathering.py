@@ -3,6 +3,7 @@
 import threading
 from collections import defaultdict
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 
 from holdfast.control.calls import Kind as Answer
 from holdfast.control.metrics.deriving import Kind, Name
@@ -10,6 +11,7 @@ from holdfast.control.watch.observations import Sight
 
 PARTS = {"bank": "bank-web", "doors": "doors", "door 1": "door-1", "door 2": "door-2", "bank database": "bank-db"}
 SIGHTS_MAX = 200
+REMEMBERED = timedelta(minutes=1)
 
 
 class Gathered:
@@ -17,15 +19,27 @@ class Gathered:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._latest: dict[str, Sight] = {}
+        self._bad: dict[str, Sight] = {}
         self._seen: dict[str, list[Sight]] = defaultdict(list)
         self._answered: set[str] = set()
 
     def put(self, sight: Sight) -> None:
         """Note one sight."""
         with self._lock:
+            self._latest[sight.building] = sight
+            if sight.answer is not Answer.ANSWERS:
+                self._bad[sight.building] = sight
             seen = self._seen[PARTS.get(sight.building, sight.building)]
             if len(seen) < SIGHTS_MAX:
                 seen.append(sight)
+
+    def answers(self, now: datetime) -> dict[str, str]:
+        """How each building and part answered last; worse, when it answered badly within the last minute."""
+        with self._lock:
+            latest = {name: one.answer.value for name, one in self._latest.items() if now - one.at < REMEMBERED}
+            bad = {name: one.answer.value for name, one in self._bad.items() if now - one.at < REMEMBERED}
+        return {**latest, **bad}
 
     def take(self) -> Mapping[Name, float]:
         """The share of probes that were answered well, and the slowest answer in milliseconds, a component. One that

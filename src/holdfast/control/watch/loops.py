@@ -11,7 +11,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from django.db import Error as DatabaseFault
@@ -19,10 +19,12 @@ from django.db import connection
 from django.utils import timezone
 
 from holdfast.control.alerts.judging import Judge
+from holdfast.control.alerts.opening import PREFIX
 from holdfast.control.calls import Kind, Switchboard
 from holdfast.control.care import directory
+from holdfast.control.diagnosis import answers as by_answers
 from holdfast.control.incidents.models import Incident
-from holdfast.control.metrics.collecting import Collector
+from holdfast.control.metrics.collecting import Collector, Round
 from holdfast.control.tell import outbox, publisher
 from holdfast.control.watch import probes
 from holdfast.control.watch.desk import Desk, events_cursor
@@ -37,12 +39,15 @@ from holdfast.control.watch.observations import (
     Refunded,
     Sight,
 )
+from holdfast.control.watch.suspecting import diagnosed
 from holdfast.telemetry import get_log
 from holdfast.telemetry.describing import describe
 
 PROBE_EVERY_S = 1.0
 PROBE_AGAIN_S = 0.25
 QUEUE_MAX = 2000
+SUSPECTED_FOR, SUSPECTED_MAX = timedelta(minutes=10), 5
+"""How long, and of how many open incidents at a time, the cause is looked for anew each round."""
 TICK_S, CALM_TICK_S = 0.5, 2.0
 PAUSE_AFTER_ERROR_S = 0.5
 ERRAND_ATTEMPTS_MAX = 40
@@ -154,7 +159,22 @@ class Watch:
 
     def _measure(self) -> None:
         judge = Judge(self._put, self.board.installation.folder("control"))
-        Collector(self.board, judge.round, self.gathered.take).run(self.stop)
+
+        def judged(seen: Round) -> None:
+            judge.round(seen)
+            self._suspect()
+
+        Collector(self.board, judged, self.gathered.take).run(self.stop)
+
+    def _suspect(self) -> None:
+        """Look for the cause of what is open, while it is fresh; a building whose probes say it plainly needs none."""
+        now = datetime.now(UTC)
+        answers = self.gathered.answers(now)
+        plain = any(guess.sure == "high" for guess in by_answers.rank(answers))
+        fresh = Incident.objects.filter(closed_at__isnull=True, phase="open", opened_at__gte=now - SUSPECTED_FOR)
+        for incident in fresh.order_by("severity", "number")[:SUSPECTED_MAX]:
+            if incident.cause.startswith(PREFIX) or not plain:
+                self._put(diagnosed(incident, answers, now))
 
     def _prober(self, building: str) -> Callable[[], None]:
         def loop() -> None:

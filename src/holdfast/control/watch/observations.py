@@ -88,7 +88,20 @@ class ErrandFailed:
     words: str
 
 
-Observation = Sight | Told | Rows | Proved | Refunded | ErrandFailed | Alarms
+@dataclass(frozen=True, slots=True)
+class Diagnosed:
+    """What a diagnosis of an open incident came to: suspects as stored, the likeliest in words ("" for not known), its
+    fingerprint, and earlier incidents like it in words."""
+
+    at: datetime
+    incident: int
+    suspects: list[dict[str, Any]]
+    likeliest: str
+    fingerprint: dict[str, Any]
+    before: tuple[str, ...]
+
+
+Observation = Sight | Told | Rows | Proved | Refunded | ErrandFailed | Alarms | Diagnosed
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from holdfast.control.alerts.judging import CALLEES
+from holdfast.control.alerts.opening import PREFIX
 from holdfast.control.changes.models import Change, Setting
 from holdfast.control.changes.record import RELEASE, differences
+from holdfast.control.diagnosis import diagnose, fingerprint, seen_before
 from holdfast.control.diagnosis.case import (
     Answer,
     Call,
@@ -17,12 +19,18 @@ from holdfast.control.diagnosis.case import (
     Series,
 )
 from holdfast.control.diagnosis.case import Change as Changed
+from holdfast.control.diagnosis.recurring import Earlier, Fingerprint
+from holdfast.control.diagnosis.suspects import SuspectKind
 from holdfast.control.incidents.models import Incident
 from holdfast.control.metrics.models import Series as Kept
 from holdfast.control.metrics.store import Line, window
+from holdfast.control.watch.observations import Diagnosed
 
 BEFORE, AFTER = timedelta(minutes=20), timedelta(minutes=3)
 CHANGES_BEFORE = timedelta(hours=2)
+SURE_ENOUGH = 0.3
+"""Below this probability nobody is told a cause: "not known" is then the better word."""
+COMPLAINS = {"bank": "bank-web", "standin": "standin", "doors": "door-1"}
 HOST = "host"
 OUTSIDE = ("postbox",)
 METRICS = {
@@ -83,6 +91,32 @@ def case_of(incident: Incident, component: str, answers: Mapping[str, str], now:
         tuple(_differences()),
         answers=tuple(Answer(PARTS.get(name, name), answer) for name, answer in sorted(answers.items())),
     )
+
+
+def diagnosed(incident: Incident, answers: Mapping[str, str], now: datetime) -> Diagnosed:
+    """Diagnose an open incident, and look for earlier ones like it. Raises django.db's errors."""
+    component = incident.cause.removeprefix(PREFIX) if incident.cause.startswith(PREFIX) else COMPLAINS[incident.cause]
+    case = case_of(incident, component, answers, now)
+    found = diagnose(case)
+    top = found.top
+    known = top.kind is not SuspectKind.NOT_KNOWN and top.confidence >= SURE_ENOUGH
+    print_of = fingerprint(case, found)
+    return Diagnosed(
+        now,
+        incident.number,
+        [one.to_json() for one in found.suspects],
+        top.what if known else "",
+        print_of.to_json(),
+        tuple(one.words for one in seen_before(print_of, _earlier(incident))),
+    )
+
+
+def _earlier(incident: Incident) -> list[Earlier]:
+    rows = Incident.objects.filter(closed_at__isnull=False, fingerprint__isnull=False).exclude(number=incident.number)
+    return [
+        Earlier(row.number, row.began_at.date(), Fingerprint.from_json(row.fingerprint), row.helped)
+        for row in rows.order_by("-number")[:500]
+    ]
 
 
 def _is_call(one: Kept) -> bool:
