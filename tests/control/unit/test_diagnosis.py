@@ -348,7 +348,7 @@ ANY_CASE = st.builds(
 
 
 @given(ANY_CASE)
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_whatever_a_case_holds_it_is_diagnosed_alike_twice_and_adds_up(case: Case) -> None:
     found = diagnose(case)
     holds(found)

@@ -2,7 +2,8 @@
 several components down, changes that belong to no component; and "not known".
 
 Pure: the same case gives the same diagnosis, whatever its components are called and in whatever order it tells of them
-(within the limits of `case.bounded`). Sums are exact (`math.fsum`), so that an order cannot tip a balance.
+(within the limits of `case.bounded`; of two that nothing but the name tells apart the name says which stands first).
+Sums are exact (`math.fsum`), so that an order cannot tip a balance.
 """
 
 import math
@@ -40,12 +41,12 @@ CALLER_WEIGHT = 0.9
 
 @dataclass(frozen=True, slots=True)
 class Hypothesis:
-    """A suspect before the probabilities are shared out. weight: odds against the others, above 0; lost settles
-    ties."""
+    """A suspect before the probabilities are shared out. weight: odds against the others, above 0. ties: what
+    settles a tie, more before less; where all of it is equal the name does."""
 
     suspect: Suspect
     weight: float
-    lost: float = 0.0
+    ties: tuple[float, ...] = ()
 
 
 def diagnose(case: Case, weights: Weights | None = None) -> Diagnosis:
@@ -71,14 +72,15 @@ def diagnose(case: Case, weights: Weights | None = None) -> Diagnosis:
         if blame < BLAME_MIN and nats < NATS_MIN:
             continue
         suspect = _suspect(case, look, graph, reasons, part=parts.get(name, Part(name)), first=name == first)
+        ties = (look.lost, look.took or 0.0, len(graph.callers.get(name, ())), -len(graph.callees.get(name, ())))
         told = any(one.kind is SuspectKind.LOG and one.points for one in reasons)
         floor = FLOOR + (BY_LOG * look.impact if told else 0.0)
-        found.append(Hypothesis(suspect, max(blame, floor) * math.exp(nats), look.lost))
+        found.append(Hypothesis(suspect, max(blame, floor) * math.exp(nats), ties))
     return _ranked(case, found, weights or Weights())
 
 
 def _ranked(case: Case, found: list[Hypothesis], weights: Weights) -> Diagnosis:
-    found.sort(key=lambda one: (-one.weight, -one.lost, one.suspect.component, one.suspect.subject))
+    found.sort(key=lambda one: (-one.weight, [-tie for tie in one.ties], one.suspect.component, one.suspect.subject))
     shares, unknown = probabilities([one.weight for one in found], weights)
     suspects = [replace(one.suspect, confidence=share) for one, share in zip(found, shares, strict=True)][:SUSPECTS_MAX]
     unknown += math.fsum(shares[SUSPECTS_MAX:])
