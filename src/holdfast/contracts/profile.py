@@ -19,6 +19,8 @@ card            key card id (32 hex digits, a token: never the number on the car
                 network, frozen, per_use_minor, per_day_minor, ends: "YYYY-MM", changed_us}; see contracts.cards
 blocked         key account id: {}; payments to it are stopped
 frozen          key account id: {}; it pays nothing, since an owner froze everything; null: it pays again
+freeze          key customer id: contracts.freezing.FreezeChange: {frozen, changed_us}: whether the customer has
+                everything frozen; told behind the accounts and tokens of the same change; null: never
 factors         key customer id: contracts.factors.Factors: what the customer shows beside the password; null: nothing
 passkey         key SHA-256 of its id (hex): {customer, id, public_key, sign_count, transports, name, created_us}, see
                 contracts.factors.Passkey; null: removed
@@ -55,6 +57,7 @@ KINDS = (
     "factors",
     "passkey",
     "frozen",
+    "freeze",
     "payee",
     "own_limits",
     "kid",

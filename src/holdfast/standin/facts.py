@@ -9,13 +9,14 @@ from typing import Any, NamedTuple, Protocol
 
 from holdfast.contracts.cards import card_from_body
 from holdfast.contracts.factors import factors_from_body, passkey_from_body
+from holdfast.contracts.freezing import freeze_change_from_body
 from holdfast.contracts.kid import NEEDS
 from holdfast.contracts.numbers import plain_number
 from holdfast.contracts.profile import DEADLINE_KINDS, Fact
 from holdfast.guard import own_limits_from_body, rate_from_body
 
 Body = dict[str, Any]
-NUMBERED = ("customer", "account", "order", "blocked", "frozen", "payee_kind", "factors", "own_limits", "kid")
+NUMBERED = ("customer", "account", "order", "blocked", "frozen", "freeze", "payee_kind", "factors", "own_limits", "kid")
 """Kinds whose key is a number."""
 
 
@@ -88,6 +89,8 @@ def check(fact: Fact) -> None:
         passkey_from_body(fact.body)
     if fact.kind == "payee":
         _ = int(fact.body["account"]), str(fact.body["name"])
+    if fact.kind == "freeze":
+        freeze_change_from_body(fact.body)
     if fact.kind == "own_limits":
         own_limits_from_body(fact.body)
     if fact.kind == "rate":

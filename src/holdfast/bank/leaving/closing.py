@@ -24,8 +24,8 @@ from holdfast.bank.factors import history
 from holdfast.bank.factors.devices import end_others
 from holdfast.bank.factors.locks import lock_customer
 from holdfast.bank.factors.seconds import forget_factors
+from holdfast.bank.freezing import everything
 from holdfast.bank.freezing.known import frozen_now
-from holdfast.bank.freezing.models import Frozen
 from holdfast.bank.leaving.obstacles import Obstacle, of_account, of_customer
 from holdfast.bank.payments.models import SavedPayee
 from holdfast.contracts.blocks import FLAG_CLOSED, AccountChange
@@ -112,7 +112,7 @@ def _end(customer: int, event: str) -> bool:
         payees = SavedPayee.objects.filter(customer=customer)
         tell("payee", [(f"{customer}:{account}", None) for account in payees.values_list("account", flat=True)])
         payees.delete()
-        Frozen.objects.filter(customer=customer).delete()
+        everything.forget(customer)
         end_others(customer, "", event)
         forget_factors(customer)
         tell_customer(customer)

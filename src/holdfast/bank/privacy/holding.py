@@ -114,6 +114,7 @@ KINDS = (
 )
 LEFT_OUT = {
     "recovery_salt": "of the recovery codes, which are counted; it opens them",
+    "freeze_change": "of when everything was frozen, which is taken along; it orders what the two banks say of it",
     "password_reset": "kept for a day, with a code; nothing that the customer did not type",
     "registration": "kept for a day, before there is a customer",
     "fact": "the same again on its way to the spare bank",
