@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from holdfast.control.approvals import access, books, limits, payroll, prices, rates
+from holdfast.control.approvals import access, books, closing, limits, payroll, prices, rates
 from holdfast.control.approvals import views as approvals
 from holdfast.control.cases import views as cases
 from holdfast.control.incidents import machine
@@ -53,6 +53,7 @@ urlpatterns = [
     path("prices", prices.prices),
     path("rates", rates.rates),
     path("access", access.access),
+    path("closing", closing.closing),
     path("messages", tell.messages),
     path("messages/<int:notice>", tell.notice),
 ]

@@ -31,6 +31,7 @@ from holdfast.bank.factors.models import (
 )
 from holdfast.bank.files.models import FileLine, PaymentFile
 from holdfast.bank.freezing.models import Frozen
+from holdfast.bank.leaving.models import StaffClosing
 from holdfast.bank.mail.models import Mail
 from holdfast.bank.orders.models import Charge, Order, Plan, Refund
 from holdfast.bank.payments.models import HeldPayment, Intent, OwnLimit, SavedPayee, UndoWindow
@@ -99,6 +100,13 @@ KINDS = (
         Dispute,
         "customer",
         ("title", "amount_minor", "reason", "words", "opened_at", "closed_at", "answer"),
+    ),
+    Kind(
+        "closed_by_staff",
+        StaffClosing,
+        "account",
+        ("account", "amount_minor", "why", "began", "closed"),
+        by_account=True,
     ),
     Kind("frozen", Frozen, "customer", ("since",)),
     Kind("tokens_of_programs", ApiToken, "customer", ("name", "scopes", "made", "ends", "used", "revoked")),

@@ -39,6 +39,7 @@ LABELS = {
     "late_charges": "mydata.kind_late_charges",
     "refunds": "mydata.kind_refunds",
     "questions": "mydata.kind_questions",
+    "closed_by_staff": "mydata.kind_closed_by_staff",
     "frozen": "mydata.kind_frozen",
     "tokens_of_programs": "mydata.kind_tokens_of_programs",
     "authenticator": "mydata.kind_authenticator",

@@ -4,7 +4,7 @@ from django.urls import include, path, re_path
 
 from holdfast.bank.api.document import ROOT, patterns
 from holdfast.bank.api.frame import catch_all
-from holdfast.bank.internal import access, accounting, calls, decisions, payroll
+from holdfast.bank.internal import access, accounting, calls, closing, decisions, payroll
 from holdfast.bank.internal import prices as price_lists
 from holdfast.bank.internal import rates as rate_lists
 from holdfast.bank.web import (
@@ -176,6 +176,9 @@ urlpatterns = [
     path("-/books/close", accounting.close_days),
     path("-/access", access.change_access),
     path("-/access/find", access.find_customer),
+    path("-/closing", closing.closings),
+    path("-/closing/look", closing.look_at),
+    path("-/closing/close", closing.close),
     path("-/payroll", payroll.payroll_limits),
     path("-/payroll/set", payroll.set_payroll_limit),
     path("-/prices", price_lists.price_lists),

@@ -118,6 +118,11 @@ def change_access(customer: int, deed: str, why: str, asked_by: str, approved_by
     return _told(switchboard().order("bank", "/-/access", {"token": token}, BANK_TIMEOUT_S))
 
 
+def _closing(proposal: Proposal) -> Result:
+    said = {name: proposal.data[name] for name in ("order", "number", "to", "before_minor")}
+    return _signed_for_bank(proposal, "account-closing", "/-/closing/close", said)
+
+
 def _prices(proposal: Proposal) -> Result:
     said = {name: proposal.data[name] for name in ("version", "valid_from", "body", "before")}
     return _signed_for_bank(proposal, "price-list", "/-/prices/set", said)
@@ -141,6 +146,7 @@ DEEDS: dict[str, Deed] = {
     "payroll": Deed("change a payroll limit", MANAGERS, timedelta(days=7), False, _payroll),
     "books_close": Deed("close days of the books", MANAGERS, timedelta(days=7), False, _close_books),
     "access": Deed("make a customer's login easier", MANAGERS, timedelta(days=1), False, _access),
+    "closing": Deed("close an account for its holders", MANAGERS, timedelta(days=7), False, _closing),
     "prices": Deed("publish a price list", MANAGERS, timedelta(days=7), False, _prices),
     "rates": Deed("publish exchange rates", MANAGERS, timedelta(days=1), False, _rates),
     "case": Deed("decide a case", RESPONDERS, timedelta(days=7), False, _case_decision),

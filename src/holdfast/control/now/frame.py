@@ -20,6 +20,7 @@ NAVIGATION = (
     ("/prices", "Prices"),
     ("/rates", "Exchange rates"),
     ("/access", "Customers’ access"),
+    ("/closing", "Closing accounts"),
     ("/break", "Break it yourself"),
     ("/staff", "Staff log"),
     ("/sign-in", "Your sign-in"),
