@@ -7,7 +7,7 @@ from holdfast.bank.sealed.fields import MarkedText, SealedJson, SealedText, mark
 
 class Customer(models.Model):
     """A person or firm, sealed (bank.sealed). verifier is argon2's encoded form, "" when nobody logs in (yet); left:
-    since when they are no customer any more, null while they are one."""
+    since when they are no customer any more, null while they are one; erased: since when nothing names them here."""
 
     id = models.BigIntegerField(primary_key=True)
     name = SealedText()
@@ -18,6 +18,7 @@ class Customer(models.Model):
     verifier = models.CharField(max_length=200, blank=True)
     needs = SealedJson(default=list)
     left = models.DateTimeField(null=True)
+    erased = models.DateTimeField(null=True)
 
     class Meta:
         """Where it is stored."""
