@@ -1,9 +1,9 @@
 """Erase what names who left, once the law no longer wants it kept: the second step of docs/decisions/0026.
 
-One table says which sealed words go with a customer; a test looks that every sealed field of the bank is in it, or has a
-reason to stay. Amounts, days, accounts and blocks stay, so the books are proved as before. Words of a transfer
-go when nobody is left whom they explain it to: with the bank's own accounts at once, with another customer when they
-are erased too. The spare bank forgot the customer when they left; it is told what else became nameless.
+One table says which sealed words go with a customer; a test looks that every sealed field of the bank is in it, or has
+a reason to stay. Amounts, days, accounts and blocks stay, so the books are proved as before. Words of a transfer go when
+nobody is left whom they explain it to: with the bank's own accounts at once, with another customer when they are erased
+too. The spare bank forgot the customer when they left; it is told what else became nameless.
 """
 
 from collections.abc import Sequence
