@@ -71,6 +71,7 @@ ROUTES: tuple[Route, ...] = (
     _route("close-form", "GET", r"/accounts/[0-9]{1,19}/close|/leave", offered=MAIN),
     _route("close", "POST", r"/accounts/[0-9]{1,19}/close|/leave", offered=MAIN, changes=True, deadline_s=None),
     _route("my-data", "GET", r"/my-data(/download)?", offered=MAIN, deadline_s=None),
+    _route("my-name", "POST", r"/my-data/name", offered=MAIN, changes=True, deadline_s=None),
     _route("my-email", "POST", r"/my-data/email(/code)?", offered=MAIN, changes=True, deadline_s=None),
     _route("search", "GET", r"/accounts/[0-9]{1,19}/search", offered=MAIN),
     _route("line", "GET", r"/accounts/[0-9]{1,19}/lines/[0-9]{1,18}", offered=MAIN),

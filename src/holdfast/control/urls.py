@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from holdfast.control.approvals import access, books, closing, limits, payroll, prices, rates
+from holdfast.control.approvals import access, books, closing, limits, names, payroll, prices, rates
 from holdfast.control.approvals import views as approvals
 from holdfast.control.cases import views as cases
 from holdfast.control.incidents import machine
@@ -54,6 +54,7 @@ urlpatterns = [
     path("rates", rates.rates),
     path("access", access.access),
     path("closing", closing.closing),
+    path("names", names.names),
     path("messages", tell.messages),
     path("messages/<int:notice>", tell.notice),
 ]

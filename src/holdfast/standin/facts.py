@@ -4,7 +4,7 @@ The running spare bank looks them up in its copy (lookups.py); nothing of it gro
 """
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NamedTuple, Protocol
 
 from holdfast.contracts.cards import card_from_body
@@ -81,6 +81,8 @@ def check(fact: Fact) -> None:
     if fact.body is None:
         return
     columns_of(fact.kind, fact.body)
+    if fact.kind == "customer" and "former" in fact.body:
+        _ = str(fact.body["former"]["name"]), datetime.fromisoformat(str(fact.body["former"]["until"]))
     if fact.kind == "card":
         card_from_body(fact.key, fact.body)
     if fact.kind == "factors":

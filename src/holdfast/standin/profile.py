@@ -214,6 +214,14 @@ class Profile:
         found = [self.customer(owner) for owner in self.owners(account)]
         return [str(body["name"]) for body in found if body is not None]
 
+    def known_by(self, account: int) -> list[str]:
+        """The names that a payer may write: the owners', and those they had until lately, which nobody is shown."""
+        owners = [body for owner in self.owners(account) if (body := self.customer(owner)) is not None]
+        formers = [body["former"] for body in owners if "former" in body]
+        now = datetime.now(UTC)
+        lately = [str(one["name"]) for one in formers if datetime.fromisoformat(str(one["until"])) > now]
+        return [*(str(body["name"]) for body in owners), *lately]
+
     def number(self, account: int) -> str:
         """The account's number as customers write it, empty when it is not known."""
         return str(self._account(account).get("number", ""))

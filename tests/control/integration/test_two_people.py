@@ -489,3 +489,38 @@ def test_an_account_is_closed_by_two_people_who_both_saw_what_was_left(people: d
     (said,) = orders
     assert (said["number"], said["to"], said["before_minor"]) == ("97120000018", "97120000026", 12_345)
     assert (said["order"], said["asked_by"], said["approved_by"]) == (found.data["order"], "support", "manager")
+
+
+@pytest.mark.demand("G6", "G7")
+def test_a_changed_name_is_decided_by_two_people_and_no_name_is_kept_here(people: dict[str, str], town: Town) -> None:
+    import json
+
+    asked = {
+        "number": 12,
+        "customer": 17,
+        "was": "Kari Nordmann",
+        "name": "Kari Holm",
+        "reason": "married",
+        "asked_at": "",
+    }
+    orders = []
+
+    def take(_query: dict[str, str], raw: bytes) -> tuple[int, dict[str, Any]]:
+        orders.append(town.bank.keyring.verify("name-change", json.loads(raw)["token"], {"control"}))
+        return 200, {"words": "done"}
+
+    town.bank.paths |= {"/-/names": lambda *_: (200, {"names": [asked]}), "/-/names/decide": take}
+    support, form = client(people, "support"), {"number": "12", "decision": "take", "why": "saw the certificate"}
+    assert "Kari Holm" in support.get("/names").content.decode()
+    for wrong in ({"number": "13"}, {"decision": "maybe"}, {"why": " "}):
+        assert support.post("/names", form | wrong).status_code == 422
+    assert client(people, "auditor").post("/names", form).status_code == 403
+    assert Proposal.objects.count() == 0
+    assert support.post("/names", form).status_code == 302
+    found = Proposal.objects.get()
+    assert found.words == "name change 12: give customer 17 the name that they asked for"
+    assert "kari" not in f"{found.data}{found.words}{found.subject}".casefold()
+    assert client(people, "responder").post(f"/approvals/{found.number}/approve").status_code == 409
+    assert client(people, "manager").post(f"/approvals/{found.number}/approve").status_code == 302
+    (said,) = orders
+    assert (said["number"], said["take"], said["asked_by"], said["approved_by"]) == (12, True, "support", "manager")

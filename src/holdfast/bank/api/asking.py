@@ -99,6 +99,6 @@ def _check_name(asked: NewPayment, credit: KnownAccount) -> None:
     name = asked.payee.strip()
     if not name or asked.accept_name:
         return
-    compared = rules.compare(name, credit.names)
+    compared = rules.compare(name, credit.known_by)
     if compared.answer is not NameCheck.MATCH:
         raise Problem(422, CHECKS[compared.answer], name=compared.name)

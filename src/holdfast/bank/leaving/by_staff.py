@@ -78,7 +78,7 @@ def look(number: str, to: str, name: str) -> Seen | str:
         payee = accounts_by_number.get(plain_number(to))
         if payee is None:
             return f"There is no account {to or 'named'} at this bank to pay what is left to; nothing was done."
-        if check_name(name, payee.names).answer is not NameCheck.MATCH:
+        if check_name(name, payee.known_by).answer is not NameCheck.MATCH:
             return f"Account {to} is not in the name that was written; nothing was done."
         words = _unpayable(account, payee, state.balance_minor)
         if words:

@@ -1,9 +1,9 @@
 """Erase what names who left, once the law no longer wants it kept: the second step of docs/decisions/0026.
 
 One table says which sealed words go with a customer; a test looks that every sealed field of the bank is in it, or has
-a reason to stay. Amounts, days, accounts and blocks stay, so the books are proved as before. Words of a transfer go when
-nobody is left whom they explain it to: with the bank's own accounts at once, with another customer when they are erased
-too. The spare bank forgot the customer when they left; it is told what else became nameless.
+a reason to stay. Amounts, days, accounts and blocks stay, so the books are proved as before. Words of a transfer go
+when nobody is left whom they explain it to: with the bank's own accounts at once, with another customer when they are
+erased too. The spare bank forgot the customer when they left; it is told what else became nameless.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ from holdfast.bank.cases.models import DISPUTES_FROM, Decision, Dispute
 from holdfast.bank.charges.models import Loan
 from holdfast.bank.charges.own import loan_account
 from holdfast.bank.customers.known import accounts_by_number, known_accounts, known_customers
-from holdfast.bank.customers.models import Account, Customer, Owner
+from holdfast.bank.customers.models import Account, Customer, NameChange, Owner
 from holdfast.bank.customers.opening import account_fact
 from holdfast.bank.exchange.facts import tell
 from holdfast.bank.exchange.models import Fact
@@ -65,6 +65,7 @@ WORDS = (
     Words(HeldPayment, "customer", PARTIES),
     Words(Intent, "customer", PARTIES),
     Words(Loan, "customer", ("title",)),
+    Words(NameChange, "customer", ("name", "was", "reason", "answer")),
     Words(Order, "debit", PARTIES, by_account=True),
     Words(Plan, "debit", PARTIES, by_account=True),
     Words(Refund, "customer", ("happened", "would_have_been")),
@@ -112,7 +113,13 @@ def erase(customer: int) -> None:
         tell("account", [(str(one.id), account_fact(one, _owners(one))) for one in own])
         _forget_told(customer, [one.id for one in own])
         Customer.objects.filter(id=customer).update(
-            name="", email="", username=NOBODY.format(customer), needs=[], erased=timezone.now()
+            name="",
+            former_name="",
+            former_until=None,
+            email="",
+            username=NOBODY.format(customer),
+            needs=[],
+            erased=timezone.now(),
         )
     for known in (known_customers, known_accounts, accounts_by_number):
         known.forget()

@@ -18,7 +18,7 @@ from holdfast.bank.books import installation, reader
 from holdfast.bank.cards.models import Card, CardUse
 from holdfast.bank.cases.models import Dispute
 from holdfast.bank.charges.models import Booking, Loan, Repayment
-from holdfast.bank.customers.models import Account, Customer, Owner
+from holdfast.bank.customers.models import Account, Customer, NameChange, Owner
 from holdfast.bank.factors.models import (
     Authenticator,
     KnownDevice,
@@ -54,7 +54,12 @@ class Kind:
 
 MONEY = ("debit", "credit", "amount_minor", "currency", "payer", "payee", "text")
 KINDS = (
-    Kind("customer", Customer, "id", ("id", "name", "username", "email", "language", "needs", "cohort", "left")),
+    Kind(
+        "customer",
+        Customer,
+        "id",
+        ("id", "name", "former_name", "username", "email", "language", "needs", "cohort", "left"),
+    ),
     Kind("accounts", Account, "owner__customer", ("id", "number", "title", "product", "currency", "closed")),
     Kind("owners", Owner, "account", ("account_id", "customer__name"), by_account=True),
     Kind("accounts_asked_for", AccountRequest, "asker", ("product", "currency", "title", "state", "asked_at")),
@@ -107,6 +112,12 @@ KINDS = (
         "account",
         ("account", "amount_minor", "why", "began", "closed"),
         by_account=True,
+    ),
+    Kind(
+        "names_asked_for",
+        NameChange,
+        "customer",
+        ("name", "was", "reason", "state", "asked_at", "decided_at", "answer"),
     ),
     Kind("frozen", Frozen, "customer", ("since",)),
     Kind("tokens_of_programs", ApiToken, "customer", ("name", "scopes", "made", "ends", "used", "revoked")),

@@ -4,7 +4,7 @@ from django.urls import include, path, re_path
 
 from holdfast.bank.api.document import ROOT, patterns
 from holdfast.bank.api.frame import catch_all
-from holdfast.bank.internal import access, accounting, calls, closing, decisions, payroll
+from holdfast.bank.internal import access, accounting, calls, closing, decisions, names, payroll
 from holdfast.bank.internal import prices as price_lists
 from holdfast.bank.internal import rates as rate_lists
 from holdfast.bank.web import (
@@ -100,6 +100,7 @@ urlpatterns = [
     ),
     path("my-data", mydata.my_data, name="my-data"),
     path("my-data/download", mydata.download, name="my-data-download"),
+    path("my-data/name", mydata.change_name, name="my-name"),
     path("my-data/email", mydata.change_email, name="my-email"),
     path("my-data/email/code", mydata.prove_email, name="my-email-code"),
     path("leave", leaving.leave_page, name="leave"),
@@ -179,6 +180,8 @@ urlpatterns = [
     path("-/closing", closing.closings),
     path("-/closing/look", closing.look_at),
     path("-/closing/close", closing.close),
+    path("-/names", names.names),
+    path("-/names/decide", names.decide_name),
     path("-/payroll", payroll.payroll_limits),
     path("-/payroll/set", payroll.set_payroll_limit),
     path("-/prices", price_lists.price_lists),

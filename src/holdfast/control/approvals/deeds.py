@@ -123,6 +123,11 @@ def _closing(proposal: Proposal) -> Result:
     return _signed_for_bank(proposal, "account-closing", "/-/closing/close", said)
 
 
+def _name(proposal: Proposal) -> Result:
+    said = {name: proposal.data[name] for name in ("number", "take")}
+    return _signed_for_bank(proposal, "name-change", "/-/names/decide", said)
+
+
 def _prices(proposal: Proposal) -> Result:
     said = {name: proposal.data[name] for name in ("version", "valid_from", "body", "before")}
     return _signed_for_bank(proposal, "price-list", "/-/prices/set", said)
@@ -147,6 +152,7 @@ DEEDS: dict[str, Deed] = {
     "books_close": Deed("close days of the books", MANAGERS, timedelta(days=7), False, _close_books),
     "access": Deed("make a customer's login easier", MANAGERS, timedelta(days=1), False, _access),
     "closing": Deed("close an account for its holders", MANAGERS, timedelta(days=7), False, _closing),
+    "name": Deed("decide on a changed name", MANAGERS, timedelta(days=7), False, _name),
     "prices": Deed("publish a price list", MANAGERS, timedelta(days=7), False, _prices),
     "rates": Deed("publish exchange rates", MANAGERS, timedelta(days=1), False, _rates),
     "case": Deed("decide a case", RESPONDERS, timedelta(days=7), False, _case_decision),

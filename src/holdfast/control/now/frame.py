@@ -21,6 +21,7 @@ NAVIGATION = (
     ("/rates", "Exchange rates"),
     ("/access", "Customers’ access"),
     ("/closing", "Closing accounts"),
+    ("/names", "Changed names"),
     ("/break", "Break it yourself"),
     ("/staff", "Staff log"),
     ("/sign-in", "Your sign-in"),
