@@ -41,6 +41,14 @@ def broken_bank(bank, open_visitor):
     visitor.close()
 
 
+@pytest.fixture(scope="module")
+def anxious(broken_bank, open_visitor):
+    """A customer who sees something wrong while the bank is away; with a phone, keyboard and no JavaScript."""
+    visitor = open_visitor(360, True)
+    yield visitor
+    visitor.close()
+
+
 @pytest.fixture
 def staff(visit, bank):
     """Log in to the console; the first screen is shown."""
@@ -110,6 +118,23 @@ def test_a_norwegian_customer_is_served_in_norwegian_and_can_change_to_english(v
     visitor.at("help").check()
     assert visitor.page.locator("html").get_attribute("lang") == "en"
     assert visitor.page.locator(".banner").get_attribute("lang") == "en"
+
+
+@pytest.mark.demand("S1", "B4", "G3")
+def test_everything_is_frozen_at_the_spare_bank_by_one_press(bank, anxious):
+    anxious.log_in()
+    anxious.at("overview").press("main a[href='/security/freeze']")
+    anxious.at("freeze").check()
+    assert anxious.mark("bank") == "standin"
+    anxious.press("main form button.main")
+    anxious.page.wait_for_selector("[data-frozen=true]")
+    anxious.check()
+    assert "opened again in our main system" in anxious.page.locator("[data-opens-later]").inner_text()
+    anxious.open("/pay")
+    anxious.at("pay").check()
+    anxious.pay(bank.person(), "10")
+    anxious.at("receipt").check()
+    assert anxious.mark("outcome", "[data-outcome]") == "refused-own"
 
 
 @pytest.mark.demand("T2")
@@ -227,3 +252,21 @@ def test_the_bank_is_mended_customers_are_handed_back_and_stay_logged_in(staff, 
         lambda: desk.page.goto(bank.console + "/") and "no open incident" in desk.page.locator("main").inner_text(),
         60,
     )
+
+
+@pytest.mark.demand("S5", "B4", "G3")
+def test_what_was_frozen_in_the_outage_stays_frozen_until_its_customer_opens_it_at_the_main_bank(bank, anxious):
+    anxious.open("/security/freeze")
+    anxious.at("freeze").check()
+    assert anxious.mark("bank") == "primary"
+    assert anxious.mark("frozen", "[data-frozen]") == "true"
+    anxious.press("main a[href='/security?confirm=yes']")
+    anxious.type("#password", anxious.person["password"])
+    anxious.type_code()
+    anxious.press("#confirm button.main")
+    anxious.at("freeze").press("main form button")
+    anxious.page.wait_for_selector("[data-frozen=false]")
+    anxious.open("/pay")
+    anxious.pay(bank.person(), "10")
+    anxious.at("receipt")
+    assert anxious.mark("outcome", "[data-outcome]") == "done"

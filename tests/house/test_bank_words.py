@@ -24,6 +24,7 @@ PROBLEMS = (
 OF_OTHER_WORDS = ["payment_refused", "no_rate", "old_rates", "too_small", "too_large"]
 """Codes whose words are those of the page."""
 MADE_UP = {
+    "mydata.name_": ["wrong", "no_reason", "same", "waits", "too_many"],
     "pay.long_": ["name", "text"],
     "payees.check_": ["match", "close", "none", "not_possible"],
     "prove.why_": ["new_payee", "unusual"],

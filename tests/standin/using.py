@@ -1,4 +1,4 @@
-"""Cards and their uses at the spare bank, for tests: as a card network asks."""
+"""Cards as a card network uses them at the spare bank, and customers' programs, for tests."""
 
 import hashlib
 import json
@@ -9,8 +9,10 @@ from typing import Any
 from world import Answer, World
 
 from holdfast.contracts import ids
+from holdfast.contracts.api import Scope, new_token, read_token
 
 NETWORK = "made-up-network"
+EVERYTHING = [scope.value for scope in Scope]
 
 
 def card(world: World, account: int = 10, customer: int = 17, **more: Any) -> str:
@@ -66,3 +68,43 @@ def told(answer: Answer) -> tuple[str, str]:
 
 def ident_of(body: dict[str, Any]) -> uuid.UUID:
     return ids.card_use_id(body["network"], body["transaction"])
+
+
+class Program:
+    """A program of customer 17 with a token that the main bank told of."""
+
+    def __init__(self, world: World, scopes: list[str] | None = None, **more: Any) -> None:
+        self.world, self.text = world, new_token(5, 17)
+        named = read_token(self.text)
+        assert named is not None
+        self.digest = named.digest
+        self.body = {
+            "token": 3,
+            "customer": 17,
+            "scopes": EVERYTHING if scopes is None else scopes,
+            "ends_us": int((time.time() + 600) * 1e6),
+            "day_minor": 100_000,
+            **more,
+        }
+        self.told(self.body)
+
+    def told(self, body: dict[str, Any] | None) -> None:
+        self.world.bank.say("api_token", self.digest, body)
+        self.world.fed()
+
+    def ask(self, method: str, path: str, body: Any = None, row: str | None = None, **headers: str) -> Answer:
+        raw = None if body is None else json.dumps(body).encode()
+        sent = {"Holdfast-Row": row or self.world.row(), "Authorization": f"Bearer {self.text}"}
+        sent |= {"Content-Type": "application/json"} if raw is not None else {}
+        sent |= {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.world.request(method, f"/api/v1{path}", raw, sent)
+
+    def pay(self, key: str, amount_minor: int = 1_000, **more: Any) -> Answer:
+        body = {"from_account": "10", "to_number": "1234.56.00020", "amount_minor": amount_minor, "currency": "NOK",
+                "payee": "Bea Example", "text": "hello"} | more  # fmt: skip
+        return self.ask("POST", "/payments", body, Idempotency_Key=key)
+
+
+def code(answer: Answer) -> tuple[int, str]:
+    assert answer.headers["Content-Type"] == "application/problem+json", answer.text
+    return answer.status, answer.json()["code"]

@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "holdfast.bank.mail",
     "holdfast.bank.joining",
     "holdfast.bank.freezing",
+    "holdfast.bank.leaving",
     "holdfast.bank.api",
 ]
 MIDDLEWARE = [

@@ -67,6 +67,11 @@ def case_id(number: int, decision: str) -> uuid.UUID:
     return _derive("case", str(number), decision)
 
 
+def closing_id(order: uuid.UUID) -> uuid.UUID:
+    """The id under which what was left on an account is paid out, by the order of the staff who close it."""
+    return _derive("closing", order.hex)
+
+
 def core_movement_id(account: int, block: int, item: int) -> uuid.UUID:
     """The id of a change of an account's balance that a foreign core reported, by its place in the blocks."""
     return _derive("core", str(account), str(block), str(item))

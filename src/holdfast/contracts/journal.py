@@ -3,8 +3,7 @@
 Entries are numbered without holes and hash-chained. Kinds: `accept` (a payment the spare bank took),
 `void` (settle as refused unless booked), `refusal` (its own final refusal), `close` (a cohort's epoch is
 closed), `logout` (a session ended here), `card` (a card was frozen or opened again), `factor` (a customer logged in
-here by what is used once, or counted). Only the first three
-concern the books.
+here by what is used once, or counted), `freeze` (a customer froze everything). Only the first three concern the books.
 """
 
 import hashlib
@@ -19,7 +18,7 @@ from holdfast.contracts.errors import BadMessage
 from holdfast.contracts.metadata import Metadata, metadata_of
 
 GENESIS_HASH = bytes(32)
-KINDS = ("accept", "void", "refusal", "close", "logout", "card", "factor")
+KINDS = ("accept", "void", "refusal", "close", "logout", "card", "factor", "freeze")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +101,7 @@ class Entry:
     close: {}; logout: {"session": id};
     card: {"card": card id, "frozen": bool, "customer": n, "changed_us": when, see contracts.cards}; factor:
     {"customer", "factor": see contracts.factors, "key": id of the passkey or digest of the recovery code, "sign_count",
-    "request"}.
+    "request"}; freeze: see contracts.freezing.Freeze.
     """
 
     number: int

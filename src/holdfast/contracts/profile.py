@@ -3,7 +3,8 @@
 A fact travels as {"number": n, "kind": kind, "key": text, "body": object or null}; numbers grow, with
 holes; the latest body of a (kind, key) holds, null removes it. Bodies, by kind:
 
-customer        key customer id: {name, username, cohort, email, language, verifier, accounts: [id], needs: [text]}
+customer        key customer id: {name, username, cohort, email, language, verifier, accounts: [id], needs: [text]}, and
+                former: {name, until: ISO instant} while payers may still write the name of before
                 verifier is argon2's encoded form ("$argon2id$v=19$m=19456,t=2,p=1$…") or "" before activation
 account         key account id: {number, title, product, cohort, owners: [customer id]}; title is the display name
 order           key order id: {cohort, debit, credit, amount_minor, currency, payer, payee, text, kind,
@@ -19,6 +20,8 @@ card            key card id (32 hex digits, a token: never the number on the car
                 network, frozen, per_use_minor, per_day_minor, ends: "YYYY-MM", changed_us}; see contracts.cards
 blocked         key account id: {}; payments to it are stopped
 frozen          key account id: {}; it pays nothing, since an owner froze everything; null: it pays again
+freeze          key customer id: contracts.freezing.FreezeChange: {frozen, changed_us}: whether the customer has
+                everything frozen; told behind the accounts and tokens of the same change; null: never
 factors         key customer id: contracts.factors.Factors: what the customer shows beside the password; null: nothing
 passkey         key SHA-256 of its id (hex): {customer, id, public_key, sign_count, transports, name, created_us}, see
                 contracts.factors.Passkey; null: removed
@@ -55,6 +58,7 @@ KINDS = (
     "factors",
     "passkey",
     "frozen",
+    "freeze",
     "payee",
     "own_limits",
     "kid",

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from holdfast.contracts import ids
+from holdfast.contracts import freezing, ids
 from holdfast.contracts.blocks import GENESIS_HASH, AccountChange, Block, Item, Note, Transfer, block_to_wire
 from holdfast.contracts.epochs import FIRST_EPOCH
 from holdfast.contracts.factors import Factors
@@ -185,7 +185,7 @@ class _Taking:
         known = {number: cohort for number, (_, cohort, _) in self._customers.items()}
         groups = give_groups(known, rows, accounts)
         taken = {one[2]["username"].lower(): number for number, one in self._customers.items()}
-        secrets = {}
+        secrets, opened = dict[str, str](), dict[str, int]()
         for number, row in rows.items():
             if taken.setdefault(row.username.lower(), number) != number:
                 self.problems.append(Problem(row.file, row.line, f"username {row.username!r} is given twice"))
@@ -203,7 +203,7 @@ class _Taking:
                 "needs": [],
             }
             self._customers[number] = (ident, groups[number], body)
-            secrets[number] = row.secret
+            secrets[number], opened[number] = row.secret, row.opened_us
         for one in accounts:
             self._account(one)
         for number, (ident, cohort, body) in self._customers.items():
@@ -212,6 +212,8 @@ class _Taking:
                 self._tell("customer", str(ident), body)
                 if number in secrets:
                     self._factors(ident, secrets[number])
+                if opened.get(number):
+                    self._tell(freezing.KIND, str(ident), freezing.FreezeChange(False, opened[number]).to_body())
 
     def _factors(self, ident: int, secret: str) -> None:
         """The customer's authenticator, and also that there is none any more."""

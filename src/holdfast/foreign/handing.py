@@ -15,12 +15,15 @@ from pathlib import Path
 from typing import Any
 
 from holdfast.contracts.errors import BadMessage
+from holdfast.contracts.freezing import KIND as FREEZE
+from holdfast.contracts.freezing import Freeze, freeze_from_body
 from holdfast.contracts.iso20022 import decimal
 from holdfast.contracts.journal import GENESIS_HASH, Entry, entry_from_wire
 from holdfast.foreign.core import SQL, Core
 from holdfast.foreign.errors import JournalBroken
 from holdfast.foreign.pain001 import make_pain001
 
+FROZEN_FIELDS = ("customer number", "frozen at")
 REFUSED_FIELDS = ("payment id", "kind", "reason", "amount", "currency", "from", "to", "at")
 
 
@@ -82,6 +85,10 @@ class Handing:
             others = [entry for entry in entries if entry.kind in ("void", "refusal")]
             if others:
                 base.execute(SQL["put_outgoing"], (f"refused-{span}.csv", _refused(others, numbers)))
+            froze = [freeze_from_body(entry.body) for entry in entries if entry.kind == FREEZE]
+            if froze:
+                known = {int(row[1]): str(row[0]) for row in base.execute(SQL["customers"])}
+                base.execute(SQL["put_outgoing"], (f"frozen-{span}.csv", _frozen(froze, known)))
             base.execute(SQL["put_place"], (position, last_hash))
 
     def write_files(self) -> list[str]:
@@ -105,6 +112,17 @@ def _refused(entries: list[Entry], numbers: dict[int, str]) -> bytes:
         amount = decimal(one.amount_minor, one.currency)
         debit, credit = numbers.get(one.debit, ""), numbers.get(one.credit, "")
         writer.writerow([one.id.hex, entry.kind, entry.body.get("reason", ""), amount, one.currency, debit, credit, at])
+    return out.getvalue().encode()
+
+
+def _frozen(freezes: list[Freeze], numbers: dict[int, str]) -> bytes:
+    """Customers who froze everything at the spare bank: the core is to stop them too, and says when it opens them."""
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=";", lineterminator="\n")
+    writer.writerow(FROZEN_FIELDS)
+    for one in freezes:
+        at = datetime.fromtimestamp(one.at_us / 1e6, UTC).isoformat(timespec="seconds")
+        writer.writerow([numbers.get(one.customer, one.customer), at])
     return out.getvalue().encode()
 
 

@@ -12,8 +12,9 @@ Row = TypeVar("Row")
 ROWS_MAX = 5_000_000
 CUSTOMERS = ("number", "name", "username", "e-mail", "language", "password verifier")
 ACCOUNTS = ("account number", "currency", "owner numbers", "title")
-CUSTOMERS_MAY = ("authenticator secret",)
-"""Columns that may be missing: then nobody there can log in, as nobody does by a password alone."""
+CUSTOMERS_MAY = ("authenticator secret", "opened again")
+"""Columns that may be missing: without the first nobody there can log in, as nobody does by a password alone; without
+the second who froze everything at the spare bank has it frozen there."""
 BALANCES = ("account number", "currency", "booked balance", "available floor", "as of")
 CARRIED = ("payment id", "outcome")
 

@@ -29,7 +29,8 @@ class Problem:
 @dataclass(frozen=True, slots=True)
 class CustomerRow:
     """verifier: argon2id's encoded form, or "" for somebody who cannot log in yet; secret: of the customer's
-    authenticator app (base32), or "" for none."""
+    authenticator app (base32), or "" for none; opened_us: when the core opened last what the customer had frozen at the
+    spare bank, in microseconds since 1970 UTC, 0 for never."""
 
     number: str
     name: str
@@ -38,6 +39,7 @@ class CustomerRow:
     language: str
     verifier: str
     secret: str = ""
+    opened_us: int = 0
     file: str = ""
     line: int = 0
 
@@ -124,7 +126,9 @@ def customer_row(raw: dict[str, str], file: str, line: int) -> CustomerRow:
     secret = raw["authenticator secret"].replace(" ", "").upper()
     if secret and not _SECRET.fullmatch(secret):
         raise BadRow("the authenticator secret is not base32 (A to Z, 2 to 7; 26 to 64 characters), nor empty")
-    return CustomerRow(number, name, username, raw["e-mail"].strip(), language, verifier, secret, file, line)
+    typed = raw["opened again"].strip()
+    opened_us = int(instant_of(typed).timestamp() * 1e6) if typed else 0
+    return CustomerRow(number, name, username, raw["e-mail"].strip(), language, verifier, secret, opened_us, file, line)
 
 
 def account_row(raw: dict[str, str], file: str, line: int) -> AccountRow:

@@ -13,6 +13,7 @@ from holdfast.contracts.blocks import AccountChange, Block, Item, Pending, Refus
 from holdfast.contracts.epochs import Mode, Row
 from holdfast.contracts.metadata import Metadata
 from holdfast.ledger.describing import Describing, carried
+from holdfast.ledger.erasing import Erasing
 from holdfast.ledger.history import instant_of
 from holdfast.ledger.holding import (
     HELD_AT,
@@ -123,8 +124,9 @@ def _described(item: Item, metadata: Metadata) -> Item:
     return replace(item, metadata=metadata) if isinstance(item, Transfer | Pending | AccountChange) else item
 
 
-class Reader(Describing):
-    """All that is read of the books; every statement ends within 2 s (the proof within 5 minutes). Thread-safe."""
+class Reader(Describing, Erasing):
+    """All that is read of the books, and the words that are taken out of them; every statement ends within 2 s (the
+    proof within 5 minutes). Thread-safe."""
 
     def head(self) -> Head:
         """The end of the books."""

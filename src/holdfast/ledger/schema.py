@@ -8,7 +8,7 @@ from holdfast.ledger.errors import LedgerError
 from holdfast.ledger.notes import Notes
 from holdfast.ledger.resealing import seal_open_notes
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 WITH_OPEN_WORDS = 1
 """In this version the words of transfers were not sealed."""
 WITHOUT_HOLDS = 2
@@ -16,7 +16,7 @@ WITHOUT_HOLDS = 2
 WITHOUT_METADATA = 3
 """In this version nothing carried metadata."""
 SQL = Path(__file__).parent / "sql"
-FILES = ("schema", "metadata", "accounting", "post_plain", "post_block", "post_tied", "definers")
+FILES = ("schema", "metadata", "accounting", "post_plain", "post_block", "post_tied", "erase_words", "definers")
 
 
 def read_sql(name: str) -> str:

@@ -166,10 +166,13 @@ class PayingByProgram:
         holders = self.bank.view.profile.holders(order.payment.credit)
         if not asked.payee.strip() or asked.accept_name or not holders:
             return None
-        compared = self.bank.taking.rules.compare(asked.payee.strip(), [*holders, AND.join(holders)])
+        compared = self.bank.taking.rules.compare(asked.payee.strip(), [*self._known_by(order), AND.join(holders)])
         if compared.answer is NameCheck.CLOSE:
             return answer(program.phrases, 422, "name-close", name=compared.name)
         return answer(program.phrases, 422, "name-other") if compared.answer is NameCheck.NONE else None
+
+    def _known_by(self, order: Order) -> list[str]:
+        return self.bank.view.profile.known_by(order.payment.credit)
 
     def _wrong(self, asked: Asked, payment: Payment) -> list[tuple[str, str]]:
         account, kid = self.bank.view.accounts.get(payment.debit), plain_kid(asked.kid)

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from holdfast.contracts import ids
 from holdfast.contracts.answers import Reason
 from holdfast.contracts.blocks import Answer, Pending, Refusal, Transfer, days_of
+from holdfast.contracts.freezing import freeze_from_body
 from holdfast.contracts.journal import Entry, Payment
 from holdfast.guard import NO_HABIT, RULES_VERSION, Habit, Watched
 from holdfast.guard.own import NO_LIMIT
@@ -53,6 +54,7 @@ class JournalEntries(Protocol):
     def payments(self, after: int) -> Iterable[Entry]: ...
     def logouts(self, since_us: int) -> Iterable[str]: ...
     def freezes(self) -> Iterable[dict[str, Any]]: ...
+    def frozen(self) -> Iterable[dict[str, Any]]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,8 @@ def restore(view: View, journal: JournalEntries, copy: FedItems, now_us: int, af
             view.unreplayed[payment.id] = entry.number
     for body in journal.freezes():
         view.freezes[str(body["card"])] = (int(body["changed_us"]), bool(body["frozen"]))
+    for body in journal.frozen():
+        view.note_freeze(freeze_from_body(body))
     view.ended_sessions.update(journal.logouts(now_us - SESSIONS_KEPT_US))
 
 
@@ -192,7 +196,7 @@ class Deciding:
             writing.closed(order.ask.cohort),
         )
         ask = order.ask
-        if not ask.incoming and self._view.profile.is_frozen(order.payment.debit):
+        if not ask.incoming and self._view.account_frozen(order.payment.debit):
             ask = replace(ask, against=Reason.CUSTOMER_FROZEN)
         elif order.objection is not None:
             ask = replace(ask, against=order.objection())

@@ -4,18 +4,19 @@ The running spare bank looks them up in its copy (lookups.py); nothing of it gro
 """
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NamedTuple, Protocol
 
 from holdfast.contracts.cards import card_from_body
 from holdfast.contracts.factors import factors_from_body, passkey_from_body
+from holdfast.contracts.freezing import freeze_change_from_body
 from holdfast.contracts.kid import NEEDS
 from holdfast.contracts.numbers import plain_number
 from holdfast.contracts.profile import DEADLINE_KINDS, Fact
 from holdfast.guard import own_limits_from_body, rate_from_body
 
 Body = dict[str, Any]
-NUMBERED = ("customer", "account", "order", "blocked", "frozen", "payee_kind", "factors", "own_limits", "kid")
+NUMBERED = ("customer", "account", "order", "blocked", "frozen", "freeze", "payee_kind", "factors", "own_limits", "kid")
 """Kinds whose key is a number."""
 
 
@@ -80,6 +81,8 @@ def check(fact: Fact) -> None:
     if fact.body is None:
         return
     columns_of(fact.kind, fact.body)
+    if fact.kind == "customer" and "former" in fact.body:
+        _ = str(fact.body["former"]["name"]), datetime.fromisoformat(str(fact.body["former"]["until"]))
     if fact.kind == "card":
         card_from_body(fact.key, fact.body)
     if fact.kind == "factors":
@@ -88,6 +91,8 @@ def check(fact: Fact) -> None:
         passkey_from_body(fact.body)
     if fact.kind == "payee":
         _ = int(fact.body["account"]), str(fact.body["name"])
+    if fact.kind == "freeze":
+        freeze_change_from_body(fact.body)
     if fact.kind == "own_limits":
         own_limits_from_body(fact.body)
     if fact.kind == "rate":

@@ -9,7 +9,7 @@ import secrets
 import sqlite3
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
@@ -229,7 +229,7 @@ class Gate:
 
     def _recognise(self, request: Request, visit: Visit) -> None:
         found = find_session(request.cookies, self.bank.keyring)
-        if found is None or self.bank.view.session_ended(found.session.session):
+        if found is None or self.bank.view.session_ended(found.session):
             return
         customer = self.bank.view.profile.customer(found.session.customer)
         if customer is None:
@@ -239,12 +239,13 @@ class Gate:
             return
         visit.session, visit.renew, visit.customer = found.session, found.renew, customer
         left_s = found.session.left_s(found.renew)
-        visit.frame = self._frame(request, str(customer.get("language", "")), visit.who, left_s)
+        frame = self._frame(request, str(customer.get("language", "")), visit.who, left_s)
+        visit.frame = replace(frame, frozen=self.bank.view.customer_frozen(visit.who))
 
     def _renew(self, visit: Visit, response: Response) -> None:
         if visit.row.mode is Mode.PRIMARY:
             return  # a token of ours under an epoch that we do not hold would log its customer out at the main bank
-        if visit.session is None or not visit.renew or self.bank.view.session_ended(visit.session.session):
+        if visit.session is None or not visit.renew or self.bank.view.session_ended(visit.session):
             return
         set_session(response, token_of(visit.session, self.bank.keyring, visit.row.epoch))
 

@@ -285,6 +285,10 @@ class JournalReader:
         """The bodies of all entries that froze or unfroze a card, in order."""
         return [json.loads(row[0]) for row in self._base().execute(SQL["freezes"])]
 
+    def frozen(self) -> list[dict[str, Any]]:
+        """The bodies of all entries by which a customer froze everything, in order."""
+        return [json.loads(row[0]) for row in self._base().execute(SQL["frozen"])]
+
     def recovery_codes(self) -> list[dict[str, Any]]:
         """The bodies of all entries by which a recovery code was used."""
         bodies = [json.loads(row[0]) for row in self._base().execute(SQL["recovery_codes"])]

@@ -23,7 +23,12 @@ from holdfast.standin.render import missing, render
 
 LATEST_MAX = 12
 FIELD_MAX = 200
-ABOUT = {"loans": "elsewhere.loans", "loan-repay": "elsewhere.loans"}
+ABOUT = {
+    "loans": "elsewhere.loans",
+    "loan-repay": "elsewhere.loans",
+    "security": "elsewhere.security",
+    "security-change": "elsewhere.security",
+}
 """What is said beside it of some addresses of the main bank alone, by their route."""
 
 

@@ -219,9 +219,10 @@ class Paying:
         """
         pair = f"{plain_number(form.to)}|{form.name.casefold()}"
         holders = self.bank.view.profile.holders(payment.credit)
+        known_by = self.bank.view.profile.known_by(payment.credit)
         if not form.name or not holders or form.checked == pair:
             return False
-        compared = self.bank.taking.rules.compare(form.name, [*holders, AND.join(holders)])
+        compared = self.bank.taking.rules.compare(form.name, [*known_by, AND.join(holders)])
         if compared.answer not in (NameCheck.CLOSE, NameCheck.NONE):
             return False
         if await asyncio.get_running_loop().run_in_executor(self.bank.readers, self._recorded, payment.id):

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from holdfast.contracts.cards import Card, card_from_body
 from holdfast.contracts.factors import Factors, Passkey, factors_from_body, passkey_from_body, passkey_key
+from holdfast.contracts.freezing import NEVER, FreezeChange, freeze_change_from_body
 from holdfast.contracts.numbers import plain_number
 from holdfast.contracts.profile import DEADLINE_KINDS, Fact
 from holdfast.guard import (
@@ -91,6 +92,11 @@ class Profile:
     def is_frozen(self, account: int) -> bool:
         """Whether this account pays nothing because an owner froze everything."""
         return self.facts.get("frozen", str(account)) is not None
+
+    def freeze_change(self, customer: int) -> FreezeChange:
+        """Whether the customer has everything frozen, and since when it is so, as the bank told."""
+        body = self.facts.get("freeze", str(customer))
+        return NEVER if body is None else freeze_change_from_body(body)
 
     def is_revoked(self, session: str) -> bool:
         """Whether the bank told that this session was ended."""
@@ -207,6 +213,14 @@ class Profile:
         """The names of the account's owners, empty when they are not known."""
         found = [self.customer(owner) for owner in self.owners(account)]
         return [str(body["name"]) for body in found if body is not None]
+
+    def known_by(self, account: int) -> list[str]:
+        """The names that a payer may write: the owners', and those they had until lately, which nobody is shown."""
+        owners = [body for owner in self.owners(account) if (body := self.customer(owner)) is not None]
+        formers = [body["former"] for body in owners if "former" in body]
+        now = datetime.now(UTC)
+        lately = [str(one["name"]) for one in formers if datetime.fromisoformat(str(one["until"])) > now]
+        return [*(str(body["name"]) for body in owners), *lately]
 
     def number(self, account: int) -> str:
         """The account's number as customers write it, empty when it is not known."""

@@ -108,6 +108,8 @@ class ProgramGate:
         customer = self.bank.view.profile.customer(grant.customer) if grant else None
         if grant is None or customer is None or (named and named.customer != grant.customer):
             return self._not_let_in(spoken, row, "token-unknown")
+        if self.bank.view.untold_freeze(grant.customer) is not None:  # the bank revokes it when it hears of that
+            return self._not_let_in(spoken, row, "token-revoked")
         if grant.ends_us <= time.time_ns() // 1000:
             return self._not_let_in(spoken, row, "token-ended")
         if int(customer["cohort"]) != row.cohort:
@@ -162,7 +164,7 @@ class Reading:
             "iban": iban_of(plain_number(one.number)).replace(" ", ""),
             "name": one.title,
             "currency": one.currency,
-            "can_pay": not self.bank.view.profile.is_frozen(one.account),
+            "can_pay": not self.bank.view.account_frozen(one.account),
             "balance": self._balance(one),
         }
 

@@ -70,6 +70,10 @@ class Entries:
         """The bodies of entries that froze or unfroze a card."""
         return [one.body for one in self._writing.entries(self._after) if one.kind == "card"]
 
+    def frozen(self) -> Iterable[dict[str, Any]]:
+        """The bodies of entries by which a customer froze everything."""
+        return [one.body for one in self._writing.entries(self._after) if one.kind == "freeze"]
+
 
 class Rebuilding:
     """One at a time."""

@@ -57,6 +57,7 @@ class Receipts:
             told["outcome"] = outcome.value
         signal, said = SIGNALS[outcome]
         holders, rules = profile.holders(int(told["credit"])), self.bank.taking.rules
+        known_by = profile.known_by(int(told["credit"]))
         told |= {
             "id": ident.hex,
             "credit_number": profile.number(int(told["credit"])),
@@ -72,7 +73,7 @@ class Receipts:
             tag=visit.phrases.say(f"state.{said}"),
             headline=visit.phrases.say(f"receipt.{said}"),
             explained=explain(outcome, reason_of(str(told["reason"])), visit.phrases),
-            other_name=bool(holders) and not rules.fits(str(told["payee"]), [*holders, " and ".join(holders)]),
+            other_name=bool(holders) and not rules.fits(str(told["payee"]), [*known_by, " and ".join(holders)]),
             when=visit.phrases.at(int(float(told["at"]) * 1e6)),
             headers={OUTCOME_HEADER: f"{outcome.value} {ident}"},
         )

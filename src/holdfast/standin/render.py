@@ -42,13 +42,15 @@ HEADERS = {
 @dataclass(frozen=True, slots=True)
 class Frame:
     """What every page is set in. banner: ready markup of look; here: the address to come back to in another
-    language; customer: 0 for nobody; left_s: until the session ends if nothing more happens."""
+    language; customer: 0 for nobody; left_s: until the session ends if nothing more happens; frozen: the customer has
+    everything frozen."""
 
     banner: str
     phrases: Phrases
     here: str
     customer: int = 0
     left_s: int = 0
+    frozen: bool = False
 
 
 def render(
@@ -76,6 +78,7 @@ def render(
         nav=NAV,
         customer=frame.customer,
         left_s=frame.left_s,
+        everything_frozen=frame.frozen,
         idle_s=IDLE_S,
         fresh_block=bank.view.head.number,
         fresh_at=phrases.instant(bank.view.fed_at_us).isoformat(),

@@ -27,7 +27,9 @@ from holdfast.contracts.blocks import (
     held_change,
 )
 from holdfast.contracts.cards import Card
+from holdfast.contracts.freezing import Freeze
 from holdfast.contracts.profile import Fact
+from holdfast.contracts.sessions import Session
 from holdfast.guard import TIGHT_SHARE, LimitSet, aged, shrunk
 from holdfast.standin.habits import HOUR_US, KINDS, MINUTE_US, Habits, Record
 from holdfast.standin.profile import Profile
@@ -200,6 +202,10 @@ class View:
         self.ended_sessions: set[str] = set()
         self.freezes: dict[str, tuple[int, bool]] = {}
         """The last freeze or unfreeze journaled here, by card: (changed_us, frozen)."""
+        self.frozen_here: dict[int, Freeze] = {}
+        """The last freeze of everything journaled here, by customer."""
+        self._who_froze: dict[int, set[int]] = {}
+        """Customers in frozen_here, by the accounts that they froze."""
 
     def apply_blocks(self, change: BlockChange) -> None:
         """Blocks that the copy has committed; waiting entries that came back leave the sums."""
@@ -325,9 +331,34 @@ class View:
             self.ageing_trouble = f"The age of the data could not be judged: {type(error).__name__}: {error}"[:200]
             return shrunk(self.profile.limits, 100 // TIGHT_SHARE)
 
-    def session_ended(self, session: str) -> bool:
-        """Whether this session was logged out or revoked, at either bank."""
-        return session in self.ended_sessions or self.profile.is_revoked(session)
+    def session_ended(self, session: Session) -> bool:
+        """Whether it was logged out or revoked, at either bank, or ended by its customer, who froze everything here."""
+        freeze = self.frozen_here.get(session.customer)
+        if freeze is not None and freeze.ends(session.session, session.began):
+            return True
+        return session.session in self.ended_sessions or self.profile.is_revoked(session.session)
+
+    def note_freeze(self, freeze: Freeze) -> None:
+        """A customer froze everything here, as the journal says (the lock is held where others read meanwhile)."""
+        self.frozen_here[freeze.customer] = freeze
+        for account in freeze.accounts:
+            self._who_froze.setdefault(account, set()).add(freeze.customer)
+
+    def untold_freeze(self, customer: int) -> Freeze | None:
+        """What the customer froze here while the bank has told nothing as late of it: until then it holds by our own
+        word, accounts, cards and programs alike. None when there is none such."""
+        freeze = self.frozen_here.get(customer)
+        told_us = self.profile.freeze_change(customer).changed_us if freeze else 0
+        return freeze if freeze and freeze.changed_us > told_us else None
+
+    def customer_frozen(self, customer: int) -> bool:
+        """Whether this customer has everything frozen, by the later of what the bank told and what is journaled."""
+        return self.untold_freeze(customer) is not None or self.profile.freeze_change(customer).frozen
+
+    def account_frozen(self, account: int) -> bool:
+        """Whether this account pays nothing because an owner froze everything, at either bank."""
+        here = any(self.untold_freeze(customer) for customer in self._who_froze.get(account, ()))
+        return here or self.profile.is_frozen(account)
 
     def card_changed(self, card: Card) -> tuple[int, bool]:
         """When the card was last frozen or unfrozen, and whether that was here: a fed fact as late stands above.

@@ -5,6 +5,7 @@ import itertools
 import json
 import time
 import uuid
+from dataclasses import replace
 
 import pytest
 from django.db import OperationalError, connection
@@ -13,22 +14,27 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from enrolling import PASSWORD, both_steps, mark, old_login
 
+from holdfast.bank.api.tokens import find_token, make_token
 from holdfast.bank.cards.freezing import open_cards
 from holdfast.bank.cards.models import Card
 from holdfast.bank.commands import write_order_run
 from holdfast.bank.customers import passwords
 from holdfast.bank.customers.models import Customer, Owner
 from holdfast.bank.customers.opening import NewOrder, open_orders
-from holdfast.bank.exchange.models import Fact
+from holdfast.bank.customers.sessions import read_session
+from holdfast.bank.exchange import replay as replaying
+from holdfast.bank.exchange.models import Fact, JournalPosition
 from holdfast.bank.factors.models import SecurityEvent
 from holdfast.bank.freezing import known
 from holdfast.bank.freezing.known import frozen_now
 from holdfast.bank.freezing.models import Frozen
+from holdfast.bank.mail.models import Mail
 from holdfast.bank.orders.charging import charge_late_orders
 from holdfast.bank.orders.executing import run_orders
 from holdfast.bank.orders.models import Execution
 from holdfast.bank.worker.refusals import tell_refusals
 from holdfast.contracts import cards
+from holdfast.contracts.api import read_token
 
 pytestmark = pytest.mark.demand("B4", "B6", "G3")
 ORDERS = itertools.count(970_000)
@@ -186,3 +192,105 @@ def test_with_the_store_away_its_page_says_so_and_asks_it_nothing_more(ann, monk
     monkeypatch.setattr(known, "Frozen", Away())
     answer = ann.get("/")
     assert (answer.status_code, mark(answer, "page")) == (503, "away")
+
+
+def frozen_at_spare(person, journal, session="elsewhere", at_us=0, **more):
+    at_us = at_us or time.time_ns() // 1000
+    body = {
+        "customer": person.id, "changed_us": at_us, "at_us": at_us, "session": session, "accounts": [person.account],
+        "cards": [], **more,
+    }  # fmt: skip
+    journal.add("freeze", body, person.cohort)
+    return body
+
+
+def own_session(person):
+    return read_session({"hf_bank": person.client.cookies["hf_bank"].value})[0]
+
+
+def change_told(person):
+    return Fact.objects.filter(kind="freeze", key=str(person.id)).latest("id").body
+
+
+def repeat_from(position):
+    """As if the bank had fallen before it kept how far it had come."""
+    JournalPosition.objects.filter(id=1).update(position=position.position, hash=position.hash)
+    replaying.replay(None)
+
+
+def test_a_freeze_of_the_spare_bank_is_entered_once_however_often_it_is_replayed(ann, town, keys, door, journal):
+    Customer.objects.filter(id=ann.id).update(email="ann@frozen.example")
+    replaying.replay(None)
+    before = replaying.stored_position()
+    card, closed = card_of(ann), card_of(ann, frozen=True)
+    body = frozen_at_spare(ann, journal, own_session(ann).session, cards=[card])
+    for _ in range(3):
+        repeat_from(before)
+    assert SecurityEvent.objects.filter(customer=ann.id, event="event.frozen").count() == 1
+    assert Mail.objects.filter(customer=ann.id, notice="security-changed").count() == 1
+    assert change_told(ann) == {"frozen": True, "changed_us": body["changed_us"]}
+    assert last_fact(ann.account) == {}
+    assert mark(ann.get("/security/freeze"), "frozen") == "true"
+    assert "Everything was frozen" in pay(ann, town.ben).content.decode()
+    assert use(ann, card, keys) == ("declined", "customer_frozen")
+    assert (ann.post("/security/freeze/open", {}).status_code, town.ben.balance) == (403, 0)
+    assert confirm(ann).status_code == 303
+    assert ann.post("/security/freeze/open", {}).status_code == 303
+    assert change_told(ann)["changed_us"] > body["changed_us"]
+    repeat_from(before)
+    assert not Frozen.objects.filter(customer=ann.id).exists()
+    assert (Card.objects.get(id=card).frozen, Card.objects.get(id=closed).frozen) == (False, True)
+    assert mark(pay(ann, town.ben), "outcome") == "done"
+
+
+def test_sessions_begun_before_it_end_here_too_even_those_that_this_bank_never_saw(ann, keys, journal):
+    mine, now = own_session(ann), time.time()
+
+    def held(ident, began):
+        said = replace(mine, session=ident, began=began, issued=now)
+        ann.client.cookies["hf_bank"] = keys["primary"].sign("session", said.to_payload())
+        return ann.get("/").status_code == 200
+
+    assert held("thief", now - 60)
+    frozen_at_spare(ann, journal, mine.session, int(now * 1e6))
+    replaying.replay(None)
+    assert not held("thief", now - 60)
+    assert not held("never-seen", now - 30)
+    assert held(mine.session, mine.began)
+    assert held("after", now + 1)
+
+
+def test_a_freeze_ends_the_tokens_of_programs_and_of_who_left_nothing_is_frozen(ann, town, journal):
+    token = make_token(Customer.objects.get(id=ann.id), "Books", frozenset({"accounts:read"}), 30, 0)
+    frozen_at_spare(ann, journal)
+    gone = town.person(0)
+    Customer.objects.filter(id=gone.id).update(left=timezone.now())
+    frozen_at_spare(gone, journal)
+    replaying.replay(None)
+    found = find_token(read_token(token))
+    assert (found.revoked is not None, last_of("api_token", found.digest)) == (True, None)
+    assert not Frozen.objects.filter(customer=gone.id).exists()
+
+
+def last_of(kind, key):
+    return Fact.objects.filter(kind=kind, key=key).latest("id").body
+
+
+def test_what_was_opened_later_here_is_not_frozen_again_by_an_older_freeze(ann, journal):
+    before_us = time.time_ns() // 1000
+    freeze(ann)
+    confirm(ann)
+    assert ann.post("/security/freeze/open", {}).status_code == 303
+    frozen_at_spare(ann, journal, at_us=before_us)
+    replaying.replay(None)
+    assert not Frozen.objects.filter(customer=ann.id).exists()
+
+
+def test_the_spare_bank_is_told_who_froze_before_it_has_to_serve(ann):
+    freeze(ann)
+    told = change_told(ann)
+    assert (told["frozen"], told["changed_us"] > 0) == (True, True)
+    numbers = list(
+        Fact.objects.filter(kind__in=("freeze", "frozen")).order_by("-id").values_list("kind", flat=True)[:2]
+    )
+    assert numbers == ["freeze", "frozen"]  # behind the accounts that it speaks of

@@ -278,3 +278,20 @@ def test_limits_that_no_bank_takes_are_not_told_and_what_holds_until_the_next_up
         told = announcing._limits_until(good, fed_at_us, now + timedelta(seconds=later))
         assert (told["spare"]["per_payment_minor"], told["spare"]["per_day_minor"]) == (held, 2 * held)
     assert announcing._limits_until(good, None, now) == good
+
+
+@pytest.mark.demand("G7")
+def test_who_is_no_customer_any_more_is_in_no_list_and_what_was_mailed_to_them_names_nobody(
+    incident: Incident,
+) -> None:
+    affected(incident, 3, cohorts=4)
+    announcing.announce(incident, "opened", timezone.now())
+    assert mailing.write_down(incident, "opened", timezone.now()) == 3
+    Message.objects.filter(customer=1).update(state="delivered", last_error="450 user1 is busy")
+    directory.take([{"number": 900, "kind": "customer", "key": str(one), "body": None} for one in (1, 2)])
+    assert list(Customer.objects.values_list("id", flat=True)) == [3]
+    kept = Message.objects.filter(customer__in=(1, 2)).order_by("customer")
+    assert [(one.state, one.email, one.subject, one.body, one.last_error) for one in kept] == [
+        ("delivered", "", "", "", ""), ("superseded", "", "", "", ""),
+    ]  # fmt: skip
+    assert Message.objects.get(customer=3).email

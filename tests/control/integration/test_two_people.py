@@ -447,3 +447,80 @@ def test_a_lost_authenticator_is_removed_by_two_people_only(people: dict[str, st
     assert [(one["deed"], one["asked_by"], one["approved_by"]) for one in lost] == [
         ("authenticator", "support", "manager")
     ]
+
+
+@pytest.mark.demand("G6")
+def test_an_account_is_closed_by_two_people_who_both_saw_what_was_left(people: dict[str, str], town: Town) -> None:
+    import json
+
+    asked, orders = [], []
+
+    def look(_query: dict[str, str], raw: bytes) -> tuple[int, dict[str, Any]]:
+        asked.append(json.loads(raw))
+        if asked[-1]["name"] != "Kari Nordmann":
+            return 409, {"error": "Account 97120000026 is not in the name that was written; nothing was done."}
+        return 200, {"number": "97120000018", "currency": "NOK", "balance_minor": 12_345, "holders": 2}
+
+    def take(_query: dict[str, str], raw: bytes) -> tuple[int, dict[str, Any]]:
+        orders.append(town.bank.keyring.verify("account-closing", json.loads(raw)["token"], {"control"}))
+        return 200, {"words": "The account is closed, and what was left is paid."}
+
+    ended = {"number": "97120000018", "currency": "NOK", "to": "97120000026", "amount_minor": 12_345, "asked_by": "a",
+             "approved_by": "b", "state": "closed", "words": "done"}  # fmt: skip
+    town.bank.paths |= {"/-/closing/look": look, "/-/closing/close": take}
+    town.bank.paths |= {"/-/closing": lambda *_: (200, {"closings": [ended]})}
+    support = client(people, "support")
+    form = {"number": "9712 00 00018", "to": "9712 00 00026", "name": "Kari Nordmann", "why": "both holders asked"}
+    for wrong in ({"number": ""}, {"why": " "}):
+        assert support.post("/closing", form | wrong).status_code == 422
+    refused = support.post("/closing", form | {"name": "Ola"})
+    assert (refused.status_code, "not in the name" in refused.content.decode()) == (409, True)
+    assert client(people, "auditor").post("/closing", form).status_code == 403
+    assert Proposal.objects.count() == 0
+    assert support.post("/closing", form).status_code == 302
+    assert (asked[-1]["number"], asked[-1]["to"]) == ("97120000018", "97120000026")
+    found = Proposal.objects.get()
+    assert found.words.endswith("for its holders (2) and pay the 123.45 NOK that are left to 97120000026")
+    assert "kari" not in f"{found.data}{found.words}".casefold()
+    assert 'data-closing="closed"' in support.get("/closing").content.decode()
+    assert client(people, "responder").post(f"/approvals/{found.number}/approve").status_code == 409
+    assert orders == []
+    assert client(people, "manager").post(f"/approvals/{found.number}/approve").status_code == 302
+    (said,) = orders
+    assert (said["number"], said["to"], said["before_minor"]) == ("97120000018", "97120000026", 12_345)
+    assert (said["order"], said["asked_by"], said["approved_by"]) == (found.data["order"], "support", "manager")
+
+
+@pytest.mark.demand("G6", "G7")
+def test_a_changed_name_is_decided_by_two_people_and_no_name_is_kept_here(people: dict[str, str], town: Town) -> None:
+    import json
+
+    asked = {
+        "number": 12,
+        "customer": 17,
+        "was": "Kari Nordmann",
+        "name": "Kari Holm",
+        "reason": "married",
+        "asked_at": "",
+    }
+    orders = []
+
+    def take(_query: dict[str, str], raw: bytes) -> tuple[int, dict[str, Any]]:
+        orders.append(town.bank.keyring.verify("name-change", json.loads(raw)["token"], {"control"}))
+        return 200, {"words": "done"}
+
+    town.bank.paths |= {"/-/names": lambda *_: (200, {"names": [asked]}), "/-/names/decide": take}
+    support, form = client(people, "support"), {"number": "12", "decision": "take", "why": "saw the certificate"}
+    assert "Kari Holm" in support.get("/names").content.decode()
+    for wrong in ({"number": "13"}, {"decision": "maybe"}, {"why": " "}):
+        assert support.post("/names", form | wrong).status_code == 422
+    assert client(people, "auditor").post("/names", form).status_code == 403
+    assert Proposal.objects.count() == 0
+    assert support.post("/names", form).status_code == 302
+    found = Proposal.objects.get()
+    assert found.words == "name change 12: give customer 17 the name that they asked for"
+    assert "kari" not in f"{found.data}{found.words}{found.subject}".casefold()
+    assert client(people, "responder").post(f"/approvals/{found.number}/approve").status_code == 409
+    assert client(people, "manager").post(f"/approvals/{found.number}/approve").status_code == 302
+    (said,) = orders
+    assert (said["number"], said["take"], said["asked_by"], said["approved_by"]) == (12, True, "support", "manager")

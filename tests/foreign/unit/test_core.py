@@ -221,3 +221,14 @@ def test_a_row_that_is_left_out_tells_no_authenticator(filled):
     filled.write("customers.csv", with_secrets("", SECRET, "ada"))
     assert [one.words for one in filled.look()] == ["username 'ada' is given twice"]
     assert facts(filled, "factors") == {}
+
+
+def test_what_the_core_opened_again_is_told_and_no_instant_that_is_none(filled):
+    first, *rows = CUSTOMERS.strip().split("\n")
+    said = f"{first};authenticator secret;opened again\n{rows[0]};;2026-11-22T14:00:00Z\n{rows[1]};;soon\n"
+    filled.write("customers.csv", said)
+    filled.look()
+    facts = [one for one in filled.core.facts_after(0, 1000)["facts"] if one["kind"] == "freeze"]
+    assert [(one["key"], one["body"]) for one in facts] == [
+        ("1", {"frozen": False, "changed_us": 1_795_356_000_000_000})
+    ]

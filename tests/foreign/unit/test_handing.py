@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 import pytest
 
 from holdfast.contracts import iso20022
+from holdfast.contracts.journal import Entry
 from holdfast.foreign import handing
 from holdfast.foreign.errors import JournalBroken
 from holdfast.foreign.handing import Handing
@@ -125,3 +126,16 @@ def test_a_journal_with_a_hole_or_a_wrong_hash_hands_nothing_back(back, out, jou
             back.take(raw)
         assert names(out) == [] and back.position() == 0
     assert back.take(journal.wire()) == 2
+
+
+def test_who_froze_everything_is_listed_by_the_cores_own_number(back, out, journal):
+    journal.add("void")
+    at_us = 1_795_000_000_000_000
+    body = {"customer": 1, "changed_us": at_us, "at_us": at_us, "session": "s", "accounts": [1001], "cards": []}
+    last = journal.entries[-1]
+    journal.entries.append(Entry(last.number + 1, last.hash(), "freeze", 5, last.epoch, at_us, body))
+    for _ in range(2):
+        back.take(journal.wire())
+    assert names(out) == ["frozen-000000001-000000002.csv", "refused-000000001-000000002.csv"]
+    rows = list(csv.DictReader(io.StringIO((out / names(out)[0]).read_text()), delimiter=";"))
+    assert rows == [{"customer number": "C-1", "frozen at": "2026-11-18T11:06:40+00:00"}]

@@ -95,6 +95,10 @@ class ModelJournal:
         """Cards are not simulated."""
         return []
 
+    def frozen(self) -> Iterable[dict[str, Any]]:  # nobody freezes everything here
+        """Freezes of everything."""
+        return []
+
 
 class ModelCopy:
     """`copy.sqlite`: the fed blocks; its tail may be lost with the power, since it is not fsynced."""

@@ -31,6 +31,15 @@ def test_a_name_that_does_not_fit_is_asked_about_before_anything_is_paid(town: W
     assert len(town.journal()) == before
 
 
+def test_a_payee_is_reached_by_the_name_they_had_until_lately_and_by_no_older_one(world: World) -> None:
+    told = next(one["body"] for one in world.bank.facts if (one["kind"], one["key"]) == ("customer", "18"))
+    for until, outcome in (("2199-01-01T00:00:00+00:00", "done"), ("2020-01-01T00:00:00+00:00", "")):
+        world.bank.say("customer", 18, told | {"former": {"name": "Beatrix Formerly", "until": until}})
+        world.fed()
+        answer = world.pay(world.form(uuid.uuid4(), name="Beatrix Formerly"))
+        assert (answer.outcome, "Beatrix" in answer.text) == (outcome, not outcome)
+
+
 def test_paying_all_the_same_pays_once(town: World) -> None:
     form = town.form(uuid.uuid4(), name="Somebody Else")
     answer = town.pay(form | {"checked": asked(town.pay(form).text)})

@@ -22,8 +22,8 @@ PACKAGE = FOLDER.parent
 TEMPLATES = sorted((PACKAGE / "templates").glob("*.html"))
 WORDS = with_shared(read_words(FOLDER))
 PROBLEMS = (
-    "later", "token_missing", "token_unknown", "token_ended", "scope_missing", "too_many_requests", "not_found", "not_json",
-    "unreadable", "invalid", "key_missing", "key_wrong", "key_reused", "name_close", "name_other", "away",
+    "later", "token_missing", "token_unknown", "token_revoked", "token_ended", "scope_missing", "too_many_requests",
+    "not_found", "not_json", "unreadable", "invalid", "key_missing", "key_wrong", "key_reused", "name_close", "name_other", "away",
 )  # fmt: skip
 MADE_UP = {
     "day.": [str(month) for month in range(1, 13)],
@@ -32,7 +32,7 @@ MADE_UP = {
     "state.": ["done", "checking", "refused", "due", "conflict"],
     "receipt.": ["done", "checking", "refused", "conflict"],
     "amount.": ["figures", "unclear", "decimals", "above_zero", "too_large"],
-    "help.can_": ["look", "pay", "paid", "cards", "money"],
+    "help.can_": ["look", "pay", "paid", "cards", "freeze", "money"],
     "help.wait_": ["join", "secret", "limit", "order", "loan", "details", "exchange", "other"],
     "statement.": ["day", "line", "text", "amount", "balance", "currency", "state", "ident"],
     "api.": [f"{one}{end}" for one in PROBLEMS for end in ("", "_words")] + ["payment_refused"],

@@ -6,6 +6,9 @@ Nothing is judged here; that is one function for pages and programs (payments.pa
 import hashlib
 import json
 import uuid
+from collections.abc import Iterable
+
+from ninja import Schema
 
 from holdfast.bank.api.callers import Caller
 from holdfast.bank.api.problems import Problem, wrong_field
@@ -27,9 +30,10 @@ CHECKS = {
 }
 
 
-def content_of(asked: NewPayment) -> str:
-    """SHA-256 of all that was asked for, in hex; of what carries no metadata as it always was."""
-    members = asked.model_dump(mode="json", exclude=None if asked.metadata else {"metadata"})
+def content_of(asked: Schema) -> str:
+    """SHA-256 of all that was asked for, in hex; of what carries no metadata as it always was. Bodies of other kinds
+    have other members, so theirs never is the same."""
+    members = asked.model_dump(mode="json", exclude=None if getattr(asked, "metadata", None) else {"metadata"})
     said = json.dumps(members, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(said.encode()).hexdigest()
 
@@ -37,7 +41,8 @@ def content_of(asked: NewPayment) -> str:
 def to_request(caller: Caller, ident: uuid.UUID, asked: NewPayment, *, known: bool) -> Request:
     """The payment that is asked for; raises Problem with what is wrong, beside its member. known: this id was asked for
     before, so that nothing is asked back about name or KID."""
-    debit, credit = _debit(caller, asked), _credit(asked)
+    accounts, _ = own_accounts(caller.customer.id)
+    debit, credit = own_account(accounts, asked.from_account, "from_account"), _credit(asked)
     if debit.id == credit.id:
         raise wrong_field("to_number", "same-account", "api.wrong_same")
     if asked.currency != debit.currency:
@@ -68,11 +73,11 @@ def to_request(caller: Caller, ident: uuid.UUID, asked: NewPayment, *, known: bo
     )
 
 
-def _debit(caller: Caller, asked: NewPayment) -> OwnAccount:
-    accounts, _ = own_accounts(caller.customer.id)
-    own = next((one for one in accounts if str(one.id) == asked.from_account), None)
+def own_account(accounts: Iterable[OwnAccount], wanted: str, field: str) -> OwnAccount:
+    """The customer's own account with this id; raises Problem beside the field when none is theirs."""
+    own = next((one for one in accounts if str(one.id) == wanted), None)
     if own is None:
-        raise wrong_field("from_account", "not-found", "api.wrong_from")
+        raise wrong_field(field, "not-found", "api.wrong_from")
     return own
 
 
@@ -99,6 +104,6 @@ def _check_name(asked: NewPayment, credit: KnownAccount) -> None:
     name = asked.payee.strip()
     if not name or asked.accept_name:
         return
-    compared = rules.compare(name, credit.names)
+    compared = rules.compare(name, credit.known_by)
     if compared.answer is not NameCheck.MATCH:
         raise Problem(422, CHECKS[compared.answer], name=compared.name)

@@ -5,8 +5,6 @@ customer and Idempotency-Key, as a payment has, so that money moves once however
 quote are answered alike also when the quote's minute is long over.
 """
 
-import hashlib
-import json
 import time
 import uuid
 from dataclasses import replace
@@ -20,6 +18,7 @@ from ninja import Router, Status
 from ninja.params.functions import Header
 
 from holdfast.bank.api import schemas
+from holdfast.bank.api.asking import content_of, own_account
 from holdfast.bank.api.callers import Bearer, Caller
 from holdfast.bank.api.limiting import release, reserve
 from holdfast.bank.api.models import ApiPayment
@@ -28,15 +27,14 @@ from holdfast.bank.api.problems import Problem, wrong_field
 from holdfast.bank.api.reading import caller_of
 from holdfast.bank.books import installation, reader
 from holdfast.bank.currencies.converting import plain
-from holdfast.bank.currencies.exchanging import Asker, exchange, request_of
-from holdfast.bank.currencies.quoting import NoOffer, Offer, make_offer, read_offer
-from holdfast.bank.customers.overview import OwnAccount, own_accounts
+from holdfast.bank.currencies.exchanging import asker_of, exchange, request_of
+from holdfast.bank.currencies.quoting import NoOffer, Offer, make_offer, no_offer_words, read_offer
+from holdfast.bank.customers.overview import own_accounts
 from holdfast.bank.payments.models import Intent
 from holdfast.bank.payments.pay import write_down
 from holdfast.bank.web.words import writing
 from holdfast.contracts.answers import OUTCOME_HEADER, Outcome, PaymentAnswer
 from holdfast.contracts.api import KEY_HEADER, Scope
-from holdfast.look import Writing
 
 RATE_DIGITS = 10
 router = Router()
@@ -53,38 +51,22 @@ def quote_exchange(request: HttpRequest, wanted: schemas.NewExchangeQuote) -> sc
     moved or kept. 422 `no-rate`, `old-rates`, `too-small` (with `least_minor`), `too-large`: nothing is offered."""
     customer = caller_of(request).customer.id
     accounts, _ = own_accounts(customer)
-    debit, credit = _own(accounts, wanted.from_account, "from_account"), _own(accounts, wanted.to_account, "to_account")
+    debit = own_account(accounts, wanted.from_account, "from_account")
+    credit = own_account(accounts, wanted.to_account, "to_account")
     if debit.currency == credit.currency:
         raise wrong_field("to_account", "same-currency", "api.wrong_same_currency")
     made = make_offer(uuid.uuid4(), customer, debit.id, credit.id, debit.currency, credit.currency, wanted.sold_minor)
     if not isinstance(made, Offer):
-        raise _nothing(made[0], made[1], debit.currency, credit.currency, writing(request))
-    terms = made.exchanged.terms
+        why, least_minor = made
+        words = no_offer_words(why, least_minor, debit.currency, credit.currency, writing(request))
+        least: dict[str, Any] = {"least_minor": least_minor} if why is NoOffer.TOO_SMALL else {}
+        raise Problem(422, why.value.replace("_", "-"), words=words, **least)
     return schemas.ExchangeQuote(
         quote=made.sign(),
         ends_at=datetime.fromtimestamp(made.ends, UTC),
-        margin_minor=round(terms.middle_minor(wanted.sold_minor) * terms.margin),
+        margin_minor=made.margin_minor,
         **_figures(made),
     )
-
-
-def _own(accounts: list[OwnAccount], wanted: str, field: str) -> OwnAccount:
-    own = next((one for one in accounts if str(one.id) == wanted), None)
-    if own is None:
-        raise wrong_field(field, "not-found", "api.wrong_from")
-    return own
-
-
-def _nothing(why: NoOffer, least_minor: int, sold: str, bought: str, spoken: Writing) -> Problem:
-    """Why nothing is offered, in the page's words."""
-    if why is NoOffer.TOO_SMALL:
-        words = spoken.say("exchange.too_small", least=spoken.amount(least_minor, sold))
-        return Problem(422, "too-small", words=words, least_minor=least_minor)
-    if why is NoOffer.TOO_LARGE:
-        return Problem(422, "too-large", words=spoken.say("amount.too_large"))
-    if why is NoOffer.OLD_RATES:
-        return Problem(422, "old-rates", words=spoken.say("exchange.old_rates"))
-    return Problem(422, "no-rate", words=spoken.say("exchange.no_rate", sold=sold, bought=bought))
 
 
 def _figures(offer: Offer) -> dict[str, Any]:
@@ -139,7 +121,7 @@ def _exchange(
 ) -> tuple[Offer, PaymentAnswer, datetime | None]:
     """Exchange, or raise the Problem that says why nothing was done; and when it was asked for, if that is known. The
     order is that of a payment (paying.py)."""
-    content = _content_of(wanted)
+    content = content_of(wanted)
     before = ApiPayment.objects.filter(payment=ident).first()
     if before is not None and before.content not in ("", content):
         raise Problem(422, "key-reused", payment=str(ident))
@@ -151,7 +133,10 @@ def _exchange(
     begun = recorded or (before is not None and Intent.objects.filter(id=ident).exists())
     if caller.row.forced and not recorded:
         raise journal_missing()
-    asked, created = request_of(offer, _asker(caller, offer, wanted.text.strip())), before.created if before else None
+    accounts, _ = own_accounts(caller.customer.id)
+    # Rule 11: an id that a program made is older than every epoch.
+    asker = asker_of(offer, accounts, wanted.text.strip(), 0, caller.customer.cohort, caller.row)
+    asked, created = request_of(offer, asker), before.created if before else None
     over = not recorded and not offer.holds(time.time())
     if not begun and not over:
         created = _reserve(caller, offer, content)
@@ -173,17 +158,3 @@ def _reserve(caller: Caller, offer: Offer, content: str) -> datetime:
     if created is None:
         raise Problem(403, "token-limit")
     return created
-
-
-def _content_of(wanted: schemas.NewExchange) -> str:
-    """SHA-256 of all that was asked for, in hex; a payment's body has other members, so it never is the same."""
-    said = json.dumps(wanted.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(said.encode()).hexdigest()
-
-
-def _asker(caller: Caller, offer: Offer, text: str) -> Asker:
-    accounts, _ = own_accounts(caller.customer.id)
-    titles, row = {one.id: one.title for one in accounts}, caller.row
-    payer, payee = titles.get(offer.debit, ""), titles.get(offer.credit, "")
-    # Rule 11: an id that a program made is older than every epoch.
-    return Asker(payer, payee, text, 0, caller.customer.cohort, row.epoch, row.forced)

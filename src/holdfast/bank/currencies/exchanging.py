@@ -5,12 +5,15 @@ an id derived from it, gives what is bought. They stand in one block or nowhere,
 payment by the first one's id (payments/pay.py): the same exchange sent again is answered as it was.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from holdfast.bank.books import books, installation, reader
 from holdfast.bank.currencies.converting import KIND
 from holdfast.bank.currencies.positions import open_positions, position_of
 from holdfast.bank.currencies.quoting import Offer
+from holdfast.bank.customers.overview import OwnAccount
 from holdfast.bank.exchange.feed import standin_cursor
 from holdfast.bank.payments.judging import judge_request
 from holdfast.bank.payments.outcomes import Request, answer_of, before
@@ -19,6 +22,18 @@ from holdfast.contracts.answers import Outcome, PaymentAnswer, Reason
 from holdfast.contracts.blocks import FLAG_CLOSED, FLAG_FROZEN_IN
 from holdfast.contracts.ids import exchange_other_id
 from holdfast.ledger.api import Post, Result
+
+
+class Under(Protocol):
+    """The row that the door vouches for, as far as an exchange carries it."""
+
+    @property
+    def epoch(self) -> int:
+        """The group's epoch."""
+
+    @property
+    def forced(self) -> int:
+        """See contracts.epochs.Row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +48,15 @@ class Asker:
     cohort: int
     epoch: int
     forced: int
+
+
+def asker_of(  # noqa: PLR0917  # as an Asker is made
+    offer: Offer, accounts: Iterable[OwnAccount], text: str, birth: int, cohort: int, row: Under
+) -> Asker:
+    """Who confirms it. accounts: the customer's own; an account of theirs that is gone has no title."""
+    titles = {one.id: one.title for one in accounts}
+    payer, payee = titles.get(offer.debit, ""), titles.get(offer.credit, "")
+    return Asker(payer, payee, text, birth, cohort, row.epoch, row.forced)
 
 
 def request_of(offer: Offer, asker: Asker) -> Request:

@@ -16,6 +16,7 @@ from holdfast.bank.currencies.publishing import is_too_old, newest
 from holdfast.contracts.clocks import CLOCK_LEEWAY_S
 from holdfast.contracts.errors import BadToken
 from holdfast.contracts.money import AMOUNT_MINOR_MAX
+from holdfast.look import Writing
 
 PURPOSE = "exchange-offer"
 HOLDS_S = 60
@@ -28,6 +29,20 @@ class NoOffer(StrEnum):
     OLD_RATES = "old_rates"
     TOO_SMALL = "too_small"
     TOO_LARGE = "too_large"
+
+    @property
+    def about_amount(self) -> bool:
+        """Whether another amount might be offered for; otherwise it is about the two accounts."""
+        return self in (NoOffer.TOO_SMALL, NoOffer.TOO_LARGE)
+
+
+WHY = {
+    NoOffer.NO_RATE: "exchange.no_rate",
+    NoOffer.OLD_RATES: "exchange.old_rates",
+    NoOffer.TOO_SMALL: "exchange.too_small",
+    NoOffer.TOO_LARGE: "amount.too_large",
+}
+"""The texts that say why, for pages and programs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +63,12 @@ class Offer:
     def holds(self, now: float) -> bool:
         """Whether it may be confirmed still."""
         return -CLOCK_LEEWAY_S <= now - self.at <= HOLDS_S
+
+    @property
+    def margin_minor(self) -> int:
+        """What the bank keeps of it, in minor units of the currency that is bought."""
+        terms = self.exchanged.terms
+        return round(terms.middle_minor(self.exchanged.sold_minor) * terms.margin)
 
     def sign(self) -> str:
         """The offer as a page carries it."""
@@ -74,6 +95,11 @@ def make_offer(  # noqa: PLR0917  # what an offer is of
     if made.bought_minor > AMOUNT_MINOR_MAX:
         return NoOffer.TOO_LARGE, 0
     return Offer(customer, debit, credit, made, time.time())
+
+
+def no_offer_words(why: NoOffer, least_minor: int, sold: str, bought: str, spoken: Writing) -> str:
+    """Why nothing is offered, in words."""
+    return spoken.say(WHY[why], least=spoken.amount(least_minor, sold), sold=sold, bought=bought)
 
 
 def read_offer(token: str) -> Offer | None:

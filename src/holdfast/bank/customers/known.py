@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from django.db.models import OuterRef, Subquery
+from django.utils import timezone
 
 from holdfast.bank.customers.models import Account, Customer, Owner, RevokedSession
 from holdfast.bank.database.prepared import ask, find, read_query
@@ -95,7 +96,7 @@ class EndedSessions:
 @dataclass(frozen=True, slots=True)
 class KnownAccount:
     """An account as payers find it by its number: its id, currency and its owners' names; kid: "" or whether
-    payments to it `may` or `must` carry a KID."""
+    payments to it `may` or `must` carry a KID; former: what owners were called until lately."""
 
     id: int
     number: str
@@ -104,6 +105,12 @@ class KnownAccount:
     cohort: int
     names: tuple[str, ...]
     kid: str = ""
+    former: tuple[str, ...] = ()
+
+    @property
+    def known_by(self) -> tuple[str, ...]:
+        """The names that a payer may write; only `names` are shown."""
+        return (*self.names, *self.former)
 
 
 def _find_customer(customer: int) -> Customer | None:
@@ -115,9 +122,10 @@ def _find_accounts(customer: int) -> tuple[Account, ...]:
 
 
 def _find_by_number(number: str) -> KnownAccount | None:
-    for account, title, currency, cohort, kid, names in ask(_BY_NUMBER, {"number": number}):
+    for account, title, currency, cohort, kid, names, former in ask(_BY_NUMBER, {"number": number}):
         owners = tuple(opened(Customer, "name", name) for name in names)
-        return KnownAccount(account, number, opened(Account, "title", title), currency, cohort, owners, kid)
+        before = tuple(opened(Customer, "former_name", name) for name in former)
+        return KnownAccount(account, number, opened(Account, "title", title), currency, cohort, owners, kid, before)
     return None
 
 
@@ -131,13 +139,23 @@ def find_by_numbers(numbers: Collection[str]) -> dict[str, KnownAccount]:
     """The accounts that there are of these numbers, by number, for lists too long to ask one by one; two queries."""
     need = KidNeed.objects.filter(account=OuterRef("id")).values("need")
     accounts = list(Account.objects.filter(number__in=numbers).annotate(kid=Subquery(need)))
-    names: dict[int, list[str]] = {}
+    names, formers, now = dict[int, list[str]](), dict[int, list[str]](), timezone.now()
     owners = Owner.objects.filter(account__in=accounts).order_by("customer_id")
-    for account, name in owners.values_list("account_id", "customer__name"):
+    wanted = ("account_id", "customer__name", "customer__former_name", "customer__former_until")
+    for account, name, former, until in owners.values_list(*wanted):
         names.setdefault(account, []).append(name)
+        if until is not None and until > now:
+            formers.setdefault(account, []).append(former)
     return {
         one.number: KnownAccount(
-            one.id, one.number, one.title, one.currency, one.cohort, tuple(names.get(one.id, ())), one.kid or ""
+            one.id,
+            one.number,
+            one.title,
+            one.currency,
+            one.cohort,
+            tuple(names.get(one.id, ())),
+            one.kid or "",
+            tuple(formers.get(one.id, ())),
         )
         for one in accounts
     }

@@ -7,7 +7,8 @@ from holdfast.bank.sealed.fields import MarkedText, SealedJson, SealedText, mark
 
 class Customer(models.Model):
     """A person or firm, sealed (bank.sealed). verifier is argon2's encoded form, "" when nobody logs in (yet); left:
-    since when they are no customer any more, null while they are one."""
+    since when they are no customer any more, null while they are one; erased: since when nothing names them here;
+    former_name: what they were called until lately, and until when payers may still write it."""
 
     id = models.BigIntegerField(primary_key=True)
     name = SealedText()
@@ -18,6 +19,9 @@ class Customer(models.Model):
     verifier = models.CharField(max_length=200, blank=True)
     needs = SealedJson(default=list)
     left = models.DateTimeField(null=True)
+    erased = models.DateTimeField(null=True)
+    former_name = SealedText(default="", db_default="", blank=True)
+    former_until = models.DateTimeField(null=True)
 
     class Meta:
         """Where it is stored."""
@@ -69,6 +73,36 @@ class Owner(models.Model):
 
     def __str__(self) -> str:
         return f"customer {self.customer_id} owns account {self.account_id}"
+
+
+class NameChange(models.Model):
+    """A customer asked to be called otherwise. state: waiting, taken, declined; asked_by, approved_by: of the two who
+    decided; answer: their reason, which the customer reads. was: the name until then."""
+
+    number = models.BigAutoField(primary_key=True)
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT)
+    name = SealedText()
+    was = SealedText()
+    reason = SealedText()
+    state = models.CharField(max_length=10, default="waiting")
+    asked_at = models.DateTimeField(auto_now_add=True)
+    decided_at = models.DateTimeField(null=True)
+    asked_by = models.CharField(max_length=64, default="")
+    approved_by = models.CharField(max_length=64, default="")
+    answer = SealedText(default="", blank=True)
+
+    class Meta:
+        """Where it is stored."""
+
+        db_table = "name_change"
+        constraints = (
+            models.UniqueConstraint(
+                fields=["customer"], condition=models.Q(state="waiting"), name="name_change_one_at_a_time"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"name change {self.number}"
 
 
 class RevokedSession(models.Model):

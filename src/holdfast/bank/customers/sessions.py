@@ -11,6 +11,7 @@ from holdfast.bank.books import keyring, rows
 from holdfast.bank.customers.known import ended_sessions, known_customers
 from holdfast.bank.customers.models import Customer, RevokedSession
 from holdfast.bank.exchange.facts import tell
+from holdfast.bank.freezing.known import frozen_now
 from holdfast.contracts.errors import BadToken
 from holdfast.contracts.sessions import (
     BANK_COOKIE,
@@ -69,7 +70,7 @@ def read_session(cookies: Mapping[str, str]) -> tuple[Session, bool] | None:
 def find_logged_in(session: Session, by_standin: bool) -> LoggedIn | None:
     """The session's customer, None when the session was ended or the customer is gone."""
     customer = None if session.session in ended_sessions else known_customers.get(session.customer)
-    if customer is None or customer.left or customer.cohort != session.cohort:
+    if customer is None or customer.left or customer.cohort != session.cohort or frozen_now.ended(session):
         return None
     return LoggedIn(session, customer, by_standin or session.stale())
 

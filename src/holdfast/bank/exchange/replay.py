@@ -28,6 +28,7 @@ from holdfast.bank.errors import ReplayBusy
 from holdfast.bank.exchange.entering import MONEY_KINDS, Ended, Entering, check_chain, metadata_taken
 from holdfast.bank.exchange.models import JournalException, JournalPosition
 from holdfast.bank.factors.following import follow_factor
+from holdfast.bank.freezing.everything import follow_freeze
 from holdfast.bank.payments.models import Intent
 from holdfast.bank.sealed.fields import SealedText
 from holdfast.contracts.epochs import Mode
@@ -130,6 +131,8 @@ def enter(entries: list[Entry]) -> list[Ended]:
             follow_journal(entry)
         elif entry.kind == "factor":
             follow_factor(entry)
+        elif entry.kind == "freeze":
+            follow_freeze(entry)
     _store(ended)
     return ended
 

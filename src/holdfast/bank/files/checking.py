@@ -55,7 +55,7 @@ def _check_day(line: OrderLine, today: date) -> None:
 
 def _checked(file: OrderFile, line: OrderLine, payer: OwnAccount, payee: KnownAccount | None) -> FileLine:
     text, problem = _words(line, payee)
-    named = rules.compare(line.creditor, payee.names) if payee is not None and line.creditor else None
+    named = rules.compare(line.creditor, payee.known_by) if payee is not None and line.creditor else None
     owners = " and ".join(payee.names)[:WORDS_MAX] if payee is not None else ""
     if payee is None:
         problem = "unknown_to"

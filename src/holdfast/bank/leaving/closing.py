@@ -24,8 +24,9 @@ from holdfast.bank.factors import history
 from holdfast.bank.factors.devices import end_others
 from holdfast.bank.factors.locks import lock_customer
 from holdfast.bank.factors.seconds import forget_factors
+from holdfast.bank.freezing import everything
 from holdfast.bank.freezing.known import frozen_now
-from holdfast.bank.freezing.models import Frozen
+from holdfast.bank.leaving.models import StaffClosing
 from holdfast.bank.leaving.obstacles import Obstacle, of_account, of_customer
 from holdfast.bank.payments.models import SavedPayee
 from holdfast.contracts.blocks import FLAG_CLOSED, AccountChange
@@ -36,9 +37,10 @@ LEFT = timedelta(seconds=30)
 """After so long nobody is at a closing any more that was begun."""
 
 
-def close_account(account: Account, customer: int) -> list[Obstacle]:
-    """Close it; what stands in the way, with nothing changed, or nothing. Safe to repeat, and wherever it fell."""
-    in_the_way = of_account(account)
+def close_account(account: Account, customer: int = 0) -> list[Obstacle]:
+    """Close it; what stands in the way, with nothing changed, or nothing. Safe to repeat, and wherever it fell.
+    customer: who closes it; 0 for two of staff, who close a shared one too, and every holder is told."""
+    in_the_way = _in_the_way(account, customer)
     if in_the_way:
         _reopen(account.id)
         return in_the_way
@@ -47,14 +49,19 @@ def close_account(account: Account, customer: int) -> list[Obstacle]:
     state = reader().accounts([account.id])[account.id]
     if state.balance_minor or state.held_minor:
         _reopen(account.id)
-        return of_account(account)
+        return _in_the_way(account, customer)
+    event = "event.account_closed" if customer else "event.account_closed_by_staff"
+    owners = Owner.objects.filter(account=account.id).order_by("customer_id").values_list("customer_id", flat=True)
+    told = [customer] if customer else list(owners)
     with transaction.atomic():
-        lock_customer(customer)
+        for one in told:
+            lock_customer(one)
         if Account.objects.filter(id=account.id, closed=None, closing__isnull=False).update(
             closed=timezone.now(), closing=None
         ):
             _end_cards(account.id)
-            history.note(customer, "event.account_closed", name=account.title)
+            for one in told:
+                history.note(one, event, name=account.title)
     known_accounts.forget()
     accounts_by_number.forget()
     if Account.objects.filter(id=account.id, closed=None).exists():  # somebody else opened it again meanwhile
@@ -66,11 +73,16 @@ def close_what_was_left() -> int:
     """A job: an account whose closing fell half-way is closed, or opened again when something stands in the way; how
     many there were."""
     since = timezone.now() - LEFT
-    begun = Owner.objects.filter(account__closed=None, account__closing__lt=since).select_related("account")
-    left = list(begun.order_by("account__closing", "id")[:20])
+    by_staff = StaffClosing.objects.filter(ended=None).values("account")  # those go on by a job of their own
+    begun = Owner.objects.filter(account__closed=None, account__closing__lt=since).exclude(account__in=by_staff)
+    left = list(begun.select_related("account").order_by("account__closing", "id")[:20])
     for one in left:
         close_account(one.account, one.customer_id)
     return len(left)
+
+
+def _in_the_way(account: Account, customer: int) -> list[Obstacle]:
+    return [one for one in of_account(account) if customer or one.name != "joint"]
 
 
 def _reopen(account: int) -> None:
@@ -112,7 +124,7 @@ def _end(customer: int, event: str) -> bool:
         payees = SavedPayee.objects.filter(customer=customer)
         tell("payee", [(f"{customer}:{account}", None) for account in payees.values_list("account", flat=True)])
         payees.delete()
-        Frozen.objects.filter(customer=customer).delete()
+        everything.forget(customer)
         end_others(customer, "", event)
         forget_factors(customer)
         tell_customer(customer)

@@ -18,7 +18,7 @@ from holdfast.bank.books import installation, reader
 from holdfast.bank.cards.models import Card, CardUse
 from holdfast.bank.cases.models import Dispute
 from holdfast.bank.charges.models import Booking, Loan, Repayment
-from holdfast.bank.customers.models import Account, Customer, Owner
+from holdfast.bank.customers.models import Account, Customer, NameChange, Owner
 from holdfast.bank.factors.models import (
     Authenticator,
     KnownDevice,
@@ -31,6 +31,7 @@ from holdfast.bank.factors.models import (
 )
 from holdfast.bank.files.models import FileLine, PaymentFile
 from holdfast.bank.freezing.models import Frozen
+from holdfast.bank.leaving.models import StaffClosing
 from holdfast.bank.mail.models import Mail
 from holdfast.bank.orders.models import Charge, Order, Plan, Refund
 from holdfast.bank.payments.models import HeldPayment, Intent, OwnLimit, SavedPayee, UndoWindow
@@ -53,7 +54,12 @@ class Kind:
 
 MONEY = ("debit", "credit", "amount_minor", "currency", "payer", "payee", "text")
 KINDS = (
-    Kind("customer", Customer, "id", ("id", "name", "username", "email", "language", "needs", "cohort", "left")),
+    Kind(
+        "customer",
+        Customer,
+        "id",
+        ("id", "name", "former_name", "username", "email", "language", "needs", "cohort", "left"),
+    ),
     Kind("accounts", Account, "owner__customer", ("id", "number", "title", "product", "currency", "closed")),
     Kind("owners", Owner, "account", ("account_id", "customer__name"), by_account=True),
     Kind("accounts_asked_for", AccountRequest, "asker", ("product", "currency", "title", "state", "asked_at")),
@@ -100,6 +106,19 @@ KINDS = (
         "customer",
         ("title", "amount_minor", "reason", "words", "opened_at", "closed_at", "answer"),
     ),
+    Kind(
+        "closed_by_staff",
+        StaffClosing,
+        "account",
+        ("account", "amount_minor", "why", "began", "closed"),
+        by_account=True,
+    ),
+    Kind(
+        "names_asked_for",
+        NameChange,
+        "customer",
+        ("name", "was", "reason", "state", "asked_at", "decided_at", "answer"),
+    ),
     Kind("frozen", Frozen, "customer", ("since",)),
     Kind("tokens_of_programs", ApiToken, "customer", ("name", "scopes", "made", "ends", "used", "revoked")),
     Kind("authenticator", Authenticator, "customer", ("created", "proved", "used")),
@@ -114,6 +133,7 @@ KINDS = (
 )
 LEFT_OUT = {
     "recovery_salt": "of the recovery codes, which are counted; it opens them",
+    "freeze_change": "of when everything was frozen, which is taken along; it orders what the two banks say of it",
     "password_reset": "kept for a day, with a code; nothing that the customer did not type",
     "registration": "kept for a day, before there is a customer",
     "fact": "the same again on its way to the spare bank",

@@ -20,6 +20,7 @@ from holdfast.bank.files import keeping
 from holdfast.bank.joining import registering, resetting
 from holdfast.bank.mail import sending
 from holdfast.bank.payments import undo
+from holdfast.bank.privacy import erasing, naming
 from holdfast.contracts.factors import DEVICE_S
 from holdfast.telemetry import get_log
 
@@ -54,6 +55,8 @@ TABLE = (
     Kept("waiting", "mydata.kept_waiting", "mydata.why_files", timedelta(days=1), limiting.forget_waiting),
     Kept("registrations", "mydata.kept_registrations", "mydata.why_asked", registering.KEPT, registering.forget_old),
     Kept("resets", "mydata.kept_resets", "mydata.why_asked", resetting.KEPT, resetting.forget_old),
+    Kept("former_names", "mydata.kept_former", "mydata.why_former", naming.FORMER_KEPT, naming.forget_former),
+    Kept("left", "mydata.kept_left", "mydata.why_left", erasing.KEPT, erasing.forget_left),
 )
 """What goes by itself, and when."""
 

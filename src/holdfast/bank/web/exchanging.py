@@ -8,10 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from holdfast.bank.currencies.exchanging import Asker, against, exchange, request_of
+from holdfast.bank.currencies.exchanging import against, asker_of, exchange, request_of
 from holdfast.bank.currencies.models import RateList
 from holdfast.bank.currencies.publishing import is_too_old, newest
-from holdfast.bank.currencies.quoting import HOLDS_S, NoOffer, Offer, make_offer, read_offer
+from holdfast.bank.currencies.quoting import HOLDS_S, Offer, make_offer, no_offer_words, read_offer
 from holdfast.bank.customers.overview import OwnAccount, own_accounts
 from holdfast.bank.payments.models import Intent
 from holdfast.bank.web import answers
@@ -59,7 +59,9 @@ def exchange_page(request: HttpRequest) -> HttpResponse:
         return offer_or_form(request, form, accounts, NOT_WHOLE)
     if not offer.holds(time.time()):
         return offer_or_form(request, form, accounts, OVER)
-    asked = request_of(offer, _asker(request, form, accounts))
+    row = get_visit(request).row
+    birth, cohort = read_birth(form.birth, form.id, row), customer_of(request).customer.cohort
+    asked = request_of(offer, asker_of(offer, accounts, form.text, birth, cohort, row))
     return answer_payment(request, asked, exchange(offer, asked))
 
 
@@ -69,14 +71,6 @@ def _is_of(offer: Offer, form: PayForm, customer: int) -> bool:
     made = (offer.customer, one.id, offer.debit, offer.credit, one.sold_minor)
     debit, credit = (side.id if side else 0 for side in (form.debit, form.credit))
     return made == (customer, form.id, debit, credit, form.amount_minor)
-
-
-def _asker(request: HttpRequest, form: PayForm, accounts: list[OwnAccount]) -> Asker:
-    customer, row = customer_of(request).customer, get_visit(request).row
-    titles = {one.id: one.title for one in accounts}
-    payer, payee = (titles.get(side.id, "") if side else "" for side in (form.debit, form.credit))
-    birth = read_birth(form.birth, form.id, row)
-    return Asker(payer, payee, form.text, birth, customer.cohort, row.epoch, row.forced)
 
 
 def offer_or_form(request: HttpRequest, form: PayForm, accounts: list[OwnAccount], problem: str = "") -> HttpResponse:
@@ -105,7 +99,7 @@ def offer_or_form(request: HttpRequest, form: PayForm, accounts: list[OwnAccount
         to_title=next(one.title for one in accounts if one.id == made.credit),
         rate=rate(terms, terms.rate, spoken),
         margin=percent(terms.margin_ppm, spoken),
-        margin_minor=round(terms.middle_minor(made.exchanged.sold_minor) * terms.margin),
+        margin_minor=made.margin_minor,
         ends=datetime.fromtimestamp(made.ends, UTC),
         holds_s=HOLDS_S,
         fields=list(carried(form)),
@@ -128,14 +122,8 @@ def _offer(request: HttpRequest, form: PayForm, customer: int) -> Offer | None:
     if isinstance(made, Offer):
         return made
     why, least_minor = made
-    if why is NoOffer.TOO_SMALL:
-        form.errors["amount"] = spoken.say("exchange.too_small", least=spoken.amount(least_minor, debit.currency))
-    elif why is NoOffer.TOO_LARGE:
-        form.errors["amount"] = spoken.say("amount.too_large")
-    elif why is NoOffer.OLD_RATES:
-        form.errors["to"] = spoken.say("exchange.old_rates")
-    else:
-        form.errors["to"] = spoken.say("exchange.no_rate", sold=debit.currency, bought=credit.currency)
+    field = "amount" if why.about_amount else "to"
+    form.errors[field] = no_offer_words(why, least_minor, debit.currency, credit.currency, spoken)
     return None
 
 

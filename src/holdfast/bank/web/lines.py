@@ -16,6 +16,7 @@ from holdfast.look import Writing
 _DUE = re.compile(r"(?:Late charge given back, )?due (\d{4}-\d\d-\d\d)")
 _CASE = re.compile(r"(.+) \((case|question) (\d+)\)")
 _CAUSE = re.compile(r"rule:(interest|overdraft|service|uses):[^:]*:(\d{4}-\d\d-\d\d)")
+_CLOSING = re.compile(r"closing:[0-9a-f]{32}")
 _INSTALMENT = re.compile(r"loan:\d+:(\d+)")
 BY_THE_BANK = ("charge", "refund", "case", "interest", "fee", "instalment", "repayment", "loan")
 
@@ -75,4 +76,4 @@ def line_text(spoken: Writing, line: Line) -> str:
         words = spoken.say(BOOKING_TEXTS[found.group(1)])
         key = "case.booking" if found.group(2) == "case" else "dispute.booking"
         return spoken.say(key, words=words, number=found.group(3))
-    return line.text
+    return spoken.say("line.closed_out") if _CLOSING.fullmatch(line.cause) else line.text

@@ -6,7 +6,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
 from holdfast.bank.customers.models import Account
-from holdfast.bank.privacy import address
+from holdfast.bank.privacy import address, naming
 from holdfast.bank.privacy.holding import KINDS, LEFT_OUT, count_of, held_about
 from holdfast.bank.privacy.retention import TABLE
 from holdfast.bank.web import answers
@@ -39,6 +39,8 @@ LABELS = {
     "late_charges": "mydata.kind_late_charges",
     "refunds": "mydata.kind_refunds",
     "questions": "mydata.kind_questions",
+    "closed_by_staff": "mydata.kind_closed_by_staff",
+    "names_asked_for": "mydata.kind_names_asked_for",
     "frozen": "mydata.kind_frozen",
     "tokens_of_programs": "mydata.kind_tokens_of_programs",
     "authenticator": "mydata.kind_authenticator",
@@ -75,7 +77,9 @@ def my_data(request: HttpRequest) -> HttpResponse:
     return _page(request)
 
 
-def _page(request: HttpRequest, status: int = 200, typed: str = "", wrong: str = "") -> HttpResponse:
+def _page(
+    request: HttpRequest, status: int = 200, typed: str = "", wrong: str = "", asked: dict[str, str] | None = None
+) -> HttpResponse:
     logged_in = customer_of(request)
     customer = logged_in.customer
     accounts = list(Account.objects.filter(owner__customer=customer.id).order_by("id"))
@@ -102,6 +106,8 @@ def _page(request: HttpRequest, status: int = 200, typed: str = "", wrong: str =
         ],
         recent=is_recent(logged_in.session),
         typed=typed,
+        renaming=naming.waiting(customer.id),
+        asked=asked or {},
         wrong=wrong,
     )
 
@@ -117,6 +123,22 @@ def download(request: HttpRequest) -> HttpResponse:
     answer = JsonResponse(held, encoder=DjangoJSONEncoder, json_dumps_params={"indent": 1, "ensure_ascii": False})
     answer.headers["Content-Disposition"] = 'attachment; filename="my-data.json"'
     return answer
+
+
+@require_POST
+@for_customers
+def change_name(request: HttpRequest) -> HttpResponse:
+    """Ask for another name; two of staff decide."""
+    logged_in = customer_of(request)
+    if not is_recent(logged_in.session):
+        return confirm_first(request)
+    name, reason = (clean_line(request.POST.get(one, ""))[: naming.REASON_MAX + 1] for one in ("name", "reason"))
+    wrong = naming.ask(logged_in.customer.id, name, reason)
+    if not wrong:
+        return see_other(f"{HERE}#name-change")
+    status = 429 if wrong == "too_many" else 422
+    asked = {"name": name, "reason": reason, "wrong": say(request, f"mydata.name_{wrong}")}
+    return _page(request, status, asked=asked)
 
 
 @require_POST

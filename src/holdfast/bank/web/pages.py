@@ -122,6 +122,7 @@ def for_everyone_in(view: View) -> View:
         session, by_standin = found
         if visit.row.cohort != session.cohort:
             return answers.wrong_cohort(session.cohort)
+        frozen_now.look()
         visit.logged_in = find_logged_in(session, by_standin)
         if visit.logged_in is None:
             answer = see_other("/login")
@@ -129,7 +130,6 @@ def for_everyone_in(view: View) -> View:
             return answer
         if request.method in ("GET", "HEAD") and _pages.take(session.customer).over:
             return answers.message(request, 429, "common.too_many", "too-many")
-        frozen_now.look()
         answer = view(request, *args, **named)
         ours = visit.row.mode is Mode.PRIMARY  # a token of ours is of an epoch that we hold
         if ours and visit.logged_in.renew and BANK_COOKIE not in answer.cookies:

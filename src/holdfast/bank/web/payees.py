@@ -39,7 +39,7 @@ def payees_page(request: HttpRequest) -> HttpResponse:
 
 def _save(request: HttpRequest, values: dict[str, str], account: KnownAccount) -> HttpResponse:
     """Ask once about a name that is not the owner's; the same sent again is the customer's decision."""
-    compared = rules.compare(values["name"], account.names)
+    compared = rules.compare(values["name"], account.known_by)
     pair = f"{account.number}|{values['name'].casefold()}"
     if compared.answer is not NameCheck.MATCH and request.POST.get("checked") != pair:
         errors = {"name": name_words(request, compared)}

@@ -157,7 +157,7 @@ def _check_name(request: HttpRequest, form: PayForm) -> None:
     name = form.values["name"]
     if form.credit is None or not name or "name" in form.errors:
         return
-    form.name = rules.compare(name, form.credit.names)
+    form.name = rules.compare(name, form.credit.known_by)
     pair = f"{form.credit.number}|{name.casefold()}"
     if form.checked != pair and form.name.answer is not NameCheck.MATCH:
         form.errors["name"] = name_words(request, form.name)

@@ -4,7 +4,11 @@ from django.urls import include, path, re_path
 
 from holdfast.bank.api.document import ROOT, patterns
 from holdfast.bank.api.frame import catch_all
+<<<<<<< HEAD
 from holdfast.bank.internal import access, accounting, calls, decisions, measuring, payroll
+=======
+from holdfast.bank.internal import access, accounting, calls, closing, decisions, names, payroll
+>>>>>>> 8ab004b34c6562c77a3c27e47690d155b5b8b48d
 from holdfast.bank.internal import prices as price_lists
 from holdfast.bank.internal import rates as rate_lists
 from holdfast.bank.web import (
@@ -100,6 +104,7 @@ urlpatterns = [
     ),
     path("my-data", mydata.my_data, name="my-data"),
     path("my-data/download", mydata.download, name="my-data-download"),
+    path("my-data/name", mydata.change_name, name="my-name"),
     path("my-data/email", mydata.change_email, name="my-email"),
     path("my-data/email/code", mydata.prove_email, name="my-email-code"),
     path("leave", leaving.leave_page, name="leave"),
@@ -176,6 +181,11 @@ urlpatterns = [
     path("-/books/close", accounting.close_days),
     path("-/access", access.change_access),
     path("-/access/find", access.find_customer),
+    path("-/closing", closing.closings),
+    path("-/closing/look", closing.look_at),
+    path("-/closing/close", closing.close),
+    path("-/names", names.names),
+    path("-/names/decide", names.decide_name),
     path("-/payroll", payroll.payroll_limits),
     path("-/payroll/set", payroll.set_payroll_limit),
     path("-/prices", price_lists.price_lists),

@@ -118,6 +118,16 @@ def change_access(customer: int, deed: str, why: str, asked_by: str, approved_by
     return _told(switchboard().order("bank", "/-/access", {"token": token}, BANK_TIMEOUT_S))
 
 
+def _closing(proposal: Proposal) -> Result:
+    said = {name: proposal.data[name] for name in ("order", "number", "to", "before_minor")}
+    return _signed_for_bank(proposal, "account-closing", "/-/closing/close", said)
+
+
+def _name(proposal: Proposal) -> Result:
+    said = {name: proposal.data[name] for name in ("number", "take")}
+    return _signed_for_bank(proposal, "name-change", "/-/names/decide", said)
+
+
 def _prices(proposal: Proposal) -> Result:
     said = {name: proposal.data[name] for name in ("version", "valid_from", "body", "before")}
     return _signed_for_bank(proposal, "price-list", "/-/prices/set", said)
@@ -141,6 +151,8 @@ DEEDS: dict[str, Deed] = {
     "payroll": Deed("change a payroll limit", MANAGERS, timedelta(days=7), False, _payroll),
     "books_close": Deed("close days of the books", MANAGERS, timedelta(days=7), False, _close_books),
     "access": Deed("make a customer's login easier", MANAGERS, timedelta(days=1), False, _access),
+    "closing": Deed("close an account for its holders", MANAGERS, timedelta(days=7), False, _closing),
+    "name": Deed("decide on a changed name", MANAGERS, timedelta(days=7), False, _name),
     "prices": Deed("publish a price list", MANAGERS, timedelta(days=7), False, _prices),
     "rates": Deed("publish exchange rates", MANAGERS, timedelta(days=1), False, _rates),
     "case": Deed("decide a case", RESPONDERS, timedelta(days=7), False, _case_decision),

@@ -10,6 +10,7 @@ from holdfast.contracts.errors import BadMessage
 from holdfast.contracts.profile import Fact, fact_from_wire
 from holdfast.control.care.models import BankFact, Customer, Refund
 from holdfast.control.incidents.models import Incident
+from holdfast.control.tell.models import Message
 from holdfast.control.watch.models import Cursor
 from holdfast.guard import BadLimits, read_limits, take_limits
 
@@ -66,6 +67,7 @@ def forget() -> None:
 def _store_customers(facts: list[Fact]) -> None:
     gone = [int(fact.key) for fact in facts if fact.body is None]
     Customer.objects.filter(id__in=gone).delete()
+    _forget_messages(gone)
     rows = [customer for fact in facts if fact.body is not None and (customer := _customer(fact.key, fact.body))]
     Customer.objects.bulk_create(
         rows,
@@ -74,6 +76,14 @@ def _store_customers(facts: list[Fact]) -> None:
         unique_fields=["id"],
         update_fields=["name", "email", "language", "cohort", "needs", "needs_first"],
     )
+
+
+def _forget_messages(gone: list[int]) -> None:
+    """What was mailed to who is no customer any more keeps its fate and neither address nor words; what waits is not
+    sent. One that is being sent at this moment stays as it is."""
+    theirs = Message.objects.filter(customer__in=gone).exclude(state="sending")
+    theirs.filter(state__in=("created", "temporary")).update(state="superseded")
+    theirs.update(email="", subject="", body="", last_error="")
 
 
 def _customer(key: str, body: dict[str, Any]) -> Customer | None:

@@ -23,6 +23,8 @@ NAVIGATION = (
     ("/prices", "Prices"),
     ("/rates", "Exchange rates"),
     ("/access", "Customers’ access"),
+    ("/closing", "Closing accounts"),
+    ("/names", "Changed names"),
     ("/break", "Break it yourself"),
     ("/staff", "Staff log"),
     ("/sign-in", "Your sign-in"),

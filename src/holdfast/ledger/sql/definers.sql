@@ -5,7 +5,8 @@ DECLARE
     f regprocedure;
 BEGIN
     FOR f IN SELECT p.oid FROM pg_proc p WHERE p.pronamespace = 'ledger'::regnamespace
-            AND p.proname IN ('post_block', 'post_tied', 'expire_pendings', 'change_accounts', 'learn_rows', 'close_days', 'note_proved') LOOP
+            AND p.proname IN ('post_block', 'post_tied', 'expire_pendings', 'change_accounts', 'learn_rows', 'close_days', 'note_proved',
+                'erase_words') LOOP
         EXECUTE format('ALTER FUNCTION %s SECURITY DEFINER SET search_path = pg_catalog, pg_temp', f);
     END LOOP;
 END $$;

@@ -20,6 +20,7 @@ CREATE INDEX IF NOT EXISTS entry_debit ON entry (debit, number) WHERE debit IS N
 CREATE INDEX IF NOT EXISTS entry_credit ON entry (credit, number) WHERE credit IS NOT NULL;
 CREATE INDEX IF NOT EXISTS entry_logout ON entry (at_us) WHERE kind = 'logout';
 CREATE INDEX IF NOT EXISTS entry_card ON entry (number) WHERE kind = 'card';
+CREATE INDEX IF NOT EXISTS entry_freeze ON entry (number) WHERE kind = 'freeze';
 CREATE TABLE IF NOT EXISTS cohort (
     cohort INTEGER PRIMARY KEY,
     known  INTEGER NOT NULL DEFAULT 0,
@@ -67,6 +68,8 @@ SELECT opened(body) FROM entry WHERE kind = 'logout' AND at_us > ?;
 SELECT opened(body) FROM entry WHERE kind = 'factor' ORDER BY number;
 -- name: freezes
 SELECT opened(body) FROM entry WHERE kind = 'card' ORDER BY number;
+-- name: frozen
+SELECT opened(body) FROM entry WHERE kind = 'freeze' ORDER BY number;
 -- name: checkpoint
 PRAGMA wal_checkpoint(PASSIVE);
 -- name: seal_entries_next
