@@ -2,12 +2,8 @@
 
 from django.urls import path
 
-<<<<<<< HEAD
 from holdfast.control.alerts import views as alerts
-from holdfast.control.approvals import access, books, limits, payroll, prices, rates
-=======
 from holdfast.control.approvals import access, books, closing, limits, names, payroll, prices, rates
->>>>>>> 8ab004b34c6562c77a3c27e47690d155b5b8b48d
 from holdfast.control.approvals import views as approvals
 from holdfast.control.cases import views as cases
 from holdfast.control.changes import views as changes
@@ -61,7 +57,6 @@ urlpatterns = [
     path("prices", prices.prices),
     path("rates", rates.rates),
     path("access", access.access),
-<<<<<<< HEAD
     path("alerts", alerts.listing),
     path("alerts/silences", alerts.silence),
     path("alerts/silences/<int:number>/end", alerts.end_silence),
@@ -73,10 +68,8 @@ urlpatterns = [
     path("measurements", metrics.listing),
     path("measurements.json", metrics.latest),
     path("measurements/<int:number>", metrics.one),
-=======
     path("closing", closing.closing),
     path("names", names.names),
->>>>>>> 8ab004b34c6562c77a3c27e47690d155b5b8b48d
     path("messages", tell.messages),
     path("messages/<int:notice>", tell.notice),
 ]

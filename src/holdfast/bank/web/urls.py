@@ -4,11 +4,7 @@ from django.urls import include, path, re_path
 
 from holdfast.bank.api.document import ROOT, patterns
 from holdfast.bank.api.frame import catch_all
-<<<<<<< HEAD
-from holdfast.bank.internal import access, accounting, calls, decisions, measuring, payroll
-=======
-from holdfast.bank.internal import access, accounting, calls, closing, decisions, names, payroll
->>>>>>> 8ab004b34c6562c77a3c27e47690d155b5b8b48d
+from holdfast.bank.internal import access, accounting, calls, closing, decisions, measuring, names, payroll
 from holdfast.bank.internal import prices as price_lists
 from holdfast.bank.internal import rates as rate_lists
 from holdfast.bank.web import (

@@ -32,6 +32,11 @@ def open_incidents() -> list[Incident]:
     return list(Incident.objects.filter(closed_at__isnull=True).order_by("severity", "number"))
 
 
+def open_incident(cause: str) -> Incident | None:
+    """The open incident of a cause."""
+    return Incident.objects.filter(cause=cause, closed_at__isnull=True).first()
+
+
 def told_incidents() -> list[Incident]:
     """Those of them that customers are told of by themselves: of whole buildings. What a part's incident means for
     customers a person says."""

@@ -4,10 +4,8 @@ Only the desk's thread writes incidents. Its state moves on after the commit; so
 nothing is half done, and the next observation leads to the same decision again.
 """
 
-import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -18,12 +16,13 @@ from holdfast.control.alerts.opening import Alarms
 from holdfast.control.approvals import flow
 from holdfast.control.calls import Kind
 from holdfast.control.care import directory
-from holdfast.control.diagnosis import answers as by_answers
 from holdfast.control.incidents import record
 from holdfast.control.incidents.models import Incident
+from holdfast.control.incidents.record import open_incident
 from holdfast.control.place import installation
 from holdfast.control.tell import announcing, mailing
 from holdfast.control.tell.models import Bundle, Promise
+from holdfast.control.watch import findings
 from holdfast.control.watch.detection import asks_to_resume, decide
 from holdfast.control.watch.models import Building, Cursor, DoorEvent, Service
 from holdfast.control.watch.observations import (
@@ -47,6 +46,7 @@ from holdfast.control.watch.observations import (
     State,
     Told,
 )
+from holdfast.control.watch.sights import Sights
 from holdfast.telemetry import get_log
 
 EVENTS_KEPT = 20_000
@@ -55,7 +55,6 @@ RESTORED_FOR = timedelta(days=1)
 EVENTS_CURSOR = "door events"
 RELOOK = timedelta(hours=1)
 SIGHTS_EVERY_S = 1.0
-SIGHT_FIELDS = ["answer", "words", "since", "at", "last_well_at", "took_ms", "detail"]
 PARTS = ("bank web", "bank database")
 
 
@@ -81,9 +80,7 @@ class Desk:
         self.state = load_state()
         self._ask = ask
         self._answers: dict[str, Kind] = {}
-        self._buildings = {row.name: row for row in Building.objects.all()}
-        self._unwritten: set[str] = set()
-        self._written_at = 0.0
+        self._sights = Sights()
         self._beside_core = bool(installation().core)
         self._trimmed_at: datetime | None = None
         for errand in asks_to_resume(self.state):
@@ -93,11 +90,11 @@ class Desk:
         """Record one observation, decide, and carry the decision out."""
         decision = decide(self.state, seen) if self._concerns(seen) else Decision(self.state)
         answers = dict(self._answers)
-        if isinstance(seen, Sight) and not decision.actions and not self.state.cases and not self._is_news(seen):
-            self._note_sight(seen)  # as it was: written with the next others
+        if isinstance(seen, Sight) and not decision.actions and not self.state.cases and not self._sights.is_news(seen):
+            self._sights.note(seen)  # as it was: written with the next others
             answers[seen.building] = seen.answer
             self.state, self._answers = decision.state, answers
-            self._write_sights(SIGHTS_EVERY_S)
+            self._sights.write(SIGHTS_EVERY_S)
             return
         with transaction.atomic():
             self._record(seen, answers)
@@ -106,7 +103,7 @@ class Desk:
             if isinstance(seen, Told):
                 self._enter_event(seen)
             if isinstance(seen, Sight):
-                self._diagnose(seen, answers)
+                findings.from_answers(open_incident("bank") or open_incident(seen.building), seen, answers)
         self.state, self._answers = decision.state, answers
         for action in decision.actions:
             if isinstance(action, Ask):
@@ -143,13 +140,12 @@ class Desk:
         match seen:
             case Sight():
                 answers[seen.building] = seen.answer
-                self._note_sight(seen)
-                self._write_sights(0.0)
+                self._sights.note(seen)
+                self._sights.write(0.0)
                 if seen.building == "bank" and seen.answer is Kind.ANSWERS:
+                    self._sights.forget(PARTS)
                     for part in PARTS:
                         answers.pop(part, None)
-                        self._buildings.pop(part, None)
-                    Building.objects.filter(name__in=PARTS).delete()
             case Told():
                 DoorEvent.objects.get_or_create(
                     number=seen.number,
@@ -176,43 +172,13 @@ class Desk:
             case Alarms():
                 opening.settle(seen)
             case Diagnosed():
-                _record_diagnosis(seen)
+                findings.record_diagnosis(seen)
             case ErrandFailed():
-                if (incident := _open_incident("bank")) is not None:
+                if (incident := open_incident("bank")) is not None:
                     record.add(incident, seen.at, "watch", "failed", f"{seen.errand} did not succeed: {seen.words}")
 
-    def _is_news(self, seen: Sight) -> bool:
-        """Whether a building is seen for the first time, or otherwise than before."""
-        row = self._buildings.get(seen.building)
-        return row is None or row.answer != seen.answer.value
-
-    def _note_sight(self, seen: Sight) -> None:
-        row = self._buildings.get(seen.building) or Building(name=seen.building, answer="", since=seen.at)
-        if row.answer != seen.answer.value:
-            row.answer, row.since = seen.answer.value, seen.at
-        row.at, row.words, row.took_ms = seen.at, seen.words, seen.took_ms
-        if seen.answer is Kind.ANSWERS:
-            row.last_well_at = seen.at
-        if seen.detail:
-            row.detail = seen.detail
-        self._buildings[row.name] = row
-        self._unwritten.add(row.name)
-
-    def _write_sights(self, after_s: float) -> None:
-        """Write the latest sights that are not written, in one statement, at most so often. Raises django.db's errors;
-        what was not written is tried again with the next."""
-        if time.monotonic() - self._written_at < after_s:
-            return
-        rows = [self._buildings[name] for name in self._unwritten if name in self._buildings]
-        if rows:
-            Building.objects.bulk_create(
-                rows, update_conflicts=True, unique_fields=["name"], update_fields=SIGHT_FIELDS
-            )
-        self._unwritten.clear()
-        self._written_at = time.monotonic()
-
     def _record_proof(self, seen: Proved) -> None:
-        incident = _open_incident("bank")
+        incident = open_incident("bank")
         if incident is None:
             return
         proof = {"at": seen.at.isoformat(), "block": seen.block, "findings": list(seen.findings)[:20]}
@@ -229,7 +195,7 @@ class Desk:
         record.add(incident, seen.at, seen.who, "proof", f"{name[:1].upper()}{name[1:]}: {words}")
 
     def _record_refunds(self, seen: Refunded) -> None:
-        incident = _open_incident("bank")
+        incident = open_incident("bank")
         if incident is None:
             return
         count = directory.record_refunds(incident, seen.refunds)
@@ -241,7 +207,7 @@ class Desk:
 
     def _enter_event(self, seen: Told) -> None:
         incident = (
-            _open_incident("bank")
+            open_incident("bank")
             or Incident.objects.filter(cause="bank", closed_at__gt=seen.at - timedelta(seconds=5))
             .order_by("-number")
             .first()
@@ -265,25 +231,6 @@ class Desk:
                 f"{seen.data['accounts']} accounts agree at block {seen.data.get('block')}",
             )
 
-    def _diagnose(self, seen: Sight, answers: dict[str, Kind]) -> None:
-        incident = _open_incident("bank") or _open_incident(seen.building)
-        if incident is None or incident.phase != "open" or seen.answer is Kind.ANSWERS:
-            return
-        if answers.get("bank") not in (None, Kind.ANSWERS) and not {"bank web", "bank database"} <= answers.keys():
-            return  # its parts are being looked at this instant; a guess before that would only have to be taken back
-        suspects: list[dict[str, Any]] = [
-            {**guess.to_json(), "evidence": [{"words": guess.evidence, "source": "probe"}]}
-            for guess in by_answers.rank(answers)
-        ]
-        if suspects == incident.suspects:
-            return
-        top, said = suspects[0], suspects[0]["evidence"][0]["words"]
-        if top["what"] != by_answers.NOT_KNOWN.what and incident.cause_words != top["what"]:
-            incident.cause_words = top["what"]
-            record.add(incident, seen.at, "watch", "diagnosis", f"Likeliest cause: {top['what']}. {said}")
-        incident.suspects = suspects
-        incident.save(update_fields=["suspects", "cause_words"])
-
     # what follows
 
     def _act(self, action: Action) -> None:
@@ -306,7 +253,7 @@ class Desk:
             case Affected():
                 _affect(action.cohorts)
             case Publish():
-                incident_or_none = _open_incident(action.cause) or announcing.current(now)
+                incident_or_none = open_incident(action.cause) or announcing.current(now)
                 announcing.announce(incident_or_none, action.reason, now)
             case Ask():
                 pass
@@ -317,7 +264,7 @@ class Desk:
         return min(action.began_at, since) if since else action.began_at
 
     def _advance(self, action: Advance, now: datetime) -> None:
-        incident = _open_incident(action.cause)
+        incident = open_incident(action.cause)
         if incident is None:
             return
         record.advance(incident, action.phase.value, action.at, action.because)
@@ -341,7 +288,7 @@ class Desk:
     # what falls due
 
     def _mails(self, now: datetime) -> None:
-        incident = _open_incident("bank")
+        incident = open_incident("bank")
         written: int = 0
         if incident is not None and incident.phase in ("open", "repaired", "handing_back"):
             if incident.spare_proof is not None or now - incident.opened_at > PROOF_WAIT:
@@ -388,28 +335,6 @@ def _proved(incident: Incident) -> bool:
     return incident.returned_at is None or datetime.fromisoformat(proof["at"]) >= incident.returned_at
 
 
-def _open_incident(cause: str) -> Incident | None:
-    return Incident.objects.filter(cause=cause, closed_at__isnull=True).first()
-
-
-def _record_diagnosis(seen: Diagnosed) -> None:
-    """What was found of an open incident; a new likeliest cause, and what is like it, are lines of its timeline."""
-    incident = Incident.objects.filter(number=seen.incident, closed_at__isnull=True).first()
-    if incident is None:
-        return
-    first = incident.fingerprint is None
-    if seen.likeliest and incident.cause_words != seen.likeliest:
-        incident.cause_words = seen.likeliest
-        evidence = seen.suspects[0].get("evidence") or [{"words": ""}]
-        words = str(evidence[0]["words"])
-        record.add(incident, seen.at, "watch", "diagnosis", f"Likeliest cause: {seen.likeliest}. {words}")
-    if first:
-        for words in seen.before:
-            record.add(incident, seen.at, "watch", "recurring", words)
-    incident.suspects, incident.fingerprint = seen.suspects, seen.fingerprint
-    incident.save(update_fields=["suspects", "fingerprint", "cause_words"])
-
-
 def _remember_bank_block(incident: Incident) -> None:
     """How far the bank was seen to have confirmed: the yardstick for the spare bank's proof."""
     if incident.cause != "bank":
@@ -423,7 +348,7 @@ def _remember_bank_block(incident: Incident) -> None:
 
 
 def _raise(action: Raise) -> None:
-    incident = _open_incident(action.cause)
+    incident = open_incident(action.cause)
     if incident is not None:
         incident.severity = action.severity
         incident.save(update_fields=["severity"])
@@ -431,7 +356,7 @@ def _raise(action: Raise) -> None:
 
 
 def _affect(cohorts: frozenset[int]) -> None:
-    incident = _open_incident("bank")
+    incident = open_incident("bank")
     if incident is None or cohorts <= set(incident.affected_cohorts):
         return
     incident.affected_cohorts = sorted(cohorts | set(incident.affected_cohorts))
