@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from holdfast.control.detectors.alarm import Alarm
 from holdfast.control.detectors.calendar import Calendar
-from holdfast.control.detectors.capacity import Peaks
+from holdfast.control.detectors.capacity import Peaks, certificate_urgency
 from holdfast.control.detectors.detector import Detector, StateUnknown
 from holdfast.control.detectors.exhaustion import Trend
 from holdfast.control.detectors.series import KINDS, Series
@@ -58,7 +58,7 @@ def replay(lines: Iterable[str], told: argparse.Namespace, state: str) -> tuple[
     detector = Detector.from_json(series, state, calendar) if state else Detector(series, calendar)
     alarm, trend, peaks = Alarm(), Trend(told.limit, series.kind.daily), Peaks()
     out: list[str] = []
-    pressing, step = "", -1
+    pressing, step, at_s = "", -1, 0.0
 
     def say(at_s: float, what: str, words: str) -> None:
         out.append(f"{datetime.fromtimestamp(at_s, UTC).astimezone(zone):%d.%m.%Y %H:%M:%S} {what}: {words}")
@@ -85,6 +85,12 @@ def replay(lines: Iterable[str], told: argparse.Namespace, state: str) -> tuple[
     if growth is not None:
         full = f", {growth.full.words('the limit', zone)}" if growth.full is not None else ""
         out.append(f"Peaks grow by {series.shown(growth.a_week)} a week{full}")
+    if told.ends is not None and (urgency := certificate_urgency(told.ends, at_s)):
+        say(
+            at_s,
+            urgency,
+            f"the certificate ends {datetime.fromtimestamp(told.ends, UTC).astimezone(zone):%d.%m.%Y %H:%M}",
+        )
     return out, detector
 
 
@@ -97,6 +103,9 @@ def main() -> int:
     parser.add_argument("--interval", type=float, default=10.0, help="seconds between values")
     parser.add_argument("--zone", default="Europe/Oslo")
     parser.add_argument("--limit", type=float, default=0.0, help="where the resource is full: forecasts are told too")
+    parser.add_argument(
+        "--ends", type=seconds, help="when a certificate ends: told by how soon that is after the last row"
+    )
     parser.add_argument("--every", action="store_true", help="also tell what wakes nobody")
     parser.add_argument("--state", type=Path, help="file with what was learnt: read when it is there, then written")
     told = parser.parse_args()

@@ -46,7 +46,7 @@ class Alarm:
     usual: float | None = None
     """What was usual when it opened: what is expected moves on with the hours, or nobody would be back at night."""
     farthest: float = 0.0
-    """The largest distance from `expected`, with its sign, that a mean of four had."""
+    """The largest distance from `expected`, with its sign, that the middle one of five had."""
     calm_since_s: float | None = None
 
     def update(self, series: Series, at_s: float, told: Verdict) -> Notice | None:

@@ -1,8 +1,8 @@
 """One series, watched value by value: what is expected now, and what is out of the ordinary.
 
 What is expected is the level of the last ten minutes, moved along with what the hour usually does: of use after ten
-minutes, better after a day and after a week. A change counts as lasting when the mean of the last four values has left
-the range that such means keep to, four of the last five lie on the same side, and it is large enough to matter for the
+minutes, better after a day and after a week. A change counts as lasting when the middle one of the last five values has
+left the range that it keeps to, four of the five lie on the same side, and it is large enough to matter for the
 kind of series. While a lasting change holds nothing is learnt from it, for an hour at most; then it is the new level,
 since a detector that never gives in would never be of use again.
 
@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from holdfast.control.detectors.calendar import Calendar
-from holdfast.control.detectors.levels import ENOUGH, FAR_ONCE, MEAN_OF, USUAL, Level
+from holdfast.control.detectors.levels import ENOUGH, FAR_ONCE, LAST, USUAL, Level
 from holdfast.control.detectors.records import Surprise
 from holdfast.control.detectors.seasons import Seasons
 from holdfast.control.detectors.series import Series
@@ -94,7 +94,8 @@ class Detector:
             return Verdict(seen, score, "drift", usual, usual - wide, usual + wide, usual + away, usual, 0.0,
                            self._is_worse(1 if away > 0 else -1))  # fmt: skip
         wide = USUAL * max(level.spread, SPREAD_SHARE * abs(expected))
-        lately = sum(self._slow[-MEAN_OF:]) / len(self._slow[-MEAN_OF:])
+        newest = sorted(self._slow[-LAST:])
+        lately = newest[len(newest) // 2]
         worse = change != "" and self._is_worse(side)
         return Verdict(seen, score, change, expected, expected - wide, expected + wide, lately, usual, lasting_s, worse)
 

@@ -1,8 +1,8 @@
 """The level a series has kept of late, its spread, and whether the newest values have left it for good.
 
 The level is a mean of ten minutes that a single value moves little, carried along by what the hour usually does. The
-spread is the mean distance of a value from what was expected; beside it stands the mean distance of means of four,
-which is larger for series whose values hang together than one would work out from single ones.
+spread is the mean distance of a value from what was expected; beside it stands the mean distance of the middle one of
+five, which is larger for series whose values hang together than one would work out from single ones.
 """
 
 from collections.abc import Sequence
@@ -11,9 +11,9 @@ LEVEL_VALUES, SPREAD_VALUES = 60, 360
 """Values over which level and spread become others."""
 FIRST_VALUES = 30
 """So many values come before anything is judged."""
-LAST, ENOUGH, MEAN_OF = 5, 4, 4
+LAST, ENOUGH = 5, 4
 FAR, FAR_ONCE, USUAL = 6.5, 8.0, 2.0
-"""In mean distances: a mean of four beyond `FAR` is no chance, a value beyond `FAR_ONCE` neither; nine of ten
+"""In mean distances: the middle of five beyond `FAR` is no chance, a value beyond `FAR_ONCE` neither; nine of ten
 values lie within `USUAL`."""
 SOFT_FLOORS, TIMES_MAX = 10.0, 1.25
 """Below some least spreads a level is moved by differences rather than in proportion; a step it does not follow."""
@@ -28,7 +28,7 @@ LEARN_WITHIN = 3.0
 class Level:
     """What is expected of the next value, and how far the last ones were from it. Values are the series' own."""
 
-    __slots__ = ("_before", "_last", "_level", "count", "floor", "mean_spread", "spread", "usual")
+    __slots__ = ("_before", "_last", "_level", "count", "floor", "lately", "middle_spread", "spread", "usual")
 
     def __init__(self, floor: float, state: Sequence[float] = (), usual: float | None = None) -> None:
         """`floor`: the least spread. `state`, `usual`: what these gave."""
@@ -36,16 +36,18 @@ class Level:
         self.usual = usual
         """What was usual when a value was last expected."""
         self._last = [0.0] * LAST
-        count, self._level, self._before, self.spread, self.mean_spread = state[:5] or (0.0,) * 5
+        count, self._level, self._before, self.spread, self.middle_spread = state[:5] or (0.0,) * 5
         if state:
             self._last = list(state[5:])
+        self.lately = sorted(self._last)[LAST // 2]
+        """The middle one of the last five distances: two wild ones, as of a restart, do not move it."""
         self.count = int(count)
         """Values since the level was last unknown."""
 
     @property
     def state(self) -> list[float]:
         """What it has learnt, for a file."""
-        return [float(self.count), self._level, self._before, self.spread, self.mean_spread, *self._last]
+        return [float(self.count), self._level, self._before, self.spread, self.middle_spread, *self._last]
 
     @property
     def now(self) -> float:
@@ -60,18 +62,16 @@ class Level:
     def forget(self) -> None:
         """The level is no longer known, as after a gap; its spread still is."""
         self.count = 0
-        self._last = [0.0] * LAST
+        self._settle(self._level)
 
     def adopt(self) -> None:
         """The last values are of the level after all, at another place of it."""
-        self._level += self.lately
-        self._last = [0.0] * LAST
+        self._settle(self._level + self.lately)
 
     def give_in(self) -> None:
         """The last values are the level from now on. To go back to the one of before is no change for a day."""
         self._before = self._level
-        self._level += self.lately
-        self._last = [0.0] * LAST
+        self._settle(self._level + self.lately)
         self.count = FIRST_VALUES
 
     def expect(self, value: float, usual: float | None) -> float:
@@ -95,18 +95,13 @@ class Level:
 
     def see(self, away: float) -> None:
         """The newest value's distance from what was expected."""
-        self._last = [*self._last[1:], away]
-
-    @property
-    def lately(self) -> float:
-        """The mean distance of the last four values, with its sign."""
-        _, second, third, fourth, fifth = self._last
-        return (second + third + fourth + fifth) / MEAN_OF
+        self._last = last = [*self._last[1:], away]
+        self.lately = sorted(last)[LAST // 2]
 
     def left(self, up: float, down: float) -> int:
         """1: the last values lie above for good, -1: below, 0: neither. `up`, `down`: the least change that counts."""
         far = self.lately
-        if not self.known or abs(far) <= FAR * self.mean_spread or self._is_back(far, up, down):
+        if not self.known or abs(far) <= FAR * self.middle_spread or self._is_back(far, up, down):
             return 0
         if far > up:
             return 1 if self.beyond(MOST_SHARE * up) >= ENOUGH else 0
@@ -120,10 +115,13 @@ class Level:
             return False
         size = max(1.0, abs(self._before) / max(abs(self._level), self.floor, 1e-9))
         if -down * size / 2 < self._level + far - self._before < up * size / 2:
-            self._level, self._before = self._before, 0.0
-            self._last = [0.0] * LAST
+            self._settle(self._before)
+            self._before = 0.0
             return True
         return False
+
+    def _settle(self, level: float) -> None:
+        self._level, self._last, self.lately = level, [0.0] * LAST, 0.0
 
     def beyond(self, limit: float) -> int:
         """How many of the last five are further away than this, on its side."""
@@ -146,5 +144,5 @@ class Level:
         few = self.count <= LAST
         self.spread = max(floor, self.spread + pull * (min(abs(away), within if not few else abs(away)) - self.spread))
         if not few:
-            most = LEARN_WITHIN * max(self.mean_spread, spread / 2)
-            self.mean_spread = max(floor / 2, self.mean_spread + pull * (min(far, most) - self.mean_spread))
+            most = LEARN_WITHIN * max(self.middle_spread, spread / 2)
+            self.middle_spread = max(floor / 2, self.middle_spread + pull * (min(far, most) - self.middle_spread))

@@ -23,7 +23,7 @@ class Verdict:
     """Nine of ten values lie between `low` and `high`."""
     high: float
     lately: float
-    """The mean of the last few values: what a lasting change is judged by."""
+    """The middle one of the last five values: what a lasting change is judged by."""
     usual: float | None
     """What the hour usually is, whatever the level of late; None while that is not known."""
     lasting_s: float
