@@ -136,7 +136,7 @@ def test_what_flaps_wakes_once():
 
 def test_missing_values_nan_and_infinite_ones_are_not_judged():
     play = Play(PAYMENTS).around(50, 360)
-    for value in (None, math.nan, math.inf, -math.inf) * 10:
+    for value in (None, math.nan, math.inf, -math.inf, 1.7e308) * 10:
         verdict = play.see(value)
         assert (verdict.value, verdict.score, verdict.kind) == (None, 0.0, "")
     assert play.around(50, 360).said == []

@@ -11,7 +11,6 @@ counter that started anew. A clock that is set changes which hour is meant, and 
 """
 
 import json
-import math
 from datetime import datetime
 from typing import Any, Self
 
@@ -28,6 +27,8 @@ SLOW_VALUES = 20
 HELD_S_MAX = 3600.0
 GAP_VALUES = 12
 """A gap of more values than these makes the level unknown again."""
+VALUE_MAX = 1e15
+"""What is larger, or no number, is no measurement; sums of what is smaller stay finite."""
 SPREAD_SHARE = 0.01
 """A spread below this share of the level is not believed."""
 ALIKE = (1, SLOW_VALUES // 2, SLOW_VALUES, 1)
@@ -63,7 +64,7 @@ class Detector:
         interval_s = self.series.interval_s
         passed_s = interval_s if self._at is None else at_s - self._at
         seen = self._watched(value, passed_s)
-        if value is not None and math.isfinite(value):
+        if value is not None and abs(value) <= VALUE_MAX:
             self._at = at_s
         level = self._level
         if seen is None:
@@ -141,7 +142,7 @@ class Detector:
 
     def _watched(self, value: float | None, passed_s: float) -> float | None:
         """The value that is judged: of a counter its growth a second, None when there is nothing to judge."""
-        if value is None or not math.isfinite(value):
+        if value is None or not abs(value) <= VALUE_MAX:
             return None
         if not self.series.kind.counter:
             return value

@@ -23,6 +23,8 @@ from holdfast.control.detectors.lines import line, slope_of
 HOUR_S, DAY_S = 3600.0, 86400.0
 FINE_S, FINE_POINTS = 300.0, 72
 COARSE_S, COARSE_POINTS = HOUR_S, 336
+VALUE_MAX = 1e15
+"""What is larger, or no number, is no measurement."""
 BETWEEN_MAX = 60
 """Values of one step that are kept for its median; of more, each new one takes the place of the oldest."""
 FINE_LEAST, COARSE_DAYS_LEAST = 8, 3
@@ -85,7 +87,7 @@ class Trend:
 
     def see(self, at_s: float, value: float | None) -> None:
         """A value that was measured."""
-        if value is None or not math.isfinite(value):
+        if value is None or not abs(value) <= VALUE_MAX:
             return
         step = int(at_s // FINE_S)
         if step != self._step:

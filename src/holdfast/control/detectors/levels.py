@@ -140,9 +140,10 @@ class Level:
         if self.count > FIRST_VALUES:
             away = max(-within, min(within, away))
         self._level += pull * away
-        pull = 1 / min(self.count, SPREAD_VALUES) if self.count < SPREAD_VALUES else 1 / SPREAD_VALUES
+        pull = 1 / min(self.count, SPREAD_VALUES)
         few = self.count <= LAST
-        self.spread = max(floor, self.spread + pull * (min(abs(away), within if not few else abs(away)) - self.spread))
+        away = abs(away) if few else min(abs(away), within)
+        self.spread = max(floor, self.spread + pull * (away - self.spread))
         if not few:
             most = LEARN_WITHIN * max(self.middle_spread, spread / 2)
             self.middle_spread = max(floor / 2, self.middle_spread + pull * (min(far, most) - self.middle_spread))

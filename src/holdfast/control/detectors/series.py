@@ -35,9 +35,9 @@ class Kind:
     """Whether zeros in a row are nothing to speak of."""
 
 
-RATE = Kind("rate", "both", up_share=3.0, down_share=0.3, least=0.5, floor=0.05, busy_share=4.0, daily=True)
+RATE = Kind("rate", "both", up_share=3.0, down_share=0.3, least=1.0, floor=0.05, busy_share=4.0, daily=True)
 """Events a second. A fall is trouble early, a rise only when it is a flood."""
-COUNT = Kind("count", "both", up_share=3.0, down_share=0.3, least=0.5, floor=0.05, busy_share=4.0, counter=True,
+COUNT = Kind("count", "both", up_share=3.0, down_share=0.3, least=1.0, floor=0.05, busy_share=4.0, counter=True,
              daily=True)  # fmt: skip
 """A counter of events, watched as events a second."""
 LATENCY = Kind("latency", "up", up_share=1.0, least=20.0, floor=1.0, busy_share=1.0, daily=True, may_rest=True)
