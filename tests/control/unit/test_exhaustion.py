@@ -99,7 +99,7 @@ def test_each_morning_is_no_trend_for_what_customers_use():
     def connections(hour: float) -> float:
         return 0.5 - 0.42 * math.cos(2 * math.pi * hour / 24)
 
-    assert first_page(connections, 96, daily=True) == math.inf
+    assert first_page(connections, 72, daily=True) == math.inf
 
 
 def test_a_leak_of_connections_is_told_from_the_morning():
