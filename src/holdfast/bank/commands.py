@@ -28,7 +28,7 @@ from holdfast.ledger.api import LedgerError, finish, install
 from holdfast.settings import confine
 from holdfast.signing.authority import AuthorityFault
 from holdfast.signing.sealing import NotSealed
-from holdfast.telemetry import get_log
+from holdfast.telemetry import get_log, lines
 
 SENDER_S_MAX = 1.0
 INDEX_S_MAX = 600.0
@@ -40,6 +40,7 @@ def web() -> int:
     """Serve until SIGTERM."""
     from holdfast.bank.web.serving import serve  # noqa: PLC0415  # only this command needs granian
 
+    lines.keep(installation().folder("bank"), "bank-serving")
     _confine()
     try:
         serve()
@@ -58,6 +59,7 @@ def worker() -> int:
     from holdfast.telemetry.describing import describe  # noqa: PLC0415
     from holdfast.telemetry.metrics import write_for_ever  # noqa: PLC0415
 
+    lines.keep(installation().folder("bank"), "bank-worker")
     _confine()
     describe(waits_for_the_database_s=WAIT_S_MAX)
     write_for_ever(installation().folder("bank"), "bank-worker")

@@ -13,7 +13,7 @@ import django
 from django.core.handlers.wsgi import WSGIHandler
 from django.db import close_old_connections
 
-from holdfast.telemetry import configure_logs, get_log
+from holdfast.telemetry import configure_logs, get_log, lines
 from holdfast.telemetry.describing import describe
 
 ROWS_LOOK_S = 1.0
@@ -47,9 +47,11 @@ def make_application() -> WSGIHandler:
     logging.getLogger("django.request").setLevel(logging.CRITICAL)  # refusals are answers, errors log themselves
     django.setup()
     threading.Thread(target=_keep_rows_fresh, name="rows", daemon=True).start()
-    from holdfast.bank.database.base import WAIT_S_MAX  # noqa: PLC0415  # after django.setup
+    from holdfast.bank.books import installation  # noqa: PLC0415  # after django.setup
+    from holdfast.bank.database.base import WAIT_S_MAX  # noqa: PLC0415
     from holdfast.bank.web.serving import THREADS  # noqa: PLC0415
 
+    lines.keep(installation().folder("bank"), "bank-web")
     describe(threads=THREADS, waits_for_the_database_s=WAIT_S_MAX)
     return WSGIHandler()
 

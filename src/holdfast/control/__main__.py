@@ -22,6 +22,8 @@ USAGE = """python -m holdfast.control COMMAND
   staff reseal   change the key that seals authenticators' secrets, while staff work
   staff record WHO WHAT   write a change made at a terminal into the staff log"""
 MIGRATE_WAIT_S_MAX = 30.0
+PROGRAMS = {"web": "control-serving", "watch": "control-watch"}
+"""What keeps running, by the name of its lines; the console's own worker is `control-web`."""
 
 
 def migrate() -> int:
@@ -140,7 +142,7 @@ def main(arguments: list[str]) -> int:
     import django
 
     from holdfast.settings import SettingsError, confine, load
-    from holdfast.telemetry import configure_logs, get_log
+    from holdfast.telemetry import configure_logs, get_log, lines
 
     configure_logs(f"control-{command}")
     try:
@@ -149,8 +151,10 @@ def main(arguments: list[str]) -> int:
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 1
-    if command in ("web", "watch") and (why := confine(load(), "control")):
-        get_log().warning("not confined to its own files", why=why)
+    if command in PROGRAMS:
+        lines.keep(load().folder("control"), PROGRAMS[command])
+        if why := confine(load(), "control"):
+            get_log().warning("not confined to its own files", why=why)
     if command == "staff":
         return staff(*(arguments[1:] or ["verify"]))
     return {"web": web, "watch": watch, "migrate": migrate}[command]()

@@ -9,6 +9,7 @@ from holdfast.control.cases import views as cases
 from holdfast.control.changes import views as changes
 from holdfast.control.incidents import machine
 from holdfast.control.incidents import views as incidents
+from holdfast.control.logs import views as logs
 from holdfast.control.metrics import views as metrics
 from holdfast.control.now import views as now
 from holdfast.control.staff import me
@@ -68,6 +69,8 @@ urlpatterns = [
     path("measurements", metrics.listing),
     path("measurements.json", metrics.latest),
     path("measurements/<int:number>", metrics.one),
+    path("logs", logs.listing),
+    path("logs/<int:number>", logs.one),
     path("closing", closing.closing),
     path("names", names.names),
     path("messages", tell.messages),

@@ -14,8 +14,11 @@ from django.core.wsgi import get_wsgi_application  # noqa: E402  # the settings'
 application = get_wsgi_application()
 
 from holdfast.control.place import installation  # noqa: E402  # Django is set up
+from holdfast.telemetry import configure_logs, lines  # noqa: E402  # as above
 from holdfast.telemetry.describing import describe  # noqa: E402  # as above
 from holdfast.telemetry.metrics import write_for_ever  # noqa: E402  # as above
 
+configure_logs("control-web")
+lines.keep(installation().folder("control"), "control-web")
 describe()
 write_for_ever(installation().folder("control"), "control-web")

@@ -30,7 +30,7 @@ from holdfast.signing import load_keyring
 from holdfast.signing.authority import AuthorityFault
 from holdfast.signing.inside import Inside
 from holdfast.signing.tls import ServerTls
-from holdfast.telemetry import configure_logs, get_log
+from holdfast.telemetry import configure_logs, get_log, lines
 from holdfast.telemetry.describing import describe
 
 KEEPALIVE_TO_BANKS_S = 4
@@ -189,9 +189,11 @@ def main(arguments: list[str]) -> int:
         if arguments == ["init"]:
             first_register(load())
             return 0
+        number = int(arguments[0])
+        lines.keep(load().folder("edge"), f"door-{number}")
         if why := confine(load(), "door"):
             get_log().warning("not confined to its own files", why=why)
-        uvloop.run(run(int(arguments[0])))
+        uvloop.run(run(number))
     except (DoorError, SettingsError, AuthorityFault) as error:
         print(error, file=sys.stderr)  # noqa: T201  # the one sentence for the person who started it
         return 1

@@ -16,6 +16,7 @@ from holdfast.contracts.errors import BadToken
 from holdfast.edge.handback import ORDERS
 from holdfast.edge.state import Door
 from holdfast.signing import mark_of
+from holdfast.telemetry import lines
 from holdfast.telemetry.metrics import CONTENT_TYPE, exposition
 
 CLAIMS_MAX = 2_000
@@ -54,18 +55,24 @@ def routes(door: Door) -> list[web.RouteDef]:
         web.post("/-/bundle", _by(door, {"control"}, _bundle)),
         web.get("/-/health", lambda request: _health(door, request)),
         web.get("/-/metrics", _by(door, {"control", "runtime"}, _metrics)),
+        web.get("/-/lines", _by(door, {"control", "runtime"}, _lines, always=True)),
     ]
 
 
 def _by(
-    door: Door, callers: set[str], work: Callable[[Door, web.Request], Coroutine[Any, Any, web.Response]]
+    door: Door,
+    callers: set[str],
+    work: Callable[[Door, web.Request], Coroutine[Any, Any, web.Response]],
+    always: bool = False,
 ) -> Handler:
+    """Open to these callers; always: also while there is no register."""
+
     async def checked(request: web.Request) -> web.StreamResponse:
         try:
             door.keyring.verify_call(request.headers.get(CALLER_HEADER), request.path, callers, await request.read())
         except BadToken as error:
             return web.json_response({"error": str(error)}, status=403)
-        if not door.is_open:
+        if not (door.is_open or always):
             return web.json_response({"error": "the register is lost and not made anew yet"}, status=503)
         try:
             return await work(door, request)
@@ -141,6 +148,13 @@ async def _metrics(door: Door, _request: web.Request) -> web.Response:
     own = CollectorRegistry()
     own.register(Turns(door))
     return web.Response(body=exposition(door.name, own), headers={"Content-Type": CONTENT_TYPE})
+
+
+async def _lines(door: Door, request: web.Request) -> web.Response:
+    """What every door warned of, also one that does not run."""
+    after, limit = lines.asked(request.query.get("since", ""), request.query.get("limit", str(lines.LIMIT_MAX)))
+    found = await asyncio.to_thread(lines.joined, door.folder, after, limit)
+    return web.json_response(found.to_wire())
 
 
 async def _health(door: Door, _request: web.Request) -> web.Response:

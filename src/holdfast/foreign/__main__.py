@@ -10,7 +10,7 @@ from holdfast.foreign.errors import ForeignError
 from holdfast.foreign.serving import Feeder, make_app
 from holdfast.signing.authority import AuthorityFault
 from holdfast.signing.inside import Inside
-from holdfast.telemetry import configure_logs, get_log
+from holdfast.telemetry import configure_logs, get_log, lines
 
 ARGUMENTS = 2
 
@@ -23,6 +23,7 @@ def main() -> int:
         return 2
     try:
         home = settings.load()
+        lines.keep(home.folder("foreign"), "foreign")
         if why := settings.confine(home, "feeder"):
             get_log().warning("not confined to its own files", why=why)
         feeder = Feeder(home, Path(sys.argv[1]).resolve())

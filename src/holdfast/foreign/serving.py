@@ -18,7 +18,7 @@ from holdfast.foreign.handing import Handing
 from holdfast.settings import Installation
 from holdfast.signing import Keyring, load_keyring
 from holdfast.signing.inside import Inside
-from holdfast.telemetry import get_log
+from holdfast.telemetry import get_log, lines
 
 LOOK_S = 1.0
 WAIT_STEP_S = 0.05
@@ -126,6 +126,13 @@ class Answers:
         """What was left out, the newest first."""
         return web.json_response({"problems": await asyncio.to_thread(self._feeder.core.problems)})
 
+    async def lines(self, request: web.Request, _: str) -> web.Response:
+        """What this process warned of."""
+        query = request.query
+        after, limit = lines.asked(query.get("since", ""), query.get("limit", str(lines.LIMIT_MAX)))
+        found = await asyncio.to_thread(lines.joined, self._feeder.home.folder("foreign"), after, limit)
+        return web.json_response(found.to_wire())
+
     async def health(self, _: web.Request) -> web.Response:
         """How the feeder is; `waiting`: payments handed back that the core has not reported yet."""
         head = await asyncio.to_thread(self._feeder.core.head)
@@ -158,6 +165,7 @@ def make_app(feeder: Feeder) -> web.Application:
             web.get("/-/feed/books", answers.called_by(READERS, answers.books)),
             web.get("/-/feed/profile", answers.called_by(READERS, answers.profile)),
             web.get("/-/problems", answers.called_by(READERS | {"runtime"}, answers.problems)),
+            web.get("/-/lines", answers.called_by(frozenset({"control", "runtime"}), answers.lines)),
             web.get("/-/health", answers.health),
             web.route("*", "/{rest:.*}", _nobody),
         ]

@@ -20,6 +20,7 @@ from holdfast.standin.bank import SpareBank
 from holdfast.standin.errors import StandinError
 from holdfast.standin.proof import Prover
 from holdfast.standin.rebuilding import Rebuilding, said
+from holdfast.telemetry import lines
 from holdfast.telemetry.metrics import CONTENT_TYPE, exposition
 
 LIMIT_MAX = 5000
@@ -53,6 +54,7 @@ class Internal:
             Route("/-/anchors", self._by(self._anchors.keep, "primary"), methods=["POST"]),
             Route("/-/health", self.health),
             Route("/-/metrics", self.metrics),
+            Route("/-/lines", self._by(self.lines, "control", "runtime")),
         ]
 
     def _by(self, handler: Handler, *callers: str) -> Handler:
@@ -194,6 +196,13 @@ class Internal:
         metrics.COMMITS.set(bank.journal.commits)
         metrics.STOPPED.set(bank.journal.stopped is not None)
         return Response(exposition("standin", metrics.REGISTRY), headers={"Content-Type": CONTENT_TYPE})
+
+    async def lines(self, request: Request) -> Response:
+        """What this process warned of."""
+        query = request.query_params
+        after, limit = lines.asked(query.get("since", ""), query.get("limit", str(lines.LIMIT_MAX)))
+        found = await asyncio.to_thread(lines.joined, self.bank.place.folder("standin"), after, limit)
+        return JSONResponse(found.to_wire())
 
 
 def _number(request: Request, name: str, default: int) -> int:

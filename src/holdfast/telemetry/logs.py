@@ -1,24 +1,41 @@
 """One JSON line an event: time (UTC), level, building, event, the trace it belongs to, and its fields. Secrets are cut
-out by name. Lines of libraries join in the same form."""
+out by name. Lines of libraries join in the same form. What is a warning or worse is also kept (lines.py)."""
 
 import logging
 import sys
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
 import structlog
 
+from holdfast.telemetry import lines
+
 SECRET_WORDS = ("password", "token", "secret", "cookie", "authorization", "verifier", "signature")
+DEPTH_MAX = 4
 _trace: ContextVar[str] = ContextVar("trace", default="")
 Event = MutableMapping[str, Any]
 
 
 def _cut_secrets(_logger: Any, _method: str, event: Event) -> Event:
     for name in event:
-        if any(word in name.lower() for word in SECRET_WORDS):
-            event[name] = "(cut)"
+        event[name] = _without_secrets(name, event[name], DEPTH_MAX)
+    return event
+
+
+def _without_secrets(name: str, value: Any, depth: int) -> Any:
+    if any(word in name.lower() for word in SECRET_WORDS):
+        return "(cut)"
+    if isinstance(value, Mapping):
+        if depth == 0:
+            return "(cut: too deep)"
+        return {str(inner): _without_secrets(str(inner), one, depth - 1) for inner, one in value.items()}
+    return value
+
+
+def _keep(_logger: Any, _method: str, event: Event) -> Event:
+    lines.offer(event)
     return event
 
 
@@ -54,6 +71,7 @@ def configure_logs(building: str) -> None:
         _add_trace,
         _cut_secrets,
         structlog.processors.format_exc_info,
+        _keep,
     ]
     structlog.configure(
         processors=[*both, structlog.processors.JSONRenderer()],

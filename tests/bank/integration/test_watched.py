@@ -4,6 +4,9 @@ import pytest
 from django.test import Client
 from structlog.testing import capture_logs
 
+from holdfast.bank.books import installation
+from holdfast.telemetry import lines
+
 pytestmark = pytest.mark.demand("G3")
 
 
@@ -21,3 +24,23 @@ def test_what_comes_from_another_site_through_no_door_or_as_another_building_is_
         ("refused_call", None, None),
     ]
     assert ann.get("/").status_code == 200
+
+
+@pytest.mark.demand("W1")
+def test_what_the_banks_processes_warned_of_is_told_to_the_control_room_and_nobody_else(town, call):
+    for program in ("bank-web", "bank-worker"):
+        lines._Kept(installation().folder("bank"), program).add({"level": "error", "event": f"of {program}"})
+    for by in ("control", "runtime"):
+        told = call("/-/lines", by=by).json()
+        assert [(one[0], one[3]["event"]) for one in told["lines"]][-2:] == [
+            ("bank-web", "of bank-web"),
+            ("bank-worker", "of bank-worker"),
+        ]
+    last = told["lines"][-1]
+    again = call("/-/lines", by="control", since=f"bank-web:{last[1]},bank-worker:{last[1]}").json()
+    assert again == {"lines": [], "more": False}
+    for by in ("door", "standin", "clearing"):
+        assert call("/-/lines", by=by).status_code == 403
+    for query in ({"since": "17"}, {"limit": "0"}):
+        answer = call("/-/lines", by="control", **query)
+        assert answer.status_code == 400 and "is" in answer.json()["error"]

@@ -161,7 +161,7 @@ def test_our_own_headers_of_a_customer_never_reach_a_bank(doors):
 
 
 def test_internal_addresses_are_not_there_for_customers(doors):
-    for path in ("/-/health", "/-/rows", "/-/prove", "/nothing", "/admin"):
+    for path in ("/-/health", "/-/rows", "/-/lines", "/-/prove", "/nothing", "/admin"):
         assert doors.request("GET", path)[0] == 404
     assert doors.primary.asked == []
 

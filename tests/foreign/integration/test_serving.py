@@ -15,6 +15,7 @@ from holdfast.signing import load_keyring
 from holdfast.standin.copy import Copy
 from holdfast.standin.vault import Vault
 from holdfast.standin.view import View
+from holdfast.telemetry import lines
 
 pytestmark = pytest.mark.demand("X2")
 
@@ -62,3 +63,13 @@ async def test_the_spare_banks_own_copy_takes_both_feeds(tmp_path, filled):
     assert view.profile.find_account("9712 00 00034") == 1003
     assert json.loads(rest) == {"head": 1, "blocks": []}
     copy.close()
+
+
+@pytest.mark.demand("W1")
+async def test_what_the_feeder_warned_of_is_told_to_the_control_room_only(tmp_path, filled):
+    async with serving(tmp_path, filled) as get:
+        lines._Kept(tmp_path / "foreign", "foreign").add({"level": "warning", "event": "a file made no sense"})
+        told = await (await get("/-/lines", by="control")).json()
+        assert [(one[0], one[2], one[3]["event"]) for one in told["lines"]] == [("foreign", 1, "a file made no sense")]
+        assert (await get("/-/lines", by="standin")).status == 403
+        assert (await get("/-/lines", by="control", limit="none")).status == 400

@@ -17,6 +17,8 @@ from fakes import E2, transfer
 from nursery import SRC
 from world import World
 
+from holdfast.telemetry import lines
+
 
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
@@ -26,6 +28,7 @@ from world import World
         ("GET", "/-/position", {"door", "control"}),
         ("GET", "/-/balances", {"primary"}),
         ("POST", "/-/prove", {"control", "door", "runtime"}),
+        ("GET", "/-/lines", {"control", "runtime"}),
     ],
 )
 def test_only_named_callers_are_answered(town: World, method: str, path: str, allowed: set[str]) -> None:
@@ -71,6 +74,19 @@ def test_health_says_where_it_stands_and_metrics_count(town: World) -> None:
     assert f"standin_journal_position {float(health['position'])}" in text
     proof = town.call("control", "POST", "/-/prove", {"whole": True}).json()
     assert (proof["findings"], proof["block"], proof["hash"]) == ([], len(town.bank.blocks), town.bank.last.hex())
+
+
+def test_what_it_warned_of_is_told_to_the_control_room_and_nobody_else(town: World) -> None:
+    lines._Kept(town.place.folder("standin"), "standin").add({"level": "error", "event": "it broke"})
+    told = town.call("control", "GET", "/-/lines?since=&limit=10").json()
+    program, at_us, number, event = told["lines"][-1]
+    assert (program, event, told["more"]) == ("standin", {"level": "error", "event": "it broke"}, False)
+    assert number >= 1
+    again = town.call("runtime", "GET", f"/-/lines?since=standin:{at_us}").json()
+    assert again == {"lines": [], "more": False}
+    assert town.request("GET", "/-/lines").status == 403
+    assert town.call("door", "GET", "/-/lines").status == 403
+    assert town.call("control", "GET", "/-/lines?limit=x").status == 400
 
 
 def test_every_answered_payment_is_found_after_a_kill(world: World) -> None:

@@ -192,6 +192,7 @@ urlpatterns = [
     path("-/rates/set", rate_lists.publish_rates),
     path("-/health", calls.health),
     path("-/metrics", measuring.metrics),
+    path("-/lines", measuring.warnings),
 ]
 handler400 = "holdfast.bank.web.answers.bad_request"
 handler404 = "holdfast.bank.web.answers.not_found"

@@ -15,6 +15,7 @@ from holdfast.control.changes.models import Change
 from holdfast.control.incidents import record
 from holdfast.control.incidents.models import Incident
 from holdfast.control.incidents.suspects import shown
+from holdfast.control.logs.searching import address
 from holdfast.control.now import situation
 from holdfast.control.staff import log
 from holdfast.control.tell import mailing
@@ -24,6 +25,7 @@ MANAGERS = frozenset({"manager"})
 NOTE_LENGTH_MAX = 1000
 SHOWN_MAX = 300
 CHANGES_BEFORE, CHANGES_AFTER = timedelta(hours=2), timedelta(minutes=10)
+LINES_BEFORE, LINES_AFTER = timedelta(minutes=10), timedelta(minutes=30)
 
 
 @allowed(EVERYONE)
@@ -80,6 +82,7 @@ def one(request: HttpRequest, number: int, words: str = "", status: int = 200) -
             "changes": Change.objects.filter(
                 at__gte=incident.began_at - CHANGES_BEFORE, at__lte=incident.began_at + CHANGES_AFTER
             ).order_by("-at")[:20],
+            "lines": _lines_around(incident),
             "checks": incident.checks.order_by("at"),
             "counts": mailing.counts(incident),
             "refunds": refunds,
@@ -91,6 +94,12 @@ def one(request: HttpRequest, number: int, words: str = "", status: int = 200) -
         },
         status=status,
     )
+
+
+def _lines_around(incident: Incident) -> str:
+    """The address of the log lines around its beginning."""
+    began = incident.began_at
+    return address(**{"from": began - LINES_BEFORE, "until": began + LINES_AFTER})
 
 
 def _back(number: int) -> HttpResponse:

@@ -15,6 +15,7 @@ NAVIGATION = (
     ("/messages", "Messages"),
     ("/alerts", "Alerts"),
     ("/measurements", "Measurements"),
+    ("/logs", "Log lines"),
     ("/changes", "Changes"),
     ("/both", "Both sides"),
     ("/limits", "Limits"),

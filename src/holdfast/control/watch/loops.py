@@ -24,6 +24,7 @@ from holdfast.control.calls import Kind, Switchboard
 from holdfast.control.care import directory
 from holdfast.control.diagnosis import answers as by_answers
 from holdfast.control.incidents.models import Incident
+from holdfast.control.logs.collecting import Collector as Lines
 from holdfast.control.metrics.collecting import Collector, Round
 from holdfast.control.tell import outbox, publisher
 from holdfast.control.watch import probes
@@ -88,6 +89,7 @@ class Watch:
             ("profile", self._profile),
             ("errands", self._run_errands),
             ("metrics", self._measure),
+            ("lines", lambda: Lines(self.board).run(self.stop)),
             ("publisher", lambda: publisher.publish_for_ever(self.board, self.stop)),
             *((f"sender {n}", lambda: outbox.send_for_ever(waiting, self.stop)) for n in range(outbox.CONNECTIONS_MAX)),
         ]

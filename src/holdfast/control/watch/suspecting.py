@@ -1,4 +1,5 @@
-"""From what the control room keeps to a case for the diagnosis: measurements, calls, changes, differences, answers."""
+"""From what the control room keeps to a case for the diagnosis: measurements, log lines, calls, changes, differences,
+answers."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -22,6 +23,7 @@ from holdfast.control.diagnosis.case import Change as Changed
 from holdfast.control.diagnosis.recurring import Earlier, Fingerprint
 from holdfast.control.diagnosis.suspects import SuspectKind
 from holdfast.control.incidents.models import Incident
+from holdfast.control.logs.evidence import counts_around
 from holdfast.control.metrics.models import Series as Kept
 from holdfast.control.metrics.store import Line, window
 from holdfast.control.watch.observations import Diagnosed
@@ -89,6 +91,7 @@ def case_of(incident: Incident, component: str, answers: Mapping[str, str], now:
         tuple(sorted(calls, key=lambda call: (call.caller, call.callee))),
         tuple(_changes(at, now)),
         tuple(_differences()),
+        logs=counts_around(at, at - BEFORE, min(now, at + AFTER)),
         answers=tuple(Answer(PARTS.get(name, name), answer) for name, answer in sorted(answers.items())),
     )
 
