@@ -128,15 +128,16 @@ def test_two_lines_of_the_same_instant_are_both_kept(town: Buildings, monkeypatc
     now = time.time_ns()
     monkeypatch.setattr(time, "time_ns", lambda: now)
     at = datetime.now(UTC)
-    for program in ("bank-web", "bank-worker"):
+    for program, count in (("bank-web", 4), ("bank-worker", 3)):
         writer = town.writer("bank", program)
-        writer.add(said(f"{program} one", at))
-        writer.add(said(f"{program} two", at))
+        for number in range(count):
+            writer.add(said(f"{program} {number}", at))
     monkeypatch.setattr("holdfast.control.logs.collecting.LIMIT_MAX", 1)
     reading = collector(town)
     reading.round(at)
-    assert town.calls.count("bank") == 5 == CALLS_MAX  # four lines, and once for no more
-    assert sorted(events()) == ["bank-web one", "bank-web two", "bank-worker one", "bank-worker two"]
+    assert (town.calls.count("bank"), Line.objects.count()) == (CALLS_MAX, 5)
+    reading.round(at)
+    assert sorted(events()) == [*(f"bank-web {n}" for n in range(4)), *(f"bank-worker {n}" for n in range(3))]
 
 
 def test_a_rotated_file_is_read_over_and_what_was_lost_is_said(
