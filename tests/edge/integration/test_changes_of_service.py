@@ -168,6 +168,9 @@ def test_with_a_broken_register_and_no_spare_bank_every_door_shows_the_honest_pa
     for number in (1, 2):
         doors.start(number)
     doors.wait(lambda: [doors.health(n)["ok"] for n in (1, 2)] == [False, False])  # neither waits for the other
+    status, told = doors.internal("GET", "/-/lines")
+    assert (status, doors.internal("GET", "/-/rows")[0]) == (200, 503)
+    assert {"door-1", "door-2"} == {one[0] for one in told["lines"] if one[3]["event"] == "register lost"}
     doors.standin.open()
     doors.wait(path.exists)
     doors.wait(lambda: all(doors.health(n)["ok"] for n in (1, 2)))
