@@ -35,7 +35,7 @@ EARLY_MAX = 50
 """Lines held until it is known where they are kept."""
 LOCK_S_MAX, LOCK_TURNS_MAX, LOCK_TURN_S = 0.05, 5, 0.001
 OPENINGS_MAX = 3
-BLOCKS_BYTES = (8_192, 65_536, FILE_BYTES_MAX * 2)
+BLOCKS_BYTES = (8_192, 65_536, 262_144, FILE_BYTES_MAX * 2)
 """How much of a file's end is read, until it reaches back to what was read before."""
 NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
 
