@@ -13,6 +13,7 @@ from holdfast.control.alerts.grouping import group
 from holdfast.control.alerts.opening import Alarms
 from holdfast.control.alerts.rules import Rule, Seen, judge, worded
 from holdfast.control.alerts.streaks import Key, Streak, after
+from holdfast.control.alerts.unusual import Unusual
 from holdfast.control.changes import record as changes
 from holdfast.control.metrics.collecting import Round
 from holdfast.control.metrics.deriving import Kind, Name
@@ -30,13 +31,14 @@ BURNS = Rule("budget burns", "burn", "doors", "service level", "{value}", rounds
 
 class Judge:
     """Holds what lasts from round to round. tell: takes what fires, for the desk; folder: where the bank keeps rules
-    and service levels of its own (`rules`, `service-levels`)."""
+    and service levels of its own (`rules`, `service-levels`); zone: the bank's time zone."""
 
-    def __init__(self, tell: Callable[[Alarms], None], folder: Path) -> None:
+    def __init__(self, tell: Callable[[Alarms], None], folder: Path, zone: str) -> None:
         self._tell = tell
         self._folder = folder
         self._streaks: dict[Key, Streak] = {}
         self._rounds = 0
+        self._unusual = Unusual(zone)
         self._stamp: Stamp | None = None
         self.files = Files((), (), ())
         self._last: dict[str, int] = {}
@@ -52,6 +54,7 @@ class Judge:
         if self._rounds % LEVELS_EVERY == 0:
             self._burning = self._levels(at)
         seen += self._burning
+        seen += self._unusual.round(at, values)
         self._rounds += 1
         self._streaks = after(self._streaks, seen, at)
         store.take(self._streaks, at)

@@ -158,7 +158,8 @@ class Watch:
                     self._ask(ask)
 
     def _measure(self) -> None:
-        judge = Judge(self._put, self.board.installation.folder("control"))
+        home = self.board.installation
+        judge = Judge(self._put, home.folder("control"), home.time_zone)
 
         def judged(seen: Round) -> None:
             judge.round(seen)

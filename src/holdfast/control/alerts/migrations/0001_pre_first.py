@@ -12,10 +12,17 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("incidents", "0001_pre_first"),
+        ("incidents", "0002_pre_fingerprint"),
     ]
 
     operations = [
+        migrations.CreateModel(
+            name="Learnt",
+            fields=[
+                ("name", models.CharField(max_length=240, primary_key=True, serialize=False)),
+                ("state", models.TextField()),
+            ],
+        ),
         migrations.CreateModel(
             name="Silence",
             fields=[
