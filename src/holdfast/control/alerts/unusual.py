@@ -23,6 +23,8 @@ from holdfast.telemetry import get_log
 WATCHED_MAX = 600
 KEEP_EVERY = 30
 """Rounds between two times that what was learnt is written down."""
+FORECAST_EVERY = 30
+"""Rounds between two forecasts of what runs out."""
 QUIET_RATE = 0.3
 """Below so many requests a second a percentile or a share of them says little, and is not judged."""
 
@@ -69,7 +71,8 @@ class Unusual:
         self._zone = ZoneInfo(zone)
         self._calendar = Calendar(zone)
         self._held: dict[Name, tuple[Watched, Detector, Alarm]] = {}
-        self._open: dict[Name, str] = {}
+        self._open: dict[Name, tuple[str, bool]] = {}
+        self._full: dict[tuple[str, str], tuple[str, str]] = {}
         self._trends = {(component, metric): Trend(limit, daily) for component, metric, _, limit, daily in RUNS_OUT}
         self._kept: dict[str, str] | None = None
         self._rounds = 0
@@ -89,12 +92,12 @@ class Unusual:
             verdict = detector.update(at, value if busy else None)
             notice = alarm.update(detector.series, at.timestamp(), verdict)
             if notice is not None and notice.what == "opened":
-                self._open[name] = notice.words
+                self._open[name] = (notice.words, notice.again)
             elif notice is not None:
                 self._open.pop(name, None)
         found = [
-            Seen(_rule(self._held[name][0]), name, True, values.get(name, 0.0), words[:1].upper() + words[1:])
-            for name, words in self._open.items()
+            Seen(_rule(self._held[name][0], again), name, True, values.get(name, 0.0), words[:1].upper() + words[1:])
+            for name, (words, again) in self._open.items()
         ]
         found += self._running_out(at, values)
         self._rounds += 1
@@ -130,9 +133,11 @@ class Unusual:
             name, value = by_part[component, metric]
             trend = self._trends[component, metric]
             trend.see(at.timestamp(), value)
-            forecast = trend.forecast()
-            urgency = forecast.urgency(at.timestamp()) if forecast else ""
-            said = forecast.words(words, self._zone) if forecast else ""
+            if self._rounds % FORECAST_EVERY == 0:
+                forecast = trend.forecast()
+                urgency = forecast.urgency(at.timestamp()) if forecast else ""
+                self._full[component, metric] = (urgency, forecast.words(words, self._zone) if forecast else "")
+            urgency, said = self._full.get((component, metric), ("", ""))
             rule = Rule("runs out", "runs out", component, metric, "{value}", rounds=3, quiet_rounds=12,
                         severity=2 if urgency == "page" else 3, page=urgency == "page")  # fmt: skip
             found.append(Seen(rule, name, bool(urgency), value, said))
@@ -166,6 +171,7 @@ def _key(name: Name) -> str:
     return f"{name.component}\n{name.metric}\n{name.about}"
 
 
-def _rule(one: Watched) -> Rule:
+def _rule(one: Watched, again: bool) -> Rule:
+    """again: the trouble of a while ago goes on, and nobody is woken anew."""
     return Rule("unusual", "unusual", one.component, one.metric, "{value}", rounds=1, quiet_rounds=1,
-                severity=one.severity, page=one.page)  # fmt: skip
+                severity=one.severity, page=one.page and not again)  # fmt: skip
