@@ -226,6 +226,7 @@ class _Bunch:
         values[Name(program, f"{word} failing", about, Kind.ERRORS, "share")] = failed / total
         slow = total - self.buckets.get(SLOW_S, total)
         values[Name(program, f"{word} slow", about, Kind.LEVEL, "1/s")] = slow / gap_s
+        values[Name(program, f"{word} that are slow", about, Kind.LEVEL, "share")] = slow / total
         if "refused" in self.counts:
             values[Name(program, f"{word} refused", about, Kind.LEVEL, "share")] = self.counts["refused"] / total
         values[Name(program, f"{word} 95 %", about, Kind.LATENCY, "ms")] = percentile(self.buckets, 0.95) * 1000
