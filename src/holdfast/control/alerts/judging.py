@@ -5,10 +5,11 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from holdfast.control.alerts import store
+from holdfast.control.alerts import downtime, store
 from holdfast.control.alerts.burning import WINDOWS, burning
 from holdfast.control.alerts.counting import count, known_series
-from holdfast.control.alerts.files import Files, Stamp, read_files, stamp
+from holdfast.control.alerts.errors import BadRule
+from holdfast.control.alerts.files import OWN, Files, Stamp, read_files, stamp
 from holdfast.control.alerts.grouping import group
 from holdfast.control.alerts.opening import Alarms
 from holdfast.control.alerts.rules import Rule, Seen, judge, worded
@@ -38,6 +39,7 @@ class Judge:
         self._folder = folder
         self._streaks: dict[Key, Streak] = {}
         self._rounds = 0
+        self._tolerances = downtime.read_tolerances(OWN)
         self._unusual = Unusual(zone)
         self._stamp: Stamp | None = None
         self.files = Files((), (), ())
@@ -61,17 +63,24 @@ class Judge:
         for program in seen_now.restarted:
             changes.note(at, program, "start", f"{program} began anew")
         changes.take_settings(at, seen_now.settings)
+        downtime.note(at, downtime.away(values), self._tolerances)
         self._tell(Alarms(at, tuple(group(store.firing(), calls_in(values)))))
         if self._rounds % 360 == 0:
             store.trim(at)
             changes.trim(at)
+            downtime.trim(at)
 
     def _refresh(self, at: datetime) -> None:
         """Read rules and levels again when a file changed; what is wrong with one is said where numbers are."""
         found = stamp(self._folder)
         if found != self._stamp:
             self._stamp, self.files = found, read_files(self._folder)
-            note_trouble("rules", "; ".join(self.files.wrong), at)
+            wrong = list(self.files.wrong)
+            try:
+                self._tolerances = downtime.read_tolerances(self._folder)
+            except BadRule as fault:
+                wrong.append(str(fault))
+            note_trouble("rules", "; ".join(wrong), at)
 
     def _absent(self, values: Mapping[Name, float]) -> list[Seen]:
         """Series that were told and are told no more, under the rules that ask for it."""

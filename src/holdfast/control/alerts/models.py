@@ -62,3 +62,11 @@ class Learnt(models.Model):
 
     name = models.CharField(max_length=240, primary_key=True)
     state = models.TextField()
+
+
+class Downtime(models.Model):
+    """One absence of one important service, as customers at the front doors met it."""
+
+    service = models.CharField(max_length=96)
+    began_at = models.DateTimeField()
+    until = models.DateTimeField(db_index=True)
