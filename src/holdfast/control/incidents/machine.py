@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 
 from holdfast.control.borders import EVERYONE, allowed
 from holdfast.control.incidents.models import Incident
+from holdfast.control.response import panel
 from holdfast.control.tell import mailing
 
 INSTANTS = (
@@ -35,7 +36,9 @@ def summary(incident: Incident) -> dict[str, Any]:
     return {
         "number": incident.number,
         "cause": incident.cause,
-        "severity": incident.severity,
+        "severity": panel.severity_of(incident),
+        "severity_computed": incident.severity,
+        "state": panel.state(incident),
         "phase": incident.phase,
         "cause_words": incident.cause_words,
         "opened_by": incident.opened_by,
@@ -118,6 +121,7 @@ def whole(incident: Incident) -> dict[str, Any]:
             for one in incident.bundles.order_by("number")[:500]
         ],
         "approvals": _approvals(incident),
+        "response": panel.told(incident),
         "review": incident.review,
     }
 
