@@ -100,6 +100,5 @@ def take_away(actor: Actor, shift: int, now: datetime) -> str:
         if found.from_at >= now:
             found.delete()
         else:
-            found.until_at = now
-            found.save(update_fields=["until_at"])
+            Shift.objects.filter(pk=shift).update(until_at=now)
     return ""
