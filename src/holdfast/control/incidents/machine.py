@@ -63,6 +63,13 @@ def _approvals(incident: Incident) -> list[dict[str, Any]]:
     ]
 
 
+def _promises(incident: Incident) -> list[dict[str, Any]]:
+    return [
+        {"name": one.name, "due_at": _iso(one.due_at), "kept_at": _iso(one.kept_at), "state": one.state}
+        for one in incident.promises.order_by("id")
+    ]
+
+
 def whole(incident: Incident) -> dict[str, Any]:
     """Everything about one incident."""
     refunds = list(incident.refunds.order_by("id"))
@@ -90,10 +97,7 @@ def whole(incident: Incident) -> dict[str, Any]:
             for one in incident.checks.order_by("at")
         ],
         "messages": mailing.counts(incident),
-        "promises": [
-            {"name": one.name, "due_at": _iso(one.due_at), "kept_at": _iso(one.kept_at), "state": one.state}
-            for one in incident.promises.order_by("id")
-        ],
+        "promises": _promises(incident),
         "refund_from": incident.refund_from.isoformat() if incident.refund_from else None,
         "refund_until": incident.refund_until.isoformat() if incident.refund_until else None,
         "refunds": [
