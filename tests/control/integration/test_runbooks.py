@@ -90,6 +90,7 @@ def test_people_tick_and_machines_do_each_step_once_and_all_is_on_record(
     assert states() == ["done"] * 4 and Run.objects.get().ended_at is not None
     lines = TimelineEntry.objects.filter(source__in=["runbook", "staff: responder"]).order_by("id")
     assert [one.kind for one in lines] == [
+        "acknowledged",
         "runbook",
         "step done",
         "step waits",

@@ -133,7 +133,13 @@ def whole(incident: Incident) -> dict[str, Any]:
 @allowed(EVERYONE, machines=frozenset({"runtime"}))
 def listing(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  # Django passes it
     """All incidents, newest first."""
-    return JsonResponse({"incidents": [summary(one) for one in Incident.objects.order_by("-number")[:LISTED_MAX]]})
+    return JsonResponse(
+        {
+            "incidents": [
+                summary(one) for one in Incident.objects.select_related("response").order_by("-number")[:LISTED_MAX]
+            ]
+        }
+    )
 
 
 @allowed(EVERYONE, machines=frozenset({"runtime"}))

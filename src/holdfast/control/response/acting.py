@@ -81,11 +81,12 @@ def acknowledge(number: int, actor: Actor) -> str:
         incident = held(number)
         if incident is None:
             return missing(number)
-        _acknowledge(incident, actor)
+        acknowledged(incident, actor)
     return ""
 
 
-def _acknowledge(incident: Incident, actor: Actor) -> None:
+def acknowledged(incident: Incident, actor: Actor) -> None:
+    """Write down, once, that a person works on it; the caller holds the incident."""
     if incident.acknowledged_at is not None:
         return
     incident.acknowledged_at = timezone.now()
@@ -104,7 +105,7 @@ def set_state(number: int, actor: Actor, wanted: str) -> str:
             return refused
         response = _response(incident)
         if response.state != wanted:
-            _acknowledge(incident, actor)
+            acknowledged(incident, actor)
             response.state = wanted
             response.save(update_fields=["state"])
             written(incident, actor, "state", f"{actor.name}: {WORDS[wanted]}", {"state": wanted})

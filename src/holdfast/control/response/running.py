@@ -14,7 +14,7 @@ from holdfast.control.approvals.deeds import Result
 from holdfast.control.incidents import record
 from holdfast.control.incidents.models import Incident
 from holdfast.control.place import installation
-from holdfast.control.response.acting import RUNBOOK, WORDS_MAX, Actor, held, missing, written
+from holdfast.control.response.acting import RUNBOOK, WORDS_MAX, Actor, acknowledged, held, missing, written
 from holdfast.control.response.machines import MACHINES
 from holdfast.control.response.models import Run, RunStep
 from holdfast.control.response.runbook import Runbook, read_all
@@ -36,7 +36,7 @@ def known_runbooks() -> tuple[list[Runbook], list[str]]:
 
 
 def begin(number: int, actor: Actor, name: str, dry: bool) -> str:
-    """Begin to follow a runbook; a dry run only says what machines would do, and is over at once."""
+    """Begin to follow a runbook, which acknowledges the incident; a dry run only says what machines would do."""
     found = next((one for one in known_runbooks()[0] if one.name == name), None)
     if found is None:
         return f"There is no runbook {name[:60]!r}; nothing was begun."
@@ -50,6 +50,8 @@ def begin(number: int, actor: Actor, name: str, dry: bool) -> str:
             return "This runbook is being followed already; nothing was begun."
         if Run.objects.filter(incident=incident).count() >= RUNS_MAX:
             return f"There were {RUNS_MAX} runs of runbooks in this incident already; nothing was begun."
+        if not dry:
+            acknowledged(incident, actor)
         run = Run.objects.create(
             incident=incident,
             name=name,
