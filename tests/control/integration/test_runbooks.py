@@ -115,9 +115,13 @@ def test_a_person_stops_a_machine_before_it_begins_and_lets_it_begin_anew(
     assert responder.post(f"/incidents/1/runs/{run}/1", {"act": "done"}).status_code == 302
     page = responder.get("/incidents/1").content.decode()
     assert 'aria-label="Stop step 2"' in page and "It begins by itself in" in page
+    for path in ("/", "/incidents/1"):
+        assert 'aria-label="Stop spare bank on"' in responder.get(path).content.decode()
+        assert 'aria-label="Stop spare bank on"' not in client(people, "auditor").get(path).content.decode()
     assert responder.post(f"/incidents/1/runs/{run}/2", {"act": "done"}).status_code == 422
     assert responder.post(f"/incidents/1/runs/{run}/2", {"act": "stop"}).status_code == 302
     assert states() == ["done", "stopped", "open", "open"]
+    assert 'aria-label="Stop spare bank on"' not in responder.get("/").content.decode()
     assert running.carry_out_due(due()) == 0 and town.orders == []
     assert responder.post(f"/incidents/1/runs/{run}/2", {"act": "stop"}).status_code == 422
     assert responder.post(f"/incidents/1/runs/{run}/2", {"act": "skip"}).status_code == 422

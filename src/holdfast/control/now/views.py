@@ -62,6 +62,7 @@ def now(request: HttpRequest) -> HttpResponse:
             "tail": tail,
             "events": events,
             "to_review": flow.to_review(),
+            "waiting": panel.waiting(),
             "on_call_trouble": paging.on_call_words(timezone.now()),
             "promise": promise,
             "phase": PHASE_WORDS.get(incident.phase) if incident else "",

@@ -66,6 +66,7 @@ def panel(incident: Incident) -> dict[str, Any]:
         "links": incident.links.order_by("at")[:SHOWN_MAX],
         "pages": incident.pages.order_by("made_at", "id")[:SHOWN_MAX],
         "runs": _runs(incident),
+        "waiting": waiting(incident),
         "offered": _offered(incident),
     }
 
@@ -77,6 +78,13 @@ def _runs(incident: Incident) -> list[tuple[Run, list[tuple[RunStep, int]]]]:
         (run, [(one, _left_s(one, now)) for one in run.steps.order_by("number")])
         for run in incident.runs.order_by("-begun_at")[:RUNS_SHOWN_MAX]
     ]
+
+
+def waiting(incident: Incident | None = None) -> list[tuple[RunStep, int]]:
+    """The steps that machines are about to begin, of one incident or of all, with the seconds left to stop them."""
+    now, found = timezone.now(), RunStep.objects.filter(state="waiting").select_related("run")
+    chosen = found.filter(run__incident=incident) if incident is not None else found
+    return [(one, _left_s(one, now)) for one in chosen.order_by("due_at")[:RUNS_SHOWN_MAX]]
 
 
 def _left_s(step: RunStep, now: datetime) -> int:

@@ -1,4 +1,5 @@
-"""Following a runbook: each step ticked by a person, or done by a machine after WAIT, in which anybody can stop it.
+"""Following a runbook: each step ticked by a person, or done by a machine after WAIT, in which a person can
+stop it.
 
 A machine's step begins to wait when every step before it is done or skipped. It leaves `waiting` once, under its row's
 lock, so it is carried out once or stopped, never both. What a machine was doing when its process died is said not to be
