@@ -29,7 +29,20 @@ def _database(url: str) -> dict[str, Any]:
 
 
 DATABASES = {"default": _database(INSTALLATION.database_url("control"))} if INSTALLATION else {}
-ROOMS = ("watch", "incidents", "tell", "care", "staff", "approvals", "cases", "now", "metrics", "alerts", "changes")
+ROOMS = (
+    "watch",
+    "incidents",
+    "tell",
+    "care",
+    "staff",
+    "approvals",
+    "cases",
+    "now",
+    "metrics",
+    "alerts",
+    "changes",
+    "response",
+)
 INSTALLED_APPS = [f"holdfast.control.{room}" for room in ROOMS]
 MIDDLEWARE = ["holdfast.control.borders.Borders"]
 ROOT_URLCONF = "holdfast.control.urls"

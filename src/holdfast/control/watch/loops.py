@@ -25,6 +25,7 @@ from holdfast.control.care import directory
 from holdfast.control.diagnosis import answers as by_answers
 from holdfast.control.incidents.models import Incident
 from holdfast.control.metrics.collecting import Collector, Round
+from holdfast.control.response.loop import respond_for_ever
 from holdfast.control.tell import outbox, publisher
 from holdfast.control.watch import probes
 from holdfast.control.watch.desk import Desk, events_cursor
@@ -88,6 +89,7 @@ class Watch:
             ("profile", self._profile),
             ("errands", self._run_errands),
             ("metrics", self._measure),
+            ("respond", lambda: respond_for_ever(self.stop)),
             ("publisher", lambda: publisher.publish_for_ever(self.board, self.stop)),
             *((f"sender {n}", lambda: outbox.send_for_ever(waiting, self.stop)) for n in range(outbox.CONNECTIONS_MAX)),
         ]
