@@ -30,6 +30,12 @@ ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+CONSOLE = (
+    ("/measurements?part=bank-web", "console-measurements", "What the bank's web measures of itself"),
+    ("/alerts", "console-alerts", "Alerts on a quiet day"),
+    ("/service-levels", "console-levels", "Service levels and rules"),
+    ("/changes", "console-changes", "What changed, and how parts are set"),
+)
 WIDE, PHONE = 1280, 390
 HEIGHT_MIN, HEIGHT_MAX = 640, 1280
 WAIT_S_MAX = 60.0
@@ -135,6 +141,9 @@ def quiet_day(camera: Camera) -> None:
         camera.take(page, "security", "Signing in and security")
         camera.staff(page)
         camera.take(page, "console-now", "The control room on a quiet day")
+        for path, name, words in CONSOLE:
+            page.goto(camera.place.console_origin + path)
+            camera.take(page, name, words)
 
 
 def outage(camera: Camera) -> None:

@@ -196,19 +196,20 @@ def test_the_responder_sees_the_incident_and_both_sides(staff, bank):
 @pytest.mark.demand("R1")
 def test_a_page_renews_itself_but_never_under_the_hands_of_who_types(staff, bank):
     desk, colleague = staff(), staff()
+    line = "form[action$='/note'] input[name=words]"
     for one in (desk, colleague):
         one.page.goto(f"{bank.console}/incidents")
         one.page.clock.install()
         one.page.locator("main table a").first.click()
         one.at("incident")
-    desk.page.fill("input[name=words]", "called the host")
+    desk.page.fill(line, "called the host")
     colleague.page.click("main button:has-text('Acknowledge')")
     colleague.at("incident")
     desk.page.clock.run_for(30_000)
-    assert desk.page.input_value("input[name=words]") == "called the host"
+    assert desk.page.input_value(line) == "called the host"
     assert desk.page.locator("main button", has_text="Acknowledge").count() == 1
-    desk.page.fill("input[name=words]", "")
-    desk.page.locator("input[name=words]").blur()
+    desk.page.fill(line, "")
+    desk.page.locator(line).blur()
 
     def renewed():
         desk.page.clock.run_for(5_000)

@@ -70,7 +70,19 @@ def test_two_doors_restarted_one_after_the_other_cost_nobody_a_request(tmp_path)
     play(tmp_path, "doors-restarted", 1)
 
 
-PLAYED_ABOVE = ("server-failure", "server-stalled", "doors-restarted")
+@pytest.mark.long
+@pytest.mark.demand("W3", "W4")
+def test_a_slow_service_is_found_and_named_within_a_minute(tmp_path):
+    play(tmp_path, "slow-service", 1)
+
+
+@pytest.mark.long
+@pytest.mark.demand("W3")
+def test_a_busy_pay_day_on_which_nothing_breaks_wakes_nobody(tmp_path):
+    play(tmp_path, "nothing-wrong", 1)
+
+
+PLAYED_ABOVE = ("server-failure", "server-stalled", "doors-restarted", "slow-service", "nothing-wrong")
 
 
 @pytest.mark.long

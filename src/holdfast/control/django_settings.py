@@ -42,6 +42,7 @@ ROOMS = (
     "alerts",
     "changes",
     "logs",
+    "response",
 )
 INSTALLED_APPS = [f"holdfast.control.{room}" for room in ROOMS]
 MIDDLEWARE = ["holdfast.control.borders.Borders"]

@@ -12,6 +12,8 @@ from holdfast.control.incidents import views as incidents
 from holdfast.control.logs import views as logs
 from holdfast.control.metrics import views as metrics
 from holdfast.control.now import views as now
+from holdfast.control.response import rosters, runs, terminal
+from holdfast.control.response import views as response
 from holdfast.control.staff import me
 from holdfast.control.staff import views as staff
 from holdfast.control.tell import views as tell
@@ -37,12 +39,31 @@ urlpatterns = [
     path("incidents.json", machine.listing),
     path("incidents/<int:number>", incidents.one),
     path("incidents/<int:number>.json", machine.one),
-    path("incidents/<int:number>/acknowledge", incidents.acknowledge),
+    path("incidents/<int:number>/acknowledge", response.acknowledge),
+    path("incidents/<int:number>/state", response.state),
+    path("incidents/<int:number>/severity", response.severity),
+    path("incidents/<int:number>/roles", response.post),
+    path("incidents/<int:number>/tasks", response.task),
+    path("incidents/<int:number>/tasks/<int:task>/done", response.task_done),
+    path("incidents/<int:number>/decisions", response.decision),
+    path("incidents/<int:number>/links", response.link),
+    path("incidents/<int:number>/review", response.review),
     path("incidents/<int:number>/hand-back", incidents.hand_back),
     path("incidents/<int:number>/force-primary", incidents.force_primary),
     path("incidents/<int:number>/note", incidents.note),
     path("incidents/<int:number>/helped", incidents.helped),
     path("incidents/<int:number>/refund-until", incidents.refund_until),
+    path("incidents/<int:number>/runs", runs.begin),
+    path("incidents/<int:number>/runs/<int:run>/end", runs.end),
+    path("incidents/<int:number>/runs/<int:run>/<int:step>", runs.step),
+    path("incidents/<int:number>/act.json", terminal.act),
+    path("runbooks", runs.listing),
+    path("on-call", rosters.page),
+    path("on-call.json", terminal.on_call),
+    path("on-call/shifts", rosters.add_shift),
+    path("on-call/shifts/<int:number>/end", rosters.end_shift),
+    path("on-call/contact", rosters.contact),
+    path("on-call/webhook", rosters.shared_webhook),
     path("cases", cases.listing),
     path("cases/<int:number>", cases.one),
     path("cases/<int:number>/take", cases.take),

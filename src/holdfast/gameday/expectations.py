@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from holdfast.contracts.routes import LOGIN_DEADLINE_S, PAYMENT_DEADLINE_S, READ_DEADLINE_S
 from holdfast.gameday.crowd import CLIENT_S_MAX, REPEAT_S_MAX
-from holdfast.gameday.notes import Request
+from holdfast.gameday.notes import Request, instant
 
 if TYPE_CHECKING:
     from holdfast.gameday.story import Story
@@ -45,6 +45,9 @@ MOST = {
     "spent_otherwise": "payments at a limit told otherwise than expected",
     "journal_bytes_an_entry": "journal on disk, bytes an entry",
     "returned_s": "all customers back at the main bank, s",
+    "incidents": "incidents opened",
+    "part_incident_s": "incident of a part opened, s",
+    "suspect_place": "place of the right suspect among those named",
     "rules_shown_s": "limits that were not taken shown in the control room, s",
     "rules_cleared_s": "and no longer shown once they were set right, s",
 }
@@ -124,6 +127,7 @@ def _measured(story: "Story", report: dict[str, Any], requests: list[Request]) -
         "honest_after_mend_s": round(max(honest) - story.last_mend_at, 3) if honest else 0.0,
         "honest_pages_min": len(honest),
         "returned_s": times.get("returned"),
+        **_of_parts(story),
         **story.days.measured,
         "processes_died": story.died,
         "rules_shown_s": _known(story.faulty_limits.shown_s),
@@ -141,6 +145,24 @@ def _measured(story: "Story", report: dict[str, Any], requests: list[Request]) -
         "refunded_min": len(story.watcher.incident.get("refunds") or []),
         "lag_blocks_min": report.get("feed_lag_blocks_at_fault"),
         "lag_blocks_max": report.get("feed_lag_blocks_at_fault"),
+    }
+
+
+def _of_parts(story: "Story") -> dict[str, float | None]:
+    """Incidents that measurements led to: how many in all, when the first of a part, and how soon the right cause."""
+    opened = sorted(story.watcher.opened.values(), key=lambda one: int(one["number"]))
+    parts = [one for one in opened if str(one["cause"]).startswith("part ")]
+    first = min((story.clock.real(instant(one["opened"])) for one in parts), default=None)
+    places = [
+        place
+        for one in parts
+        for place, suspect in enumerate(one.get("suspects") or [], 1)
+        if suspect.get("component") in story.scenario.suspects
+    ]
+    return {
+        "incidents": len(opened),
+        "part_incident_s": None if first is None else round(first - story.fault_at, 3),
+        "suspect_place": min(places, default=None),
     }
 
 

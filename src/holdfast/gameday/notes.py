@@ -1,6 +1,8 @@
 """What simulated customers write down: each request as they saw it, and what they were told about each payment."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
 
 NOT_MADE = "not made"
 """What a customer knows of an exchange that the bank never made."""
@@ -61,3 +63,8 @@ class Exchanged:
     def ended(self) -> bool:
         """Whether the customer knows how it ended."""
         return bool(self.outcomes) and self.outcomes[-1][1] != "checking"
+
+
+def instant(value: Any) -> float:
+    """Seconds since 1970 of an instant from the wire: a number, or ISO text."""
+    return float(value) if isinstance(value, int | float) else datetime.fromisoformat(str(value)).timestamp()

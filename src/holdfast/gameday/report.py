@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, select_autoescape
 
 from holdfast.gameday.crowd import REPEAT_S_MAX
 from holdfast.gameday.expectations import expectations, slow_in_fault
-from holdfast.gameday.notes import Request
+from holdfast.gameday.notes import Request, instant
 from holdfast.gameday.story import Story, write_pages
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -26,10 +26,6 @@ def _p99(values: list[float]) -> float:
     return (
         round(statistics.quantiles(values, n=100)[98], 1) if len(values) >= 100 else round(max(values, default=0.0), 1)
     )
-
-
-def _instant(value: Any) -> float:
-    return float(value) if isinstance(value, int | float) else datetime.fromisoformat(str(value)).timestamp()
 
 
 def machine() -> dict[str, Any]:
@@ -133,7 +129,7 @@ def _times(story: Story, requests: list[Request]) -> dict[str, float]:
         ("reconciled", "reconciled"),
     ):
         if incident.get(key):
-            out[name] = story.clock.real(_instant(incident[key])) - fault
+            out[name] = story.clock.real(instant(incident[key])) - fault
     returned = _returned(story)
     if returned:
         out["returned"] = returned - fault

@@ -36,10 +36,10 @@ class Step:
 class Scenario:
     """One outage to rehearse; times in seconds, limits by name (see expectations.py).
 
-    hand_back: `responder` presses the console's button, `command` is `./holdfast standin off`. repeats: a request
-    that was reset is sent again with the same id, and counted apart. honest_pages: for a while nobody but the doors
-    lives; their page that says so is counted apart. fresh: needs a bank on which nothing was played before; rehearsed:
-    one whose time of day and rules can be bent.
+    hand_back: `responder` presses the console's button, `command` is `./holdfast standin off`. repeats: a request that
+    was reset is sent again with the same id, and counted apart. honest_pages: for a while nobody but the doors lives;
+    their page that says so is counted apart. suspects: the parts of which one is rightly named as the cause. fresh:
+    needs a bank on which nothing was played before; rehearsed: one whose time of day and rules can be bent.
     """
 
     name: str
@@ -59,6 +59,7 @@ class Scenario:
     rehearsed: bool = False
     repeats: bool = False
     honest_pages: bool = False
+    suspects: tuple[str, ...] = ()
 
 
 def names() -> list[str]:
@@ -90,4 +91,5 @@ def load_scenario(name: str) -> Scenario:
         needs.get("rehearsed", False),
         counted.get("repeats", False),
         counted.get("honest_pages", False),
+        tuple(raw.get("suspects", ())),
     )

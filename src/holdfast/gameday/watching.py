@@ -30,6 +30,8 @@ class Watcher:
         self.last_event = 0
         self.incident: dict[str, Any] = {}
         self.incidents_before = 0
+        self.opened: dict[int, dict[str, Any]] = {}
+        """Every incident that was opened since the story began, by number, as it was last."""
         self.standin: dict[str, Any] = {}
         self.bank: dict[str, Any] = {}
         self.stood_still: set[int] = set()
@@ -65,7 +67,7 @@ class Watcher:
         """For ever: events, health and the newest incident; what does not answer keeps its last state."""
         self.last_event = await self._newest_event()
         with contextlib.suppress(aiohttp.ClientError, TimeoutError, ValueError, OSError):
-            self.incidents_before = max(await self._incidents_of_bank(), default=0)
+            self.incidents_before = max((int(one["number"]) for one in await self._incidents()), default=0)
         looks = (
             (self._events, 0.15),
             (lambda: self._health("standin"), 0.5),
@@ -98,9 +100,9 @@ class Watcher:
             newest = max(int(e["number"]) for e in part)
         return newest
 
-    async def _incidents_of_bank(self) -> list[int]:
+    async def _incidents(self) -> list[dict[str, Any]]:
         listed = await self.call("control", self.installation.console_port, "GET", "/incidents.json")
-        return [int(one["number"]) for one in listed["incidents"] if one["cause"] == "bank"]
+        return list(listed["incidents"])
 
     async def groups_away(self) -> int:
         """How many groups are not at the main bank just now; -1 when no door answers."""
@@ -130,10 +132,15 @@ class Watcher:
 
     async def _incident(self) -> None:
         try:
-            newest = max(await self._incidents_of_bank(), default=0)
-            if newest > self.incidents_before:
-                self.incident = await self.call(
-                    "control", self.installation.console_port, "GET", f"/incidents/{newest}.json"
+            fresh = [one for one in await self._incidents() if int(one["number"]) > self.incidents_before]
+            newest = max((int(one["number"]) for one in fresh if one["cause"] == "bank"), default=0)
+            for one in fresh:
+                number = int(one["number"])
+                if self.opened.get(number, {}).get("closed"):
+                    continue
+                self.opened[number] = await self.call(
+                    "control", self.installation.console_port, "GET", f"/incidents/{number}.json"
                 )
+            self.incident = self.opened.get(newest, self.incident)
         except (aiohttp.ClientError, TimeoutError, ValueError, OSError, KeyError):
             return

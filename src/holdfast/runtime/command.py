@@ -20,6 +20,7 @@ from holdfast.runtime.books import books_app
 from holdfast.runtime.breaking import HOWS
 from holdfast.runtime.demands import demand_states
 from holdfast.runtime.errors import RuntimeFault
+from holdfast.runtime.incidents import incident_app
 from holdfast.runtime.installing import running_data
 from holdfast.runtime.keys import keys_app
 from holdfast.runtime.launching import call_door, call_standin, end, launch, module, wait_until_served
@@ -46,6 +47,7 @@ app.add_typer(import_app, name="import")
 app.add_typer(standin_app, name="standin")
 app.add_typer(foreign_app, name="foreign")
 app.add_typer(keys_app, name="keys")
+app.add_typer(incident_app, name="incident")
 
 Data = Annotated[Path | None, typer.Option("--data", help="Data folder; var/bank by default.")]
 Port = Annotated[int | None, typer.Option("--port", envvar="PORT", help="First of the ports to use; 8080 by default.")]

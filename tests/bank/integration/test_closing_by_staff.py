@@ -36,7 +36,7 @@ def shared(town, register):
 def order(call, keys):
     """What the console sends when sam asked and, where there is one, a second person approved."""
 
-    def send(account, payee, left_minor, second="rita", ident=None, **more):
+    def send(account, payee, left_minor, second="ruth", ident=None, **more):
         said = {
             "order": (ident or uuid.uuid4()).hex, "number": number(account), "to": number(payee) if payee else "",
             "before_minor": left_minor, "why": "both holders asked", "asked_by": "sam", "approved_by": second,
@@ -82,7 +82,7 @@ def test_a_shared_account_is_closed_and_what_is_left_is_paid_once(shared, town, 
     (listed,) = [
         one for one in call("/-/closing", by="control").json()["closings"] if one["to"] == number(payee.account)
     ]
-    assert (listed["state"], listed["asked_by"], listed["approved_by"]) == ("closed", "sam", "rita")
+    assert (listed["state"], listed["asked_by"], listed["approved_by"]) == ("closed", "sam", "ruth")
     assert listed["amount_minor"] == left_minor
 
 

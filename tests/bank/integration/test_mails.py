@@ -203,7 +203,7 @@ def test_every_notice_is_there_in_each_language_with_the_same_places_and_leads_n
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_event_is_read_in_each_language(language):
     texts = [key for key in writings()[language].words.texts if key.startswith("event.")]
-    made_up = {"name": "x", "before": "y", "device": "Firefox on a Mac", "left": 3, "last": "0042"}
+    made_up = {"name": "x", "before": "y", "device": "Firefox on a Mac", "left": 3, "last": "0042", "why": "z"}
     for event in texts:
         said = history.event_words(SecurityEvent(event=event, places=made_up), writings()[language])
         assert said

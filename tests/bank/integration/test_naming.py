@@ -27,7 +27,7 @@ def ann(town, register):
 
 @pytest.fixture
 def decide(call, keys):
-    def send(number, take=True, second="rita", why="saw the certificate"):
+    def send(number, take=True, second="ruth", why="saw the certificate"):
         said = {"number": number, "take": take, "why": why, "asked_by": "sam", "approved_by": second, "at": time.time()}
         return call("/-/names/decide", {"token": keys["control"].sign("name-change", said)}, by="control")
 

@@ -43,7 +43,7 @@ class Rounds:
     """A judge whose groups go to the desk's part at once, round by round."""
 
     def __init__(self, folder: Path) -> None:
-        self.judge = Judge(lambda seen: opening.settle(seen) and None, folder)
+        self.judge = Judge(lambda seen: opening.settle(seen) and None, folder, "Europe/Oslo")
         self.at = NOW - timedelta(minutes=20)
 
     def play(self, times: int, *values: dict[Name, float]) -> None:

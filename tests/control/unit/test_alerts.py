@@ -180,6 +180,18 @@ def test_groups_do_not_hang_on_the_order_of_alerts(parts: list[str]) -> None:
     assert sum(len(one.alerts) for one in found) == len(parts)
 
 
+def test_twins_and_parts_that_complain_of_the_same_calls_are_one_group() -> None:
+    (one,) = group([firing("door-1"), firing("door-2"), firing("doors", 4)], frozenset())
+    assert one.components == {"doors", "door-1", "door-2"}
+    complaints = [
+        Firing(number, "calls are slow", part, 3, False, AT, "slow", "register")
+        for number, part in enumerate(("bank-web", "standin"))
+    ]
+    (one,) = group(complaints, frozenset())
+    assert one.components == {"bank-web", "standin"}
+    assert len(group([firing("bank-web"), firing("standin")], frozenset())) == 2
+
+
 def test_a_ring_of_callers_still_has_one_root() -> None:
     (one,) = group([firing("a", 3), firing("b", 2)], {("a", "b"), ("b", "a")})
     assert one.root == "b"

@@ -39,7 +39,7 @@ def test_every_scenario_can_be_read_and_names_only_limits_that_are_measured(name
 def _story(limits, **more):
     return SimpleNamespace(
         fault_at=100.0, broken_at=[100.0, 120.0], last_mend_at=110.0, not_running=[], verdict=SimpleNamespace(unsettled=0, exchanges=[]),
-        scenario=SimpleNamespace(limits=limits), watcher=SimpleNamespace(incident={}, stood_still=[], not_judged={}), died=0,
+        scenario=SimpleNamespace(limits=limits), watcher=SimpleNamespace(incident={}, opened={}, stood_still=[], not_judged={}), died=0,
         poisoned=SimpleNamespace(refused=0),
         faulty_limits=SimpleNamespace(shown_s=None, cleared_s=None), days=SimpleNamespace(measured={}),
         crowd=SimpleNamespace(people=[1, 2], repeated=more.get("repeated", []), refused={}, exchange_waits=0),

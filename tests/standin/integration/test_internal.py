@@ -70,8 +70,8 @@ def test_health_says_where_it_stands_and_metrics_count(town: World) -> None:
     } <= set(health)
     assert (health["ok"], health["serving"], health["exposure_limit_minor"]) == (True, 256, 1_500_000)
     text = town.request("GET", "/-/metrics").text
-    assert 'standin_payments_total{outcome="done"}' in text
-    assert f"standin_journal_position {float(health['position'])}" in text
+    assert 'standin_payments_total{outcome="done",program="standin"}' in text
+    assert f'standin_journal_position{{program="standin"}} {float(health["position"])}' in text
     proof = town.call("control", "POST", "/-/prove", {"whole": True}).json()
     assert (proof["findings"], proof["block"], proof["hash"]) == ([], len(town.bank.blocks), town.bank.last.hex())
 

@@ -157,4 +157,4 @@ def test_health_states_the_worst_case_and_the_shadow_tells_its_callers_only(worl
     told = world.call("control", "GET", "/-/shadow").json()
     assert (told["same"], told["same_share"], told["dropped"]) == (2, 1.0, 0)
     assert world.call("primary", "GET", "/-/shadow").status == 403
-    assert 'standin_shadow{figure="judged"} 2.0' in world.request("GET", "/-/metrics").text
+    assert 'standin_shadow{figure="judged",program="standin"} 2.0' in world.request("GET", "/-/metrics").text

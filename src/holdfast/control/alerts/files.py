@@ -9,6 +9,7 @@ from holdfast.control.alerts.rules import Rule, read_rules
 
 OWN = Path(__file__).parent / "levels"
 RULES_FILE = "rules.yaml"
+TOLERANCES = "tolerances.yaml"
 FILES_MAX = 50
 Stamp = tuple[tuple[str, int], ...]
 
@@ -26,7 +27,7 @@ class Files:
 def stamp(folder: Path) -> Stamp:
     """Which files there are and when each was written: what tells whether they must be read again."""
     found = []
-    for path in _paths(folder):
+    for path in (*_paths(folder), folder / TOLERANCES):
         try:
             found.append((str(path), path.stat().st_mtime_ns))
         except OSError:
@@ -53,4 +54,5 @@ def read_files(folder: Path) -> Files:
 
 def _paths(folder: Path) -> list[Path]:
     folders = (OWN, folder / "rules", folder / "service-levels")
-    return [path for one in folders if one.is_dir() for path in sorted(one.glob("*.yaml"))][:FILES_MAX]
+    found = [path for one in folders if one.is_dir() for path in sorted(one.glob("*.yaml"))]
+    return [path for path in found if path.name != TOLERANCES][:FILES_MAX]

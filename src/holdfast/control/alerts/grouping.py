@@ -1,4 +1,5 @@
-"""Which alerts have one cause? Those of parts that call each other, directly or through parts that fire too. Pure.
+"""Which alerts have one cause? Those of parts that call each other, directly or through parts that fire too, of parts
+that complain of calls to the same part, and of twins. Pure.
 
 Of a group the root is the part whose own callees are quiet: a page is slow because its database is, not the other way
 round. Where parts call each other in a ring, or several are equally deep, the gravest and earliest of them is named;
@@ -8,14 +9,18 @@ the suspects of the diagnosis say more than this first guess.
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
 HOST = "host"
 """Every part runs on it."""
+TWINS = (("doors", "door-1", "door-2"),)
+"""One customer's request goes through any of them: what both say has one cause."""
 
 
 @dataclass(frozen=True, slots=True)
 class Firing:
-    """One alert that fires: its number, the part, how grave (1 the gravest), whether it wakes somebody."""
+    """One alert that fires: its number, the part, how grave (1 the gravest), whether it wakes somebody; callee: the
+    part whose calls it complains of, "" for none."""
 
     number: int
     rule: str
@@ -24,6 +29,7 @@ class Firing:
     page: bool
     began_at: datetime
     words: str
+    callee: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +82,11 @@ def group(firing: Iterable[Firing], calls: Collection[tuple[str, str]]) -> list[
             callees[caller].add(callee)
             beside[caller].add(callee)
             beside[callee].add(caller)
+    for alike in (*TWINS, *_complaining(by_part)):
+        some = [part for part in alike if part in by_part]
+        for part, twin in pairwise(some):
+            beside[part].add(twin)
+            beside[twin].add(part)
     if HOST in by_part:
         for part in by_part:
             if part != HOST:
@@ -87,6 +98,15 @@ def group(firing: Iterable[Firing], calls: Collection[tuple[str, str]]) -> list[
         for parts in _connected(beside)
     ]
     return sorted(groups, key=lambda one: (one.severity, one.began_at, one.root))
+
+
+def _complaining(by_part: Mapping[str, list[Firing]]) -> list[list[str]]:
+    """Parts that complain of calls to the same part, for each such part."""
+    found: dict[str, list[str]] = {}
+    for part in sorted(by_part):
+        for callee in {one.callee for one in by_part[part]} - {""}:
+            found.setdefault(callee, []).append(part)
+    return [parts for _, parts in sorted(found.items())]
 
 
 def _connected(beside: Mapping[str, set[str]]) -> list[frozenset[str]]:

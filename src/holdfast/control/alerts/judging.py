@@ -5,14 +5,16 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from holdfast.control.alerts import store
+from holdfast.control.alerts import downtime, store
 from holdfast.control.alerts.burning import WINDOWS, burning
 from holdfast.control.alerts.counting import count, known_series
-from holdfast.control.alerts.files import Files, Stamp, read_files, stamp
+from holdfast.control.alerts.errors import BadRule
+from holdfast.control.alerts.files import OWN, Files, Stamp, read_files, stamp
 from holdfast.control.alerts.grouping import group
 from holdfast.control.alerts.opening import Alarms
 from holdfast.control.alerts.rules import Rule, Seen, judge, worded
 from holdfast.control.alerts.streaks import Key, Streak, after
+from holdfast.control.alerts.unusual import Unusual
 from holdfast.control.changes import record as changes
 from holdfast.control.metrics.collecting import Round
 from holdfast.control.metrics.deriving import Kind, Name
@@ -30,13 +32,15 @@ BURNS = Rule("budget burns", "burn", "doors", "service level", "{value}", rounds
 
 class Judge:
     """Holds what lasts from round to round. tell: takes what fires, for the desk; folder: where the bank keeps rules
-    and service levels of its own (`rules`, `service-levels`)."""
+    and service levels of its own (`rules`, `service-levels`); zone: the bank's time zone."""
 
-    def __init__(self, tell: Callable[[Alarms], None], folder: Path) -> None:
+    def __init__(self, tell: Callable[[Alarms], None], folder: Path, zone: str) -> None:
         self._tell = tell
         self._folder = folder
         self._streaks: dict[Key, Streak] = {}
         self._rounds = 0
+        self._tolerances = downtime.read_tolerances(OWN)
+        self._unusual = Unusual(zone)
         self._stamp: Stamp | None = None
         self.files = Files((), (), ())
         self._last: dict[str, int] = {}
@@ -52,23 +56,31 @@ class Judge:
         if self._rounds % LEVELS_EVERY == 0:
             self._burning = self._levels(at)
         seen += self._burning
+        seen += self._unusual.round(at, values)
         self._rounds += 1
         self._streaks = after(self._streaks, seen, at)
         store.take(self._streaks, at)
         for program in seen_now.restarted:
             changes.note(at, program, "start", f"{program} began anew")
         changes.take_settings(at, seen_now.settings)
+        downtime.note(at, downtime.away(values), self._tolerances)
         self._tell(Alarms(at, tuple(group(store.firing(), calls_in(values)))))
         if self._rounds % 360 == 0:
             store.trim(at)
             changes.trim(at)
+            downtime.trim(at)
 
     def _refresh(self, at: datetime) -> None:
         """Read rules and levels again when a file changed; what is wrong with one is said where numbers are."""
         found = stamp(self._folder)
         if found != self._stamp:
             self._stamp, self.files = found, read_files(self._folder)
-            note_trouble("rules", "; ".join(self.files.wrong), at)
+            wrong = list(self.files.wrong)
+            try:
+                self._tolerances = downtime.read_tolerances(self._folder)
+            except BadRule as fault:
+                wrong.append(str(fault))
+            note_trouble("rules", "; ".join(wrong), at)
 
     def _absent(self, values: Mapping[Name, float]) -> list[Seen]:
         """Series that were told and are told no more, under the rules that ask for it."""

@@ -55,3 +55,18 @@ class Source(models.Model):
     made_at = models.DateTimeField()
     last_at = models.DateTimeField(null=True)
     trouble = models.TextField(default="", blank=True)
+
+
+class Learnt(models.Model):
+    """What a detector or a trend knows, so that it goes on behind a restart; name: of its series."""
+
+    name = models.CharField(max_length=240, primary_key=True)
+    state = models.TextField()
+
+
+class Downtime(models.Model):
+    """One absence of one important service, as customers at the front doors met it."""
+
+    service = models.CharField(max_length=96)
+    began_at = models.DateTimeField()
+    until = models.DateTimeField(db_index=True)

@@ -54,7 +54,14 @@ def _see(row: Alert, words: str, silences: Iterable[Silence], at: datetime) -> N
 def firing() -> list[Firing]:
     """What fires now and is not silenced."""
     rows = Alert.objects.filter(ended_at__isnull=True, silenced=False).order_by("severity", "began_at", "id")[:OPEN_MAX]
-    return [Firing(row.pk, row.rule, row.component, row.severity, row.page, row.began_at, row.words) for row in rows]
+    return [
+        Firing(row.pk, row.rule, row.component, row.severity, row.page, row.began_at, row.words, _callee(row))
+        for row in rows
+    ]
+
+
+def _callee(row: Alert) -> str:
+    return row.about if row.metric.startswith("calls") else ""
 
 
 def trim(at: datetime) -> None:

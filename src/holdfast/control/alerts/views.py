@@ -10,9 +10,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpR
 from django.shortcuts import render
 from django.utils import timezone
 
-from holdfast.control.alerts import outside
+from holdfast.control.alerts import downtime, outside
 from holdfast.control.alerts.burning import left
 from holdfast.control.alerts.counting import count, known_series
+from holdfast.control.alerts.errors import BadRule
 from holdfast.control.alerts.files import read_files
 from holdfast.control.alerts.models import Alert, Silence, Source
 from holdfast.control.approvals.deeds import RESPONDERS
@@ -67,7 +68,26 @@ def levels(request: HttpRequest) -> HttpResponse:
                 "left": left(level, over) * 100 if over.total else None,
             }
         )
-    return render(request, "alerts/levels.html", {"rows": rows, "wrong": files.wrong, "rules": files.rules})
+    wrong = list(files.wrong)
+    try:
+        tolerances = downtime.read_tolerances(installation().folder("control"))
+    except BadRule as fault:
+        wrong.append(str(fault))
+        tolerances = downtime.read_tolerances(downtime.OWN.parent)
+    spent = downtime.unscheduled(now, tolerances)
+    context = {
+        "rows": rows,
+        "wrong": wrong,
+        "rules": files.rules,
+        "tolerances": [
+            (one, downtime.hours_said(one.longest), downtime.hours_said(one.total), one.share * 100)
+            for one in downtime.used(now, tolerances)
+        ],
+        "spent": downtime.hours_said(spent),
+        "a_year": tolerances.a_year,
+        "over": spent > tolerances.a_year,
+    }
+    return render(request, "alerts/levels.html", context)
 
 
 @allowed(RESPONDERS)

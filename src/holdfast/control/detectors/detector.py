@@ -202,7 +202,7 @@ class Detector:
 
     def _is_usual(self, lately: float, at_s: float) -> bool:
         """Whether the series went where it was at this hour before, as for a nightly run that begins at once."""
-        hourly = self._seasons.hourly
+        hourly = self._seasons.stepped
         if hourly is None:
             return False
         up, down = self._least_changes(hourly, self._calendar.local_s(at_s))

@@ -25,6 +25,11 @@ def sort_hour(hour: int) -> int:
     return hour % DAY_HOURS + (DAY_HOURS if hour >= WORK_HOURS else 0)
 
 
+def is_step(one: float, other: float) -> bool:
+    """Whether two hours are too unlike for a slope between them."""
+    return abs(other - one) > STEP_SHARE * min(abs(other), abs(one))
+
+
 class Seasons:
     """168 hours of the week and 24 of each sort of day. Not safe for several threads."""
 
@@ -63,15 +68,18 @@ class Seasons:
             return None
         away = (local_s % HOUR_S) / HOUR_S - 0.5
         other = self._behind if away < 0 else self._ahead
-        if other is None or abs(other - self._usual) > STEP_SHARE * min(abs(other), abs(self._usual)):
+        if other is None or is_step(self._usual, other):
             # A nightly run does not begin an hour early: between hours so unlike there is a step, not a slope.
             return self._usual
         return self._usual + (other - self._usual) * abs(away)
 
     @property
-    def hourly(self) -> float | None:
-        """The mean that this hour had when it passed last; None when that is not known yet."""
-        return self._usual
+    def stepped(self) -> float | None:
+        """The mean that this hour had when it passed last, where a step leads into it or out of it; else None."""
+        usual = self._usual
+        if usual is None:
+            return None
+        return usual if any(one is not None and is_step(usual, one) for one in (self._behind, self._ahead)) else None
 
     def learn(self, local_s: float, value: float) -> None:
         """A value of this local time."""

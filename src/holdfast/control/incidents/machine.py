@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 
 from holdfast.control.borders import EVERYONE, allowed
 from holdfast.control.incidents.models import Incident
+from holdfast.control.response import panel
 from holdfast.control.tell import mailing
 
 INSTANTS = (
@@ -35,7 +36,9 @@ def summary(incident: Incident) -> dict[str, Any]:
     return {
         "number": incident.number,
         "cause": incident.cause,
-        "severity": incident.severity,
+        "severity": panel.severity_of(incident),
+        "severity_computed": incident.severity,
+        "state": panel.state(incident),
         "phase": incident.phase,
         "cause_words": incident.cause_words,
         "opened_by": incident.opened_by,
@@ -57,6 +60,13 @@ def _approvals(incident: Incident) -> list[dict[str, Any]]:
             "reviewed_by": one.reviewed_by,
         }
         for one in incident.proposals.order_by("number")[:200]
+    ]
+
+
+def _promises(incident: Incident) -> list[dict[str, Any]]:
+    return [
+        {"name": one.name, "due_at": _iso(one.due_at), "kept_at": _iso(one.kept_at), "state": one.state}
+        for one in incident.promises.order_by("id")
     ]
 
 
@@ -87,10 +97,7 @@ def whole(incident: Incident) -> dict[str, Any]:
             for one in incident.checks.order_by("at")
         ],
         "messages": mailing.counts(incident),
-        "promises": [
-            {"name": one.name, "due_at": _iso(one.due_at), "kept_at": _iso(one.kept_at), "state": one.state}
-            for one in incident.promises.order_by("id")
-        ],
+        "promises": _promises(incident),
         "refund_from": incident.refund_from.isoformat() if incident.refund_from else None,
         "refund_until": incident.refund_until.isoformat() if incident.refund_until else None,
         "refunds": [
@@ -118,6 +125,7 @@ def whole(incident: Incident) -> dict[str, Any]:
             for one in incident.bundles.order_by("number")[:500]
         ],
         "approvals": _approvals(incident),
+        "response": panel.told(incident),
         "review": incident.review,
     }
 
@@ -125,7 +133,13 @@ def whole(incident: Incident) -> dict[str, Any]:
 @allowed(EVERYONE, machines=frozenset({"runtime"}))
 def listing(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  # Django passes it
     """All incidents, newest first."""
-    return JsonResponse({"incidents": [summary(one) for one in Incident.objects.order_by("-number")[:LISTED_MAX]]})
+    return JsonResponse(
+        {
+            "incidents": [
+                summary(one) for one in Incident.objects.select_related("response").order_by("-number")[:LISTED_MAX]
+            ]
+        }
+    )
 
 
 @allowed(EVERYONE, machines=frozenset({"runtime"}))

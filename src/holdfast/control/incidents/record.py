@@ -95,7 +95,7 @@ def advance(incident: Incident, phase: str, at: datetime, because: str) -> None:
     elif (name := PHASE_INSTANTS.get(phase)) and getattr(incident, name) is None:
         setattr(incident, name, at)
     incident.phase = phase
-    incident.save()
+    incident.save(update_fields=["phase", "books_proof", "refunds_at", "reconciled_at", *PHASE_INSTANTS.values()])
     add(incident, at, "watch", phase, because[:1].upper() + because[1:])
 
 

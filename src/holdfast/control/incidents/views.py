@@ -17,6 +17,8 @@ from holdfast.control.incidents.models import Incident
 from holdfast.control.incidents.suspects import shown
 from holdfast.control.logs.searching import address
 from holdfast.control.now import situation
+from holdfast.control.response import acting, panel
+from holdfast.control.response.states import WORDS
 from holdfast.control.staff import log
 from holdfast.control.tell import mailing
 
@@ -31,9 +33,8 @@ LINES_BEFORE, LINES_AFTER = timedelta(minutes=10), timedelta(minutes=30)
 @allowed(EVERYONE)
 def listing(request: HttpRequest) -> HttpResponse:
     """All incidents, newest first."""
-    incidents = [
-        (one, record.PHASE_WORDS.get(one.phase, one.phase)) for one in Incident.objects.order_by("-number")[:100]
-    ]
+    found = Incident.objects.select_related("response").order_by("-number")[:100]
+    incidents = [(one, panel.severity_of(one), WORDS[panel.state(one)]) for one in found]
     return render(request, "incidents/listing.html", {"incidents": incidents})
 
 
@@ -69,6 +70,8 @@ def one(request: HttpRequest, number: int, words: str = "", status: int = 200) -
         request,
         "incidents/one.html",
         {
+            **panel.panel(incident),
+            "responds": person_of(request).role in RESPONDERS,
             "incident": incident,
             "phase": record.PHASE_WORDS.get(incident.phase, incident.phase),
             "steps": steps,
@@ -106,23 +109,6 @@ def _back(number: int) -> HttpResponse:
     return HttpResponseRedirect(f"/incidents/{number}")
 
 
-@allowed(RESPONDERS)
-def acknowledge(request: HttpRequest, number: int) -> HttpResponse:
-    """A person has seen it and works on it."""
-    if request.method != "POST":
-        return HttpResponseNotAllowed(["POST"])
-    person, now = person_of(request), timezone.now()
-    with transaction.atomic():
-        incident = get_object_or_404(Incident.objects.select_for_update(), number=number)
-        if incident.acknowledged_at is None:
-            Incident.objects.filter(number=number).update(acknowledged_at=now)
-            record.add(
-                incident, now, f"staff: {person.username}", "acknowledged", f"{person.name} acknowledged the incident"
-            )
-            log.write(person.username, person.role, "acknowledged", {"incident": number})
-    return _back(number)
-
-
 def _propose(request: HttpRequest, number: int, what: str) -> HttpResponse:
     """Write the proposal down; a second person confirms it, then the doors carry it out."""
     if request.method != "POST":
@@ -158,13 +144,26 @@ def note(request: HttpRequest, number: int) -> HttpResponse:
     """A line of the timeline by a person."""
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
+    get_object_or_404(Incident, number=number)
+    actor = acting.staff_member(person_of(request))
+    if refused := acting.note(number, actor, request.POST.get("words", "")):
+        return one(request, number, refused, 422)
+    return _back(number)
+
+
+@allowed(WRITERS)
+def helped(request: HttpRequest, number: int) -> HttpResponse:
+    """What helped, in words: shown when something like it happens again."""
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
     person = person_of(request)
     words = request.POST.get("words", "").strip()[:NOTE_LENGTH_MAX]
     if words:
         with transaction.atomic():
-            incident = get_object_or_404(Incident, number=number)
-            record.add(incident, timezone.now(), f"staff: {person.username}", "note", words)
-            log.write(person.username, person.role, "note written", {"incident": number})
+            incident = get_object_or_404(Incident.objects.select_for_update(), number=number)
+            Incident.objects.filter(number=number).update(helped=words)
+            record.add(incident, timezone.now(), f"staff: {person.username}", "helped", f"What helped: {words}")
+            log.write(person.username, person.role, "wrote what helped", {"incident": number})
     return _back(number)
 
 

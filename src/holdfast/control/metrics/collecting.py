@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from django.db import Error as DatabaseFault
 
 from holdfast.control.calls import Switchboard
-from holdfast.control.metrics import host
+from holdfast.control.metrics import elsewhere, host
 from holdfast.control.metrics.deriving import Derived, Name, Read, derive, read
 from holdfast.control.metrics.store import STEP_S, Store, note_trouble
 from holdfast.telemetry import get_log
@@ -57,7 +57,11 @@ class Collector:
 
     def round(self, at: datetime) -> None:
         """Ask all, keep what they said, judge it. Raises django.db's errors."""
-        values: dict[Name, float] = {**host.look(self._board.installation.data), **self._gathered()}
+        values: dict[Name, float] = {
+            **self._from_elsewhere(at),
+            **host.look(self._board.installation.data),
+            **self._gathered(),
+        }
         restarted: list[str] = []
         settings: dict[tuple[str, str], str] = {}
         for source in SOURCES:
@@ -77,6 +81,15 @@ class Collector:
         if time.monotonic() >= self._trim_at:
             self._store.trim(at)
             self._trim_at = time.monotonic() + TRIM_EVERY_S
+
+    def _from_elsewhere(self, at: datetime) -> Mapping[Name, float]:
+        """What a Prometheus of others has, where the bank named one; ours stand above it."""
+        try:
+            found, trouble = elsewhere.ask(elsewhere.read_places(self._folder))
+        except elsewhere.BadPlaces as fault:
+            found, trouble = {}, str(fault)
+        note_trouble("elsewhere", trouble, at)
+        return found
 
     def _of(self, source: str) -> tuple[Derived, str]:
         """What one source measured since the last round; why it is missing otherwise."""

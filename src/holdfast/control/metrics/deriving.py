@@ -159,8 +159,18 @@ def derive(before: Read | None, now: Read, part_of: Mapping[str, str]) -> Derive
             values.update(line.meant())
     for (family, program, about), bunch in histograms.items():
         bunch.put(values, program, about, HISTOGRAMS[family][2], gap_s)
+    _connections_in_use(values)
     kept, cut = _bounded(values)
     return Derived(kept, _restarted(before, now), cut, settings)
+
+
+def _connections_in_use(values: dict[Name, float]) -> None:
+    """The share of a database's connections that are taken, where both are told."""
+    for name in [one for one in values if one.metric == "connections at most" and values[one] > 0]:
+        taken = values.get(Name(name.component, "connections", "", Kind.SATURATION, ""))
+        if taken is not None:
+            share = Name(name.component, "connections in use", "", Kind.SATURATION, "share")
+            values[share] = taken / values[name]
 
 
 def _grown(before: Read, now: Read) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
@@ -216,6 +226,7 @@ class _Bunch:
         values[Name(program, f"{word} failing", about, Kind.ERRORS, "share")] = failed / total
         slow = total - self.buckets.get(SLOW_S, total)
         values[Name(program, f"{word} slow", about, Kind.LEVEL, "1/s")] = slow / gap_s
+        values[Name(program, f"{word} that are slow", about, Kind.LEVEL, "share")] = slow / total
         if "refused" in self.counts:
             values[Name(program, f"{word} refused", about, Kind.LEVEL, "share")] = self.counts["refused"] / total
         values[Name(program, f"{word} 95 %", about, Kind.LATENCY, "ms")] = percentile(self.buckets, 0.95) * 1000

@@ -10,6 +10,8 @@ from holdfast.control.staff.people import IDLE
 NAVIGATION = (
     ("/", "Now"),
     ("/incidents", "Incidents"),
+    ("/on-call", "On call"),
+    ("/runbooks", "Runbooks"),
     ("/cases", "Cases"),
     ("/approvals", "Two people"),
     ("/messages", "Messages"),

@@ -12,6 +12,7 @@ from holdfast.control.incidents.models import Incident, TimelineEntry
 from holdfast.control.incidents.record import PHASE_WORDS
 from holdfast.control.incidents.suspects import shown
 from holdfast.control.now import keys, situation
+from holdfast.control.response import paging, panel
 from holdfast.control.tell import mailing
 from holdfast.control.tell.announcing import shown_banner
 from holdfast.control.tell.models import Bundle, Promise
@@ -61,8 +62,12 @@ def now(request: HttpRequest) -> HttpResponse:
             "tail": tail,
             "events": events,
             "to_review": flow.to_review(),
+            "waiting": panel.waiting(),
+            "on_call_trouble": paging.on_call_words(timezone.now()),
             "promise": promise,
             "phase": PHASE_WORDS.get(incident.phase) if incident else "",
+            "state": panel.state(incident) if incident else "",
+            "severity": panel.severity_of(incident) if incident else 0,
             "mails": _mails(incident),
             "bundle": Bundle.objects.order_by("-number").first(),
             "refresh_s": 3,

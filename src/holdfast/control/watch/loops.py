@@ -26,6 +26,7 @@ from holdfast.control.diagnosis import answers as by_answers
 from holdfast.control.incidents.models import Incident
 from holdfast.control.logs.collecting import Collector as Lines
 from holdfast.control.metrics.collecting import Collector, Round
+from holdfast.control.response.loop import respond_for_ever
 from holdfast.control.tell import outbox, publisher
 from holdfast.control.watch import probes
 from holdfast.control.watch.desk import Desk, events_cursor
@@ -90,6 +91,7 @@ class Watch:
             ("errands", self._run_errands),
             ("metrics", self._measure),
             ("lines", lambda: Lines(self.board).run(self.stop)),
+            ("respond", lambda: respond_for_ever(self.stop)),
             ("publisher", lambda: publisher.publish_for_ever(self.board, self.stop)),
             *((f"sender {n}", lambda: outbox.send_for_ever(waiting, self.stop)) for n in range(outbox.CONNECTIONS_MAX)),
         ]
@@ -160,7 +162,8 @@ class Watch:
                     self._ask(ask)
 
     def _measure(self) -> None:
-        judge = Judge(self._put, self.board.installation.folder("control"))
+        home = self.board.installation
+        judge = Judge(self._put, home.folder("control"), home.time_zone)
 
         def judged(seen: Round) -> None:
             judge.round(seen)

@@ -44,7 +44,7 @@ METRICS = {
     "processor": (MetricKind.SATURATION, 1.0),
     "disk in use": (MetricKind.SATURATION, 1.0),
     "memory in use": (MetricKind.SATURATION, 1.0),
-    "connections": (MetricKind.SATURATION, 0.01),
+    "connections in use": (MetricKind.SATURATION, 1.0),
     "busy connections": (MetricKind.SATURATION, 0.05),
     "waiting for locks": (MetricKind.SATURATION, 0.05),
     "job failures": (MetricKind.ERRORS, 1.0),

@@ -12,10 +12,26 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("incidents", "0001_pre_first"),
+        ("incidents", "0002_pre_fingerprint"),
     ]
 
     operations = [
+        migrations.CreateModel(
+            name="Downtime",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("service", models.CharField(max_length=96)),
+                ("began_at", models.DateTimeField()),
+                ("until", models.DateTimeField(db_index=True)),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Learnt",
+            fields=[
+                ("name", models.CharField(max_length=240, primary_key=True, serialize=False)),
+                ("state", models.TextField()),
+            ],
+        ),
         migrations.CreateModel(
             name="Silence",
             fields=[

@@ -16,7 +16,7 @@
   said.after(" ", button);
   tell();
   const held = (main) => main.contains(document.activeElement) || String(document.getSelection()).length > 0
-    || [...main.querySelectorAll("input")].some((one) => one.value !== one.defaultValue);
+    || [...main.querySelectorAll("input, textarea")].some((one) => one.value !== one.defaultValue);
   const renew = async () => {
     const main = document.getElementById("main");
     if (!paused && !document.hidden && !held(main)) {

@@ -1,0 +1,124 @@
+"""From what is kept to suspects on the incident: the case, what is found, what is remembered."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from staffing import client  # type: ignore[import-not-found]  # beside this folder
+
+from holdfast.control.alerts.opening import PREFIX
+from holdfast.control.calls import Kind as Answer
+from holdfast.control.changes import record as changes
+from holdfast.control.incidents.models import Incident, TimelineEntry
+from holdfast.control.metrics.deriving import Kind, Name
+from holdfast.control.metrics.store import Store
+from holdfast.control.watch.desk import Desk
+from holdfast.control.watch.gathering import Gathered
+from holdfast.control.watch.observations import Sight
+from holdfast.control.watch.suspecting import case_of, diagnosed
+
+pytestmark = pytest.mark.usefixtures("database")
+NOW = datetime.now(UTC).replace(microsecond=0)
+BEGAN = NOW - timedelta(seconds=60)
+CHAIN = (("door-1", "bank-web"), ("bank-web", "bank-db"))
+
+
+def fill(slow: str, times: float = 6.0) -> None:
+    """Twenty minutes of three parts that call each other; since BEGAN one way between two of them is slow."""
+    store = Store()
+    for number in range(120):
+        at = NOW - timedelta(seconds=10 * (120 - number))
+        late = at >= BEGAN
+        values: dict[Name, float] = {}
+        for place, part in enumerate(("door-1", "bank-web")):
+            values[Name(part, "requests", "pay", Kind.RATE, "1/s")] = 5.0 + (number % 3) * 0.1
+            own = 40.0 - 15 * place + number % 4
+            values[Name(part, "requests 95 %", "pay", Kind.LATENCY, "ms")] = own * (times if late else 1)
+            values[Name(part, "requests failing", "pay", Kind.ERRORS, "share")] = 0.0
+            values[Name(part, "processor", "", Kind.SATURATION, "cores")] = 0.2
+        for caller, callee in CHAIN:
+            usual = 8.0 + number % 3 if callee == "bank-db" else 30.0 + number % 4
+            hit = late and (callee in (slow, "bank-web"))
+            values[Name(caller, "calls", callee, Kind.RATE, "1/s")] = 20.0
+            values[Name(caller, "calls 95 %", callee, Kind.LATENCY, "ms")] = usual * (times if hit else 1)
+            values[Name(caller, "calls failing", callee, Kind.ERRORS, "share")] = 0.0
+        store.put(at, values)
+
+
+def incident(number: int = 1, cause: str = PREFIX + "bank-web") -> Incident:
+    return Incident.objects.create(
+        number=number, cause=cause, severity=2, phase="open", cause_words="", opened_by="it is slow", began_at=BEGAN,
+        detected_at=BEGAN, opened_at=NOW,
+    )  # fmt: skip
+
+
+@pytest.mark.demand("W4")
+def test_the_case_holds_the_parts_the_ways_between_them_the_changes_and_the_answers() -> None:
+    fill("bank-db")
+    changes.note(BEGAN - timedelta(seconds=30), "bank-db", "configuration", "shared buffers of bank-db: 1 GB before")
+    case = case_of(incident(), "bank-web", {"bank": "answers", "bank database": "stalls"}, NOW)
+    assert {part.name for part in case.parts if part.link} == {"door-1 to bank-web", "bank-web to bank-db"}
+    assert ("bank-web", "bank-web to bank-db") in {(call.caller, call.callee) for call in case.calls}
+    assert [one.words for one in case.changes] == ["shared buffers of bank-db: 1 GB before"]
+    assert {(one.component, one.answer) for one in case.answers} == {("bank-web", "answers"), ("bank-db", "stalls")}
+    slow = next(one for one in case.series if one.metric == "requests 95 % (pay)" and one.component == "bank-web")
+    assert len(slow.values) >= 100
+    assert max(value for value in slow.values if value is not None) < 1.0  # seconds, not milliseconds
+
+
+@pytest.mark.demand("W4")
+def test_what_is_slow_below_is_suspected_and_stands_on_the_incident(people: dict[str, str]) -> None:
+    fill("bank-db")
+    changes.note(BEGAN - timedelta(seconds=20), "bank-db", "configuration", "shared buffers of bank-db: less")
+    row = incident()
+    found = diagnosed(row, {}, NOW)
+    assert found.suspects[0]["component"] in ("bank-db", "bank-web to bank-db")
+    assert sum(one["confidence"] for one in found.suspects) == pytest.approx(1.0, abs=0.05)
+    Desk(lambda _: None).handle(found)
+    row.refresh_from_db()
+    assert row.fingerprint is not None
+    assert row.cause_words == found.likeliest
+    assert TimelineEntry.objects.filter(incident=row, kind="diagnosis").count() == 1
+    page = client(people, "responder").get("/incidents/1").content.decode()
+    assert "data-suspects" in page
+    assert found.suspects[0]["what"] in page
+    assert 'class="spark"' in page
+    assert "shared buffers of bank-db: less" in page
+
+
+def test_an_incident_like_an_earlier_one_says_what_helped_then(people: dict[str, str]) -> None:
+    fill("bank-db")
+    first = incident()
+    Desk(lambda _: None).handle(diagnosed(first, {}, NOW))
+    desk = client(people, "responder")
+    assert desk.post("/incidents/1/helped", {"words": "A new index on the table of payments"}).status_code == 302
+    Incident.objects.update(closed_at=NOW, phase="closed")
+    found = diagnosed(incident(2), {}, NOW)
+    assert any("A new index on the table of payments" in words for words in found.before)
+    Desk(lambda _: None).handle(found)
+    assert TimelineEntry.objects.filter(incident_id=2, kind="recurring").count() == len(found.before) == 1
+
+
+def test_nothing_measured_is_not_known_and_raises_nothing(tmp_path: Path) -> None:
+    found = diagnosed(incident(), {}, NOW)
+    assert found.likeliest == ""
+    assert [one["kind"] for one in found.suspects] == ["not known"]
+
+
+def test_a_bad_answer_is_remembered_for_a_minute_and_silence_of_what_never_answered_is_none() -> None:
+    gathered = Gathered()
+
+    def see(building: str, answer: Answer, seconds: int) -> None:
+        gathered.put(Sight(building, NOW + timedelta(seconds=seconds), answer, "", 3.0, {}))
+
+    see("bank", Answer.ANSWERS, 0)
+    see("standin", Answer.REFUSES, 0)
+    assert gathered.take() == {
+        Name("bank-web", "answers probes", "", Kind.AVAILABILITY, "share"): 1.0,
+        Name("bank-web", "probe", "", Kind.LATENCY, "ms"): 3.0,
+    }
+    see("bank", Answer.STALLS, 1)
+    see("bank", Answer.ANSWERS, 2)
+    assert gathered.take()[Name("bank-web", "answers probes", "", Kind.AVAILABILITY, "share")] == 0.5
+    assert gathered.answers(NOW + timedelta(seconds=5))["bank"] == "stalls"
+    assert gathered.answers(NOW + timedelta(seconds=61, milliseconds=500)) == {"bank": "answers"}
