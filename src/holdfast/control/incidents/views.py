@@ -167,22 +167,6 @@ def helped(request: HttpRequest, number: int) -> HttpResponse:
     return _back(number)
 
 
-@allowed(WRITERS)
-def helped(request: HttpRequest, number: int) -> HttpResponse:
-    """What helped, in words: shown when something like it happens again."""
-    if request.method != "POST":
-        return HttpResponseNotAllowed(["POST"])
-    person = person_of(request)
-    words = request.POST.get("words", "").strip()[:NOTE_LENGTH_MAX]
-    if words:
-        with transaction.atomic():
-            incident = get_object_or_404(Incident.objects.select_for_update(), number=number)
-            Incident.objects.filter(number=number).update(helped=words)
-            record.add(incident, timezone.now(), f"staff: {person.username}", "helped", f"What helped: {words}")
-            log.write(person.username, person.role, "wrote what helped", {"incident": number})
-    return _back(number)
-
-
 @allowed(MANAGERS)
 def refund_until(request: HttpRequest, number: int) -> HttpResponse:
     """The date until which charges are recomputed; set by a manager while refunds are not booked yet."""
