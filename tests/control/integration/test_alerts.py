@@ -87,6 +87,33 @@ def test_alerts_of_the_bank_join_the_banks_own_incident(tmp_path: Path) -> None:
     assert own.alerts.count() == 1
 
 
+@pytest.mark.demand("W3")
+@pytest.mark.parametrize("ended_s_before", [5, 400])
+def test_what_still_fires_behind_an_outages_end_is_its_echo_for_some_minutes(
+    tmp_path: Path, ended_s_before: int
+) -> None:
+    rounds = Rounds(tmp_path)
+    ended = rounds.at + timedelta(seconds=15)
+    Incident.objects.create(
+        number=1, cause="bank", severity=3, phase="closed", cause_words="", opened_by="", began_at=NOW, detected_at=NOW,
+        opened_at=NOW, closed_at=ended,
+    )  # fmt: skip
+    rounds.play(1, failing("bank-web", 0.0))
+    rounds.at += timedelta(seconds=ended_s_before)
+    rounds.play(2, failing("bank-web", 0.5))
+    began_new = Incident.objects.count() == 2
+    assert began_new == (ended_s_before > 60)
+    if not began_new:
+        own = Incident.objects.get()
+        assert (own.severity, own.alerts.count()) == (3, 1)
+        assert TimelineEntry.objects.filter(incident=own, kind="alert").count() == 1
+        rounds.play(35, failing("bank-web", 0.5))
+        new = Incident.objects.exclude(number=1).get()
+        assert (new.cause, new.alerts.count(), new.closed_at) == ("part bank-web", 1, None)
+        rounds.play(20, failing("bank-web", 0.0))
+        assert not Incident.objects.filter(closed_at__isnull=True).exists()
+
+
 def test_a_silenced_alert_is_recorded_and_opens_nothing(tmp_path: Path) -> None:
     Silence.objects.create(
         component="bank-web", why="we are mending it", by="x", begins_at=NOW - timedelta(hours=1),

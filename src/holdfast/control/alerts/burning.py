@@ -11,6 +11,8 @@ from datetime import timedelta
 
 from holdfast.control.alerts.openslo import Level
 
+BURNS = "budget burns"
+"""The name under which a service level fires."""
 EVENTS_MIN = 20.0
 """Fewer events than this in the long window say nothing: one failed request of two is no outage."""
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from holdfast.control.alerts import downtime, store
-from holdfast.control.alerts.burning import WINDOWS, burning
+from holdfast.control.alerts.burning import BURNS, WINDOWS, burning
 from holdfast.control.alerts.counting import count, known_series
 from holdfast.control.alerts.errors import BadRule
 from holdfast.control.alerts.files import OWN, Files, Stamp, read_files, stamp
@@ -27,7 +27,7 @@ GONE_ROUNDS = 2
 CALLEES = {"doors": ("door-1", "door-2")}
 FORGOTTEN_ROUNDS = 180
 """A part that told nothing for half an hour is no part any more."""
-BURNS = Rule("budget burns", "burn", "doors", "service level", "{value}", rounds=1)
+BURN_RULE = Rule(BURNS, "burn", "doors", "service level", "{value}", rounds=1)
 
 
 class Judge:
@@ -105,7 +105,7 @@ class Judge:
         for level in self.files.levels:
             burns = burning(level, count(level, known, at, spans).__getitem__)
             name = Name("doors", level.name, level.service, Kind.ERRORS, "share")
-            rule = replace(BURNS, severity=burns.window.severity, page=burns.window.page) if burns else BURNS
+            rule = replace(BURN_RULE, severity=burns.window.severity, page=burns.window.page) if burns else BURN_RULE
             rate, words = (burns.rate, burns.words) if burns else (0.0, "")
             found.append(Seen(rule, name, burns is not None, rate, words))
         return found

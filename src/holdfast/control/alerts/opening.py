@@ -2,16 +2,19 @@
 
 A group of alerts whose gravest one wakes somebody becomes an incident of its root, unless one that is open speaks of
 the same parts already: the bank's own outage above all, which is noticed by probes and doors within seconds. An
-incident of a part ends by itself when none of its alerts fires any more for QUIET.
+incident of a part ends by itself when none of its alerts fires any more for QUIET. What began while an incident lasted and still
+fires behind its end, since it counts over minutes, is its echo: written down there, and nobody is woken anew.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import Q
 from django.utils import timezone
 
-from holdfast.control.alerts.grouping import Group
+from holdfast.control.alerts.burning import BURNS
+from holdfast.control.alerts.grouping import Firing, Group
 from holdfast.control.alerts.models import Alert
 from holdfast.control.incidents import record
 from holdfast.control.incidents.models import Incident
@@ -20,6 +23,11 @@ QUIET = timedelta(seconds=60)
 OPENED_AN_HOUR_MAX = 12
 """A flood of alerts makes a few incidents; what comes beyond joins the newest, so that nothing is lost."""
 PREFIX = "part "
+ECHO_BEGINS = timedelta(seconds=60)
+"""An alert that begins later than this after an incident's end speaks of something new."""
+ECHO_LASTS, BURN_LASTS = timedelta(minutes=5), timedelta(minutes=35)
+"""An alert that still fires so long after is no echo: something did not heal. A service level's budget is counted over
+a short window of up to half an hour (burning.WINDOWS), and ends no sooner."""
 BUILDING_OF = {
     "bank": ("bank-web", "bank-worker", "bank-db", "door-1", "door-2", "doors", "standin"),
     "doors": ("door-1", "door-2", "doors"),
@@ -43,6 +51,8 @@ def settle(seen: Alarms) -> list[Incident]:
     for group in seen.groups:
         incident = _of(group, open_ones)
         if incident is None and group.page:
+            incident = _echoed(group, seen.at)
+        if incident is None and group.page:
             incident = _open(group, seen.at, open_ones)
             open_ones.append(incident)
         if incident is not None and _join(incident, group, seen.at):
@@ -60,10 +70,27 @@ def _of(group: Group, open_ones: Sequence[Incident]) -> Incident | None:
     earlier = known.order_by("incident_id").select_related("incident").first()
     if earlier is not None and earlier.incident is not None:
         return earlier.incident
-    for incident in open_ones:
-        if group.root in BUILDING_OF.get(incident.cause, ()) or incident.cause == _cause(group.root):
+    return next((one for one in open_ones if _speaks_for(one, group.root)), None)
+
+
+def _echoed(group: Group, at: datetime) -> Incident | None:
+    """The incident that ended lately and of which everything that would wake somebody is an echo."""
+    waking = [one for one in group.alerts if one.page]
+    for incident in Incident.objects.filter(closed_at__gt=at - BURN_LASTS).order_by("-closed_at"):
+        ended = incident.closed_at
+        if ended is None or not _speaks_for(incident, group.root):
+            continue
+        if all(one.began_at <= ended + ECHO_BEGINS and at <= ended + _lasts(one) for one in waking):
             return incident
     return None
+
+
+def _lasts(one: Firing) -> timedelta:
+    return BURN_LASTS if one.rule == BURNS else ECHO_LASTS
+
+
+def _speaks_for(incident: Incident, part: str) -> bool:
+    return part in BUILDING_OF.get(incident.cause, ()) or incident.cause == _cause(part)
 
 
 def _cause(root: str) -> str:
@@ -84,12 +111,15 @@ def _open(group: Group, at: datetime, open_ones: Sequence[Incident]) -> Incident
 
 def _join(incident: Incident, group: Group, at: datetime) -> bool:
     """Alerts of the group that are new to the incident: each is a line of its timeline, once."""
-    fresh = list(Alert.objects.filter(pk__in=[one.number for one in group.alerts], incident__isnull=True))
+    elsewhere = Q(incident__isnull=True)
+    if incident.closed_at is None:  # an echo that lasts too long leaves the incident that ended
+        elsewhere |= Q(incident__closed_at__isnull=False)
+    fresh = list(Alert.objects.filter(elsewhere, pk__in=[one.number for one in group.alerts]))
     for row in fresh:
         row.incident = incident
         row.save(update_fields=["incident"])
         record.add(incident, row.fired_at, row.component, "alert", row.words, {"alert": row.pk, "rule": row.rule})
-    if fresh and group.severity < incident.severity:
+    if fresh and incident.closed_at is None and group.severity < incident.severity:
         incident.severity = group.severity
         incident.save(update_fields=["severity"])
         record.add(incident, at, "watch", "severity", f"Severity {group.severity} now: {group.words}")
