@@ -2,8 +2,8 @@
 
 A group of alerts whose gravest one wakes somebody becomes an incident of its root, unless one that is open speaks of
 the same parts already: the bank's own outage above all, which is noticed by probes and doors within seconds. An
-incident of a part ends by itself when none of its alerts fires any more for QUIET. What began while an incident lasted and still
-fires behind its end, since it counts over minutes, is its echo: written down there, and nobody is woken anew.
+incident of a part ends by itself when none of its alerts fires any more for QUIET. What began while an incident lasted
+and still fires behind its end, since it counts over minutes, is its echo: written down there, and nobody is woken anew.
 """
 
 from collections.abc import Sequence
