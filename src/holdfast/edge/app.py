@@ -24,6 +24,7 @@ from holdfast.edge.listening import listen
 from holdfast.edge.outside import over_tls, refresh, server_tls
 from holdfast.edge.register import create
 from holdfast.edge.state import LOGINS_AT_ONCE, WATCH_S, Door
+from holdfast.edge.watchers import watch_the_control_room
 from holdfast.look import ASSETS
 from holdfast.settings import Installation, SettingsError, confine, load
 from holdfast.signing import load_keyring
@@ -147,7 +148,7 @@ async def run(number: int) -> None:
     internal = [internal_app(door), internal_app(door)]
     runners = await listen(installation, number, public_app(door, tls), internal, tls, inside=called)
     await _open_register(door, stop)
-    tasks = [asyncio.create_task(work(door)) for work in (Door.watch, probe, drive)]
+    tasks = [asyncio.create_task(work(door)) for work in (Door.watch, probe, drive, watch_the_control_room)]
     tasks.append(asyncio.create_task(renew(tls)))
     with contextlib.suppress(sqlite3.OperationalError):  # a full disk: it opens all the same
         await door.ask(lambda: door.register.event("door", f"{door.name} opened"))

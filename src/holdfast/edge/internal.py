@@ -13,6 +13,7 @@ from prometheus_client.registry import Collector
 
 from holdfast.contracts.answers import CALLER_HEADER
 from holdfast.contracts.errors import BadToken
+from holdfast.edge import watchers
 from holdfast.edge.handback import ORDERS
 from holdfast.edge.state import Door
 from holdfast.signing import mark_of
@@ -53,6 +54,7 @@ def routes(door: Door) -> list[web.RouteDef]:
         web.post("/-/orders", _by(door, {"control", "runtime"}, _orders)),
         web.get("/-/events", _by(door, {"control", "runtime"}, _events)),
         web.post("/-/bundle", _by(door, {"control"}, _bundle)),
+        web.post("/-/watchers", _by(door, {"control"}, _watchers, always=True)),
         web.get("/-/health", lambda request: _health(door, request)),
         web.get("/-/metrics", _by(door, {"control", "runtime"}, _metrics)),
         web.get("/-/lines", _by(door, {"control", "runtime"}, _lines, always=True)),
@@ -142,6 +144,16 @@ async def _bundle(door: Door, request: web.Request) -> web.Response:
     except BadToken as error:
         return web.json_response({"error": str(error)}, status=409)
     return web.json_response({"number": number})
+
+
+async def _watchers(door: Door, request: web.Request) -> web.Response:
+    """A sign of life of the control room, and whom to wake when none comes any more."""
+    said = watchers.understood(await request.json())
+    try:
+        watchers.keep(door.folder, said)
+    except OSError as error:
+        return web.json_response({"error": f"it could not be kept: {error.strerror}"}, status=507)
+    return web.json_response({"ways": len(said.mails) + len(said.webhooks)})
 
 
 async def _metrics(door: Door, _request: web.Request) -> web.Response:

@@ -2,7 +2,7 @@
 
 import smtplib
 import ssl
-from datetime import datetime
+from datetime import UTC, datetime
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -72,3 +72,22 @@ def refusal_of(error: OSError | smtplib.SMTPException) -> tuple[str, bool]:
         about_it = isinstance(error, smtplib.SMTPDataError)  # any other answer is about the server or the sender
         return f"the mail server answered {error.smtp_code}", about_it and error.smtp_code >= FINAL_FROM
     return f"the mail server did not answer ({type(error).__name__})", False
+
+
+def send_mail(written: Written, place: tuple[str, int], bank_name: str, box: str, timeout_s: float) -> str:
+    """Send one mail over a connection of its own; "" when it was taken, otherwise why not. Raises nothing for a sick
+    server or an address that mail cannot carry."""
+    try:
+        mail = as_mail(written, bank_name, box, datetime.now(UTC))
+    except NOT_A_MAIL as error:
+        return f"not an address that mail can carry ({type(error).__name__})"
+    link: smtplib.SMTP | None = None
+    try:
+        link = open_mail(place, timeout_s)
+        link.send_message(mail)
+    except (OSError, smtplib.SMTPException) as error:
+        return refusal_of(error)[0]
+    finally:
+        if link is not None:
+            link.close()
+    return ""

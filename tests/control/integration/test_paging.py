@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 import urllib.request
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -18,10 +19,11 @@ from staffing import client
 
 from holdfast.control.incidents import record
 from holdfast.control.incidents.models import Incident, TimelineEntry
-from holdfast.control.response import oncall, paging
+from holdfast.control.response import oncall, paging, watchers
 from holdfast.control.response.acting import Actor, acknowledge, set_severity
 from holdfast.control.response.models import Contact, Page, SharedWebhook, Shift
 from holdfast.control.staff.models import StaffAction
+from holdfast.edge.watchers import understood
 from holdfast.settings import Installation
 
 T0 = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
@@ -307,3 +309,37 @@ def test_a_contact_is_checked_kept_for_oneself_and_never_logged(people: dict[str
     assert responder.post("/on-call/webhook", {"url": "https://hooks.example/all"}).status_code == 403
     assert client(people, "manager").post("/on-call/webhook", {"url": "https://hooks.example/all"}).status_code == 302
     assert client(people, "auditor").post("/on-call/contact", form).status_code == 403
+
+
+def test_the_doors_are_told_whom_to_wake_when_the_control_room_is_silent(people: dict[str, str]) -> None:
+    nobody = watchers.to_wake(T0)
+    assert (nobody["mails"], nobody["webhooks"]) == ([], [])
+    reach("manager", email="manager@bank.example", webhook="http://127.0.0.1:9/manager")
+    reach("responder", email="responder@bank.example")
+    assert watchers.to_wake(T0)["mails"] == ["manager@bank.example", "responder@bank.example"]
+    put_on_call("responder", 1)
+    SharedWebhook.objects.create(id=1, url="https://all.bank.example/")
+    told = watchers.to_wake(T0)
+    assert (told["mails"], told["webhooks"]) == (["responder@bank.example"], ["https://all.bank.example/"])
+    kept = understood(json.loads(json.dumps(told)))
+    assert (kept.mails, kept.silent_after_s) == (("responder@bank.example",), watchers.SILENT_AFTER_S)
+
+
+def test_a_desk_that_stands_still_gives_no_sign_of_life(monkeypatch: pytest.MonkeyPatch) -> None:
+    given, stop, turned = list[datetime](), threading.Event(), [time.monotonic()]
+    monkeypatch.setattr(watchers, "EVERY_S", 0.01)
+    monkeypatch.setattr(watchers, "live", lambda board, now: given.append(now))
+    board: Any = None
+    loop = threading.Thread(target=watchers.live_for_ever, args=(board, stop, lambda: turned[0]))
+    loop.start()
+    wait_until(lambda: len(given) > 3, 5, "signs of life")
+    turned[0] -= 2 * watchers.DESK_S_MAX
+    wait_until(lambda: _stands(given), 5, "none any more")
+    stop.set()
+    loop.join(5)
+    assert not loop.is_alive()
+
+
+def _stands(given: list[datetime]) -> bool:
+    before = len(given)
+    return not threading.Event().wait(0.2) and len(given) == before

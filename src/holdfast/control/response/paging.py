@@ -143,7 +143,6 @@ def _letter(page: Page, console: str, now: datetime) -> sending.Letter:
         url=f"{console}/incidents/{incident.number}",
         mark=f"page-{page.pk}-incident-{incident.number}",
         again=page.attempts > 0,
-        at=now,
     )
 
 

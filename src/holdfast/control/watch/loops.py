@@ -27,6 +27,7 @@ from holdfast.control.incidents.models import Incident
 from holdfast.control.logs.collecting import Collector as Lines
 from holdfast.control.metrics.collecting import Collector, Round
 from holdfast.control.response.loop import respond_for_ever
+from holdfast.control.response.watchers import live_for_ever
 from holdfast.control.tell import outbox, publisher
 from holdfast.control.watch import probes
 from holdfast.control.watch.desk import Desk, events_cursor
@@ -75,6 +76,7 @@ class Watch:
         self._bank_unwell = threading.Event()
         self.gathered = Gathered()
         self._held: tuple[Observation, int] | None = None
+        self._desk_turned_at = time.monotonic()
 
     def run(self) -> None:
         """Until SIGTERM or SIGINT; the desk runs in this thread."""
@@ -92,6 +94,7 @@ class Watch:
             ("metrics", self._measure),
             ("lines", lambda: Lines(self.board).run(self.stop)),
             ("respond", lambda: respond_for_ever(self.stop)),
+            ("sign of life", lambda: live_for_ever(self.board, self.stop, lambda: self._desk_turned_at)),
             ("publisher", lambda: publisher.publish_for_ever(self.board, self.stop)),
             *((f"sender {n}", lambda: outbox.send_for_ever(waiting, self.stop)) for n in range(outbox.CONNECTIONS_MAX)),
         ]
@@ -160,6 +163,7 @@ class Watch:
                 ask_again = time.monotonic() + ASK_AGAIN_S
                 for ask in asks_to_resume(desk.state):
                     self._ask(ask)
+            self._desk_turned_at = time.monotonic()
 
     def _measure(self) -> None:
         home = self.board.installation
