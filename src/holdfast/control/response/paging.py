@@ -122,7 +122,7 @@ def send_due(now: datetime) -> int:
     if not pages:
         return 0
     home = installation()
-    letters = [_letter(one, home.console_origin, now) for one in pages]
+    letters = [_letter(one, home.console_origin) for one in pages]
     with ThreadPoolExecutor(AT_ONCE_MAX) as pool:
         said = list(pool.map(lambda one: sending.send(one, home.mail_place, home.bank_name), letters))
     for page, trouble in zip(pages, said, strict=True):
@@ -130,7 +130,7 @@ def send_due(now: datetime) -> int:
     return len(pages)
 
 
-def _letter(page: Page, console: str, now: datetime) -> sending.Letter:
+def _letter(page: Page, console: str) -> sending.Letter:
     incident = page.incident
     return sending.Letter(
         way=page.way,
