@@ -48,6 +48,8 @@ MOST = {
     "incidents": "incidents opened",
     "part_incident_s": "incident of a part opened, s",
     "suspect_place": "place of the right suspect among those named",
+    "named_s": "right cause named first, s",
+    "switched_s": "installed release runs again, s",
     "rules_shown_s": "limits that were not taken shown in the control room, s",
     "rules_cleared_s": "and no longer shown once they were set right, s",
 }
@@ -128,6 +130,8 @@ def _measured(story: "Story", report: dict[str, Any], requests: list[Request]) -
         "honest_pages_min": len(honest),
         "returned_s": times.get("returned"),
         **_of_parts(story),
+        "named_s": _known(story.followed.named_s),
+        "switched_s": _known(story.followed.switched_s),
         **story.days.measured,
         "processes_died": story.died,
         "rules_shown_s": _known(story.faulty_limits.shown_s),
@@ -155,7 +159,7 @@ def _of_parts(story: "Story") -> dict[str, float | None]:
     first = min((story.clock.real(instant(one["opened"])) for one in parts), default=None)
     places = [
         place
-        for one in parts
+        for one in opened
         for place, suspect in enumerate(one.get("suspects") or [], 1)
         if suspect.get("component") in story.scenario.suspects
     ]

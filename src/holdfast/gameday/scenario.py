@@ -14,11 +14,11 @@ FOLDER = Path(__file__).parent / "scenarios"
 class Step:
     """One thing that happens. do: one of story.STEPS.
 
-    at_s counts from the fault (the first break whose at_s is not negative), or, with when = "handback", from the
-    doors' first event of a hand-back, or, with when = "after", from when the customers have stopped; with when =
-    "before" it happens before they begin. how and value: as the supervisor's break. pattern: the words of which
-    processes die. bad_limits: names of limits, that many times. to: `day 1 06:00:00`, by the programs' clock in the
-    bank's zone. spend: value is an amount in whole units of the currency, pattern what is to be told each time.
+    at_s counts from the fault (the first break whose at_s is not negative), or, with when = "handback", from the doors'
+    first event of a hand-back, or, with when = "after", from when the customers have stopped; with when = "before" it
+    happens before they begin, at_s after the step before. how and value: as the supervisor's break. pattern: the words
+    of which processes die. bad_limits: names of limits, that many times. to: `day 1 06:00:00`, by the programs' clock
+    in the bank's zone. spend: value is an amount in whole units of the currency, pattern what is to be told each time.
     """
 
     at_s: float

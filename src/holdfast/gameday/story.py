@@ -14,7 +14,7 @@ from typing import Any
 import aiohttp
 import psycopg
 
-from holdfast.gameday import by_program, clearing, daylong, ending, poison, programs, spending
+from holdfast.gameday import by_program, clearing, daylong, ending, following, poison, programs, spending
 from holdfast.gameday.checker import Verdict, check
 from holdfast.gameday.clock import Clock
 from holdfast.gameday.crowd import Crowd, Customer
@@ -27,14 +27,14 @@ from holdfast.signing.inside import Inside
 
 HANDBACK_S_MAX = 90.0
 LINE_S = 2.0
-STEPS = ("break", "mend", "pay_day_file", "poison_request", "bad_limits", "good_limits", *daylong.STEPS)
+STEPS = ("break", "mend", "pay_day_file", "poison_request", "bad_limits", "good_limits", "runbook", *daylong.STEPS)
 SALARIES_MAX = 4000
 VISITORS_AT_FAULT = 3
 ASIDE = "aside"
 """The role of the made-up customer who is left to whoever tries the bank by hand."""
 BENT = ("step", "misjudge")
 """Faults of all programs at once."""
-TAKE_THEIR_TIME = ("restart", "clock")
+TAKE_THEIR_TIME = ("restart", "clock", "outdated")
 """Faults that last: the fault is when they begin."""
 
 
@@ -65,6 +65,7 @@ class Story:
         self.watcher = Watcher(installation, self.clock)
         self.faulty_limits = FaultyLimits(installation)
         self.days = daylong.Days()
+        self.followed = following.Followed()
         self.fault_at = 0.0
         self.broken_at: list[float] = []
         self.began_at = 0.0
@@ -101,6 +102,7 @@ class Story:
             self.watcher.session = session
             for step in scenario.steps:
                 if step.when == "before":
+                    await asyncio.sleep(step.at_s)
                     await self._do(step)
             await self._prepare()
             following = asyncio.create_task(self.watcher.follow())
@@ -215,6 +217,8 @@ class Story:
         elif step.do == "good_limits":
             self.note("people", step.words)
             await self.faulty_limits.set_right()
+        elif step.do == "runbook":
+            await following.follow(self, step)
         elif step.do in daylong.STEPS:
             await daylong.STEPS[step.do](self, step)
         else:

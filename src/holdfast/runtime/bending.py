@@ -5,6 +5,7 @@ Only in an installation made for it (`rehearsed`), whose programs look at one sm
 
 import os
 from dataclasses import replace
+from pathlib import Path
 
 from holdfast.runtime.errors import RuntimeFault
 from holdfast.runtime.postgres import clone_root
@@ -42,12 +43,13 @@ def straighten(installation: Installation, names: list[str]) -> list[str]:
     return ["rules"]
 
 
-def environment(installation: Installation, clock_ahead_s: float = 0.0) -> dict[str, str]:
+def environment(installation: Installation, clock_ahead_s: float = 0.0, older: str = "") -> dict[str, str]:
     """The environment of a program of this clone in an installation, with what bends its time and its rules.
 
-    clock_ahead_s: by how much its clock is wrong, beside what holds for all.
+    clock_ahead_s: by how much its clock is wrong, beside what holds for all. older: the folder of another release's
+    code, which runs instead of this clone's.
     """
-    source = clone_root() / "src"
+    source = Path(older) if older else clone_root() / "src"
     out = {**os.environ, "HOLDFAST_DATA": str(installation.data), "PYTHONPATH": str(source), "PYTHONUNBUFFERED": "1"}
     if clock_ahead_s:
         out["HOLDFAST_CLOCK_AHEAD_S"] = str(clock_ahead_s)

@@ -17,11 +17,14 @@ import psutil
 from holdfast.runtime.bending import PLACES, bend, straighten
 from holdfast.runtime.errors import RuntimeFault
 from holdfast.runtime.installing import cluster
+from holdfast.runtime.older import older_release
 from holdfast.runtime.postgres import limit_files
 from holdfast.runtime.programs import BUILDINGS, WIRES, Program
+from holdfast.runtime.tuning import change_setting, reset_setting
 from holdfast.settings import Installation
 
 STOP_S_MAX = 6.0
+OUTDATED = frozenset({"bank-web", "bank-worker"})
 FILE_BYTES_FULL = 2 * 1024 * 1024
 """On a `full` disk no file of the database grows beyond this, and nothing is written behind it."""
 
@@ -32,6 +35,8 @@ HOWS = {
     "crash": "SIGKILL to the tree; the supervisor starts it again as it would by itself",
     "restart": "SIGTERM and a new start, one program after the other",
     "full": "databases only: writes fail as on a full disk",
+    "outdated": "bank-web or bank-worker: a restart with an older release, whose slip makes a quarter of payments fail",
+    "configure": "bank-db only: the server's setting WORDS (name=value) is changed while it runs",
     "clock": "a restart with a clock that is VALUE seconds ahead (negative: behind)",
     "cut": "wires only: refuse and reset",
     "late": "wires only: each answer comes VALUE seconds late",
@@ -43,6 +48,13 @@ HOWS = {
     "misjudge": "rules only: the share VALUE (0 to 1) of judgements by the shared rules raises",
     "poison": "wires only: the process behind it is killed by any request that contains WORDS",
 }
+WORDS = {
+    "freeze": "SIGSTOP",
+    "full": "RLIMIT_FSIZE",
+    "configure": "ALTER SYSTEM",
+    **dict.fromkeys(("restart", "clock", "outdated"), "SIGTERM"),
+}
+"""What is done by each, but for the wires and SIGKILL."""
 WIRE_HOWS = ("cut", "late", "fail", "garble", "poison", "silence", "mute")
 
 
@@ -95,10 +107,13 @@ class Breaker:
             done = self._fill(programs, int(value) or FILE_BYTES_FULL)
         elif how in ("restart", "clock"):
             done = self._restart(programs, value if how == "clock" else 0.0)
+        elif how == "outdated":
+            done = self._outdate(programs)
+        elif how == "configure":
+            done = self._configure(programs, words)
         else:
             done, at = self._signal(programs, how)
-        word = {"freeze": "SIGSTOP", "full": "RLIMIT_FSIZE", "restart": "SIGTERM", "clock": "SIGTERM"}.get(how)
-        word = how if wires else word or "SIGKILL"
+        word = how if wires else WORDS.get(how, "SIGKILL")
         return {"at": at, "signal": word, "processes": done, "programs": [p.name for p in programs] + wires}
 
     def mend(self, names: list[str]) -> dict[str, Any]:
@@ -111,10 +126,14 @@ class Breaker:
             self._order(wires, "pass", 0.0)
         for program in sorted(programs, key=lambda one: not one.name.endswith("-db")):
             alive = program.child is not None and program.child.poll() is None
-            if program.file_bytes_max:
+            if program.configured:
+                reset_setting(cluster(self._installation, "bank"), program.configured)
+                program.configured = ""
+            elif program.file_bytes_max:
                 program.file_bytes_max = 0
                 limit_files(self._family(program), None)
-            elif program.clock_ahead_s and alive:
+            elif (program.clock_ahead_s or program.source) and alive:
+                program.source = ""
                 self._restart([program], 0.0)
                 mended.append(program.name)
                 continue
@@ -196,6 +215,24 @@ class Breaker:
             if program.name in ports:
                 self._wait_for_ports(ports[program.name])
         return len(programs)
+
+    def _outdate(self, programs: list[Program]) -> int:
+        if not {program.name for program in programs} <= OUTDATED:
+            raise RuntimeFault(f"only {' and '.join(sorted(OUTDATED))} can be set back to an older release")
+        folder = older_release(self._installation.data)
+        for program in programs:
+            program.source = str(folder)
+        return self._restart(programs, 0.0)
+
+    def _configure(self, programs: list[Program], words: str) -> int:
+        name, _, value = words.partition("=")
+        if [one.name for one in programs] != ["bank-db"] or not value:
+            raise RuntimeFault("only bank-db's settings are changed; say which with --words NAME=VALUE")
+        if programs[0].configured not in ("", name):
+            raise RuntimeFault(f"{programs[0].configured} is changed already; ./holdfast mend bank-db undoes it")
+        change_setting(cluster(self._installation, "bank"), name, value)
+        programs[0].configured = name
+        return 1
 
     def _fill(self, programs: list[Program], bytes_max: int) -> int:
         touched = 0

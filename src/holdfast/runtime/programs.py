@@ -75,7 +75,9 @@ def module_argv(name: str, core: str = "") -> list[str]:
 class Program:
     """One child of the supervisor.
 
-    broken: how, until it is mended; clock_ahead_s and file_bytes_max hold for its next start too (0: none).
+    broken: how, until it is mended; clock_ahead_s and file_bytes_max hold for its next start too (0: none), as does
+    source: the folder of another release's code ("": what is installed). configured: a database's setting that was
+    changed by hand.
     """
 
     name: str
@@ -88,3 +90,5 @@ class Program:
     frozen: list[int] = field(default_factory=list)
     clock_ahead_s: float = 0.0
     file_bytes_max: int = 0
+    source: str = ""
+    configured: str = ""

@@ -9,12 +9,13 @@ import fcntl
 import json
 import logging
 import os
+import select
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,16 @@ from holdfast.runtime.programs import (
     nice_words,
     program_names,
 )
-from holdfast.settings import Changed, Installation, SettingsError, ask_supervisor, socket_path, write_changed
+from holdfast.runtime.stepping import Stepper
+from holdfast.settings import (
+    Changed,
+    Installation,
+    SettingsError,
+    ask_supervisor,
+    socket_path,
+    steps_path,
+    write_changed,
+)
 
 TICK_S = 0.05
 PAUSE_S_MAX = 15.0
@@ -61,6 +71,7 @@ class Supervisor:
         if installation.rehearsed and not installation.rehearsal_file.exists():
             write_changed(installation.rehearsal_file, Changed())
         self.breaker = Breaker(installation, self.programs, self._launch, self._wait_for_ports)
+        self.stepper = Stepper(self.programs, self.breaker)
         self.stopping = False
         self._lock: Any = None
         self._renewed_at = float("-inf")
@@ -95,17 +106,17 @@ class Supervisor:
             self.stop()
             raise
 
-    def run(self, listener: socket.socket, ready: Callable[[], None]) -> None:
-        """Watch the children and answer requests until stop is asked, or nobody hears that they are ready; then stop
-        everything."""
+    def run(self, listener: socket.socket, steps: socket.socket, ready: Callable[[], None]) -> None:
+        """Watch the children and answer requests, and on `steps` those of runbooks, until stop is asked, or nobody
+        hears that they are ready; then stop everything."""
+        answers = {listener: self._do, steps: self.stepper.do}
         try:
             ready()
-            listener.settimeout(TICK_S)
             while not self.stopping:
-                with contextlib.suppress(TimeoutError):
-                    channel, _ = listener.accept()
+                for waiting in select.select(list(answers), [], [], TICK_S)[0]:
+                    channel, _ = waiting.accept()
                     with channel:
-                        self._answer(channel)
+                        _answer(channel, answers[waiting])
                 self._watch()
         finally:
             self.stop()
@@ -221,7 +232,7 @@ class Supervisor:
             with self._log(program.name).open("ab") as out:
                 program.child = subprocess.Popen(
                     [*nice_words(program.name), *module_argv(program.name, self.installation.core)],
-                    env=environment(self.installation, program.clock_ahead_s),
+                    env=environment(self.installation, program.clock_ahead_s, program.source),
                     stdout=out,
                     stderr=out,
                     stdin=subprocess.DEVNULL,
@@ -266,28 +277,21 @@ class Supervisor:
                 with contextlib.suppress(RuntimeFault):
                     self._launch(program)
 
-    def _answer(self, channel: socket.socket) -> None:
-        channel.settimeout(5)
-        try:
-            request = json.loads(channel.makefile("rb").readline(100_000))
-            match request.get("do"):
-                case "status":
-                    answer = self.status()
-                case "break":
-                    answer = self.breaker.break_(
-                        request["names"], request["how"], float(request.get("value", 0)), str(request.get("words", ""))
-                    )
-                case "mend":
-                    answer = self.breaker.mend(request["names"])
-                case "stop":
-                    self.stopping = True
-                    answer = {"ok": True}
-                case other:
-                    answer = {"error": f"the supervisor does not know {other!r}"}
-        except (ValueError, KeyError, TypeError, RuntimeFault, OSError) as error:
-            answer = {"error": str(error)}
-        with contextlib.suppress(OSError):
-            channel.sendall(json.dumps(answer).encode() + b"\n")
+    def _do(self, request: dict[str, Any]) -> dict[str, Any]:
+        match request.get("do"):
+            case "status":
+                return self.status()
+            case "break":
+                return self.breaker.break_(
+                    request["names"], request["how"], float(request.get("value", 0)), str(request.get("words", ""))
+                )
+            case "mend":
+                return self.breaker.mend(request["names"])
+            case "stop":
+                self.stopping = True
+                return {"ok": True}
+            case other:
+                return {"error": f"the supervisor does not know {other!r}"}
 
     def status(self) -> dict[str, Any]:
         """Each program: running, broken or restarting, with its process id."""
@@ -301,6 +305,17 @@ class Supervisor:
                 "restarts": program.restarts,
             }
         return {"programs": out, "pid": os.getpid(), "keys_overdue": self._overdue}
+
+
+def _answer(channel: socket.socket, do: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+    """One request, one answer; what cannot be read or done is answered in words."""
+    channel.settimeout(5)
+    try:
+        answer = do(json.loads(channel.makefile("rb").readline(100_000)))
+    except (ValueError, KeyError, TypeError, AttributeError, RuntimeFault, OSError) as error:
+        answer = {"error": str(error)}
+    with contextlib.suppress(OSError):
+        channel.sendall(json.dumps(answer).encode() + b"\n")
 
 
 def wait_by_either(
@@ -334,13 +349,19 @@ def serve(data: Path, port_base: int | None, ready: Callable[[Installation], Non
     for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(name, ask_stop)
     supervisor.start()
+    with _listening(path) as listener, _listening(steps_path(data)) as steps:
+        supervisor.run(listener, steps, lambda: ready(installation))
+
+
+@contextlib.contextmanager
+def _listening(path: Path) -> Iterator[socket.socket]:
     path.unlink(missing_ok=True)
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(path))
         path.chmod(0o600)
         listener.listen(16)
         try:
-            supervisor.run(listener, lambda: ready(installation))
+            yield listener
         finally:
             path.unlink(missing_ok=True)
 

@@ -13,7 +13,7 @@ from holdfast.settings.installation import (
     write,
 )
 from holdfast.settings.rehearsal import Changed, read_changed, write_changed
-from holdfast.settings.supervision import ask_supervisor, socket_path
+from holdfast.settings.supervision import ask_for_step, ask_supervisor, socket_path, steps_path
 
 __all__ = [
     "DATA_VERSION",
@@ -23,6 +23,7 @@ __all__ = [
     "Changed",
     "Installation",
     "SettingsError",
+    "ask_for_step",
     "ask_supervisor",
     "confine",
     "django_database",
@@ -30,6 +31,7 @@ __all__ = [
     "password_of",
     "read_changed",
     "socket_path",
+    "steps_path",
     "write",
     "write_changed",
 ]

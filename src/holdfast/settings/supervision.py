@@ -19,12 +19,26 @@ def socket_path(data: Path) -> Path:
     return short_folder() / f"{name}.sock"
 
 
+def steps_path(data: Path) -> Path:
+    """The supervisor's other socket, on which the control room's runbooks ask for one step: start a program again."""
+    return socket_path(data).with_suffix(".steps")
+
+
 def ask_supervisor(data: Path, **request: Any) -> dict[str, Any]:
     """Ask the supervisor (do: status, break, mend, stop); raises SettingsError in words when none answers."""
+    return _ask(socket_path(data), data, request)
+
+
+def ask_for_step(data: Path, **request: Any) -> dict[str, Any]:
+    """Ask the supervisor for a step of a runbook (do: restart, program); raises SettingsError in words."""
+    return _ask(steps_path(data), data, request)
+
+
+def _ask(path: Path, data: Path, request: dict[str, Any]) -> dict[str, Any]:
     with socket.socket(socket.AF_UNIX) as channel:
         channel.settimeout(ANSWER_S_MAX)
         try:
-            channel.connect(str(socket_path(data)))
+            channel.connect(str(path))
             channel.sendall(json.dumps(request).encode() + b"\n")
             received = b""
             while not received.endswith(b"\n") and len(received) < LINE_BYTES_MAX:

@@ -20,13 +20,14 @@ SETTING = Gauge(
     registry=REGISTRY,
 )
 VALUE_MAX = 120
+_told: dict[tuple[str, str], str] = {}
 
 
 def describe(part: str = "", **settings: object) -> None:
     """Tell settings of this process, or of a part that it speaks for; secrets are never among them. Versions of this
     process are found out beside its work."""
     for name, value in settings.items():
-        SETTING.labels(name.replace("_", " "), str(value)[:VALUE_MAX], part).set(1)
+        _tell(name.replace("_", " "), str(value)[:VALUE_MAX], part)
     if not part:
         threading.Thread(target=_versions, name="versions", daemon=True).start()
 
@@ -37,7 +38,16 @@ def _versions() -> None:
         ("release", release()),
         ("libraries", libraries()),
     ):
-        SETTING.labels(name, value, "").set(1)
+        _tell(name, value, "")
+
+
+def _tell(name: str, value: str, part: str) -> None:
+    """One value a setting: the one before is told no more."""
+    before = _told.get((part, name))
+    if before is not None and before != value:
+        SETTING.remove(name, before, part)
+    SETTING.labels(name, value, part).set(1)
+    _told[part, name] = value
 
 
 @lru_cache(maxsize=1)

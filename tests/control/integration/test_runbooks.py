@@ -11,15 +11,17 @@ from fakes import Town
 from staffing import client
 
 from holdfast.control.alerts.models import Silence
+from holdfast.control.approvals.deeds import Result
 from holdfast.control.approvals.models import Proposal
+from holdfast.control.changes.models import Change
 from holdfast.control.incidents import record
 from holdfast.control.incidents.models import Incident, TimelineEntry
-from holdfast.control.response import running
+from holdfast.control.response import machines, running
 from holdfast.control.response.acting import Actor, at_terminal
 from holdfast.control.response.models import Run, RunStep
 from holdfast.control.staff.models import StaffAction
 from holdfast.control.watch.models import Service
-from holdfast.settings import Installation
+from holdfast.settings import Installation, SettingsError
 
 T0 = datetime(2026, 5, 4, 12, 2, 11, tzinfo=UTC)
 ME = Actor("responder", "Made-up responder", "responder")
@@ -209,6 +211,50 @@ def test_a_parts_alerts_are_silenced_for_an_hour(people: dict[str, str], install
     found = Silence.objects.get()
     assert (found.component, found.rule, found.by) == ("bank-web", "*", "responder")
     assert found.ends_at - found.begins_at == timedelta(hours=1)
+
+
+class Asked:
+    """The supervisor's side: what it was asked, and what it answers."""
+
+    def __init__(self) -> None:
+        self.for_: list[dict[str, Any]] = []
+        self.error = ""
+
+    def __call__(self, _data: Path, **request: Any) -> dict[str, Any]:
+        self.for_.append(request)
+        if self.error:
+            raise SettingsError(self.error)
+        return {"program": request["program"], "restarts": 0}
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
+    one = Asked()
+    monkeypatch.setattr(machines, "ask_for_step", one)
+    return one
+
+
+@pytest.mark.demand("R3")
+def test_the_likeliest_part_is_started_again_and_it_is_a_change(
+    people: dict[str, str], incident: Incident, asked: Asked
+) -> None:
+    restart = machines.MACHINES["restart part"]
+    assert restart.carry_out(incident, "responder") == Result(False, machines.NO_PROGRAM)
+    Incident.objects.update(suspects=[{"component": "bank-web"}, {"component": "door-1"}])
+    incident.refresh_from_db()
+    assert "bank-web started again" in restart.would(incident) and asked.for_ == []
+    assert restart.carry_out(incident, "responder").done
+    assert asked.for_ == [{"do": "restart", "program": "bank-web", "by": "responder"}]
+    change = Change.objects.get(component="bank-web")
+    assert (change.kind, change.by) == ("start", "responder")
+    asked.error = "bank-web was started again by a runbook within the last 60 s"
+    assert restart.carry_out(incident, "responder") == Result(False, asked.error)
+    part = record.open_one("part standin", 2, T0, T0, "late", date(2026, 5, 4))
+    asked.error = ""
+    restart.carry_out(part, "responder")
+    assert asked.for_[-1]["program"] == "standin"
+    database = record.open_one("part bank-db", 2, T0, T0, "full", date(2026, 5, 4))
+    assert not restart.carry_out(database, "responder").done
 
 
 @pytest.mark.parametrize("role", ["support", "communicator", "auditor"])

@@ -132,7 +132,7 @@ def test_a_runbook_is_read_with_its_steps_and_what_machines_do() -> None:
         (
             "spare bank on",
             "rm -rf",
-            "no machine can do 'rm -rf'; it can do: silence alerts, spare bank off, spare bank on",
+            "no machine can do 'rm -rf'; it can do: restart part, silence alerts, spare bank off, spare bank on",
         ),
         ("on\n", "on\n   more\n", "line 10: run: is the last line of its step"),
         ("2. Second.\n", "2. Second.\n# Another\n", "line 9: # stands once, before the steps"),
@@ -153,6 +153,7 @@ def test_the_runbooks_that_are_shipped_are_readable_and_one_is_for_a_breach(tmp_
     assert wrong == []
     assert [one.name for one in known] == [
         "a-part-fails",
+        "an-outdated-version",
         "data-breach",
         "database-full-or-slow",
         "disk-full",
@@ -160,7 +161,7 @@ def test_the_runbooks_that_are_shipped_are_readable_and_one_is_for_a_breach(tmp_
         "spare-bank-away",
         "total-loss-of-the-bank",
     ]
-    breach = " ".join(one.words for one in known[1].steps)
+    breach = " ".join(one.words for one in known[2].steps)
     for wanted in ("Contain", "Keep evidence", "Notify the supervisory authority", "72 hours", "Notify customers"):
         assert wanted in breach
 
@@ -171,7 +172,7 @@ def test_the_banks_own_runbook_stands_instead_of_ours_and_a_broken_one_leaves_ou
     (tmp_path / "ours-only.md").write_text(GOOD)
     known, wrong = runbook.read_all(tmp_path, MACHINES)
     by_name = {one.name: one for one in known}
-    assert len(known) == 8 and by_name["disk-full"].own and by_name["disk-full"].title == "A title"
+    assert len(known) == 9 and by_name["disk-full"].own and by_name["disk-full"].title == "A title"
     assert by_name["data-breach"].title == "Data breach" and not by_name["data-breach"].own
     assert len(wrong) == 1 and wrong[0].startswith("data-breach.md: ")
 
@@ -180,4 +181,11 @@ def test_the_runbooks_that_fit_come_closest_first() -> None:
     known, _ = runbook.read_all(Path("no such folder"), MACHINES)
     assert [one.name for one in runbook.fitting(known, "standin")] == ["spare-bank-away", "data-breach"]
     of_part = [one.name for one in runbook.fitting(known, "part bank-db")]
-    assert of_part == ["database-full-or-slow", "disk-full", "slow-service", "a-part-fails", "data-breach"]
+    assert of_part == [
+        "database-full-or-slow",
+        "disk-full",
+        "slow-service",
+        "a-part-fails",
+        "an-outdated-version",
+        "data-breach",
+    ]

@@ -29,11 +29,13 @@ def test_every_scenario_can_be_read_and_names_only_limits_that_are_measured(name
     broken = {
         place
         for step in one.steps
-        if step.do == "break" and step.how not in ("crash", "restart", "step")
+        if step.do == "break" and step.how not in ("crash", "restart", "step", "outdated")
         for place in step.names
     }
     mended = {place for step in one.steps if step.do == "mend" for place in step.names}
     assert broken <= mended, "what a scenario breaks it mends"
+    outdated = any(step.how == "outdated" for step in one.steps)
+    assert not outdated or any(step.do == "runbook" for step in one.steps), "a runbook switches to the newer release"
 
 
 def _story(limits, **more):
@@ -41,7 +43,7 @@ def _story(limits, **more):
         fault_at=100.0, broken_at=[100.0, 120.0], last_mend_at=110.0, not_running=[], verdict=SimpleNamespace(unsettled=0, exchanges=[]),
         scenario=SimpleNamespace(limits=limits), watcher=SimpleNamespace(incident={}, opened={}, stood_still=[], not_judged={}), died=0,
         poisoned=SimpleNamespace(refused=0),
-        faulty_limits=SimpleNamespace(shown_s=None, cleared_s=None), days=SimpleNamespace(measured={}),
+        faulty_limits=SimpleNamespace(shown_s=None, cleared_s=None), followed=SimpleNamespace(named_s=None, switched_s=None), days=SimpleNamespace(measured={}),
         crowd=SimpleNamespace(people=[1, 2], repeated=more.get("repeated", []), refused={}, exchange_waits=0),
     )  # fmt: skip
 

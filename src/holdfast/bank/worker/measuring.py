@@ -12,6 +12,7 @@ JOB_FAILURES = Counter("holdfast_job_failures", "Runs of a job that failed", ["j
 _DATABASE = Gauge(
     "holdfast_database", "How the bank's PostgreSQL is, in counts, bytes and seconds", ["what"], registry=REGISTRY
 )
+SETTINGS_MAX = 60
 NAMES = (
     "connections",
     "busy",
@@ -31,7 +32,7 @@ def measure_database() -> None:
     """Look at the database; what is not known is not told. Raises django.db's errors."""
     _DATABASE.clear()
     ((*found,),) = ask(_QUERY, {})
-    *figures, version, buffers = found
+    *figures, settings = found
     for name, value in zip(NAMES, figures, strict=True):
         _DATABASE.labels(name).set(float(value))
-    describe(part="bank-db", server_version=version, shared_buffers=buffers)
+    describe(part="bank-db", **dict(sorted(settings.items())[:SETTINGS_MAX]))

@@ -1,6 +1,7 @@
 """What machines can do as a step of a runbook, each with what a dry run says of it.
 
-Programs are started again by people: the control room is confined to its own folder, and cannot reach the supervisor.
+Of the supervisor one thing can be asked from here, on a socket made for it: to start one program again, from the
+release that is installed.
 """
 
 from collections import Counter
@@ -16,13 +17,18 @@ from holdfast.control.alerts.opening import PREFIX
 from holdfast.control.alerts.views import SILENCES_MAX
 from holdfast.control.approvals import flow
 from holdfast.control.approvals.deeds import DEEDS, ORDER_TIMEOUT_S, RESPONDERS, Result
+from holdfast.control.changes import record as changes
 from holdfast.control.incidents.models import Incident
-from holdfast.control.place import switchboard
+from holdfast.control.place import installation, switchboard
 from holdfast.control.response.acting import RUNBOOK
 from holdfast.control.staff import log
 from holdfast.control.staff.models import Person
 from holdfast.control.watch.models import Building, Service
+from holdfast.settings import SettingsError, ask_for_step
 
+PROGRAMS = frozenset({"bank-web", "bank-worker", "standin", "door-1", "door-2"})
+"""What the supervisor starts again for a runbook."""
+NO_PROGRAM = "neither the incident nor its likeliest suspect names a program that can be started again from here"
 SILENT = timedelta(hours=1)
 
 
@@ -99,8 +105,34 @@ def _silence(incident: Incident, who: str) -> Result:
     return Result(True, f"alerts of {part} wake nobody for an hour")
 
 
+def _likeliest(incident: Incident) -> str:
+    """The program to start again: the incident's part, or the part that its likeliest suspect names; "" when neither
+    is a program that can be."""
+    named = [_part(incident), *(str(one.get("component", "")) for one in (incident.suspects or [])[:1])]
+    return next((one for one in named if one in PROGRAMS), "")
+
+
+def _would_restart(incident: Incident) -> str:
+    program = _likeliest(incident)
+    return f"would have {program} started again from the installed release" if program else NO_PROGRAM
+
+
+def _restart(incident: Incident, who: str) -> Result:
+    incident.refresh_from_db(fields=["suspects"])
+    program = _likeliest(incident)
+    if not program:
+        return Result(False, NO_PROGRAM)
+    try:
+        ask_for_step(installation().data, do="restart", program=program, by=who)
+    except SettingsError as error:
+        return Result(False, str(error))
+    changes.note(timezone.now(), program, "start", f"{program} started again by a runbook", who)
+    return Result(True, f"{program} was started again from the installed release, and listens")
+
+
 MACHINES: dict[str, Deed] = {
     "spare bank on": Deed("moves every group of customers to the spare bank", _would_move, _move),
     "spare bank off": Deed("proposes that customers go back; a second person confirms", _would_propose, _propose),
+    "restart part": Deed("starts the likeliest part again, from the installed release", _would_restart, _restart),
     "silence alerts": Deed("silences the part's alerts for an hour", _would_silence, _silence),
 }

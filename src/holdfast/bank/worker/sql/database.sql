@@ -12,7 +12,12 @@ select
   deadlocks,
   blks_read as blocks_read,
   pg_current_wal_lsn() - '0/0'::pg_lsn as wal_bytes,
-  current_setting('server_version') as version,
-  current_setting('shared_buffers') as buffers
+  -- What the server's files set, and what changes how it commits, waits and plans, also while it is at its default.
+  (select jsonb_object_agg(name, current_setting(name)) from pg_settings
+   where (source = 'configuration file' and name not like '%file%' and name not like '%director%')
+     or name in ('server_version', 'shared_buffers', 'synchronous_standby_names', 'synchronous_commit', 'commit_delay',
+       'fsync', 'full_page_writes', 'work_mem', 'statement_timeout', 'lock_timeout', 'deadlock_timeout',
+       'default_transaction_read_only', 'default_transaction_isolation', 'enable_indexscan', 'enable_hashjoin',
+       'autovacuum', 'max_wal_size', 'random_page_cost', 'effective_cache_size', 'jit')) as settings
 from pg_stat_database
 where datname = current_database()

@@ -1,0 +1,28 @@
+"""A setting of the bank's PostgreSQL, changed while it runs, as somebody with its password would; and set back."""
+
+import psycopg
+from psycopg import sql
+
+from holdfast.runtime.errors import RuntimeFault
+from holdfast.runtime.postgres import Cluster
+
+CONNECT_S_MAX = 5
+
+
+def change_setting(made: Cluster, name: str, value: str) -> None:
+    """Set it for every session that does not set its own; raises RuntimeFault in words, with nothing changed."""
+    _carry_out(made, sql.SQL("ALTER SYSTEM SET {} = {}").format(sql.Identifier(name), sql.Literal(value)))
+
+
+def reset_setting(made: Cluster, name: str) -> None:
+    """Back to what the server's own files say; raises RuntimeFault."""
+    _carry_out(made, sql.SQL("ALTER SYSTEM RESET {}").format(sql.Identifier(name)))
+
+
+def _carry_out(made: Cluster, statement: sql.Composed) -> None:
+    try:
+        with psycopg.connect(made.url, connect_timeout=CONNECT_S_MAX, autocommit=True) as connection:
+            connection.execute(statement)
+            connection.execute("SELECT pg_reload_conf()")
+    except psycopg.Error as error:
+        raise RuntimeFault(f"PostgreSQL did not take the setting: {str(error).strip()[:200]}") from error
