@@ -100,6 +100,7 @@ class Story:
         calling = aiohttp.TCPConnector(ssl=Inside(self.installation.keys, "runtime", serves=False))
         async with aiohttp.ClientSession(connector=calling) as session:
             self.watcher.session = session
+            await self.watcher.begin()
             for step in scenario.steps:
                 if step.when == "before":
                     await asyncio.sleep(step.at_s)

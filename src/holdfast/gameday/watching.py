@@ -63,11 +63,14 @@ class Watcher:
         """A call to any door."""
         return await self.call("door", self.installation.door_internal_port, method, path, body, query)
 
-    async def follow(self) -> None:
-        """For ever: events, health and the newest incident; what does not answer keeps its last state."""
+    async def begin(self) -> None:
+        """What there is already belongs to no story."""
         self.last_event = await self._newest_event()
         with contextlib.suppress(aiohttp.ClientError, TimeoutError, ValueError, OSError):
             self.incidents_before = max((int(one["number"]) for one in await self._incidents()), default=0)
+
+    async def follow(self) -> None:
+        """For ever: events, health and the newest incident; what does not answer keeps its last state."""
         looks = (
             (self._events, 0.15),
             (lambda: self._health("standin"), 0.5),

@@ -5,7 +5,9 @@ from django.test import Client
 from structlog.testing import capture_logs
 
 from holdfast.bank.books import installation
+from holdfast.bank.worker.measuring import measure_database
 from holdfast.telemetry import lines
+from holdfast.telemetry.metrics import exposition
 
 pytestmark = pytest.mark.demand("G3")
 
@@ -44,3 +46,14 @@ def test_what_the_banks_processes_warned_of_is_told_to_the_control_room_and_nobo
     for query in ({"since": "17"}, {"limit": "0"}):
         answer = call("/-/lines", by="control", **query)
         assert answer.status_code == 400 and "is" in answer.json()["error"]
+
+
+@pytest.mark.demand("W1")
+def test_the_databases_settings_are_told_without_its_files_and_folders(town):
+    measure_database()
+    text = exposition("bank-worker").decode()
+    told = [line for line in text.splitlines() if line.startswith("holdfast_setting_info") and 'part="bank-db"' in line]
+    names = {line.split('name="')[1].split('"')[0] for line in told}
+    assert {"synchronous standby names", "server version", "shared buffers", "wal level", "fsync"} <= names
+    assert not [name for name in names if "file" in name or "director" in name]
+    assert len(names) == len(told)

@@ -245,7 +245,7 @@ def test_the_likeliest_part_is_started_again_and_it_is_a_change(
     assert "bank-web started again" in restart.would(incident) and asked.for_ == []
     assert restart.carry_out(incident, "responder").done
     assert asked.for_ == [{"do": "restart", "program": "bank-web", "by": "responder"}]
-    change = Change.objects.get(component="bank-web")
+    change = Change.objects.get(component="bank-web", by="responder")
     assert (change.kind, change.by) == ("start", "responder")
     asked.error = "bank-web was started again by a runbook within the last 60 s"
     assert restart.carry_out(incident, "responder") == Result(False, asked.error)

@@ -8,14 +8,20 @@ from staffing import client  # type: ignore[import-not-found]  # beside this fol
 
 from holdfast.control.alerts.opening import PREFIX
 from holdfast.control.calls import Kind as Answer
+from holdfast.control.calls import Switchboard
 from holdfast.control.changes import record as changes
 from holdfast.control.incidents.models import Incident, TimelineEntry
 from holdfast.control.metrics.deriving import Kind, Name
 from holdfast.control.metrics.store import Store
+from holdfast.control.watch import findings
 from holdfast.control.watch.desk import Desk
 from holdfast.control.watch.gathering import Gathered
-from holdfast.control.watch.observations import Sight
+from holdfast.control.watch.loops import Watch
+from holdfast.control.watch.observations import Diagnosed, Sight
 from holdfast.control.watch.suspecting import case_of, diagnosed
+from holdfast.settings import Installation
+from holdfast.signing import load_keyring
+from holdfast.signing.lines import Lines
 
 pytestmark = pytest.mark.usefixtures("database")
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -122,3 +128,45 @@ def test_a_bad_answer_is_remembered_for_a_minute_and_silence_of_what_never_answe
     assert gathered.take()[Name("bank-web", "answers probes", "", Kind.AVAILABILITY, "share")] == 0.5
     assert gathered.answers(NOW + timedelta(seconds=5))["bank"] == "stalls"
     assert gathered.answers(NOW + timedelta(seconds=61, milliseconds=500)) == {"bank": "answers"}
+
+
+@pytest.mark.demand("W4", "R3")
+def test_a_part_that_a_runbook_starts_again_is_no_new_cause() -> None:
+    found, refuses = (
+        incident(cause="bank"),
+        {"bank": Answer.REFUSES, "bank web": Answer.REFUSES, "bank database": Answer.ANSWERS},
+    )
+    named = [{"component": "bank-web", "what": "bank-web: an older release"}]
+    Incident.objects.update(suspects=named, fingerprint={"any": 1}, cause_words="an older release")
+    found.refresh_from_db()
+    changes.note(NOW - timedelta(seconds=5), "bank-web", "start", "is to be started again by a runbook", "responder")
+    sight = Sight("bank web", NOW, Answer.REFUSES, "refuses connections", 1.0, {})
+    findings.from_answers(found, sight, refuses)
+    assert found.suspects == named
+    later = Sight("bank web", NOW + timedelta(minutes=2), Answer.REFUSES, "refuses connections", 1.0, {})
+    findings.from_answers(found, later, refuses)
+    assert found.suspects != named
+
+
+@pytest.mark.demand("W4")
+def test_a_cause_is_looked_for_also_once_the_bank_answers_probes_again_unless_probes_named_it(
+    installation: Installation,
+) -> None:
+    fill("bank-db")
+    put: list[Diagnosed] = []
+    watch = Watch(
+        Switchboard(installation, load_keyring(installation.keys, "control"), Lines(installation.keys, "control"))
+    )
+    watch._put = put.append  # type: ignore[assignment,method-assign]
+    found = incident(cause="bank")
+    for phase, suspects, print_of, looked in (
+        ("open", [], None, True),
+        ("repaired", [], None, True),
+        ("repaired", [{"component": "bank-db"}], {"any": 1}, True),
+        ("repaired", [{"component": "bank-db"}], None, False),
+        ("handing back", [], None, False),
+    ):
+        Incident.objects.filter(pk=found.pk).update(phase=phase, suspects=suspects, fingerprint=print_of)
+        put.clear()
+        watch._suspect()
+        assert bool(put) is looked, phase

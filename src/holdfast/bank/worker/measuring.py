@@ -1,5 +1,7 @@
 """What the worker measures: its jobs, and how the database is."""
 
+import json
+
 from prometheus_client import Counter, Gauge
 
 from holdfast.bank.database.prepared import ask, read_query
@@ -35,4 +37,4 @@ def measure_database() -> None:
     *figures, settings = found
     for name, value in zip(NAMES, figures, strict=True):
         _DATABASE.labels(name).set(float(value))
-    describe(part="bank-db", **dict(sorted(settings.items())[:SETTINGS_MAX]))
+    describe(part="bank-db", **dict(sorted(json.loads(settings).items())[:SETTINGS_MAX]))

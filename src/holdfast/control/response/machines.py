@@ -122,11 +122,12 @@ def _restart(incident: Incident, who: str) -> Result:
     program = _likeliest(incident)
     if not program:
         return Result(False, NO_PROGRAM)
+    # Written down before it is done: what probes see of it is then no new trouble.
+    changes.note(timezone.now(), program, "start", f"{program} is to be started again by a runbook", who)
     try:
         ask_for_step(installation().data, do="restart", program=program, by=who)
     except SettingsError as error:
         return Result(False, str(error))
-    changes.note(timezone.now(), program, "start", f"{program} started again by a runbook", who)
     return Result(True, f"{program} was started again from the installed release, and listens")
 
 

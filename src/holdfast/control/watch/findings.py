@@ -1,13 +1,17 @@
 """Writing down what is found of an incident's cause: at once from probes' answers, then from all that is measured."""
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from holdfast.control.calls import Kind
+from holdfast.control.changes.models import Change
 from holdfast.control.diagnosis import answers as by_answers
 from holdfast.control.incidents import record
 from holdfast.control.incidents.models import Incident
 from holdfast.control.watch.observations import Diagnosed, Sight
+
+STARTS_WITHIN = timedelta(seconds=60)
 
 
 def from_answers(incident: Incident | None, seen: Sight, answers: Mapping[str, Kind]) -> None:
@@ -16,6 +20,8 @@ def from_answers(incident: Incident | None, seen: Sight, answers: Mapping[str, K
         return
     if answers.get("bank") not in (None, Kind.ANSWERS) and not {"bank web", "bank database"} <= answers.keys():
         return  # its parts are being looked at this instant; a guess before that would only have to be taken back
+    if incident.fingerprint is not None and _by_ourselves(seen.at):
+        return  # a part that a runbook starts again is away because of that
     suspects: list[dict[str, Any]] = [
         {**guess.to_json(), "evidence": [{"words": guess.evidence, "source": "probe"}]}
         for guess in by_answers.rank(answers)
@@ -28,6 +34,11 @@ def from_answers(incident: Incident | None, seen: Sight, answers: Mapping[str, K
         record.add(incident, seen.at, "watch", "diagnosis", f"Likeliest cause: {top['what']}. {said}")
     incident.suspects = suspects
     incident.save(update_fields=["suspects", "cause_words"])
+
+
+def _by_ourselves(at: datetime) -> bool:
+    """Whether a runbook had a part started again just before."""
+    return Change.objects.filter(kind="start", at__range=(at - STARTS_WITHIN, at)).exclude(by="").exists()
 
 
 def record_diagnosis(seen: Diagnosed) -> None:

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 from django.db import Error as DatabaseFault
 from django.db import connection
+from django.db.models import Q
 from django.utils import timezone
 
 from holdfast.control.alerts.judging import Judge
@@ -180,8 +181,10 @@ class Watch:
         now = datetime.now(UTC)
         answers = self.gathered.answers(now)
         plain = any(guess.sure == "high" for guess in by_answers.rank(answers))
-        fresh = Incident.objects.filter(closed_at__isnull=True, phase="open", opened_at__gte=now - SUSPECTED_FOR)
-        for incident in fresh.order_by("severity", "number")[:SUSPECTED_MAX]:
+        fresh = Incident.objects.filter(closed_at__isnull=True, opened_at__gte=now - SUSPECTED_FOR)
+        # A bank that answers its probes again may still fail customers: where no probe named a cause, it is looked for.
+        unnamed = Q(phase="repaired") & (Q(suspects=[]) | Q(fingerprint__isnull=False))
+        for incident in fresh.filter(Q(phase="open") | unnamed).order_by("severity", "number")[:SUSPECTED_MAX]:
             if incident.cause.startswith(PREFIX) or not plain:
                 self._put(diagnosed(incident, answers, now))
 

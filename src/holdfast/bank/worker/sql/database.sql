@@ -13,8 +13,8 @@ select
   blks_read as blocks_read,
   pg_current_wal_lsn() - '0/0'::pg_lsn as wal_bytes,
   -- What the server's files set, and what changes how it commits, waits and plans, also while it is at its default.
-  (select jsonb_object_agg(name, current_setting(name)) from pg_settings
-   where (source = 'configuration file' and name not like '%file%' and name not like '%director%')
+  (select jsonb_object_agg(name, setting || coalesce(' x ' || unit, '')) from pg_settings
+   where (source = 'configuration file' and name not like '%%file%%' and name not like '%%director%%')
      or name in ('server_version', 'shared_buffers', 'synchronous_standby_names', 'synchronous_commit', 'commit_delay',
        'fsync', 'full_page_writes', 'work_mem', 'statement_timeout', 'lock_timeout', 'deadlock_timeout',
        'default_transaction_read_only', 'default_transaction_isolation', 'enable_indexscan', 'enable_hashjoin',
