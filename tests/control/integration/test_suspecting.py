@@ -170,3 +170,7 @@ def test_a_cause_is_looked_for_also_once_the_bank_answers_probes_again_unless_pr
         put.clear()
         watch._suspect()
         assert bool(put) is looked, phase
+    Incident.objects.filter(pk=found.pk).update(phase="repaired")
+    changes.note(BEGAN - timedelta(minutes=1), "bank-web", "release", "0.1.0 before, 0.0.9 now")
+    watch._suspect()
+    assert put

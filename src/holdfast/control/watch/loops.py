@@ -16,11 +16,9 @@ from typing import Any, TypeVar
 
 from django.db import Error as DatabaseFault
 from django.db import connection
-from django.db.models import Q
 from django.utils import timezone
 
 from holdfast.control.alerts.judging import Judge
-from holdfast.control.alerts.opening import PREFIX
 from holdfast.control.calls import Kind, Switchboard
 from holdfast.control.care import directory
 from holdfast.control.diagnosis import answers as by_answers
@@ -43,7 +41,7 @@ from holdfast.control.watch.observations import (
     Refunded,
     Sight,
 )
-from holdfast.control.watch.suspecting import diagnosed
+from holdfast.control.watch.suspecting import diagnosed, worth_a_look
 from holdfast.telemetry import get_log
 from holdfast.telemetry.describing import describe
 
@@ -182,10 +180,8 @@ class Watch:
         answers = self.gathered.answers(now)
         plain = any(guess.sure == "high" for guess in by_answers.rank(answers))
         fresh = Incident.objects.filter(closed_at__isnull=True, opened_at__gte=now - SUSPECTED_FOR)
-        # A bank that answers its probes again may still fail customers: where no probe named a cause, it is looked for.
-        unnamed = Q(phase="repaired") & (Q(suspects=[]) | Q(fingerprint__isnull=False))
-        for incident in fresh.filter(Q(phase="open") | unnamed).order_by("severity", "number")[:SUSPECTED_MAX]:
-            if incident.cause.startswith(PREFIX) or not plain:
+        for incident in fresh.order_by("severity", "number")[:SUSPECTED_MAX]:
+            if worth_a_look(incident, plain):
                 self._put(diagnosed(incident, answers, now))
 
     def _prober(self, building: str) -> Callable[[], None]:

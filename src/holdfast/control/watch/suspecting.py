@@ -96,6 +96,20 @@ def case_of(incident: Incident, component: str, answers: Mapping[str, str], now:
     )
 
 
+def worth_a_look(incident: Incident, plain: bool) -> bool:
+    """Whether measurements are asked for the cause. plain: the probes say it plainly at this instant. A bank that
+    answers its probes again may still fail customers: then it is looked for where probes named nothing, or a release or
+    setting changed beside it, of which no probe knows. Raises django.db's errors."""
+    if incident.phase == "open":
+        return incident.cause.startswith(PREFIX) or not plain
+    if incident.phase != "repaired":
+        return False
+    if incident.fingerprint is not None or not incident.suspects:
+        return True
+    beside = Change.objects.filter(kind__in=("release", "configuration"), at__gte=incident.began_at - BEFORE)
+    return beside.exists()
+
+
 def diagnosed(incident: Incident, answers: Mapping[str, str], now: datetime) -> Diagnosed:
     """Diagnose an open incident, and look for earlier ones like it. Raises django.db's errors."""
     component = incident.cause.removeprefix(PREFIX) if incident.cause.startswith(PREFIX) else COMPLAINS[incident.cause]
