@@ -181,12 +181,13 @@ class Bank:
 
 
 @pytest.fixture(scope="session")
-def bank() -> Iterator[Bank]:
+def bank(request: pytest.FixtureRequest) -> Iterator[Bank]:
     data = Path(tempfile.mkdtemp(prefix="holdfast-browser-"))
     (data / installing.DEMO_MARK).touch()
     child, installation = launching.launch(data, free_port_base())
     try:
-        launching.module(installation, "holdfast.bank", "fill", "--customers", str(CUSTOMERS), "--seed", str(SEED))
+        customers = max(CUSTOMERS, len(request.session.items) * 5 // 4)  # each test has a customer of its own, or two
+        launching.module(installation, "holdfast.bank", "fill", "--customers", str(customers), "--seed", str(SEED))
         launching.wait_until_served(installation)
         people = json.loads((data / "bank" / "logins.json").read_text())
         yield Bank(installation, [one for one in people if not one["role"] and one["accounts"]])

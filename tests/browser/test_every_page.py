@@ -102,5 +102,15 @@ def test_every_page_of_the_console_is_for_everybody(bank, walker):
     page.click("button.main")
     page.wait_for_selector("body[data-page=now]")
     seen = walk(walker, bank.console, ["/", "/access", "/payroll", "/limits", "/approvals", "/cases", "/incidents"])
-    rooms = {"/measurements", "/alerts", "/service-levels", "/logs", "/changes", "/on-call", "/runbooks", "/closing", "/names"}
+    rooms = {
+        "/measurements",
+        "/alerts",
+        "/service-levels",
+        "/logs",
+        "/changes",
+        "/on-call",
+        "/runbooks",
+        "/closing",
+        "/names",
+    }
     assert {"/", "/access", "/messages", "/staff", "/sign-in", *rooms} <= set(seen)

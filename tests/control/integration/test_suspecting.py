@@ -123,10 +123,14 @@ def test_a_bad_answer_is_remembered_for_a_minute_and_silence_of_what_never_answe
         Name("bank-web", "answers probes", "", Kind.AVAILABILITY, "share"): 1.0,
         Name("bank-web", "probe", "", Kind.LATENCY, "ms"): 3.0,
     }
-    see("bank", Answer.STALLS, 1)
+    see("bank web", Answer.STALLS, 1)
     see("bank", Answer.ANSWERS, 2)
     assert gathered.take()[Name("bank-web", "answers probes", "", Kind.AVAILABILITY, "share")] == 0.5
-    assert gathered.answers(NOW + timedelta(seconds=5))["bank"] == "stalls"
+    assert gathered.answers(NOW + timedelta(seconds=5)) == {
+        "bank": "answers",
+        "bank web": "stalls",
+        "standin": "refuses",
+    }
     assert gathered.answers(NOW + timedelta(seconds=61, milliseconds=500)) == {"bank": "answers"}
 
 

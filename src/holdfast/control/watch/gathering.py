@@ -9,7 +9,15 @@ from holdfast.control.calls import Kind as Answer
 from holdfast.control.metrics.deriving import Kind, Name
 from holdfast.control.watch.observations import Sight
 
-PARTS = {"bank": "bank-web", "doors": "doors", "door 1": "door-1", "door 2": "door-2", "bank database": "bank-db"}
+PARTS = {
+    "bank": "bank-web",
+    "bank web": "bank-web",
+    "bank database": "bank-db",
+    "doors": "doors",
+    "door 1": "door-1",
+    "door 2": "door-2",
+}
+"""What each probe looks at, as measurements name it."""
 SIGHTS_MAX = 200
 REMEMBERED = timedelta(minutes=1)
 
