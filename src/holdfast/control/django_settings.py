@@ -42,6 +42,7 @@ ROOMS = (
     "alerts",
     "changes",
     "logs",
+    "capacity",
     "response",
 )
 INSTALLED_APPS = [f"holdfast.control.{room}" for room in ROOMS]

@@ -5,6 +5,7 @@ from django.urls import path
 from holdfast.control.alerts import views as alerts
 from holdfast.control.approvals import access, books, closing, limits, names, payroll, prices, rates
 from holdfast.control.approvals import views as approvals
+from holdfast.control.capacity import views as capacity
 from holdfast.control.cases import views as cases
 from holdfast.control.changes import views as changes
 from holdfast.control.incidents import machine
@@ -90,6 +91,8 @@ urlpatterns = [
     path("measurements", metrics.listing),
     path("measurements.json", metrics.latest),
     path("measurements/<int:number>", metrics.one),
+    path("capacity", capacity.listing),
+    path("capacity.json", capacity.taken),
     path("logs", logs.listing),
     path("logs/<int:number>", logs.one),
     path("closing", closing.closing),

@@ -1,15 +1,19 @@
-"""`python -m holdfast.gameday list [--json] | run NAME [--seed N] [--report DIR]`, on the bank in HOLDFAST_DATA."""
+"""`python -m holdfast.gameday list [--json] | run NAME [--seed N] [--report DIR] | stress [--seed N] --result FILE`, on
+the bank in HOLDFAST_DATA.
+"""
 
 import argparse
 import json
 import sys
 from pathlib import Path
 
+import aiohttp
 import uvloop
 
 from holdfast.gameday import report, scenario
 from holdfast.gameday.errors import GamedayError
 from holdfast.gameday.story import Story
+from holdfast.gameday.stress import Stress
 from holdfast.settings import SettingsError, load
 
 
@@ -22,7 +26,12 @@ def main(arguments: list[str]) -> int:
     run.add_argument("name")
     run.add_argument("--seed", type=int, default=1)
     run.add_argument("--report", type=Path, default=Path("report"))
+    stress = commands.add_parser("stress")
+    stress.add_argument("--seed", type=int, default=1)
+    stress.add_argument("--result", type=Path, required=True)
     chosen = parser.parse_args(arguments)
+    if chosen.command == "stress":
+        return _stress(chosen.seed, chosen.result)
     if chosen.command == "list":
         known = [scenario.load_scenario(name) for name in scenario.names()]
         if chosen.json:
@@ -44,6 +53,19 @@ def main(arguments: list[str]) -> int:
             _verdict(report.write(story, chosen.report))
         return 2
     return _verdict(report.write(story, chosen.report))
+
+
+def _stress(seed: int, result: Path) -> int:
+    """Measure what the banks bear; 0 when it was measured and written to result, 2 when the story broke."""
+    home = load()
+    people = [one for one in json.loads((home.data / "bank" / "logins.json").read_text()) if not one.get("role")]
+    try:
+        said = uvloop.run(Stress(home, seed, people, lambda words: print(words, flush=True)).run())
+    except (GamedayError, SettingsError, TimeoutError, aiohttp.ClientError, OSError) as error:
+        print(f"The measurement broke: {error}")
+        return 2
+    result.write_text(json.dumps(said))
+    return 0
 
 
 def _verdict(made: dict[str, object]) -> int:

@@ -27,6 +27,7 @@ from holdfast.runtime.launching import call_door, call_standin, end, launch, mod
 from holdfast.runtime.matrix import Matrix, play_matrix
 from holdfast.runtime.playing import BERKA, Play, environment, play
 from holdfast.runtime.shadow import shadow_words
+from holdfast.runtime.stressing import measure
 from holdfast.runtime.terminal import console, say_addresses, say_what_can_be_broken, told, wait_for_end
 from holdfast.settings import ask_supervisor, load
 from holdfast.signing.onetime import code_at
@@ -116,6 +117,20 @@ def demo(
     """Fill a new bank, let customers work, break it (server-failure), repair it, and print the verdict."""
     folder = data or installing.default_data("demo")
     raise typer.Exit(play(Play("server-failure", folder, port, seed, customers, bank, leave, report)))
+
+
+@app.command()
+@told
+def stress(
+    port: Port = None,
+    data: Data = None,
+    seed: int = 1,
+    customers: Annotated[int, typer.Option(help="Who log in and work, of a new bank.")] = 120,
+    leave: Annotated[bool, typer.Option("--exit", help="End when it is measured.")] = False,
+) -> None:
+    """Find the load at which each part breaks, on a bank made for it; the console's page Capacity keeps it."""
+    folder = data or installing.default_data("stress")
+    raise typer.Exit(measure(folder, port, seed, customers, leave))
 
 
 @gameday_app.command("list")

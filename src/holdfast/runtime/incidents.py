@@ -36,11 +36,11 @@ def list_incidents(data: Data = None) -> None:
     """The newest incidents, and who is on call."""
     installation = load(running_data(data))
     table = Table("number", "severity", "state", "opened", "because")
-    for one in _call(installation, "GET", "/incidents.json")["incidents"][:TAIL]:
+    for one in call_console(installation, "GET", "/incidents.json")["incidents"][:TAIL]:
         opened = str(one["opened"])[:19].replace("T", " ")
         table.add_row(str(one["number"]), str(one["severity"]), one["state"], opened, escape(one["opened_by"]))
     console.print(table)
-    found = _call(installation, "GET", "/on-call.json")
+    found = call_console(installation, "GET", "/on-call.json")
     for place in ("first", "second"):
         console.print(f"On call, {place}: {escape(found['on_call'].get(place, 'nobody'))}")
     if found["trouble"]:
@@ -51,7 +51,7 @@ def list_incidents(data: Data = None) -> None:
 @told
 def show(number: Number, data: Data = None) -> None:
     """State, roles, tasks, pages, runbooks, and the end of the timeline."""
-    one = _call(load(running_data(data)), "GET", f"/incidents/{number}.json")
+    one = call_console(load(running_data(data)), "GET", f"/incidents/{number}.json")
     said = one["response"]
     lines = [
         f"Incident {one['number']}, severity {one['severity']} (computed {one['severity_computed']}), {one['state']}, "
@@ -234,11 +234,11 @@ def end_runbook(number: Number, run: RunNumber, data: Data = None) -> None:
 
 def _act(data: Path | None, number: int, do: str, **said: Any) -> None:
     body = {"do": do, "user": getpass.getuser(), **said}
-    answer = _call(load(running_data(data)), "POST", f"/incidents/{number}/act.json", body)
+    answer = call_console(load(running_data(data)), "POST", f"/incidents/{number}/act.json", body)
     console.print(f"Incident {answer['number']}: {answer['state']}, severity {answer['severity']}.")
 
 
-def _call(installation: Installation, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+def call_console(installation: Installation, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
     """One signed call to the console; raises NotRunning, or RuntimeFault with the console's own words."""
     raw = b"" if body is None else json.dumps(body).encode()
     headers = {CALLER_HEADER: own_keyring(installation).call("control", path, raw), "Host": "localhost"}

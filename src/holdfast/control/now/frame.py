@@ -19,6 +19,7 @@ NAVIGATION = (
     ("/measurements", "Measurements"),
     ("/logs", "Log lines"),
     ("/changes", "Changes"),
+    ("/capacity", "Capacity"),
     ("/both", "Both sides"),
     ("/limits", "Limits"),
     ("/payroll", "Payroll"),
