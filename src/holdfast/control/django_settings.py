@@ -43,6 +43,7 @@ ROOMS = (
     "changes",
     "logs",
     "response",
+    "journeys",
 )
 INSTALLED_APPS = [f"holdfast.control.{room}" for room in ROOMS]
 MIDDLEWARE = ["holdfast.control.borders.Borders"]

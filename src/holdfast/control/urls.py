@@ -9,6 +9,7 @@ from holdfast.control.cases import views as cases
 from holdfast.control.changes import views as changes
 from holdfast.control.incidents import machine
 from holdfast.control.incidents import views as incidents
+from holdfast.control.journeys import views as journeys
 from holdfast.control.logs import views as logs
 from holdfast.control.metrics import views as metrics
 from holdfast.control.now import views as now
@@ -90,6 +91,7 @@ urlpatterns = [
     path("measurements", metrics.listing),
     path("measurements.json", metrics.latest),
     path("measurements/<int:number>", metrics.one),
+    path("journeys", journeys.listing),
     path("logs", logs.listing),
     path("logs/<int:number>", logs.one),
     path("closing", closing.closing),

@@ -72,8 +72,9 @@ def test_the_control_room_gets_logins_that_hold_and_those_before_end(opened, cal
     for old, new in zip(first, second, strict=True):
         verifier = Customer.objects.get(id=new["customer"]).verifier
         assert (password_fits(verifier, new["password"]), password_fits(verifier, old["password"])) == (True, False)
-        assert unseal(Authenticator.objects.get(customer=new["customer"]).sealed, new["customer"]) == (
-            new["authenticator"]
+        assert (
+            unseal(Authenticator.objects.get(customer=new["customer"]).sealed, new["customer"])
+            == (new["authenticator"])
         )
         fact = Fact.objects.filter(kind="customer", key=str(new["customer"])).latest("id")
         assert fact.body["verifier"] == verifier

@@ -1,7 +1,8 @@
 """Open the test customers: two, each with an account, funded from an own account that holds nothing but test money.
 
-A job of the worker, so that a bank of an earlier release has them at its next start. Whoever finds it half done goes on:
-the books open an account once and book the funding under a derived id, and the customers come last, in one transaction.
+A job of the worker, so that a bank of an earlier release has them at its next start. Whoever finds it half done goes
+on: the books open an account once and book the funding under a derived id, and the customers come last, in one
+transaction.
 In the books test money is told from customers' by its accounts: `own:test_money`, which stands below zero by exactly
 what was ever given out, and the accounts whose numbers begin with contracts.test_customers.BRANCH.
 """
