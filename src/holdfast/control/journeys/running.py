@@ -27,6 +27,8 @@ from holdfast.telemetry import get_log
 KEPT_EVERY_S, LOGIN_EVERY_S, SPARE_EVERY_S = 10.0, 60.0, 60.0
 PAYS_EVERY = 6
 """Journeys of the kept session between two that pay."""
+AGAIN_S = 35.0
+"""After a first failure it is tried again so soon, with a payment: the authenticator must show another code by then."""
 NEW_LOGIN_S = 2.0
 """Until every process of both banks knows a new password."""
 TRIM_EVERY_S = 600.0
@@ -61,6 +63,8 @@ class Journeys:
                 due = max(due + every_s, time.monotonic())
                 with self._known():
                     self.note(walker.once(runner, stop))
+                    if walker.again:
+                        due = min(due, time.monotonic() + AGAIN_S)
 
     def _try_spare(self, stop: threading.Event) -> None:
         due, trim_at = time.monotonic() + FIRST_S * 3, 0.0
@@ -99,7 +103,8 @@ class Journeys:
 
 
 class Walker:
-    """One customer's journey, again and again; which: of the test customers."""
+    """One customer's journey, again and again; which: of the test customers. again: the last one failed and the one
+    before did not, so that it is worth knowing soon whether it lasts."""
 
     def __init__(self, board: Switchboard, logins: Logins, name: str, which: int) -> None:
         self._board = board
@@ -110,6 +115,8 @@ class Walker:
         self._journey: Journey | None = None
         self._by: tuple[Login, ...] = ()
         self._walked = 0
+        self._failed = False
+        self.again = False
 
     def once(self, runner: asyncio.Runner, stop: threading.Event) -> Result:
         """Walk it, and once more where the password was not the bank's any more; raises NoLogins."""
@@ -120,6 +127,7 @@ class Walker:
                 stop.wait(NEW_LOGIN_S)
                 result = self._walk(runner, fresh)
         self._walked += 1
+        self.again, self._failed = bool(result.failed) and not self._failed, bool(result.failed)
         return result
 
     def _walk(self, runner: asyncio.Runner, logins: tuple[Login, ...]) -> Result:
@@ -129,4 +137,5 @@ class Walker:
         other, currency = logins[1 - self._which], self._board.installation.currency
         if self._name == FRESH_LOGIN:
             return runner.run(self._journey.fresh(other, currency))
-        return runner.run(self._journey.kept(other, currency, pays=self._walked % PAYS_EVERY == 0))
+        pays = self.again or self._walked % PAYS_EVERY == 0
+        return runner.run(self._journey.kept(other, currency, pays=pays))

@@ -126,8 +126,9 @@ class Journey:
         """Pay, read the receipt, and find the payment in the account."""
         page = await self._open(FORM, "GET", "/pay", ("pay",))
         fields = page.fields()
+        ident = _hex(fields.get("id", ""))
         form = {
-            "id": fields.get("id", ""),
+            "id": fields["id"],
             "birth": fields.get("birth", ""),
             "from": str(self._who.account),
             "to": other.number,
@@ -139,7 +140,6 @@ class Journey:
         told = page.marks("outcome")
         if told.get("outcome") not in ("done", "checking"):
             raise StepFailed(f"the receipt says: {told.get('outcome') or 'nothing'}")
-        ident = _hex(form["id"])
         page = await self._open(FIND, "GET", f"/accounts/{self._who.account}", ("account",))
         if told["outcome"] == "done" and not page.marks("payment", ident):
             raise StepFailed("the account does not show the payment that the receipt tells of")
