@@ -1,14 +1,16 @@
 """The bank's own test customers: opened once, told from people's money in the books, handed to the control room alone."""
 
 import time
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from holdfast.bank.books import reader, rows
 from holdfast.bank.customers.models import Account, Customer
 from holdfast.bank.customers.passwords import password_fits
 from holdfast.bank.exchange.models import Fact
-from holdfast.bank.factors.models import Authenticator
+from holdfast.bank.factors.models import Authenticator, KnownSession
 from holdfast.bank.factors.sealing import unseal
 from holdfast.bank.journeys import opening
 from holdfast.bank.mail.models import Mail
@@ -102,3 +104,15 @@ def test_while_the_spare_bank_serves_them_nothing_is_changed(opened, call):
 def test_a_code_of_the_secret_that_was_handed_over_is_one_of_six_digits(opened, call):
     (one, _) = call("/-/test-customers", {}, by="control").json()["customers"]
     assert len(code_at(one["authenticator"], int(time.time() // 30))) == 6
+
+
+def test_their_sessions_are_forgotten_after_a_day_and_nobody_elses(opened, town):
+    now = timezone.now()
+    for number, (customer, hours) in enumerate([(FIRST, 25), (FIRST, 1), (town.ann.id, 25)]):
+        seen = now - timedelta(hours=hours)
+        KnownSession.objects.create(
+            session=f"forgotten {number}", customer_id=customer, began=seen, seen=seen, device="a program"
+        )
+    assert opening.forget_sessions() == 1
+    left = KnownSession.objects.filter(session__startswith="forgotten").order_by("session")
+    assert [one.session for one in left] == ["forgotten 1", "forgotten 2"]

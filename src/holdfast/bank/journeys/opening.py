@@ -12,6 +12,9 @@ import itertools
 import secrets
 import uuid
 from collections.abc import Iterator
+from datetime import timedelta
+
+from django.utils import timezone
 
 from holdfast.bank.books import books, installation, reader, rows
 from holdfast.bank.charges.closing import LOCK
@@ -28,6 +31,7 @@ from holdfast.bank.customers.opening import (
 from holdfast.bank.database.alone import alone
 from holdfast.bank.errors import BankError
 from holdfast.bank.exchange.facts import bank_facts
+from holdfast.bank.factors.models import KnownSession
 from holdfast.bank.payments.pay import bank_today
 from holdfast.contracts.blocks import Note
 from holdfast.contracts.epochs import Mode, cohort_of
@@ -39,6 +43,7 @@ TEST_MONEY = {"test_money": 31}
 FUNDED_MINOR = 5_000
 """Of each account. What they pay goes to and fro between the two, so it is never used up; whoever stole both passwords
 could lose no more than this."""
+SESSIONS_KEPT, FORGOTTEN_MAX = timedelta(days=1), 2_000
 PRODUCT = "test"
 """No price list has it, so nothing is charged and nothing earned."""
 
@@ -65,6 +70,15 @@ def open_test_customers() -> bool:
 def cohorts_of_test_customers() -> list[int]:
     """Of those who are open; none before they are."""
     return list(Customer.objects.filter(id__in=range(FIRST, FIRST + COUNT), left=None).values_list("cohort", flat=True))
+
+
+def forget_sessions() -> int:
+    """A job: a login each minute is no history that anybody reads, so sessions of test customers are kept for a day; how
+    many went, at most so many at a time."""
+    old = KnownSession.objects.filter(
+        customer__in=range(FIRST, FIRST + COUNT), seen__lt=timezone.now() - SESSIONS_KEPT
+    ).values_list("session", flat=True)[:FORGOTTEN_MAX]
+    return KnownSession.objects.filter(session__in=list(old)).delete()[0]
 
 
 def _there() -> bool:
