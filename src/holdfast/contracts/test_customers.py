@@ -15,8 +15,3 @@ NAMES = tuple(f"Test customer {number}" for number in range(1, COUNT + 1))
 def is_test_customer(customer: int) -> bool:
     """Whether it is a test customer of the bank's own, and no person."""
     return FIRST <= customer < FIRST + COUNT
-
-
-def is_test_account(account: int) -> bool:
-    """Whether what is on this account is test money."""
-    return FIRST <= account < FIRST + COUNT

@@ -15,7 +15,7 @@ from holdfast.bank.factors.sealing import unseal
 from holdfast.bank.journeys import opening
 from holdfast.bank.mail.models import Mail
 from holdfast.contracts.epochs import FIRST_EPOCH, Mode, Row
-from holdfast.contracts.test_customers import FIRST, is_test_account, is_test_customer
+from holdfast.contracts.test_customers import FIRST, is_test_customer
 from holdfast.signing.onetime import code_at
 
 pytestmark = pytest.mark.demand("W2")
@@ -59,9 +59,8 @@ def test_a_bank_that_is_being_filled_is_left_alone(opened, monkeypatch):
 
 
 def test_nobody_else_is_a_test_customer(opened, town):
-    assert [is_test_customer(one) and is_test_account(one) for one in BOTH] == [True, True]
+    assert [is_test_customer(one) for one in BOTH] == [True, True]
     assert [is_test_customer(one) for one in (1, town.ann.id, FIRST - 1, FIRST + 2, 10_000_000_001)] == [False] * 5
-    assert is_test_account(town.ann.account) is False
 
 
 def test_the_control_room_gets_logins_that_hold_and_those_before_end(opened, call):

@@ -73,8 +73,8 @@ def cohorts_of_test_customers() -> list[int]:
 
 
 def forget_sessions() -> int:
-    """A job: a login each minute is no history that anybody reads, so sessions of test customers are kept for a day; how
-    many went, at most so many at a time."""
+    """A job: a login each minute is no history that anybody reads, so sessions of test customers are kept for a day;
+    how many went, at most so many at a time."""
     old = KnownSession.objects.filter(
         customer__in=range(FIRST, FIRST + COUNT), seen__lt=timezone.now() - SESSIONS_KEPT
     ).values_list("session", flat=True)[:FORGOTTEN_MAX]

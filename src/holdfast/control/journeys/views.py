@@ -1,5 +1,6 @@
 """The page of journeys: how each goes now, step by step, at which bank, and what failed."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -55,7 +56,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     return render(request, "journeys/listing.html", context)
 
 
-def tag(name: str, runs: list[Run], now: datetime) -> tuple[str, str]:
+def tag(name: str, runs: Sequence[Run], now: datetime) -> tuple[str, str]:
     """(signal, words) for a journey's last runs, the newest first."""
     if not runs:
         return "notice", "not made yet"
@@ -66,7 +67,7 @@ def tag(name: str, runs: list[Run], now: datetime) -> tuple[str, str]:
     return ("alarm", "fails") if len(runs) > 1 and runs[1].failed else ("notice", "failed once")
 
 
-def _last(runs: list[Run]) -> dict[str, Any] | None:
+def _last(runs: Sequence[Run]) -> dict[str, Any] | None:
     """The last run and how many of the last ones went well."""
     if not runs:
         return None
