@@ -44,6 +44,7 @@ ROOMS = (
     "logs",
     "capacity",
     "response",
+    "journeys",
 )
 INSTALLED_APPS = [f"holdfast.control.{room}" for room in ROOMS]
 MIDDLEWARE = ["holdfast.control.borders.Borders"]

@@ -10,6 +10,7 @@ from holdfast.control.cases import views as cases
 from holdfast.control.changes import views as changes
 from holdfast.control.incidents import machine
 from holdfast.control.incidents import views as incidents
+from holdfast.control.journeys import views as journeys
 from holdfast.control.logs import views as logs
 from holdfast.control.metrics import views as metrics
 from holdfast.control.now import views as now
@@ -93,6 +94,7 @@ urlpatterns = [
     path("measurements/<int:number>", metrics.one),
     path("capacity", capacity.listing),
     path("capacity.json", capacity.taken),
+    path("journeys", journeys.listing),
     path("logs", logs.listing),
     path("logs/<int:number>", logs.one),
     path("closing", closing.closing),

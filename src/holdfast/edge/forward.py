@@ -34,14 +34,14 @@ from holdfast.contracts.networks import network_of
 from holdfast.contracts.routes import Route, find_route
 from holdfast.contracts.services import Service, service_of
 from holdfast.contracts.sessions import BANK_COOKIE, BIRTH_PURPOSE, COHORT_COOKIE, STANDIN_COOKIE
-from holdfast.edge import pages, saying
+from holdfast.edge import hearing, pages, saying
 from holdfast.edge.carrying import Asked, Without, carry, cohort_named
 from holdfast.edge.doing import perform
 from holdfast.edge.procedures import Answer, Failed, Send
 from holdfast.edge.state import Door
 from holdfast.edge.suspects import Turn, marks
 from holdfast.telemetry import get_log, traced
-from holdfast.telemetry.metrics import CALLS, REQUESTS, UNDER_WAY, outcome_of
+from holdfast.telemetry.metrics import CALLS, HEARD, REQUESTS, UNDER_WAY, outcome_of
 
 LOGIN_WAIT_S_MAX = 15.0
 ANSWER_BYTES_MAX = 16_000_000
@@ -112,6 +112,8 @@ async def handle(door: Door, request: web.Request) -> web.StreamResponse:
         answer = await _answer(door, request, route)
     service = service_of(route.name) if route else Service.ELSEWHERE
     REQUESTS.labels(service, outcome_of(answer.status)).observe(time.monotonic() - began)
+    if heard := hearing.heard(route.name if route else "", request.method, answer.status):
+        HEARD.labels(heard).inc()
     return answer
 
 

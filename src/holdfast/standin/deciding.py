@@ -18,7 +18,7 @@ from holdfast.contracts.journal import Entry, Payment
 from holdfast.guard import NO_HABIT, RULES_VERSION, Habit, Watched
 from holdfast.guard.own import NO_LIMIT
 from holdfast.standin.habits import DEBITS_MAX, Debit, Record, oldest_day
-from holdfast.standin.judging import Ask, Decision, Fed, Memory, Standing, Step, decide
+from holdfast.standin.judging import Ask, Decision, Fed, Memory, Standing, Step, decide, objection
 from holdfast.standin.view import Account, View
 from holdfast.standin.waiting import Accepted
 
@@ -149,6 +149,14 @@ class Deciding:
             raise
         return answers
 
+    def judge_only(self, order: Order) -> Reason:
+        """What a fresh payment of these accounts and this amount would be told now, by the same judgement as a
+        decision's; nothing is decided, and nothing written. Runs in the journal's writer, as `write` does."""
+        with self._view.lock, self._copy.one_state():
+            marked = self._marked(order)
+            value = self._view.profile.worth(order.payment.amount_minor, order.payment.currency)
+            return objection(self._asked(marked), self._limited(marked, value), self.rules)
+
     def _write_one(self, writing: Writes, order: Order) -> tuple[Decision, Accepted | None]:
         # Once: over midnight a rate may grow old, and what is judged is what counts until the entry leaves (rule 12).
         value = self._view.profile.worth(order.payment.amount_minor, order.payment.currency)
@@ -195,6 +203,11 @@ class Deciding:
             writing.known(order.ask.cohort),
             writing.closed(order.ask.cohort),
         )
+        ask = self._asked(order)
+        return decide(ask, memory, None if order.ask.incoming else self._limited(order, value_minor), self.rules)
+
+    def _asked(self, order: Order) -> Ask:
+        """How it is asked, with what speaks against it before anything is judged."""
         ask = order.ask
         if not ask.incoming and self._view.account_frozen(order.payment.debit):
             ask = replace(ask, against=Reason.CUSTOMER_FROZEN)
@@ -202,7 +215,7 @@ class Deciding:
             ask = replace(ask, against=order.objection())
         if self._view.cover(order.settles, order.payment.debit):
             ask = replace(ask, activity=False)  # what is held was counted when it was
-        return decide(ask, memory, None if order.ask.incoming else self._limited(order, value_minor), self.rules)
+        return ask
 
     def _limited(self, order: Order, value_minor: int) -> Standing:
         """The standing, with the limit of the program that asks: it counts all that the customer paid today, since the

@@ -172,10 +172,13 @@ class History:
                     lines[line.id] = line
         return sorted(lines.values(), key=lambda line: (line.at_us, line.place), reverse=True)
 
+    async def unclaimed(self, accounts: Iterable[int]) -> list[Line]:
+        """The newest lines as this bank has them; whoever tells a customer of them claims own refusals first."""
+        return await asyncio.get_running_loop().run_in_executor(self._bank.readers, self._read, list(accounts))
+
     async def lines(self, accounts: Iterable[int], cohort: int, epoch: int, limit: int = LINES_MAX) -> list[Line]:
         """The newest lines of these accounts, newest first; own refusals are claimed before they are told."""
-        found = await asyncio.get_running_loop().run_in_executor(self._bank.readers, self._read, list(accounts))
-        found = found[:limit]
+        found = (await self.unclaimed(accounts))[:limit]
         granted = await self.granted([line.id for line in found if line.claim], cohort, epoch)
         return [self._told(line, granted) for line in found]
 

@@ -20,6 +20,7 @@ from holdfast.standin.bank import SpareBank
 from holdfast.standin.errors import StandinError
 from holdfast.standin.proof import Prover
 from holdfast.standin.rebuilding import Rebuilding, said
+from holdfast.standin.trying import Trying
 from holdfast.telemetry import lines
 from holdfast.telemetry.metrics import CONTENT_TYPE, exposition
 
@@ -52,6 +53,7 @@ class Internal:
             Route("/-/rebuild", self._by(self.rebuild, "control", "runtime"), methods=["POST"]),
             Route("/-/anchors", self._by(self._anchors.show, "control", "runtime", "primary")),
             Route("/-/anchors", self._by(self._anchors.keep, "primary"), methods=["POST"]),
+            Route("/-/try", self._by(Trying(self.bank).attempt, "control"), methods=["POST"]),
             Route("/-/health", self.health),
             Route("/-/metrics", self.metrics),
             Route("/-/lines", self._by(self.lines, "control", "runtime")),

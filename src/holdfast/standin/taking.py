@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from holdfast.contracts.answers import Reason
 from holdfast.guard import Watched
 from holdfast.standin.deciding import Deciding, Order
 from holdfast.standin.doors import Doors
@@ -48,12 +49,25 @@ class Taking:
 
     async def take_many(self, orders: Sequence[Order]) -> list[Decision]:
         """Decide several in one commit, in order (at most about 1000: others wait that long)."""
-        if not self._view.filled:
-            raise NotFilled("the copy of the books is still being filled")
-        if self._drift():
-            raise Drifted(self._drift())
+        self._look()
         decided = await asyncio.wrap_future(self._journal.submit(lambda writing: self._deciding.write(writing, orders)))
         for _, accepted in decided:
             if accepted is not None:
                 self._view.committed(accepted)
         return [decision for decision, _ in decided]
+
+    async def judge_only(self, order: Order) -> Reason:
+        """What the payment would be told now, in the writer's order like any other; nothing of it is kept. Raises
+        MoneyStopped, Drifted, Busy or NotFilled."""
+        self._look()
+        reason: Reason = await asyncio.wrap_future(
+            self._journal.submit(lambda _writing: self._deciding.judge_only(order))
+        )
+        return reason
+
+    def _look(self) -> None:
+        """Raises NotFilled or Drifted: whatever the copy says then is not to be judged by."""
+        if not self._view.filled:
+            raise NotFilled("the copy of the books is still being filled")
+        if self._drift():
+            raise Drifted(self._drift())

@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from prometheus_client import CollectorRegistry, Gauge, Histogram, ProcessCollector, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 from prometheus_client.core import Metric
 from prometheus_client.registry import Collector
 
@@ -37,6 +37,12 @@ CALLS = Histogram(
     "Calls to another part, by what they were for and result (answered, failed, stalled)",
     ["to", "result"],
     buckets=SECONDS,
+    registry=REGISTRY,
+)
+HEARD = Counter(
+    "holdfast_heard",
+    "What customers say without a word to us: failed logins, lock-outs, help opened, payments asked about",
+    ["what"],
     registry=REGISTRY,
 )
 UNDER_WAY = Gauge("holdfast_requests_under_way", "Requests being answered now", registry=REGISTRY)

@@ -4,7 +4,7 @@ from django.urls import include, path, re_path
 
 from holdfast.bank.api.document import ROOT, patterns
 from holdfast.bank.api.frame import catch_all
-from holdfast.bank.internal import access, accounting, calls, closing, decisions, measuring, names, payroll
+from holdfast.bank.internal import access, accounting, calls, closing, decisions, journeys, measuring, names, payroll
 from holdfast.bank.internal import prices as price_lists
 from holdfast.bank.internal import rates as rate_lists
 from holdfast.bank.web import (
@@ -177,6 +177,7 @@ urlpatterns = [
     path("-/books/close", accounting.close_days),
     path("-/access", access.change_access),
     path("-/access/find", access.find_customer),
+    path("-/test-customers", journeys.test_customers),
     path("-/closing", closing.closings),
     path("-/closing/look", closing.look_at),
     path("-/closing/close", closing.close),

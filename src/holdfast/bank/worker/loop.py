@@ -25,6 +25,7 @@ from holdfast.bank.exchange.facts import number_facts
 from holdfast.bank.exchange.replay import replay_ahead
 from holdfast.bank.files.carrying import carry_out
 from holdfast.bank.joining.resetting import mail_codes
+from holdfast.bank.journeys.opening import forget_sessions, open_test_customers
 from holdfast.bank.leaving.by_staff import carry_on_all
 from holdfast.bank.leaving.closing import close_what_was_left
 from holdfast.bank.orders.cancelling import settle_plans
@@ -75,6 +76,8 @@ JOBS: tuple[tuple[str, Callable[[], object], float], ...] = (
     ("open agreed accounts", open_what_was_left, 5.0),
     ("go on with closing accounts", close_what_was_left, 5.0),
     ("go on with what staff close", carry_on_all, 5.0),
+    ("open the test customers", open_test_customers, 5.0),
+    ("forget the test customers' sessions", forget_sessions, 3600.0),
     ("anchor the books", keep_anchor, 60.0),
     ("measure the database", measure_database, 5.0),
     ("keep to the table of retention", keep_to_the_table, 3600.0),

@@ -29,9 +29,9 @@ ECHO_LASTS, BURN_LASTS = timedelta(minutes=5), timedelta(minutes=35)
 """An alert that still fires so long after is no echo: something did not heal. A service level's budget is counted over
 a short window of up to half an hour (burning.WINDOWS), and ends no sooner."""
 BUILDING_OF = {
-    "bank": ("bank-web", "bank-worker", "bank-db", "door-1", "door-2", "doors", "standin"),
-    "doors": ("door-1", "door-2", "doors"),
-    "standin": ("standin",),
+    "bank": ("bank-web", "bank-worker", "bank-db", "door-1", "door-2", "doors", "standin", "journeys"),
+    "doors": ("door-1", "door-2", "doors", "journeys"),
+    "standin": ("standin", "journeys"),
 }
 """The parts that an incident of a whole building speaks for: those that cannot be well while it is not."""
 

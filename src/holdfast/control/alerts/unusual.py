@@ -31,7 +31,8 @@ QUIET_RATE = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """Which series have a detector: component and metric with `*` for anything; needs: the metric that must be busy."""
+    """Which series have a detector: component and what it is about with `*` for anything; needs: the metric that must
+    be busy."""
 
     component: str
     metric: str
@@ -41,6 +42,7 @@ class Watched:
     severity: int
     page: bool
     needs: str = ""
+    about: str = "*"
 
 
 WATCHED = (
@@ -51,6 +53,12 @@ WATCHED = (
     Watched("*", "requests failing", ERRORS, "failing requests to {about} at {component}", "", 2, True, "requests"),
     Watched("*", "calls failing", ERRORS, "failing calls of {component} to {about}", "", 3, False, "calls"),
     Watched("*", "calls 95 %", LATENCY, "slow calls of {component} to {about}", "ms", 3, False, "calls"),
+    Watched(
+        "door-*", "heard", RATE, "logins that fail at {component}", "a second", 3, False, about="a login that failed"
+    ),
+    Watched(
+        "door-*", "heard", RATE, "times that help is opened at {component}", "a second", 3, False, about="help opened"
+    ),
     Watched("bank-db", "waiting for locks", QUEUE, "sessions that wait for locks", "", 3, False),
     Watched("host", "memory in use", SHARE, "shares of the machine's memory in use", "", 3, False),
     Watched("host", "disk in use", SHARE, "shares of the disk in use", "", 3, False),
@@ -164,7 +172,9 @@ class Unusual:
 
 
 def _concerns(one: Watched, name: Name) -> bool:
-    return fnmatchcase(name.component, one.component) and name.metric == one.metric
+    return (
+        fnmatchcase(name.component, one.component) and name.metric == one.metric and fnmatchcase(name.about, one.about)
+    )
 
 
 def _key(name: Name) -> str:

@@ -1,4 +1,7 @@
-"""Who the customers are: kept from the bank's profile stream, so that they can be told when the bank is down."""
+"""Who the customers are: kept from the bank's profile stream, so that they can be told when the bank is down.
+
+The bank's own test customers are no customers: nobody counts, tells or refunds them here.
+"""
 
 from datetime import date, datetime
 from typing import Any
@@ -8,6 +11,7 @@ from django.utils import timezone
 
 from holdfast.contracts.errors import BadMessage
 from holdfast.contracts.profile import Fact, fact_from_wire
+from holdfast.contracts.test_customers import is_test_customer
 from holdfast.control.care.models import BankFact, Customer, Refund
 from holdfast.control.incidents.models import Incident
 from holdfast.control.tell.models import Message
@@ -87,6 +91,8 @@ def _forget_messages(gone: list[int]) -> None:
 
 
 def _customer(key: str, body: dict[str, Any]) -> Customer | None:
+    if key.isdecimal() and is_test_customer(int(key)):
+        return None
     try:
         needs = [str(need) for need in body.get("needs") or []]
         return Customer(

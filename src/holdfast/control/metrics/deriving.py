@@ -83,6 +83,7 @@ RATES = {
     "process_cpu_seconds_total": ("processor", Kind.SATURATION, "cores"),
     "holdfast_job_seconds_total": ("job time", Kind.SATURATION, "s/s"),
     "holdfast_job_failures_total": ("job failures", Kind.ERRORS, "1/s"),
+    "holdfast_heard_total": ("heard", Kind.RATE, "1/s"),
     "holdfast_turns_total": ("requests that", Kind.RATE, "1/s"),
     "standin_payments_total": ("payments", Kind.RATE, "1/s"),
     "standin_logins_total": ("logins", Kind.RATE, "1/s"),

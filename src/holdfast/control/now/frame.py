@@ -16,6 +16,7 @@ NAVIGATION = (
     ("/approvals", "Two people"),
     ("/messages", "Messages"),
     ("/alerts", "Alerts"),
+    ("/journeys", "Journeys"),
     ("/measurements", "Measurements"),
     ("/logs", "Log lines"),
     ("/changes", "Changes"),

@@ -10,7 +10,7 @@ import queue
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -23,8 +23,10 @@ from holdfast.control.calls import Kind, Switchboard
 from holdfast.control.care import directory
 from holdfast.control.diagnosis import answers as by_answers
 from holdfast.control.incidents.models import Incident
+from holdfast.control.journeys.running import Journeys
 from holdfast.control.logs.collecting import Collector as Lines
 from holdfast.control.metrics.collecting import Collector, Round
+from holdfast.control.metrics.deriving import Name
 from holdfast.control.response.loop import respond_for_ever
 from holdfast.control.response.watchers import live_for_ever
 from holdfast.control.tell import outbox, publisher
@@ -74,6 +76,7 @@ class Watch:
         self._running: set[str] = set()
         self._bank_unwell = threading.Event()
         self.gathered = Gathered()
+        self.journeys = Journeys(board)
         self._held: tuple[Observation, int] | None = None
         self._desk_turned_at = time.monotonic()
 
@@ -92,6 +95,7 @@ class Watch:
             ("errands", self._run_errands),
             ("metrics", self._measure),
             ("lines", lambda: Lines(self.board).run(self.stop)),
+            *self.journeys.loops(self.stop),
             ("respond", lambda: respond_for_ever(self.stop)),
             ("sign of life", lambda: live_for_ever(self.board, self.stop, lambda: self._desk_turned_at)),
             ("publisher", lambda: publisher.publish_for_ever(self.board, self.stop)),
@@ -172,7 +176,10 @@ class Watch:
             judge.round(seen)
             self._suspect()
 
-        Collector(self.board, judged, self.gathered.take).run(self.stop)
+        def gathered() -> Mapping[Name, float]:
+            return {**self.gathered.take(), **self.journeys.tried.take(datetime.now(UTC))}
+
+        Collector(self.board, judged, gathered).run(self.stop)
 
     def _suspect(self) -> None:
         """Look for the cause of what is open, while it is fresh; a building whose probes say it plainly needs none."""

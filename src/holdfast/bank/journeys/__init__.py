@@ -1,0 +1,1 @@
+"""The bank's own test customers, for the control room's journeys."""
