@@ -47,6 +47,7 @@ class Collector:
         self._gathered = gathered
         self._folder = board.installation.folder("control")
         self._store = Store()
+        self._network = host.Network()
         self._before: dict[str, Read] = {}
         self._trim_at = 0.0
 
@@ -60,6 +61,7 @@ class Collector:
         values: dict[Name, float] = {
             **self._from_elsewhere(at),
             **host.look(self._board.installation.data),
+            **self._network.look(),
             **self._gathered(),
         }
         restarted: list[str] = []

@@ -43,6 +43,7 @@ METRICS = {
     "answers probes": (MetricKind.AVAILABILITY, 1.0),
     "processor": (MetricKind.SATURATION, 1.0),
     "disk in use": (MetricKind.SATURATION, 1.0),
+    "network loss": (MetricKind.ERRORS, 1.0),
     "memory in use": (MetricKind.SATURATION, 1.0),
     "connections in use": (MetricKind.SATURATION, 1.0),
     "busy connections": (MetricKind.SATURATION, 0.05),
