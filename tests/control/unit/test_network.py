@@ -10,7 +10,9 @@ LOSS = Name(HOST, "network loss", "", Kind.ERRORS, "share")
 
 
 def told(sent: int, again: int) -> str:
-    return f"Ip: Forwarding\nIp: 1\nTcp: RtoMin InSegs OutSegs RetransSegs\nTcp: 200 5 {sent} {again}\nUdp: In\nUdp: 4\n"
+    return (
+        f"Ip: Forwarding\nIp: 1\nTcp: RtoMin InSegs OutSegs RetransSegs\nTcp: 200 5 {sent} {again}\nUdp: In\nUdp: 4\n"
+    )
 
 
 def test_loss_is_the_share_of_segments_sent_again_since_the_last_look() -> None:
