@@ -156,6 +156,7 @@ def test_the_runbooks_that_are_shipped_are_readable_and_one_is_for_a_breach(tmp_
         "data-breach",
         "database-full-or-slow",
         "disk-full",
+        "peak-hours",
         "slow-service",
         "spare-bank-away",
         "total-loss-of-the-bank",
@@ -171,7 +172,7 @@ def test_the_banks_own_runbook_stands_instead_of_ours_and_a_broken_one_leaves_ou
     (tmp_path / "ours-only.md").write_text(GOOD)
     known, wrong = runbook.read_all(tmp_path, MACHINES)
     by_name = {one.name: one for one in known}
-    assert len(known) == 8 and by_name["disk-full"].own and by_name["disk-full"].title == "A title"
+    assert len(known) == 9 and by_name["disk-full"].own and by_name["disk-full"].title == "A title"
     assert by_name["data-breach"].title == "Data breach" and not by_name["data-breach"].own
     assert len(wrong) == 1 and wrong[0].startswith("data-breach.md: ")
 

@@ -193,6 +193,40 @@ def test_more_logins_than_a_bank_can_do_wait_in_a_line_and_all_get_in(doors, lin
     assert doors.standin.asked == []
 
 
+def test_staff_set_a_rate_by_hand_at_one_door_and_both_keep_it(doors, line):
+    said = {"per_s": 0, "why": "an attack", "by": "kari"}
+    status, told = doors.internal("POST", "/-/waiting", said)
+    assert (status, told["by_hand_per_s"]) == (200, 0.0)
+    assert all(doors.health(number)["waiting"]["by_hand_per_s"] == 0.0 for number in (1, 2))
+    event = [one for one in doors.register.events(0, 100_000) if one["kind"] == "waiting"][-1]
+    assert event["words"] == "kari set the waiting room to let in nobody: an attack"
+    assert b'data-page="waiting"' in get(doors, "/login")[2]
+    assert doors.internal("POST", "/-/waiting", {**said, "per_s": None})[1]["by_hand_per_s"] is None
+    doors.wait(lambda: line.look().in_line == 0)
+    assert get(doors, "/login")[2][:7] == b"primary"
+
+
+@pytest.mark.parametrize("per_s", [-1, 1001, "many", [1], float("nan")])
+def test_a_rate_of_another_form_is_refused_and_changes_nothing(doors, line, per_s):
+    before = line.look().by_hand
+    assert doors.internal("POST", "/-/waiting", {"per_s": per_s, "why": "", "by": "x"})[0] == 400
+    assert doors.internal("POST", "/-/waiting", {"why": "", "by": "x"})[0] == 400
+    assert doors.internal("POST", "/-/waiting", {"per_s": 0, "why": "", "by": "x"}, caller="primary")[0] == 403
+    assert line.look().by_hand == before
+
+
+def test_the_doors_numbers_tell_of_the_line(doors, line):
+    line.set_by_hand(0)
+    get(doors, "/login")
+    port = doors.installation.door_own_port(1)
+    headers = {"Holdfast-Caller": doors.keys["control"].call("door", "/-/metrics", b"")}
+    text = doors.request("GET", "/-/metrics", None, headers, port=port)[2].decode()
+    numbers = dict(one.rsplit(" ", 1) for one in text.splitlines() if not one.startswith("#"))
+    assert float(numbers['holdfast_waiting_people{program="door-1"}']) == line.look().in_line >= 1
+    assert 'holdfast_places_refused_total{program="door-1"}' in numbers
+    assert 'holdfast_let_in_total{program="door-1"}' in numbers
+
+
 def test_a_flood_from_one_network_gets_no_more_than_its_share_of_places(doors, line):
     line.set_by_hand(0)
     before = line.look().in_line

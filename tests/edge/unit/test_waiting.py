@@ -82,23 +82,25 @@ def test_quick_answers_with_all_places_used_let_more_in_and_slow_ones_fewer():
     assert again.at_once == FLOOR
 
 
-@given(
-    st.floats(0, 10),
-    st.floats(0.01, 1000),
-    st.floats(0, 5),
-    st.floats(0, 1),
-    st.floats(0, 10),
-    st.integers(0, 10_000),
-    st.floats(0, 1),
+MOMENTS = st.builds(
+    Moment,
+    passed_s=st.floats(0, 10),
+    capacity_per_s=st.floats(0.01, 1000),
+    inside_s=st.floats(0, 5),
+    share=st.floats(0, 1),
+    posts_each=st.floats(0, 10),
+    in_line=st.integers(0, 10_000),
+    left_over=st.floats(0, 1),
 )
-def test_called_are_never_more_than_stand_in_line_nor_more_than_can_be_served(
-    passed_s, per_s, inside_s, share, posts, in_line, left_over
-):
-    called, left = to_call(Moment(passed_s, per_s, inside_s, share, posts, in_line, left_over), HOLD_S)
-    assert 0 <= called <= in_line
+
+
+@given(MOMENTS)
+def test_called_are_never_more_than_stand_in_line_nor_more_than_can_be_served(moment):
+    called, left = to_call(moment, HOLD_S)
+    assert 0 <= called <= moment.in_line
     assert 0 <= left <= 1
-    assert called <= per_s * passed_s * CALLED_FOR_ONE_MAX + 1
-    if inside_s > HOLD_S:
+    assert called <= moment.capacity_per_s * moment.passed_s * CALLED_FOR_ONE_MAX + 1
+    if moment.inside_s > HOLD_S:
         assert called == 0
 
 

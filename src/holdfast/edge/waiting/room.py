@@ -79,7 +79,7 @@ class Room:
     """One door's part of the waiting room; used from its event loop. clock: monotonic seconds."""
 
     def __init__(self, folder: Path, keyring: Keyring, clock: Callable[[], float] = time.monotonic) -> None:
-        self._keyring, self._clock = keyring, clock
+        self._keyring, self.clock = keyring, clock
         self.line = Line(folder, clock)
         self.places = Places(clock)
         self.history = History(TURN_S + 30)
@@ -98,7 +98,7 @@ class Room:
 
     def tick(self) -> None:
         """Call as many as this door can serve now."""
-        now, counts = self._clock(), self.line.look()
+        now, counts = self.clock(), self.line.look()
         passed_s, self._last = now - self._last, now
         if counts.in_line > 0:
             limit, places = self.places.limit, self.places
@@ -157,7 +157,7 @@ class Room:
             ticket = said.ticket
         elif ticket.is_let_in():
             return LetIn(ticket)
-        elif ticket.let_in or ticket.number <= self.history.called_before(self._clock() - TURN_S):
+        elif ticket.let_in or ticket.number <= self.history.called_before(self.clock() - TURN_S):
             if counts.is_open:
                 return self._take_turn(ticket, name)
             ticket = self._one_of_the_next(ticket, counts)
@@ -178,7 +178,7 @@ class Room:
 
     def _one_of_the_next(self, ticket: Ticket, counts: Counts) -> Ticket:
         """Who missed the turn: a place near the front, shared with who has it already."""
-        behind = counts.called + max(1, math.ceil(self.history.per_s(self._clock()) * NEXT_S))
+        behind = counts.called + max(1, math.ceil(self.history.per_s(self.clock()) * NEXT_S))
         number = behind if behind <= counts.issued else self.line.take()
         return Ticket(number, time.time(), 0.0, ticket.name)
 
@@ -198,8 +198,8 @@ class Room:
             return False
         self._held += 1
         try:
-            until = self._clock() + HOLD_S
-            while self._clock() < until:
+            until = self.clock() + HOLD_S
+            while self.clock() < until:
                 await asyncio.sleep(TICK_S / 2)
                 if ticket.number <= self.line.look().called:
                     return True
@@ -212,7 +212,7 @@ class Room:
 
     def place_of(self, number: int) -> Place:
         """Where a number stands now, and when its turn will be as the line has moved lately."""
-        counts, now = self.line.look(), self._clock()
+        counts, now = self.line.look(), self.clock()
         place = max(number - counts.called, 1)
         per_s = self.history.per_s(now)
         if counts.by_hand >= 0:
