@@ -49,6 +49,10 @@ MOST = {
     "part_incident_s": "incident of a part opened, s",
     "suspect_place": "place of the right suspect among those named",
     "rules_shown_s": "limits that were not taken shown in the control room, s",
+    "storm_lost": "honest people who did not get in",
+    "storm_failed": "honest logins answered neither by the way in nor by a place",
+    "storm_out_of_order_s": "let in later than somebody who came later, s",
+    "storm_wait_s": "longest wait until inside, s",
     "rules_cleared_s": "and no longer shown once they were set right, s",
 }
 LEAST = {
@@ -69,6 +73,9 @@ LEAST = {
     "exchange_waits_min": "times that exchange waited for the main bank, in words",
     "not_judged_min": "payments that the rules failed at, at each bank",
     "poison_refused_min": "times the poison request was refused in the door's own words",
+    "storm_honest_min": "honest people in the storm",
+    "storm_waited_min": "honest people who were shown a place",
+    "storm_capacity_per_s_min": "logins a second measured before the storm",
     "stood_still_min": "blocks at which the spare bank's copy stood still and said so",
 }
 
@@ -134,6 +141,7 @@ def _measured(story: "Story", report: dict[str, Any], requests: list[Request]) -
         "rules_cleared_s": _known(story.faulty_limits.cleared_s),
         "not_judged_min": min(story.watcher.not_judged.get(bank, 0) for bank in ("bank", "standin")),
         "poison_refused_min": story.poisoned.refused,
+        **story.storm.measured(),
         "stood_still_min": len(story.watcher.stood_still),
         "exchanged_before_min": sum(at < fault for at in story.verdict.exchanges),
         "exchanged_after_min": sum(at > fault + times.get("returned", float("inf")) for at in story.verdict.exchanges),

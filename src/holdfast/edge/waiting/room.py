@@ -33,7 +33,7 @@ NEXT_S = 10.0
 TICKETS_AT_ONCE, TICKETS_PER_S = 30.0, 0.5
 """Places in the line that one network may take at one door: a household or an office at once; a network of thousands
 takes them one after the other, and its people are told when to ask again."""
-ASK_AGAIN_S_LEAST, ASK_AGAIN_S_MOST = 2.0, 20.0
+ASK_AGAIN_S_LEAST, ASK_AGAIN_S_MOST = 2.0, 30.0
 SESSIONS_KEPT_MAX = 4096
 BANKS = frozenset({"primary", "standin"})
 

@@ -49,8 +49,10 @@ def state(room: Room) -> dict[str, Any]:
 
 
 def set_by_hand(room: Room, asked: dict[str, Any]) -> str:
-    """Carry out an order (`per_s`: people a second at all doors together, 0 for nobody, null for as many as the bank
-    can serve; `why`, `by`); what was done, in words. Raises ValueError, KeyError or TypeError for one of another form."""
+    """Carry out an order; what was done, in words. Raises ValueError, KeyError or TypeError for one of another form.
+
+    asked: `per_s` (people a second at all doors together, 0 for nobody, null for as many as the bank can serve), `why`,
+    `by`."""
     per_s = None if asked["per_s"] is None else float(asked["per_s"])
     by, why = str(asked["by"])[:100], str(asked.get("why", ""))[:300]
     room.line.set_by_hand(per_s)
