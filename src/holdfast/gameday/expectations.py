@@ -46,6 +46,7 @@ MOST = {
     "journal_bytes_an_entry": "journal on disk, bytes an entry",
     "returned_s": "all customers back at the main bank, s",
     "incidents": "incidents opened",
+    "total_losses": "incidents of the whole bank",
     "part_incident_s": "incident of a part opened, s",
     "suspect_place": "place of the right suspect among those named",
     "rules_shown_s": "limits that were not taken shown in the control room, s",
@@ -169,6 +170,7 @@ def _of_parts(story: "Story") -> dict[str, float | None]:
     ]
     return {
         "incidents": len(opened),
+        "total_losses": sum(str(one["cause"]) == "bank" for one in opened),
         "part_incident_s": None if first is None else round(first - story.fault_at, 3),
         "suspect_place": min(places, default=None),
     }
