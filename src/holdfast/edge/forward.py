@@ -39,6 +39,7 @@ from holdfast.edge.doing import perform
 from holdfast.edge.procedures import Answer, Failed, Send
 from holdfast.edge.state import Door
 from holdfast.edge.suspects import Turn, marks
+from holdfast.edge.waiting.limit import READ_SLOW_S
 from holdfast.edge.waiting.meeting import FIRST_STEPS, Arrival, find_place, give, has_proved, meet
 from holdfast.edge.waiting.room import HOLD_S
 from holdfast.edge.waiting.ticket import COOKIE
@@ -112,8 +113,11 @@ async def handle(door: Door, request: web.Request) -> web.StreamResponse:
     route = find_route(request.method, request.path)
     with UNDER_WAY.track_inprogress():
         answer = await _answer(door, request, route)
+    took_s = time.monotonic() - began
+    if took_s > READ_SLOW_S and route and route.only_shows and not door.room.line.look().is_open:
+        door.room.places.saw(took_s)
     service = service_of(route.name) if route else Service.ELSEWHERE
-    REQUESTS.labels(service, outcome_of(answer.status)).observe(time.monotonic() - began)
+    REQUESTS.labels(service, outcome_of(answer.status)).observe(took_s)
     return answer
 
 

@@ -29,6 +29,7 @@ TYPES_S = (0.5, 2.0)
 """Seconds that a person types; while it is measured nobody does, so that the bank is what is measured."""
 AGAIN_S = 2.0
 TOLD_EVERY_S = 10.0
+LOOK_S = 0.02
 PEOPLE_MAX = 20_000
 UNANSWERED = (OSError, TimeoutError, asyncio.IncompleteReadError, ValueError)
 
@@ -54,6 +55,8 @@ class Storm:
     wanted_per_s: float = 0.0
     people: list[Person] = field(default_factory=list)
     bots: Counter[str] = field(default_factory=Counter)
+    stood_still_s: float = 0.0
+    """For how long this program itself did not run, at most: what customers measured then is not the bank's."""
 
     @property
     def inside(self) -> int:
@@ -230,10 +233,13 @@ async def rage(story: "Story", step: Step) -> None:
             story.note(
                 "customers", f"{storm.inside} of {len(storm.people)} honest people are in; bots: {dict(storm.bots)}"
             )
-        await asyncio.sleep(0.02)
+        asleep = time.monotonic()
+        await asyncio.sleep(LOOK_S)
+        storm.stood_still_s = max(storm.stood_still_s, time.monotonic() - asleep - LOOK_S)
     reasons = Counter(why for one in storm.people for why in one.failed)
     story.note(
         "customers",
         f"{storm.inside} of {len(storm.people)} honest people got in after {time.monotonic() - began:.0f} s; "
-        f"bots: {dict(storm.bots)}; answered otherwise: {dict(reasons.most_common(5))}",
+        f"bots: {dict(storm.bots)}; answered otherwise: {dict(reasons.most_common(5))}; "
+        f"this program itself stood still for up to {storm.stood_still_s:.1f} s",
     )

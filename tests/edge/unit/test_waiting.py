@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from holdfast.contracts.sessions import ABSOLUTE_S, BANK_COOKIE, IDLE_S, SESSION_PURPOSE, Session
 from holdfast.edge.waiting import ticket as tickets
 from holdfast.edge.waiting.calling import CALLED_FOR_ONE_MAX, History, Moment, Sample, to_call
-from holdfast.edge.waiting.limit import CEILING, FLOOR, Limit, learned
+from holdfast.edge.waiting.limit import CEILING, FLOOR, PACE_LEAST_PER_S, Limit, learned, paced
 from holdfast.edge.waiting.line import Counts, Line, called_on
 from holdfast.edge.waiting.places import OF_ONE_NETWORK_MAX, WAITING_MAX, Places
 from holdfast.edge.waiting.room import HOLD_S, TICKETS_AT_ONCE, TURN_S, LetIn, Room, TurnedAway, Waits
@@ -107,14 +107,46 @@ def test_called_are_never_more_than_stand_in_line_nor_more_than_can_be_served(mo
 def test_as_many_more_are_called_as_do_not_come():
     moment = Moment(1.0, 10.0, 0.0, 1.0, 1.0, 1000, 0.0)
     assert to_call(moment, HOLD_S)[0] == 9
-    history = History(60)
-    for second in range(60):
+    history = History(90)
+    for second in range(90):
         history.add(Sample(float(second), second * 9, second * 3, second * 6))
-    assert history.share(59.0) == pytest.approx(1 / 3)
-    assert history.posts_each(59.0) == 2.0
-    assert history.per_s(59.0) == 9.0
-    third = Moment(1.0, 10.0, 0.0, history.share(59.0), 1.0, 1000, 0.0)
+    assert history.share(89.0) == pytest.approx(1 / 3)
+    assert history.posts_each(89.0) == 2.0
+    assert history.per_s(89.0) == 9.0
+    third = Moment(1.0, 10.0, 0.0, history.share(89.0), 1.0, 1000, 0.0)
     assert to_call(third, HOLD_S)[0] in (26, 27)
+
+
+def test_nobody_who_is_still_to_come_counts_as_one_who_does_not():
+    history = History(90)
+    for second in range(90):  # all come, fifteen seconds after they were called
+        history.add(Sample(float(second), second * 9, max(second - 15, 0) * 9, 0))
+        assert history.share(float(second)) == 1.0
+
+
+@given(SECONDS, SECONDS, st.booleans(), SECONDS)
+def test_the_pace_is_what_was_finished_and_no_more_than_all_places_could(pace, done, full, most):
+    after = paced(pace, done, full=full, most_per_s=most)
+    assert PACE_LEAST_PER_S <= after <= max(most, PACE_LEAST_PER_S)
+
+
+def test_the_pace_follows_what_a_full_door_finishes_and_grows_slowly_while_places_are_free():
+    pace = 100.0
+    for _ in range(20):
+        pace = paced(pace, 5.0, full=True, most_per_s=100.0)
+    assert pace == pytest.approx(5.0, abs=0.2)
+    for _ in range(30):
+        pace = paced(pace, 1.0, full=False, most_per_s=100.0)
+    assert 6.0 < pace < 7.5
+    assert paced(pace, 20.0, full=False, most_per_s=100.0) == 20.0
+
+
+def test_slow_pages_of_who_is_inside_let_fewer_in(clock):
+    places = Places(clock)
+    places.saw(0.1)
+    assert places.limit.at_once == 3.0
+    places.saw(0.7)
+    assert places.limit.at_once == pytest.approx(2.1)
 
 
 @given(st.lists(st.one_of(st.none(), st.integers(0, 50)), max_size=60), st.one_of(st.just(-1.0), st.floats(0, 1000)))
@@ -209,7 +241,7 @@ async def test_a_place_tells_how_many_are_ahead_and_when_the_turn_comes(room, cl
     for _ in range(100):
         said = room.place_of(room.line.take())
     assert (said.number, said.ahead, said.wait_s) == (100, 99, 50.0)
-    assert 2 <= said.again_s <= 30
+    assert 2 <= said.again_s <= 15
     room.line.set_by_hand(0)
     assert room.place_of(room.line.look().issued).wait_s is None
 

@@ -8,11 +8,12 @@ from collections import deque
 from dataclasses import dataclass
 
 HEADROOM = 0.9
-CALLED_FOR_ONE_MAX = 10.0
+CALLED_FOR_ONE_MAX = 5.0
 SHARE_LEAST = 1 / CALLED_FOR_ONE_MAX
 WINDOW_S = 20.0
-COMES_AFTER_S = 4.0
-"""Who is called sees it when the page renews itself: near the front every few seconds."""
+COMES_AFTER_S = 20.0
+"""Who is called sees it when the page renews itself, within a quarter of a minute. Taken longer than that, so that
+nobody who is still to come counts as one who does not: calling too many would undo the order."""
 FEW = 20
 POSTS_EACH = 1.5
 """Logins sent by one person while nothing was measured yet: a password, for some then a code."""

@@ -16,6 +16,11 @@ QUICK_S, SLOW_S = 0.35, 0.8
 SHRINK = 0.7
 SMOOTH = 0.1
 TOOK_S_LEAST = 0.01
+READ_SLOW_S = 0.5
+"""A page of somebody inside is answered in some 0.05 s, and counts as stalled after 0.8 s: who comes in must not slow
+down who is inside."""
+PACE_LEAST_PER_S = 0.5
+PACE_SMOOTH, PACE_GROWTH = 0.3, 1.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +56,14 @@ def learned(limit: Limit, took_s: float, *, well: bool, full: bool, now: float) 
     if full and took_s < QUICK_S:
         return replace(after, at_once=min(CEILING, limit.at_once + 1 / limit.at_once))
     return after
+
+
+def paced(pace_per_s: float, done_per_s: float, *, full: bool, most_per_s: float) -> float:
+    """Logins that one door is known to finish in a second, after one more second. Pure.
+
+    What was finished while all places were used is what can be done; while some were free it is at least that, and the
+    pace grows by a hundredth to find out: people who are called type for half a minute before it shows.
+    Invariant: PACE_LEAST_PER_S <= pace, and no more than all places could do (most_per_s) but for that."""
+    known = pace_per_s + PACE_SMOOTH * (done_per_s - pace_per_s)
+    after = known if full else max(done_per_s, pace_per_s * PACE_GROWTH)
+    return max(min(after, most_per_s), PACE_LEAST_PER_S)

@@ -5,7 +5,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable
 
-from holdfast.edge.waiting.limit import Limit, learned
+from holdfast.edge.waiting.limit import READ_SLOW_S, Limit, learned
 
 WAITING_MAX = 400
 OF_ONE_NETWORK_MAX = 40
@@ -19,6 +19,9 @@ class Places:
         self._clock = clock
         self.limit = Limit()
         self.under_way = 0
+        self.done = 0
+        self.was_full = False
+        """Whether somebody waited for a place since this was set to False."""
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._of_network: Counter[str] = Counter()
 
@@ -41,7 +44,9 @@ class Places:
             self.under_way += 1
             return True
         if len(self._waiting) >= WAITING_MAX or (network and self._of_network[network] >= OF_ONE_NETWORK_MAX):
+            self.was_full = True
             return False
+        self.was_full = True
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         (self._waiting.appendleft if first else self._waiting.append)(turn)
         self._of_network[network] += 1
@@ -70,7 +75,13 @@ class Places:
         if teaches:
             self.limit = learned(self.limit, took_s, well=well, full=full, now=self._clock())
         self.under_way -= 1
+        self.done += 1
         self._let_in()
+
+    def saw(self, took_s: float) -> None:
+        """Somebody inside had an answer after took_s: when that is slow, fewer come in."""
+        if took_s > READ_SLOW_S:
+            self.limit = learned(self.limit, took_s, well=False, full=False, now=self._clock())
 
     def _let_in(self) -> None:
         while self._waiting and self.under_way < self.limit.whole:

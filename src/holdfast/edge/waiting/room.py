@@ -17,6 +17,7 @@ from holdfast.contracts.errors import BadToken
 from holdfast.contracts.sessions import BANK_COOKIE, SESSION_PURPOSE, STANDIN_COOKIE, session_from_payload
 from holdfast.edge.waiting import ticket as tickets
 from holdfast.edge.waiting.calling import History, Moment, Sample, to_call
+from holdfast.edge.waiting.limit import paced
 from holdfast.edge.waiting.line import Counts, Line
 from holdfast.edge.waiting.places import Places
 from holdfast.edge.waiting.shares import Shares
@@ -33,7 +34,7 @@ NEXT_S = 10.0
 TICKETS_AT_ONCE, TICKETS_PER_S = 30.0, 0.5
 """Places in the line that one network may take at one door: a household or an office at once; a network of thousands
 takes them one after the other, and its people are told when to ask again."""
-ASK_AGAIN_S_LEAST, ASK_AGAIN_S_MOST = 2.0, 30.0
+ASK_AGAIN_S_LEAST, ASK_AGAIN_S_MOST = 2.0, 15.0
 SESSIONS_KEPT_MAX = 4096
 BANKS = frozenset({"primary", "standin"})
 
@@ -89,6 +90,8 @@ class Room:
         self._sessions: OrderedDict[str, float] = OrderedDict()
         self._last = clock()
         self._left_over = 0.0
+        self.pace_per_s = self.places.limit.capacity_per_s
+        self._paced_at, self._done = clock(), 0
 
     async def keep(self) -> None:
         """For ever: call people from the line."""
@@ -100,14 +103,25 @@ class Room:
         """Call as many as this door can serve now."""
         now, counts = self.clock(), self.line.look()
         passed_s, self._last = now - self._last, now
+        self._learn_pace(now)
         if counts.in_line > 0:
-            limit, places = self.places.limit, self.places
+            places = self.places
             share, posts = self.history.share(now), self.history.posts_each(now)
             left_over = self._left_over
-            moment = Moment(passed_s, limit.capacity_per_s, places.inside_s, share, posts, counts.in_line, left_over)
+            moment = Moment(passed_s, self.pace_per_s, places.inside_s, share, posts, counts.in_line, left_over)
             count, self._left_over = to_call(moment, HOLD_S)
             counts = self.line.call(count) if count else counts
         self.history.add(Sample(now, counts.called, counts.came, counts.finished))
+
+    def _learn_pace(self, now: float) -> None:
+        """Once a second: how many logins this door finishes."""
+        gap_s = now - self._paced_at
+        if gap_s < 1.0:
+            return
+        places, done = self.places, self.places.done
+        most = places.limit.capacity_per_s
+        self.pace_per_s = paced(self.pace_per_s, (done - self._done) / gap_s, full=places.was_full, most_per_s=most)
+        self._paced_at, self._done, places.was_full = now, done, places.waiting > 0
 
     def is_inside(self, cookies: dict[str, str]) -> bool:
         """Whether one of these cookies is a session that a bank signed and that is not over; the bank looks closer."""
@@ -192,7 +206,7 @@ class Room:
         counts = self.line.look()
         if ticket.number <= counts.called:
             return True
-        per_s = counts.by_hand if counts.by_hand >= 0 else self.places.limit.capacity_per_s
+        per_s = counts.by_hand if counts.by_hand >= 0 else self.pace_per_s
         near = ticket.number - counts.called <= max(per_s, 0.0) * HOLD_S
         if not near or self._held >= HELD_MAX:
             return False
@@ -218,7 +232,7 @@ class Room:
         if counts.by_hand >= 0:
             per_s = min(per_s, counts.by_hand) if per_s else counts.by_hand
         elif not per_s:
-            per_s = self.places.limit.capacity_per_s
+            per_s = self.pace_per_s
         wait_s = place / per_s if per_s > 0 else None
         again_s = ASK_AGAIN_S_MOST if wait_s is None else min(max(wait_s / 4, ASK_AGAIN_S_LEAST), ASK_AGAIN_S_MOST)
         return Place(place, wait_s, again_s)

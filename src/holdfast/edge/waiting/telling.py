@@ -44,7 +44,7 @@ def state(room: Room) -> dict[str, Any]:
         "let_in_per_s": round(room.history.came_per_s(room.clock()), 2),
         "by_hand_per_s": counts.by_hand if counts.by_hand >= 0 else None,
         "logins_at_once": room.places.limit.whole,
-        "logins_per_s_most": round(room.places.limit.capacity_per_s, 1),
+        "logins_per_s_most": round(room.pace_per_s, 1),
     }
 
 
