@@ -188,8 +188,9 @@ async def _come_in(door: Door, asked: Asked, sent: Sent, arrival: Arrival, let_i
     wait_s = LOGIN_WAIT_S_MAX if let_in or first else HOLD_S
     door.counters.queued += places.under_way >= places.limit.whole
     if not await places.enter(sent.network, wait_s, first=first):
-        told = None if let_in or first else await find_place(door.room, door.keyring, arrival)
-        return told or pages.many_log_in(arrival.name, sent.language)
+        if not first and (arrival.token or not let_in):
+            return await find_place(door.room, door.keyring, arrival)
+        return pages.many_log_in(arrival.name, sent.language)
     began, well = time.monotonic(), False
     try:
         asked.began = began

@@ -272,6 +272,19 @@ async def test_who_was_let_in_may_mistype_for_some_minutes_and_no_longer(room, k
     assert isinstance(await room.admit(tickets.write(keyring, spent), "192.0.2.1"), Waits)
 
 
+async def test_who_was_let_in_and_found_no_place_inside_stays_let_in_and_others_get_a_place(room, keyring):
+    held = Ticket(room.line.take(), time.time(), time.time() - LET_IN_S + 5)
+    said = await room.queue(tickets.write(keyring, held), "192.0.2.1", "ann")
+    assert isinstance(said, LetIn)
+    assert (said.ticket.name, said.ticket.number) == ("ann", held.number)
+    assert said.ticket.let_in > held.let_in + 100
+    full(room)
+    waits = await room.queue("", "192.0.2.1", "ann")
+    assert isinstance(waits, Waits)
+    again = await room.queue(tickets.write(keyring, waits.ticket), "192.0.2.1", "bob")
+    assert (again.ticket.number, again.ticket.name) == (waits.ticket.number, "bob")
+
+
 async def test_one_network_cannot_fill_the_line(room, clock):
     full(room)
     said = [await room.admit("", "198.51.100.7") for _ in range(300)]

@@ -18,7 +18,7 @@ from holdfast.contracts.routes import Route
 from holdfast.edge import pages
 from holdfast.edge.waiting import showing
 from holdfast.edge.waiting import ticket as tickets
-from holdfast.edge.waiting.room import BANKS, LetIn, Room, TurnedAway, Waits
+from holdfast.edge.waiting.room import BANKS, HOLD_S, LetIn, Place, Room, TurnedAway, Waits
 from holdfast.signing import Keyring
 
 FIRST_STEPS = {"login": "/login", "register": "/register", "forgot": "/login/forgot"}
@@ -94,11 +94,18 @@ async def meet(room: Room, keyring: Keyring, one: Arrival) -> Met:
     return _goes_on(keyring, said, one) if isinstance(said, LetIn) else Met(_tell(keyring, said, one))
 
 
-async def find_place(room: Room, keyring: Keyring, one: Arrival) -> web.Response | None:
-    """The answer to a login for which there was no place inside the door: one in the line. None for who has passed
-    the line already."""
+async def find_place(room: Room, keyring: Keyring, one: Arrival) -> web.Response:
+    """The answer to a login for which there was no place inside the door: one in the line; for who has passed the line
+    already the form again, with the name kept."""
     said = await room.queue(one.token, one.network, one.name)
-    return None if isinstance(said, LetIn) else _tell(keyring, said, one)
+    if not isinstance(said, LetIn):
+        return _tell(keyring, said, one)
+    if said.ticket is not None and one.route.name != "login":
+        return _tell(keyring, Waits(said.ticket, Place(1, HOLD_S, HOLD_S)), one)
+    answer = pages.turn_has_come(one.name, one.form.get("kept", ""), one.language)
+    if said.ticket is not None:
+        give(answer, tickets.write(keyring, said.ticket))
+    return answer
 
 
 def has_proved(keyring: Keyring, form: dict[str, str]) -> bool:

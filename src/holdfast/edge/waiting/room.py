@@ -154,10 +154,11 @@ class Room:
         return await self._admit(counts, ticket, network, name)
 
     async def queue(self, token: str, network: str, name: str) -> LetIn | Waits | TurnedAway:
-        """A place in the line for who found none inside the door, also when nobody else waits yet."""
+        """A place in the line for who found none inside the door, also when nobody else waits yet; who came through the
+        line already stays let in, for as long anew."""
         ticket = tickets.read(self._keyring, token)
         if ticket is not None and ticket.is_let_in():
-            return LetIn(ticket)
+            return LetIn(replace(ticket, let_in=time.time(), name=name or ticket.name))
         return self._new(network, name) if ticket is None else self._waits(replace(ticket, name=name or ticket.name))
 
     async def _admit(
