@@ -141,6 +141,7 @@ class Login:
         if code:
             answer = await self._send(username=self.person["username"], password=self.person["password"])
             if answer.shows == "login-code":
+                code = self.factors.code() or code  # as the app shows it by now
                 answer = await self._send(proof=answer.page.hidden()["proof"], code=code)
         else:
             answer = await self._send(passkey=self.factors.passkey(await self.visitor.challenge()))
