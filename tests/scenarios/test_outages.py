@@ -16,12 +16,12 @@ TRACE_DIGITS = 32
 BERKA = Path(os.environ.get("HOLDFAST_BERKA", ROOT.parent / "shared" / "data" / "berka"))
 
 
-def play(tmp_path: Path, name: str, seed: int, *more: str) -> dict:
+def play(tmp_path: Path, name: str, seed: int, *more: str, play_s_max: int = 280) -> dict:
     """Play a scenario on a bank of its own; gives report.json after checking the verdict."""
     report, port = tmp_path / "report", free_port_base()
     command = [sys.executable, "-m", "holdfast", "gameday", "run", name, "--seed", str(seed), "--port", str(port),
                "--data", str(tmp_path / "bank"), "--report", str(report), "--exit", *more]  # fmt: skip
-    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=280, check=False)
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=play_s_max, check=False)
     made = report / "report.json"
     assert made.exists(), ran.stdout[-3000:] + ran.stderr[-1000:]
     told: dict = json.loads(made.read_text())
@@ -82,7 +82,20 @@ def test_a_busy_pay_day_on_which_nothing_breaks_wakes_nobody(tmp_path):
     play(tmp_path, "nothing-wrong", 1)
 
 
-PLAYED_ABOVE = ("server-failure", "server-stalled", "doors-restarted", "slow-service", "nothing-wrong")
+@pytest.mark.long
+@pytest.mark.demand("W6")
+def test_ten_times_as_many_logins_as_can_be_served_wait_in_order_and_none_is_lost(tmp_path):
+    play(tmp_path, "peak-hour-logins", 1, "--customers", "400", play_s_max=1200)
+
+
+PLAYED_ABOVE = (
+    "server-failure",
+    "server-stalled",
+    "doors-restarted",
+    "slow-service",
+    "nothing-wrong",
+    "peak-hour-logins",
+)
 
 
 @pytest.mark.long

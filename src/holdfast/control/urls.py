@@ -14,7 +14,7 @@ from holdfast.control.journeys import views as journeys
 from holdfast.control.logs import views as logs
 from holdfast.control.metrics import views as metrics
 from holdfast.control.now import views as now
-from holdfast.control.response import rosters, runs, terminal
+from holdfast.control.response import rosters, runs, terminal, waiting_room
 from holdfast.control.response import views as response
 from holdfast.control.staff import me
 from holdfast.control.staff import views as staff
@@ -60,6 +60,7 @@ urlpatterns = [
     path("incidents/<int:number>/runs/<int:run>/<int:step>", runs.step),
     path("incidents/<int:number>/act.json", terminal.act),
     path("runbooks", runs.listing),
+    path("waiting-room", waiting_room.page),
     path("on-call", rosters.page),
     path("on-call.json", terminal.on_call),
     path("on-call/shifts", rosters.add_shift),

@@ -23,7 +23,8 @@ from holdfast.edge.internal import routes
 from holdfast.edge.listening import listen
 from holdfast.edge.outside import over_tls, refresh, server_tls
 from holdfast.edge.register import create
-from holdfast.edge.state import LOGINS_AT_ONCE, WATCH_S, Door
+from holdfast.edge.state import WATCH_S, Door
+from holdfast.edge.waiting.limit import CEILING, FLOOR
 from holdfast.edge.watchers import watch_the_control_room
 from holdfast.look import ASSETS
 from holdfast.settings import Installation, SettingsError, confine, load
@@ -131,7 +132,12 @@ async def renew(tls: ServerTls | None) -> None:
 async def run(number: int) -> None:
     """Serve until SIGTERM or SIGINT; then finish open requests for at most two seconds."""
     installation = load()
-    describe(logins_at_once=LOGINS_AT_ONCE, looks_at_the_register_s=WATCH_S, keeps_connections_s=KEEPALIVE_TO_BANKS_S)
+    describe(
+        logins_at_once_least=FLOOR,
+        logins_at_once_most=CEILING,
+        looks_at_the_register_s=WATCH_S,
+        keeps_connections_s=KEEPALIVE_TO_BANKS_S,
+    )
     tls = server_tls(installation)
     door = Door(installation, number, load_keyring(installation.keys, "door"))
     calling, called = (Inside(installation.keys, "door", serves) for serves in (False, True))
@@ -149,6 +155,7 @@ async def run(number: int) -> None:
     runners = await listen(installation, number, public_app(door, tls), internal, tls, inside=called)
     await _open_register(door, stop)
     tasks = [asyncio.create_task(work(door)) for work in (Door.watch, probe, drive, watch_the_control_room)]
+    tasks.append(asyncio.create_task(door.room.keep()))
     tasks.append(asyncio.create_task(renew(tls)))
     with contextlib.suppress(sqlite3.OperationalError):  # a full disk: it opens all the same
         await door.ask(lambda: door.register.event("door", f"{door.name} opened"))

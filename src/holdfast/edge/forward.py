@@ -4,7 +4,6 @@ A door sends no byte of an answer before it has all of it. What to do with an an
 in `carrying`; this module turns that into requests to the banks and an answer to the customer.
 """
 
-import asyncio
 import contextlib
 import secrets
 import sqlite3
@@ -40,6 +39,10 @@ from holdfast.edge.doing import perform
 from holdfast.edge.procedures import Answer, Failed, Send
 from holdfast.edge.state import Door
 from holdfast.edge.suspects import Turn, marks
+from holdfast.edge.waiting.limit import READ_SLOW_S
+from holdfast.edge.waiting.meeting import FIRST_STEPS, Arrival, find_place, give, has_proved, meet
+from holdfast.edge.waiting.room import HOLD_S
+from holdfast.edge.waiting.ticket import COOKIE
 from holdfast.telemetry import get_log, traced
 from holdfast.telemetry.metrics import CALLS, HEARD, REQUESTS, UNDER_WAY, outcome_of
 
@@ -110,8 +113,11 @@ async def handle(door: Door, request: web.Request) -> web.StreamResponse:
     route = find_route(request.method, request.path)
     with UNDER_WAY.track_inprogress():
         answer = await _answer(door, request, route)
+    took_s = time.monotonic() - began
+    if took_s > READ_SLOW_S and route and route.only_shows and not door.room.line.look().is_open:
+        door.room.places.saw(took_s)
     service = service_of(route.name) if route else Service.ELSEWHERE
-    REQUESTS.labels(service, outcome_of(answer.status)).observe(time.monotonic() - began)
+    REQUESTS.labels(service, outcome_of(answer.status)).observe(took_s)
     if heard := hearing.heard(route.name if route else "", request.method, answer.status):
         HEARD.labels(heard).inc()
     return answer
@@ -126,6 +132,19 @@ async def _answer(door: Door, request: web.Request, route: Route | None) -> web.
     body = await _body(request, route.body_bytes_max)
     if body is None:
         return saying.too_large(route.body_bytes_max, request.path, language)
+    arrival = Arrival(request, route, body, language)
+    met = await meet(door.room, door.keyring, arrival)
+    if met.answer is not None:
+        return met.answer
+    answer = await _go_on(door, arrival, met.let_in)
+    if met.cookie and COOKIE not in answer.cookies:
+        give(answer, met.cookie)
+    return answer
+
+
+async def _go_on(door: Door, arrival: Arrival, let_in: bool) -> web.StreamResponse:
+    """On to a bank; let_in: the line was passed."""
+    request, route, body, language = arrival.request, arrival.route, arrival.body, arrival.language
     by_form = route.pays and not route.api
     form = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)) if by_form else {}
     ident = _api_ident(request) if route.pays and route.api else form.get("id", "")
@@ -148,7 +167,9 @@ async def _answer(door: Door, request: web.Request, route: Route | None) -> web.
         asked.ident = ident.replace("-", "").lower()[:32]
         asked.birth_cohort, asked.birth = _birth(door, form)
     with traced(sent.request):
-        return await (_log_in(door, asked, sent) if route.name == "login" else _carry(door, asked, sent))
+        if route.name in FIRST_STEPS and request.method == "POST":
+            return await _come_in(door, asked, sent, arrival, let_in)
+        return await _carry(door, asked, sent)
 
 
 async def _body(request: web.Request, bytes_max: int) -> bytes | None:
@@ -162,21 +183,28 @@ async def _body(request: web.Request, bytes_max: int) -> bytes | None:
     return body if len(body) <= bytes_max else None
 
 
-async def _log_in(door: Door, asked: Asked, sent: Sent) -> web.StreamResponse:
-    """Logins wait here in their order, so that a bank never works on one whose customer has given up."""
-    if door.login_places.locked():
-        door.counters.queued += 1
+async def _come_in(door: Door, asked: Asked, sent: Sent, arrival: Arrival, let_in: bool) -> web.StreamResponse:
+    """Logins wait here in their order, so that a bank never works on one whose customer has given up. Who waits for
+    longer than a moment gets a place in the line; who was let in from it waits on; a code goes before passwords."""
+    places, first = door.room.places, has_proved(door.keyring, arrival.form)
+    wait_s = LOGIN_WAIT_S_MAX if let_in or first else HOLD_S
+    door.counters.queued += places.under_way >= places.limit.whole
+    if not await places.enter(sent.network, wait_s, first=first):
+        if not first and (arrival.token or not let_in):
+            return await find_place(door.room, door.keyring, arrival)
+        return pages.many_log_in(arrival.name, sent.language)
+    began, well = time.monotonic(), False
     try:
-        async with asyncio.timeout(LOGIN_WAIT_S_MAX):
-            await door.login_places.acquire()
-    except TimeoutError:
-        typed = dict(parse_qsl(sent.body.decode("utf-8", "replace")))
-        return pages.many_log_in(typed.get("username", ""), sent.language)
-    try:
-        asked.began = time.monotonic()
-        return await _carry(door, asked, sent)
+        asked.began = began
+        answer = await _carry(door, asked, sent)
+        well = answer.status < 500
     finally:
-        door.login_places.release()
+        places.leave(time.monotonic() - began, well=well, teaches=asked.route.name == "login")
+        if let_in:
+            door.room.line.note(finished=1)
+    if arrival.token and answer.status == 303 and COHORT_COOKIE in answer.cookies:
+        answer.del_cookie(COOKIE, path="/")  # inside now: the ticket is used up
+    return answer
 
 
 async def _carry(door: Door, asked: Asked, sent: Sent) -> web.StreamResponse:

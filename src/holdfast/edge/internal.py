@@ -16,6 +16,7 @@ from holdfast.contracts.errors import BadToken
 from holdfast.edge import watchers
 from holdfast.edge.handback import ORDERS
 from holdfast.edge.state import Door
+from holdfast.edge.waiting import telling
 from holdfast.signing import mark_of
 from holdfast.telemetry import lines
 from holdfast.telemetry.metrics import CONTENT_TYPE, exposition
@@ -52,6 +53,7 @@ def routes(door: Door) -> list[web.RouteDef]:
         web.post("/-/claims", _by(door, {"primary", "standin"}, _claims)),
         web.post("/-/used", _by(door, {"primary", "standin"}, _used)),
         web.post("/-/orders", _by(door, {"control", "runtime"}, _orders)),
+        web.post("/-/waiting", _by(door, {"control", "runtime"}, _waiting)),
         web.get("/-/events", _by(door, {"control", "runtime"}, _events)),
         web.post("/-/bundle", _by(door, {"control"}, _bundle)),
         web.post("/-/watchers", _by(door, {"control"}, _watchers, always=True)),
@@ -126,6 +128,13 @@ async def _orders(door: Door, request: web.Request) -> web.Response:
     return web.json_response({"order": number})
 
 
+async def _waiting(door: Door, request: web.Request) -> web.Response:
+    asked = await request.json()
+    words = telling.set_by_hand(door.room, asked)
+    await door.ask(lambda: door.register.event("waiting", words, {"per_s": asked["per_s"]}))
+    return web.json_response(telling.state(door.room))
+
+
 async def _events(door: Door, request: web.Request) -> web.Response:
     after = int(request.query.get("after", "0"))
     deadline = time.monotonic() + min(int(request.query.get("wait_ms", "0")), WAIT_MS_MAX) / 1000
@@ -159,6 +168,7 @@ async def _watchers(door: Door, request: web.Request) -> web.Response:
 async def _metrics(door: Door, _request: web.Request) -> web.Response:
     own = CollectorRegistry()
     own.register(Turns(door))
+    own.register(telling.Waiting(door.room))
     return web.Response(body=exposition(door.name, own), headers={"Content-Type": CONTENT_TYPE})
 
 
@@ -182,6 +192,7 @@ async def _health(door: Door, _request: web.Request) -> web.Response:
             "retried": counters.retried,
             "tripped": counters.tripped,
             "queued": counters.queued,
+            "waiting": telling.state(door.room),
             "by_bank": counters.by,
             "newest_epoch": max((row.epoch for row in door.rows), default=0),
             "reads": dict(Counter(bank.value for bank in door.known.reads.values())),

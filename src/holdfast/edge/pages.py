@@ -130,15 +130,28 @@ def struck(ident: str, language: str) -> web.Response:
 
 def many_log_in(username: str, language: str) -> web.Response:
     """The queue of logins was too long: the form again, with the name kept."""
+    body = f"<p>{_said('login.words', language)}</p>{_login_form(username, '', language)}"
+    return page("login", WORDS[language].say("login.title"), body, language, status=503, here="/login")
+
+
+def turn_has_come(username: str, kept: str, language: str) -> web.Response:
+    """Who waited in the line may log in now: the form with the name that was typed, and the form kept from before."""
     body = (
-        f"<p>{_said('login.words', language)}</p>"
+        f"<p>{_said('turn.words', language)}</p>{_login_form(username, kept, language)}"
+        f'<p><a href="/login?other=yes">{_said("turn.other", language)}</a></p>'
+    )
+    return page("login", WORDS[language].say("turn.title"), body, language, here="/login")
+
+
+def _login_form(username: str, kept: str, language: str) -> str:
+    return (
         f'<form method="post" action="/login"><label>{_said("login.username", language)} '
         f'<input name="username" autocomplete="username" value="{html.escape(username[:80])}"></label>'
         f"<label>{_said('login.password', language)} "
         '<input name="password" type="password" autocomplete="current-password"></label>'
-        f'<button class="button main">{_said("login.button", language)}</button></form>'
+        + (f'<input type="hidden" name="kept" value="{html.escape(kept)}">' if kept else "")
+        + f'<button class="button main">{_said("login.button", language)}</button></form>'
     )
-    return page("login", WORDS[language].say("login.title"), body, language, status=503, here="/login")
 
 
 def refused_before(ident: str, language: str) -> web.Response:

@@ -54,6 +54,11 @@ def nobody_answers(ident: str, language: str) -> web.Response:
     return _answer(503, "nobody-answers", language, {"Retry-After": RETRY_S}, _of(ident))
 
 
+def waiting(again_s: int, language: str) -> web.Response:
+    """Many people log in, and whoever has no token waits in the line; again_s: when it is worth asking again."""
+    return _answer(429, "waiting", language, {"Retry-After": str(again_s)})
+
+
 def struck(ident: str, language: str) -> web.Response:
     """The request made both banks fail: it is not tried again, and nobody says that nothing was done."""
     return _answer(503, "struck", language, more=_of(ident))

@@ -19,6 +19,7 @@ from holdfast.edge.known import Known
 from holdfast.edge.register import BLAMED_KIND, Register
 from holdfast.edge.suspects import REFUSED_S, Blamed
 from holdfast.edge.switching import Sight, rows_to_trip
+from holdfast.edge.waiting.room import Room
 from holdfast.settings import Installation
 from holdfast.signing import Keyring
 from holdfast.signing.pairs import Accepted
@@ -28,8 +29,6 @@ T = TypeVar("T")
 WATCH_S = 0.03
 SAME_FILE_EVERY = 30
 """Looks at the register between two looks whether it is still the file that was opened."""
-LOGINS_AT_ONCE = 3
-"""Logins that one door has under way: each costs a bank some 30 ms of a core; the others wait here in their order."""
 log = get_log()
 
 
@@ -67,7 +66,7 @@ class Door:
         self.cohorts_of_tokens: dict[str, int] = {}
         self._tokens_by: tuple[Accepted, ...] = ()
         self.client: aiohttp.ClientSession
-        self.login_places = asyncio.Semaphore(LOGINS_AT_ONCE)
+        self.room = Room(self.folder, keyring)
         self.blamed = Blamed()
         self._trip_lock = asyncio.Lock()
 

@@ -46,11 +46,16 @@ MOST = {
     "journal_bytes_an_entry": "journal on disk, bytes an entry",
     "returned_s": "all customers back at the main bank, s",
     "incidents": "incidents opened",
+    "total_losses": "incidents of the whole bank",
     "part_incident_s": "incident of a part opened, s",
     "suspect_place": "place of the right suspect among those named",
     "named_s": "right cause named first, s",
     "switched_s": "installed release runs again, s",
     "rules_shown_s": "limits that were not taken shown in the control room, s",
+    "storm_lost": "honest people who did not get in",
+    "storm_failed": "honest logins answered neither by the way in nor by a place",
+    "storm_out_of_order_s": "let in later than somebody who came later, s",
+    "storm_wait_s": "longest wait until inside, s",
     "rules_cleared_s": "and no longer shown once they were set right, s",
 }
 LEAST = {
@@ -71,6 +76,9 @@ LEAST = {
     "exchange_waits_min": "times that exchange waited for the main bank, in words",
     "not_judged_min": "payments that the rules failed at, at each bank",
     "poison_refused_min": "times the poison request was refused in the door's own words",
+    "storm_honest_min": "honest people in the storm",
+    "storm_waited_min": "honest people who were shown a place",
+    "storm_capacity_per_s_min": "logins a second measured before the storm",
     "stood_still_min": "blocks at which the spare bank's copy stood still and said so",
 }
 
@@ -138,6 +146,7 @@ def _measured(story: "Story", report: dict[str, Any], requests: list[Request]) -
         "rules_cleared_s": _known(story.faulty_limits.cleared_s),
         "not_judged_min": min(story.watcher.not_judged.get(bank, 0) for bank in ("bank", "standin")),
         "poison_refused_min": story.poisoned.refused,
+        **story.storm.measured(),
         "stood_still_min": len(story.watcher.stood_still),
         "exchanged_before_min": sum(at < fault for at in story.verdict.exchanges),
         "exchanged_after_min": sum(at > fault + times.get("returned", float("inf")) for at in story.verdict.exchanges),
@@ -165,6 +174,7 @@ def _of_parts(story: "Story") -> dict[str, float | None]:
     ]
     return {
         "incidents": len(opened),
+        "total_losses": sum(str(one["cause"]) == "bank" for one in opened),
         "part_incident_s": None if first is None else round(first - story.fault_at, 3),
         "suspect_place": min(places, default=None),
     }

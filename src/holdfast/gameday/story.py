@@ -14,7 +14,7 @@ from typing import Any
 import aiohttp
 import psycopg
 
-from holdfast.gameday import by_program, clearing, daylong, ending, following, poison, programs, spending
+from holdfast.gameday import by_program, clearing, daylong, ending, following, poison, programs, spending, storm
 from holdfast.gameday.checker import Verdict, check
 from holdfast.gameday.clock import Clock
 from holdfast.gameday.crowd import Crowd, Customer
@@ -27,7 +27,17 @@ from holdfast.signing.inside import Inside
 
 HANDBACK_S_MAX = 90.0
 LINE_S = 2.0
-STEPS = ("break", "mend", "pay_day_file", "poison_request", "bad_limits", "good_limits", "runbook", *daylong.STEPS)
+STEPS = (
+    "break",
+    "mend",
+    "pay_day_file",
+    "poison_request",
+    "bad_limits",
+    "good_limits",
+    "runbook",
+    "login_storm",
+    *daylong.STEPS,
+)
 SALARIES_MAX = 4000
 VISITORS_AT_FAULT = 3
 ASIDE = "aside"
@@ -78,6 +88,7 @@ class Story:
         self.business_date = datetime.now(UTC).date()
         self.special_pages: dict[str, str] = {}
         self.poisoned = poison.Poisoned()
+        self.storm = storm.Storm()
         self.verdict = Verdict()
         self.queued = 0
         self.since_seq = 0
@@ -215,6 +226,8 @@ class Story:
             self._fault_begins(time.time())
             self.note("fault", step.words)
             self._start(self.faulty_limits.watch())
+        elif step.do == "login_storm":
+            await storm.rage(self, step)
         elif step.do == "good_limits":
             self.note("people", step.words)
             await self.faulty_limits.set_right()
@@ -247,6 +260,10 @@ class Story:
             self._fault_begins(at)
         parts = "wires" if step.names[0].startswith("wire-") else "places" if step.how in BENT else "processes"
         self.note("fault", f"{step.words} ({answer['signal']}, {answer['processes']} {parts})", at)
+
+    def begin_fault(self) -> None:
+        """The fault is now, if it was not before."""
+        self._fault_begins(time.time())
 
     def _fault_begins(self, at: float) -> None:
         """The first fault is the instant that all is timed from."""

@@ -21,7 +21,8 @@ from holdfast.runtime.playing import environment, fill, scenario_needs
 from holdfast.runtime.terminal import console
 from holdfast.settings import Installation
 
-PLAY_S_MAX = 300
+PLAY_S_MAX = 900
+"""A line of ten minutes' logins is the longest play."""
 LOGINS = 260
 STORY_BROKEN = 2
 WHOLE = "programs not running"

@@ -157,6 +157,7 @@ def test_the_runbooks_that_are_shipped_are_readable_and_one_is_for_a_breach(tmp_
         "data-breach",
         "database-full-or-slow",
         "disk-full",
+        "peak-hours",
         "slow-service",
         "spare-bank-away",
         "total-loss-of-the-bank",

@@ -13,6 +13,8 @@ from holdfast.contracts.routes import Route
 from holdfast.edge import pages
 from holdfast.edge.bundle import LINES, BundleStore, plain_banner
 from holdfast.edge.carrying import may_ask
+from holdfast.edge.waiting import showing
+from holdfast.edge.waiting.room import Place
 from holdfast.look import Banner, banner_from_header, banner_to_header
 from holdfast.look.banner import HEADER_BYTES_MAX
 from holdfast.signing import create_key, load_keyring
@@ -20,7 +22,9 @@ from holdfast.signing import create_key, load_keyring
 PACKAGE = Path(pages.__file__).parent
 OTHERS = ("bundle", "day")
 """What looks like a key of the doors' and is a file's name, or a text that both banks share."""
-PROBLEMS = ("not_found", "method_not_allowed", "too_large", "nobody_answers", "struck", "payment_refused")
+PLACES = (Place(1, 5.0, 2.0), Place(2, 59.0, 3.0), Place(12_345, 3600.0, 20.0), Place(3, None, 20.0))
+PROBLEMS = ("not_found", "method_not_allowed", "too_large", "nobody_answers", "struck", "payment_refused", "waiting")
+SPOKEN = ("pages.py", "bundle.py", "confirming.py", "waiting/showing.py")
 ENGLISH = re.compile(r"\b(the|your|our|you|we|with|this|payment|what|message)\b", re.IGNORECASE)
 NORWEGIAN = re.compile(r"\b(og|ikke|vår|vi|betaling|hva|på|denne|det)\b", re.IGNORECASE)
 
@@ -41,6 +45,11 @@ def own_pages(store, language):
         pages.nobody_answers(form, "/pay", language),
         pages.nobody_answers(None, "/money", language),
         pages.many_log_in("<ann>", language),
+        pages.turn_has_come("<ann>", "sealed", language),
+        *(showing.waits(place, language, "/login", still=False) for place in PLACES),
+        showing.waits(PLACES[0], language, "/login", still=True),
+        showing.waits(PLACES[0], language, "/login", {"kept": "<x>", "password": "my-secret"}, still=False),
+        showing.turned_away(3.0, language, "/login"),
         pages.refused_before("5", language),
         pages.status_page(store, language, "https://bank.example:8081"),
         pages.genuine(store, "", language),
@@ -66,7 +75,7 @@ def test_every_page_of_a_door_is_whole_in_its_language(store, language):
 
 def test_both_languages_have_the_same_keys_and_every_key_is_used():
     assert pages.WORDS["en"].texts.keys() == pages.WORDS["nb"].texts.keys()
-    source = "".join((PACKAGE / name).read_text() for name in ("pages.py", "bundle.py", "confirming.py"))
+    source = "".join((PACKAGE / name).read_text() for name in SPOKEN)
     named = {key for key in re.findall(r"""["']([a-z]+\.[a-z_]+)["']""", source) if key.partition(".")[0] not in OTHERS}
     named |= {f"confirmed.{how}" for how in How}
     named |= {f"banner.{name}{end}" for name in LINES for end in ("", "_words")}

@@ -12,6 +12,7 @@ NAVIGATION = (
     ("/incidents", "Incidents"),
     ("/on-call", "On call"),
     ("/runbooks", "Runbooks"),
+    ("/waiting-room", "Waiting room"),
     ("/cases", "Cases"),
     ("/approvals", "Two people"),
     ("/messages", "Messages"),

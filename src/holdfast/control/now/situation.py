@@ -70,8 +70,21 @@ def _doors(rows: dict[str, Building], now: datetime) -> Card:
         (
             f"{detail.get('requests', '–')} requests, {detail.get('retried', '–')} sent again elsewhere",
             f"failed: {detail.get('failed', '–')}",
+            waiting_words(detail.get("waiting")),
         ),
     )
+
+
+def waiting_words(said: Any) -> str:
+    """The waiting room in a line: how many wait, how long, how many come in."""
+    if not isinstance(said, dict):
+        return "waiting room: not known"
+    by_hand = said.get("by_hand_per_s")
+    rate = "" if by_hand is None else f", by hand at most {by_hand:g} a second" if by_hand else ", closed by hand"
+    if not said.get("in_line"):
+        return f"waiting room: nobody waits{rate}"
+    wait = "no end in sight" if said.get("wait_s") is None else f"{said['wait_s']:.0f} s for who comes now"
+    return f"waiting room: {said['in_line']} wait, {wait}, {said.get('let_in_per_s', 0):g} a second come in{rate}"
 
 
 def _bank(rows: dict[str, Building], now: datetime) -> Card:

@@ -20,6 +20,7 @@ from holdfast.control.approvals.deeds import DEEDS, ORDER_TIMEOUT_S, RESPONDERS,
 from holdfast.control.changes import record as changes
 from holdfast.control.incidents.models import Incident
 from holdfast.control.place import installation, switchboard
+from holdfast.control.response import waiting_room
 from holdfast.control.response.acting import RUNBOOK
 from holdfast.control.staff import log
 from holdfast.control.staff.models import Person
@@ -131,9 +132,36 @@ def _restart(incident: Incident, who: str) -> Result:
     return Result(True, f"{program} was started again from the installed release, and listens")
 
 
+def _half_rate() -> float:
+    """Half of what the doors say they can serve, at least one person a second; both doors look much alike."""
+    doors = Building.objects.filter(name="doors").first()
+    said = (doors.detail if doors else {}).get("waiting") or {}
+    return max(1.0, round(float(said.get("logins_per_s_most") or 0.0), 1))
+
+
+def _would_limit(_incident: Incident) -> str:
+    return f"would let at most {_half_rate():g} people a second come in; who is inside notices nothing"
+
+
+def _limit(incident: Incident, who: str) -> Result:
+    return waiting_room.order(_half_rate(), f"incident {incident.number}, by a runbook", who, RUNBOOK)
+
+
+def _would_open(_incident: Incident) -> str:
+    return "would let in as many as the bank can serve again"
+
+
+def _open(incident: Incident, who: str) -> Result:
+    return waiting_room.order(None, f"incident {incident.number}, by a runbook", who, RUNBOOK)
+
+
 MACHINES: dict[str, Deed] = {
     "spare bank on": Deed("moves every group of customers to the spare bank", _would_move, _move),
     "spare bank off": Deed("proposes that customers go back; a second person confirms", _would_propose, _propose),
     "restart part": Deed("starts the likeliest part again, from the installed release", _would_restart, _restart),
+    "waiting room": Deed(
+        "lets in half as many people as the doors could; the others wait in line", _would_limit, _limit
+    ),
+    "waiting room open": Deed("lets in as many people as the bank can serve", _would_open, _open),
     "silence alerts": Deed("silences the part's alerts for an hour", _would_silence, _silence),
 }

@@ -1,0 +1,140 @@
+"""The waiting room on the console: shown, and set by hand by responders and runbooks, on record."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from fakes import Town
+from staffing import client
+
+from holdfast.control.incidents import record
+from holdfast.control.now.situation import waiting_words
+from holdfast.control.response import running
+from holdfast.control.response.acting import Actor
+from holdfast.control.response.models import RunStep
+from holdfast.control.response.waiting_room import read_rate
+from holdfast.control.staff.models import StaffAction
+from holdfast.control.watch.models import Building
+from holdfast.settings import Installation
+
+pytestmark = pytest.mark.demand("W6")
+T0 = datetime(2026, 5, 4, 12, 2, 11, tzinfo=UTC)
+SAID: dict[str, Any] = {
+    "in_line": 120,
+    "wait_s": 48.0,
+    "let_in_per_s": 2.5,
+    "by_hand_per_s": None,
+    "logins_at_once": 3,
+    "logins_per_s_most": 12.4,
+}
+
+
+@pytest.fixture
+def asked() -> list[dict[str, Any]]:
+    return []
+
+
+@pytest.fixture
+def town(installation: Installation, asked: list[dict[str, Any]]) -> Iterator[Town]:
+    made = Town(installation)
+
+    def take(_query: dict[str, str], body: bytes) -> tuple[int, dict[str, Any]]:
+        asked.append(json.loads(body))
+        return 200, SAID
+
+    made.doors.paths["/-/waiting"] = take
+    made.doors.paths["/-/health"] = lambda _q, _b: (200, {"ok": True, "waiting": SAID})
+    with made:
+        yield made
+
+
+def test_staff_see_who_waits_and_a_responder_sets_a_limit_by_hand(
+    people: dict[str, str], town: Town, asked: list[dict[str, Any]]
+) -> None:
+    responder = client(people, "responder")
+    page = responder.get("/waiting-room").content.decode()
+    assert ">120<" in page and ">48 s<" in page and "2.5 a second" in page
+    sent = {"how": "limit", "per_s": "2,5", "why": "the bank is slow"}
+    assert responder.post("/waiting-room", sent).status_code == 302
+    assert responder.post("/waiting-room", {"how": "closed", "why": "an attack"}).status_code == 302
+    assert responder.post("/waiting-room", {"how": "open", "why": "it is over"}).status_code == 302
+    assert [(one["per_s"], one["by"]) for one in asked] == [(2.5, "responder"), (0.0, "responder"), (None, "responder")]
+    assert StaffAction.objects.filter(what="set the waiting room", who="responder").count() == 3
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"how": "limit", "per_s": "0", "why": "x"},
+        {"how": "limit", "per_s": "-1", "why": "x"},
+        {"how": "limit", "per_s": "nan", "why": "x"},
+        {"how": "limit", "per_s": "many", "why": "x"},
+        {"how": "limit", "per_s": "1001", "why": "x"},
+        {"how": "other", "per_s": "2", "why": "x"},
+        {"how": "closed", "why": " "},
+        {},
+    ],
+)
+def test_a_limit_that_cannot_be_is_refused_in_words_and_changes_nothing(
+    people: dict[str, str], town: Town, asked: list[dict[str, Any]], form: dict[str, str]
+) -> None:
+    answer = client(people, "responder").post("/waiting-room", form)
+    assert answer.status_code == 422
+    assert "nothing was changed" in answer.content.decode()
+    assert asked == []
+    assert not StaffAction.objects.filter(what="set the waiting room").exists()
+
+
+@pytest.mark.parametrize("role", ["support", "auditor"])
+def test_who_only_looks_sets_nothing(
+    people: dict[str, str], town: Town, asked: list[dict[str, Any]], role: str
+) -> None:
+    looking = client(people, role)
+    assert 'name="per_s"' not in looking.get("/waiting-room").content.decode()
+    assert looking.post("/waiting-room", {"how": "closed", "why": "x"}).status_code == 403
+    assert asked == []
+
+
+def test_doors_that_do_not_answer_are_told_as_such(people: dict[str, str], installation: Installation) -> None:
+    responder = client(people, "responder")
+    assert "Not known" in responder.get("/waiting-room").content.decode()
+    answer = responder.post("/waiting-room", {"how": "closed", "why": "x"})
+    assert answer.status_code == 422 and "no door took the order" in answer.content.decode()
+    assert not StaffAction.objects.filter(what="set the waiting room").exists()
+
+
+def test_a_runbook_limits_and_opens_it_by_machine(
+    people: dict[str, str], town: Town, asked: list[dict[str, Any]]
+) -> None:
+    record.open_one("part doors", 2, T0, T0, "slow", date(2026, 5, 4))
+    Building.objects.update_or_create(
+        name="doors", defaults={"answer": "answers", "at": timezone.now(), "since": T0, "detail": {"waiting": SAID}}
+    )
+    me = Actor("responder", "responder", "staff: responder")
+    assert running.begin(1, me, "peak-hours", dry=False) == ""
+    run = RunStep.objects.first()
+    assert run is not None
+    for step in (1, 2):
+        assert running.tick(1, me, run.run_id, step) == ""
+    due = timezone.now() + running.WAIT
+    assert (running.carry_out_due(due), running.carry_out_due(due + running.WAIT)) == (1, 1)
+    assert [(one["per_s"], one["by"]) for one in asked] == [(12.4, "responder"), (None, "responder")]
+
+
+def test_the_card_of_the_doors_says_how_many_wait() -> None:
+    assert waiting_words(None) == "waiting room: not known"
+    assert waiting_words({**SAID, "in_line": 0, "wait_s": 0.0}) == "waiting room: nobody waits"
+    assert waiting_words(SAID) == "waiting room: 120 wait, 48 s for who comes now, 2.5 a second come in"
+    closed = waiting_words({**SAID, "wait_s": None, "by_hand_per_s": 0.0})
+    assert closed == "waiting room: 120 wait, no end in sight, 2.5 a second come in, closed by hand"
+    assert waiting_words({**SAID, "by_hand_per_s": 4.0}).endswith(", by hand at most 4 a second")
+
+
+def test_a_rate_is_read_as_it_was_typed() -> None:
+    assert read_rate("limit", "12") == (12.0, "")
+    assert read_rate("limit", "0,5") == (0.5, "")
+    assert read_rate("open", "7") == (None, "")
+    assert read_rate("limit", "inf")[1] != ""
