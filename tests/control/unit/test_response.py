@@ -173,7 +173,7 @@ def test_the_banks_own_runbook_stands_instead_of_ours_and_a_broken_one_leaves_ou
     (tmp_path / "ours-only.md").write_text(GOOD)
     known, wrong = runbook.read_all(tmp_path, MACHINES)
     by_name = {one.name: one for one in known}
-    assert len(known) == 9 and by_name["disk-full"].own and by_name["disk-full"].title == "A title"
+    assert len(known) == 10 and by_name["disk-full"].own and by_name["disk-full"].title == "A title"
     assert by_name["data-breach"].title == "Data breach" and not by_name["data-breach"].own
     assert len(wrong) == 1 and wrong[0].startswith("data-breach.md: ")
 
