@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from holdfast.gameday import scenario
+from holdfast.gameday import following, scenario, storm
 from holdfast.gameday.expectations import LEAST, MOST, expectations, stalled_ms
 from holdfast.gameday.notes import Repeat, Request
 
@@ -43,7 +43,7 @@ def _story(limits, **more):
         fault_at=100.0, broken_at=[100.0, 120.0], last_mend_at=110.0, not_running=[], verdict=SimpleNamespace(unsettled=0, exchanges=[]),
         scenario=SimpleNamespace(limits=limits), watcher=SimpleNamespace(incident={}, opened={}, stood_still=[], not_judged={}), died=0,
         poisoned=SimpleNamespace(refused=0),
-        faulty_limits=SimpleNamespace(shown_s=None, cleared_s=None), followed=SimpleNamespace(named_s=None, switched_s=None), days=SimpleNamespace(measured={}),
+        faulty_limits=SimpleNamespace(shown_s=None, cleared_s=None), followed=following.Followed(), storm=storm.Storm(), days=SimpleNamespace(measured={}),
         crowd=SimpleNamespace(people=[1, 2], repeated=more.get("repeated", []), refused={}, exchange_waits=0),
     )  # fmt: skip
 
