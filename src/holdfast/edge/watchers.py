@@ -3,8 +3,9 @@
 The control room's desk says every few seconds that it lives, whom to wake if it no longer does, and after how many
 seconds of silence (POST /-/watchers). The doors keep the last of that in a file they share; a new file is the sign of
 life, so no clock of anybody's is compared. What the two doors share is also who of them wakes: whoever makes the file
-`silence` first. Mails and webhooks only, tried a few times; then again each AGAIN_S while the silence lasts, and a last
-word when it is over.
+`silence-N` first, and says in it once somebody was told; while nobody was, the other door does it after TAKEN_OVER_S,
+so that a door that dies in between costs no alarm. Mails and webhooks only, tried a few times; then again each AGAIN_S
+while the silence lasts (N counts), and a last word when it is over.
 """
 
 import asyncio
@@ -21,13 +22,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from holdfast.edge.state import Door
-from holdfast.look.mailing import MAIL_DOMAIN, send_mail
+from holdfast.look.mailing import MAIL_DOMAIN, StaffMail, send_mail
 from holdfast.look.webhooks import post_json
 from holdfast.telemetry import get_log
 
 LOOK_S = 1.0
 SILENT_S_MIN, SILENT_S_MAX = 2.0, 3600.0
 AGAIN_S = 1800.0
+TAKEN_OVER_S = 30.0
+TOLD = "told"
 LIMIT_S = 5.0
 GAPS_S = (5.0, 15.0, 30.0, 60.0)
 """Between one attempt at an address and the next; it is given up after the last."""
@@ -55,16 +58,6 @@ class Call:
     since: datetime
     over: bool
     mark: str
-
-
-@dataclass(slots=True)
-class _Mail:
-    email: str
-    subject: str
-    body: str
-    message_id: str
-    maybe_twice: bool
-    language: str = "en"
 
 
 def understood(said: Mapping[str, Any]) -> Watchers:
@@ -95,11 +88,13 @@ class Watch:
 
     def __init__(self, folder: Path, now: float) -> None:
         self._path = folder / "watchers.json"
-        self._silence = folder / "silence"
+        self._folder = folder
         self._file = 0
         self._heard_at = now
         self._heard = datetime.now(UTC)
         self._woken_at: float | None = None
+        self._times = 0
+        self._others_since: float | None = None
         self.watchers: Watchers | None = None
         self._fresh()  # what was there when this door began is no sign of life
 
@@ -109,16 +104,50 @@ class Watch:
         if fresh:
             self._heard_at, before = now, self._heard
             self._heard = datetime.now(UTC)
-            self._woken_at = None
-            with contextlib.suppress(FileNotFoundError):
-                self._silence.unlink()
+            self._woken_at = self._others_since = None
+            self._times = 0
+            if self._ended():
                 return self._over(before)
         if self.watchers is None or now - self._heard_at < self.watchers.silent_after_s:
             return None
         if self._woken_at is not None and now - self._woken_at < AGAIN_S:
+            return self._instead(now)
+        self._times += 1
+        self._woken_at = now
+        if self._first():
+            return self._silent()
+        self._others_since = now
+        return None
+
+    def told(self) -> None:
+        """Somebody was reached: the other door need not do it."""
+        with contextlib.suppress(OSError):
+            self._claim(self._times).write_text(TOLD)
+
+    def _instead(self, now: float) -> Call | None:
+        """What the other door took upon itself and did not get done."""
+        if self._others_since is None or now - self._others_since < TAKEN_OVER_S:
             return None
-        again, self._woken_at = self._woken_at is not None, now
-        return self._silent() if again or self._first() else None
+        self._others_since = None
+        try:
+            done = self._claim(self._times).read_text() == TOLD
+        except OSError:
+            done = False
+        return None if done else self._silent()
+
+    def _claim(self, times: int) -> Path:
+        return self._folder / f"silence-{times}"
+
+    def _ended(self) -> bool:
+        """Take the marks of the silence away; whether this door is the one that does, and so says that it is over."""
+        ours = False
+        with contextlib.suppress(OSError):
+            self._claim(1).unlink()
+            ours = True
+        for rest in self._folder.glob("silence-*"):
+            with contextlib.suppress(OSError):
+                rest.unlink()
+        return ours
 
     def _fresh(self) -> bool:
         try:
@@ -134,7 +163,7 @@ class Watch:
     def _first(self) -> bool:
         """Whether this door is the one that wakes; a full disk wakes twice rather than never."""
         try:
-            self._silence.touch(mode=0o600, exist_ok=False)
+            self._claim(self._times).touch(mode=0o600, exist_ok=False)
         except FileExistsError:
             return False
         except OSError:
@@ -169,33 +198,36 @@ async def watch_the_control_room(door: Door) -> None:
     while True:
         call = watch.look(time.monotonic())
         if call is not None and watch.watchers is not None:
-            task = asyncio.create_task(_wake(door, call, watch.watchers))
+            task = asyncio.create_task(_wake(door, call, watch))
             waking.add(task)
             task.add_done_callback(waking.discard)
         await asyncio.sleep(LOOK_S)
 
 
-async def _wake(door: Door, call: Call, watchers: Watchers) -> None:
+async def _wake(door: Door, call: Call, watch: Watch) -> None:
+    watchers = watch.watchers or Watchers((), (), SILENT_S_MAX)
     ways = [("mail", one) for one in watchers.mails] + [("webhook", one) for one in watchers.webhooks]
     log.error(call.subject, since=call.since.isoformat(), woken=len(ways))
     with contextlib.suppress(sqlite3.OperationalError):
         words = f"{call.subject}; {len(ways)} ways to wake people were tried"
         await door.ask(lambda: door.register.event("watchers", words, {"over": call.over}))
-    await asyncio.gather(*(_tell(door, call, way, address) for way, address in ways))
+    await asyncio.gather(*(_tell(door, call, watch, way, address) for way, address in ways))
 
 
-async def _tell(door: Door, call: Call, way: str, address: str) -> None:
+async def _tell(door: Door, call: Call, watch: Watch, way: str, address: str) -> None:
     home = door.installation
     trouble = ""
     for attempt, gap_s in enumerate((*GAPS_S, 0.0)):
         if way == "mail":
             ident = f"<{call.mark}-{door.name}@{MAIL_DOMAIN}>"
-            mail = _Mail(address, call.subject, call.body, ident, attempt > 0)
+            mail = StaffMail(address, call.subject, call.body, ident, attempt > 0)
             trouble = await asyncio.to_thread(send_mail, mail, home.mail_place, home.bank_name, "front-doors", LIMIT_S)
         else:
             told = {"words": call.subject, "since": call.since.isoformat(), "over": call.over, "call": call.mark}
             trouble = await asyncio.to_thread(post_json, address, told, LIMIT_S)
         if not trouble:
+            if not call.over:
+                watch.told()
             return
         await asyncio.sleep(gap_s)
     log.error("somebody could not be woken", way=way, why=trouble)

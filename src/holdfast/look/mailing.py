@@ -2,6 +2,7 @@
 
 import smtplib
 import ssl
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.errors import MessageError
 from email.headerregistry import Address
@@ -27,6 +28,18 @@ class Written(Protocol):
     body: str
     message_id: str
     maybe_twice: bool
+
+
+@dataclass(slots=True)
+class StaffMail:
+    """A mail to a member of staff, which stands in no building's database."""
+
+    email: str
+    subject: str
+    body: str
+    message_id: str
+    maybe_twice: bool
+    language: str = "en"
 
 
 def as_mail(written: Written, bank_name: str, box: str, at: datetime) -> EmailMessage:

@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from holdfast.edge.watchers import AGAIN_S, Watch, keep, understood
+from holdfast.edge.watchers import AGAIN_S, TAKEN_OVER_S, Watch, keep, understood
 
 pytestmark = pytest.mark.demand("R1")
 
@@ -99,13 +99,27 @@ def test_of_two_doors_one_wakes_and_wakes_again_while_the_silence_lasts(tmp_path
     first, second = one.look(16.1), two.look(16.1)
     assert first is not None and not first.over and second is None
     assert [door.look(17.0) for door in (one, two)] == [None, None]
+    one.told()
+    assert two.look(16.1 + TAKEN_OVER_S) is None
     again = one.look(16.1 + AGAIN_S)
     assert again is not None and again.mark == first.mark
+    assert two.look(16.1 + AGAIN_S) is None
     keep(tmp_path, understood({**said, "silent_after_s": 20}))
     over = [door.look(3000.0) for door in (two, one)]
     assert over[0] is not None and over[0].over and over[1] is None
     assert one.look(3019.0) is None
     assert [door.look(3021.0) is None for door in (one, two)] == [False, True]
+
+
+def test_what_a_door_that_died_did_not_get_done_the_other_does_once(tmp_path):
+    one, two = Watch(tmp_path, 0.0), Watch(tmp_path, 0.0)
+    keep(tmp_path, understood({"mails": ["ann@bank.example"], "webhooks": [], "silent_after_s": 10}))
+    assert [door.look(1.0) for door in (one, two)] == [None, None]
+    assert one.look(11.5) is not None  # and dies before anybody was told
+    assert two.look(11.5) is None
+    assert two.look(11.4 + TAKEN_OVER_S) is None
+    assert two.look(11.6 + TAKEN_OVER_S) is not None
+    assert two.look(13.0 + TAKEN_OVER_S) is None
 
 
 def test_a_door_that_begins_in_the_silence_does_not_wake_at_once(tmp_path):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from holdfast.look.mailing import MAIL_DOMAIN, send_mail
+from holdfast.look.mailing import MAIL_DOMAIN, StaffMail, send_mail
 from holdfast.look.webhooks import post_json
 
 LIMIT_S = 5.0
@@ -25,16 +25,6 @@ class Letter:
     again: bool
 
 
-@dataclass(slots=True)
-class _Mail:
-    email: str
-    subject: str
-    body: str
-    message_id: str
-    maybe_twice: bool
-    language: str = "en"
-
-
 def send(letter: Letter, mail_place: tuple[str, int], bank_name: str) -> str:
     """Send it; "" when it was taken, otherwise why not. Never raises for a sick receiver, never follows elsewhere."""
     return _by_mail(letter, mail_place, bank_name) if letter.way == "mail" else _by_webhook(letter)
@@ -48,7 +38,7 @@ def _by_mail(letter: Letter, mail_place: tuple[str, int], bank_name: str) -> str
         f"You get this as: {letter.level}. Without an acknowledgement others are woken.\n"
     )
     subject = f"Incident {letter.incident}, severity {letter.severity}: acknowledge it"
-    written = _Mail(letter.address, subject, body, f"<{letter.mark}@{MAIL_DOMAIN}>", letter.again)
+    written = StaffMail(letter.address, subject, body, f"<{letter.mark}@{MAIL_DOMAIN}>", letter.again)
     return send_mail(written, mail_place, bank_name, "control-room", LIMIT_S)
 
 
