@@ -51,11 +51,12 @@ def web() -> int:
 
 
 def worker() -> int:
-    """Run the jobs, send mails and prove the books until SIGTERM. Mails and the proof have threads of their own: a mail
-    server may be slow, and so may be a proof."""
+    """Run the jobs, send mails, prove the books and measure the database until SIGTERM. What may be slow, or must be
+    known while jobs hang, has a thread of its own."""
     from holdfast.bank.accounting.proving import prove_for_ever  # noqa: PLC0415
     from holdfast.bank.mail.sending import send_for_ever  # noqa: PLC0415
     from holdfast.bank.worker.loop import Worker  # noqa: PLC0415
+    from holdfast.bank.worker.measuring import measure_for_ever  # noqa: PLC0415
     from holdfast.telemetry.describing import describe  # noqa: PLC0415
     from holdfast.telemetry.metrics import write_for_ever  # noqa: PLC0415
 
@@ -67,6 +68,7 @@ def worker() -> int:
     sender = threading.Thread(target=send_for_ever, args=(stop,), name="mail", daemon=True)
     sender.start()
     threading.Thread(target=prove_for_ever, args=(stop,), name="proof", daemon=True).start()
+    threading.Thread(target=measure_for_ever, args=(stop,), name="measuring", daemon=True).start()
     try:
         Worker().run()
     finally:

@@ -19,6 +19,7 @@ from holdfast.control.response import views as response
 from holdfast.control.staff import me
 from holdfast.control.staff import views as staff
 from holdfast.control.tell import views as tell
+from holdfast.control.watch import case_files
 
 urlpatterns = [
     path("", now.now),
@@ -41,6 +42,7 @@ urlpatterns = [
     path("incidents.json", machine.listing),
     path("incidents/<int:number>", incidents.one),
     path("incidents/<int:number>.json", machine.one),
+    path("incidents/<int:number>/case.json", case_files.case_file),
     path("incidents/<int:number>/acknowledge", response.acknowledge),
     path("incidents/<int:number>/state", response.state),
     path("incidents/<int:number>/severity", response.severity),

@@ -1,5 +1,5 @@
-"""`python -m holdfast.gameday list [--json] | run NAME [--seed N] [--report DIR] | stress [--seed N] --result FILE`, on
-the bank in HOLDFAST_DATA.
+"""`python -m holdfast.gameday list [--json] | run NAME [--seed N] [--report DIR] | stress [--seed N] --result FILE
+| faults [--seed N] [--only NAMES] --cases DIR`, on the bank in HOLDFAST_DATA.
 """
 
 import argparse
@@ -11,7 +11,9 @@ import aiohttp
 import uvloop
 
 from holdfast.gameday import report, scenario
+from holdfast.gameday.campaign import Campaign
 from holdfast.gameday.errors import GamedayError
+from holdfast.gameday.faults import load_faults
 from holdfast.gameday.story import Story
 from holdfast.gameday.stress import Stress
 from holdfast.settings import SettingsError, load
@@ -29,9 +31,15 @@ def main(arguments: list[str]) -> int:
     stress = commands.add_parser("stress")
     stress.add_argument("--seed", type=int, default=1)
     stress.add_argument("--result", type=Path, required=True)
+    faults = commands.add_parser("faults")
+    faults.add_argument("--seed", type=int, default=1)
+    faults.add_argument("--only", default="")
+    faults.add_argument("--cases", type=Path, required=True)
     chosen = parser.parse_args(arguments)
     if chosen.command == "stress":
         return _stress(chosen.seed, chosen.result)
+    if chosen.command == "faults":
+        return _faults(chosen.seed, tuple(filter(None, chosen.only.split(","))), chosen.cases)
     if chosen.command == "list":
         known = [scenario.load_scenario(name) for name in scenario.names()]
         if chosen.json:
@@ -65,6 +73,20 @@ def _stress(seed: int, result: Path) -> int:
         print(f"The measurement broke: {error}")
         return 2
     result.write_text(json.dumps(said))
+    return 0
+
+
+def _faults(seed: int, only: tuple[str, ...], cases: Path) -> int:
+    """Inject faults one after the other and keep their cases; 0 when all were played, 2 when the story broke."""
+    try:
+        campaign = Campaign(load(), seed, cases)
+        uvloop.run(campaign.play(load_faults(only)))
+    except (GamedayError, SettingsError, TimeoutError, aiohttp.ClientError, OSError) as error:
+        print(f"The faults were not all played: {error}")
+        return 2
+    print(
+        f"Kept {campaign.ended['kept']} cases in {cases}; {campaign.ended['not noticed']} faults were noticed by nobody."
+    )
     return 0
 
 

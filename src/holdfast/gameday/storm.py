@@ -161,10 +161,9 @@ class Login:
 class Stormers:
     """Makes honest people and bots, each with a network of their own or of few."""
 
-    def __init__(self, story: "Story") -> None:
-        self.origin = story.installation.door_origin
-        self.luck = random.Random(story.seed)
-        self.known = [(one, Factors(one, self.origin)) for one in story.others if "passkey" in one]
+    def __init__(self, origin: str, people: list[dict[str, Any]], seed: int) -> None:
+        self.origin, self.luck = origin, random.Random(seed)
+        self.known = [(one, Factors(one, origin)) for one in people if "passkey" in one]
         self.number = 0
 
     def login(self) -> Login:
@@ -208,7 +207,7 @@ async def measure(makes: Stormers) -> float:
 async def rage(story: "Story", step: Step) -> None:
     """The step `login_storm`: measured, then `value` times as many for STORM_S; returns when every honest person is in,
     or DRAIN_S_MAX later."""
-    storm, makes = story.storm, Stormers(story)
+    storm, makes = story.storm, Stormers(story.installation.door_origin, story.others, story.seed)
     storm.capacity_per_s = await measure(makes)
     storm.wanted_per_s = max(storm.capacity_per_s, 0.5) * step.value
     story.note(

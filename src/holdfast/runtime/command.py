@@ -25,7 +25,7 @@ from holdfast.runtime.installing import running_data
 from holdfast.runtime.keys import keys_app
 from holdfast.runtime.launching import call_door, call_standin, end, launch, module, wait_until_served
 from holdfast.runtime.matrix import Matrix, play_matrix
-from holdfast.runtime.playing import BERKA, Play, environment, play
+from holdfast.runtime.playing import BERKA, Play, environment, play, play_faults
 from holdfast.runtime.shadow import shadow_words
 from holdfast.runtime.stressing import measure
 from holdfast.runtime.terminal import console, say_addresses, say_what_can_be_broken, told, wait_for_end
@@ -155,6 +155,21 @@ def gameday_run(
     """Rehearse one outage on a new bank with made-up customers (or a real bank's records)."""
     folder = data or installing.default_data("gameday")
     raise typer.Exit(play(Play(name, folder, port, seed, customers, bank, leave, report)))
+
+
+@gameday_app.command("faults")
+@told
+def gameday_faults(
+    cases: Annotated[Path, typer.Option(help="Folder for the recorded cases, one file a fault.")],
+    only: Annotated[str, typer.Option(help="Names of faults, with commas; all without any.")] = "",
+    port: Port = None,
+    data: Data = None,
+    seed: int = 1,
+    customers: int = 260,
+) -> None:
+    """Inject faults whose causes are known, one after the other, and record what the diagnosis had of each."""
+    folder = data or installing.default_data("faults")
+    raise typer.Exit(play_faults(folder, port, seed, customers, only, cases))
 
 
 @gameday_app.command("matrix")

@@ -68,6 +68,22 @@ def play(asked: Play) -> int:
         end(child, asked.data)
 
 
+def play_faults(data: Path, port: int | None, seed: int, logins: int, only: str, cases: Path) -> int:
+    """Inject the known faults one after the other on a bank made for it, and keep a case of each; 0 when all were
+    played. Raises RuntimeFault in words."""
+    installing.make_demo(data)
+    console.print("Starting the four buildings …")
+    child, installation = launch(data, port, wires=True, rehearsed=True)
+    try:
+        fill(installation, logins, seed)
+        wait_until_served(installation)
+        command = [sys.executable, "-m", "holdfast.gameday", "faults", "--seed", str(seed)]
+        command += ["--only", only, "--cases", str(cases.resolve())]
+        return subprocess.run(command, env=environment(installation), check=False).returncode
+    finally:
+        end(child, data)
+
+
 def scenario_needs() -> dict[str, dict[str, bool]]:
     """All scenarios with what each needs of its bank: `wires`, `fresh`, `rehearsed`."""
     said = subprocess.run(

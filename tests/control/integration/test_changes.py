@@ -24,9 +24,19 @@ def test_a_setting_that_changes_is_a_change_and_the_first_telling_is_none() -> N
     ]
     assert Change.objects.get().kind == "configuration"
     row = Setting.objects.get(component="door-2")
-    assert (row.value, row.before, row.since, row.seen_at) == ("1", "3", later, later)
+    assert (row.value, row.before, row.seen_at) == ("1", "3", later)
+    assert row.since == Change.objects.get().at == NOW + timedelta(seconds=10)  # when it was last seen as before
     (found,) = differences(Setting.objects.all(), (("door-1", "door-2"),))
     assert found.words in ("logins at once of door-2 is 1, of others 3", "logins at once of door-1 is 3, of others 1")
+
+
+def test_a_setting_that_was_not_seen_for_long_changed_half_a_minute_ago_at_the_most_and_nothing_has_a_word() -> None:
+    take_settings(NOW, {("bank-db", "synchronous standby names"): ""})
+    later = NOW + timedelta(hours=1)
+    assert take_settings(later, {("bank-db", "synchronous standby names"): "elsewhere"}) == [
+        "synchronous standby names of bank-db: nothing before, elsewhere now"
+    ]
+    assert Change.objects.get().at == later - timedelta(seconds=30)
 
 
 def test_a_release_that_runs_beside_another_is_a_difference_wherever_it_runs() -> None:

@@ -295,7 +295,7 @@ def test_new_and_surging_patterns_are_evidence_of_a_case_and_a_known_one_is_not_
     ]
     Store().take("bank", [told("bank-web", n, n, one) for n, one in enumerate(lines_told, 1)], now)
     incident = record.open_one("bank", 1, at, at, "door 1 tripped", at.date())
-    case = case_of(incident, "bank-web", {}, now)
+    case = case_of(incident, {}, now)
     found = {one.template: (one.component, one.before, one.after, surge(one, at.timestamp())) for one in case.logs}
     assert found["error: the disk gives errors"][:3] == ("bank-web", 0, 5)
     assert found["warning: could not reach the mail server"][:3] == ("bank-web", 10, 100)

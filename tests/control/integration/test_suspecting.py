@@ -10,6 +10,8 @@ from holdfast.control.alerts.opening import PREFIX
 from holdfast.control.calls import Kind as Answer
 from holdfast.control.calls import Switchboard
 from holdfast.control.changes import record as changes
+from holdfast.control.diagnosis import diagnose
+from holdfast.control.diagnosis.recorded import Recorded
 from holdfast.control.incidents.models import Incident, TimelineEntry
 from holdfast.control.metrics.deriving import Kind, Name
 from holdfast.control.metrics.store import Store
@@ -62,7 +64,7 @@ def incident(number: int = 1, cause: str = PREFIX + "bank-web") -> Incident:
 def test_the_case_holds_the_parts_the_ways_between_them_the_changes_and_the_answers() -> None:
     fill("bank-db")
     changes.note(BEGAN - timedelta(seconds=30), "bank-db", "configuration", "shared buffers of bank-db: 1 GB before")
-    case = case_of(incident(), "bank-web", {"bank": "answers", "bank database": "stalls"}, NOW)
+    case = case_of(incident(), {"bank": "answers", "bank database": "stalls"}, NOW)
     assert {part.name for part in case.parts if part.link} == {"door-1 to bank-web", "bank-web to bank-db"}
     assert ("bank-web", "bank-web to bank-db") in {(call.caller, call.callee) for call in case.calls}
     assert [one.words for one in case.changes] == ["shared buffers of bank-db: 1 GB before"]
@@ -178,3 +180,42 @@ def test_a_cause_is_looked_for_also_once_the_bank_answers_probes_again_unless_pr
     changes.note(BEGAN - timedelta(minutes=1), "bank-web", "release", "0.1.0 before, 0.0.9 now")
     watch._suspect()
     assert put
+
+
+@pytest.mark.demand("W4")
+def test_an_answer_that_was_bad_before_an_incident_began_speaks_of_no_part_of_it() -> None:
+    gathered = Gathered()
+    for seconds, answer in ((0, Answer.STALLS), (20, Answer.ANSWERS)):
+        gathered.put(Sight("bank web", NOW + timedelta(seconds=seconds), answer, "", 3.0, {}))
+    now = NOW + timedelta(seconds=40)
+    assert gathered.answers(now) == {"bank web": "stalls"}
+    assert gathered.answers(now, NOW + timedelta(seconds=15)) == {"bank web": "answers"}
+
+
+@pytest.mark.demand("W4")
+def test_the_case_of_an_incident_is_a_file_that_a_diagnosis_can_be_replayed_from(people: dict[str, str]) -> None:
+    fill("bank-db")
+    row = incident()
+    Desk(lambda _: None).handle(diagnosed(row, {"bank": "answers", "bank web": "stalls"}, NOW))
+    told = client(people, "auditor").get("/incidents/1/case.json")
+    assert "incident-1-case.json" in told["Content-Disposition"]
+    made = told.json()
+    recorded = Recorded.from_json(made)
+    assert not recorded.known
+    assert {(one.component, one.answer) for one in recorded.case.answers} == {("bank-web", "stalls")}
+    found = diagnose(recorded.case).suspects
+    row.refresh_from_db()
+    assert [one.what for one in found][:1] == [made["shown"][0]["what"]] == [row.suspects[0]["what"]]
+
+
+def test_what_was_wrong_in_an_earlier_incident_is_nothing_to_compare_with() -> None:
+    fill("bank-db")
+    earlier = incident()
+    Incident.objects.filter(pk=earlier.pk).update(
+        began_at=NOW - timedelta(minutes=10), closed_at=NOW - timedelta(minutes=8), phase="closed"
+    )
+    case = case_of(incident(2), {}, NOW)
+    of_earlier = range(int((NOW - timedelta(minutes=10)).timestamp()), int((NOW - timedelta(minutes=8)).timestamp()))
+    times = [at for one in case.series for at in one.times]
+    assert times
+    assert not [at for at in times if int(at) in of_earlier]

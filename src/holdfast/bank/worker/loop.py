@@ -36,7 +36,7 @@ from holdfast.bank.orders.plans import unfold_plans
 from holdfast.bank.payments.pay import turn_day
 from holdfast.bank.payments.undo import carry_out_held, settle_held
 from holdfast.bank.privacy.retention import keep_to_the_table
-from holdfast.bank.worker.measuring import JOB_FAILURES, JOB_SECONDS, measure_database
+from holdfast.bank.worker.measuring import JOB_FAILURES, JOB_SECONDS
 from holdfast.bank.worker.refusals import sweep_intents, tell_refusals
 from holdfast.contracts.epochs import row_from_list
 from holdfast.ledger.api import LedgerError
@@ -79,7 +79,6 @@ JOBS: tuple[tuple[str, Callable[[], object], float], ...] = (
     ("open the test customers", open_test_customers, 5.0),
     ("forget the test customers' sessions", forget_sessions, 3600.0),
     ("anchor the books", keep_anchor, 60.0),
-    ("measure the database", measure_database, 5.0),
     ("keep to the table of retention", keep_to_the_table, 3600.0),
 )
 """Name, job, and the least seconds between two starts of it."""

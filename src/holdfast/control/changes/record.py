@@ -11,6 +11,8 @@ from holdfast.control.changes.models import Change, Setting
 
 KEPT = timedelta(days=90)
 SETTINGS_MAX = 2_000
+UNSEEN_MAX = timedelta(seconds=30)
+NOTHING = "nothing"
 KINDS = ("release", "configuration", "start", "decision", "key", "order")
 TWINS = (("door-1", "door-2"),)
 """Parts that are to be set alike."""
@@ -37,7 +39,8 @@ def note(at: datetime, component: str, kind: str, words: str, by: str = "") -> N
 
 def take_settings(at: datetime, told: Mapping[tuple[str, str], str]) -> list[str]:
     """Settings by (component, name) as they were told this round; what changed since the last, in words, is written
-    down as a change each. A part that is new is no change."""
+    down as a change each, at the instant at which the value was last seen as before (what it caused may show sooner
+    than it does), but not longer ago than UNSEEN_MAX. A part that is new is no change."""
     said: list[str] = []
     with transaction.atomic():
         known = {(row.component, row.name): row for row in Setting.objects.all()[:SETTINGS_MAX]}
@@ -50,8 +53,9 @@ def take_settings(at: datetime, told: Mapping[tuple[str, str], str]) -> list[str
                 if component in parts:
                     said.append(_changed(at, component, name, "not told", value))
             elif row.value != value[:200]:
-                said.append(_changed(at, component, name, row.value, value))
-                row.before, row.value, row.since = row.value, value[:200], at
+                since = max(row.seen_at, at - UNSEEN_MAX)
+                said.append(_changed(since, component, name, row.value, value))
+                row.before, row.value, row.since = row.value, value[:200], since
                 row.save(update_fields=["before", "value", "since"])
         Setting.objects.bulk_create(fresh[: max(0, SETTINGS_MAX - len(known))])
         Setting.objects.filter(component__in={component for component, _ in told}).update(seen_at=at)
@@ -59,7 +63,7 @@ def take_settings(at: datetime, told: Mapping[tuple[str, str], str]) -> list[str
 
 
 def _changed(at: datetime, component: str, name: str, before: str, value: str) -> str:
-    words = f"{name} of {component}: {before} before, {value} now"
+    words = f"{name} of {component}: {before or NOTHING} before, {value or NOTHING} now"
     note(at, component, "release" if name in RELEASE else "configuration", words)
     return words
 

@@ -45,7 +45,8 @@ WORDS_OF: dict[Cause, re.Pattern[str]] = {
         Cause.INTEGRATION: r"schema|(unknown|missing|unexpected) (field|element|column)|cannot (parse|read the answer)"
         r"|does not (parse|validate)|malformed|certificate|upstream answered",
         Cause.ATTACK: r"(wrong|bad|invalid) (password|code|token|signature|credentials)|unauthori[sz]ed|forbidden"
-        r"|guess|injection|blocked address|login refused|unknown user|other_site|refused_call",
+        r"|guess|injection|blocked address|login refused|unknown user|other_site|refused_call"
+        r"|login (that failed|shut out)",
         Cause.OUTDATED: r"deprecat|unsupported (version|protocol)|no longer supported|incompatible|outdated"
         r"|needs version|older than",
         Cause.CHANGE: r"setting|configuration|migration|rolled (out|back)|feature flag",

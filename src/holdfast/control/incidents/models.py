@@ -30,6 +30,7 @@ class Incident(models.Model):
     books_proof = models.JSONField(null=True)
     suspects = models.JSONField(default=list)
     fingerprint = models.JSONField(null=True)
+    answers = models.JSONField(default=dict, db_default={})
     helped = models.TextField(default="", db_default="")
     refund_from = models.DateField(null=True)
     refund_until = models.DateField(null=True)

@@ -22,6 +22,10 @@ def from_answers(incident: Incident | None, seen: Sight, answers: Mapping[str, K
         return  # its parts are being looked at this instant; a guess before that would only have to be taken back
     if incident.fingerprint is not None and _by_ourselves(seen.at):
         return  # a part that a runbook starts again is away because of that
+    told = _worst(incident.answers, {name: answer.value for name, answer in answers.items()})
+    if told != incident.answers:
+        incident.answers = told
+        incident.save(update_fields=["answers"])
     suspects: list[dict[str, Any]] = [
         {**guess.to_json(), "evidence": [{"words": guess.evidence, "source": "probe"}]}
         for guess in by_answers.rank(answers)
@@ -34,6 +38,12 @@ def from_answers(incident: Incident | None, seen: Sight, answers: Mapping[str, K
         record.add(incident, seen.at, "watch", "diagnosis", f"Likeliest cause: {top['what']}. {said}")
     incident.suspects = suspects
     incident.save(update_fields=["suspects", "cause_words"])
+
+
+def _worst(before: Mapping[str, str], now: Mapping[str, str]) -> dict[str, str]:
+    """How each building and part took probes at its worst since the incident began."""
+    well = Kind.ANSWERS.value
+    return {**before, **{name: said for name, said in now.items() if said != well or name not in before}}
 
 
 def _by_ourselves(at: datetime) -> bool:
@@ -56,4 +66,5 @@ def record_diagnosis(seen: Diagnosed) -> None:
         for words in seen.before:
             record.add(incident, seen.at, "watch", "recurring", words)
     incident.suspects, incident.fingerprint = seen.suspects, seen.fingerprint
-    incident.save(update_fields=["suspects", "fingerprint", "cause_words"])
+    incident.answers = _worst(incident.answers, seen.answers)
+    incident.save(update_fields=["suspects", "fingerprint", "cause_words", "answers"])

@@ -42,11 +42,13 @@ class Gathered:
             if len(seen) < SIGHTS_MAX:
                 seen.append(sight)
 
-    def answers(self, now: datetime) -> dict[str, str]:
-        """How each building and part answered last; worse, when it answered badly within the last minute."""
+    def answers(self, now: datetime, since: datetime | None = None) -> dict[str, str]:
+        """How each building and part answered last; worse, when it answered badly within the last minute, and not
+        before `since`: what was bad then belongs to something else."""
         with self._lock:
             latest = {name: one.answer.value for name, one in self._latest.items() if now - one.at < REMEMBERED}
-            bad = {name: one.answer.value for name, one in self._bad.items() if now - one.at < REMEMBERED}
+            remembered = max(now - REMEMBERED, since or now - REMEMBERED)
+            bad = {name: one.answer.value for name, one in self._bad.items() if one.at > remembered}
         return {**latest, **bad}
 
     def take(self) -> Mapping[Name, float]:

@@ -52,6 +52,8 @@ PROBE_AGAIN_S = 0.25
 QUEUE_MAX = 2000
 SUSPECTED_FOR, SUSPECTED_MAX = timedelta(minutes=10), 5
 """How long, and of how many open incidents at a time, the cause is looked for anew each round."""
+NOTICED_WITHIN = timedelta(seconds=10)
+"""An answer that was bad so long before an incident's beginning may be its first sign."""
 TICK_S, CALM_TICK_S = 0.5, 2.0
 PAUSE_AFTER_ERROR_S = 0.5
 ERRAND_ATTEMPTS_MAX = 40
@@ -184,10 +186,10 @@ class Watch:
     def _suspect(self) -> None:
         """Look for the cause of what is open, while it is fresh; a building whose probes say it plainly needs none."""
         now = datetime.now(UTC)
-        answers = self.gathered.answers(now)
-        plain = any(guess.sure == "high" for guess in by_answers.rank(answers))
         fresh = Incident.objects.filter(closed_at__isnull=True, opened_at__gte=now - SUSPECTED_FOR)
         for incident in fresh.order_by("severity", "number")[:SUSPECTED_MAX]:
+            answers = self.gathered.answers(now, incident.began_at - NOTICED_WITHIN)
+            plain = any(guess.sure == "high" for guess in by_answers.rank(answers))
             if worth_a_look(incident, plain):
                 self._put(diagnosed(incident, answers, now))
 

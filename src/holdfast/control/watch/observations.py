@@ -1,5 +1,6 @@
 """What the control room can see, as values; what a decision is made from and of."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -91,7 +92,7 @@ class ErrandFailed:
 @dataclass(frozen=True, slots=True)
 class Diagnosed:
     """What a diagnosis of an open incident came to: suspects as stored, the likeliest in words ("" for not known), its
-    fingerprint, and earlier incidents like it in words."""
+    fingerprint, earlier incidents like it in words, and how each part took probes when it was made."""
 
     at: datetime
     incident: int
@@ -99,6 +100,7 @@ class Diagnosed:
     likeliest: str
     fingerprint: dict[str, Any]
     before: tuple[str, ...]
+    answers: Mapping[str, str]
 
 
 Observation = Sight | Told | Rows | Proved | Refunded | ErrandFailed | Alarms | Diagnosed

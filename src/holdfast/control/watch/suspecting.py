@@ -15,6 +15,7 @@ from holdfast.control.diagnosis.case import (
     Case,
     Complaint,
     Difference,
+    LogCount,
     MetricKind,
     Part,
     Series,
@@ -25,11 +26,13 @@ from holdfast.control.diagnosis.suspects import SuspectKind
 from holdfast.control.incidents.models import Incident
 from holdfast.control.logs.evidence import counts_around
 from holdfast.control.metrics.models import Series as Kept
-from holdfast.control.metrics.store import Line, window
+from holdfast.control.metrics.store import STEP_S, Line, window
 from holdfast.control.watch.observations import Diagnosed
 
 BEFORE, AFTER = timedelta(minutes=20), timedelta(minutes=3)
 CHANGES_BEFORE = timedelta(hours=2)
+SPAN = timedelta(seconds=STEP_S)
+EARLIER_MAX = 20
 SURE_ENOUGH = 0.3
 """Below this probability nobody is told a cause: "not known" is then the better word."""
 COMPLAINS = {"bank": "bank-web", "standin": "standin", "doors": "door-1"}
@@ -62,26 +65,28 @@ PARTS = {"bank": "bank-web", "bank web": "bank-web", "bank database": "bank-db",
 KINDS = {"start": "restart", "decision": "configuration", "key": "key"}
 
 
-def case_of(incident: Incident, component: str, answers: Mapping[str, str], now: datetime) -> Case:
-    """All that is kept about the time around an incident's beginning. component: the part that complains most; answers:
-    the latest of the probes, by building or part. Raises django.db's errors."""
+def case_of(incident: Incident, answers: Mapping[str, str], now: datetime) -> Case:
+    """All that is kept about the time around an incident's beginning, without the times of earlier ones: what was wrong
+    then is nothing to compare with. answers: of the probes, by building or part. Raises django.db's errors."""
     at = incident.began_at
+    component = incident.cause.removeprefix(PREFIX) if incident.cause.startswith(PREFIX) else COMPLAINS[incident.cause]
+    others = _other_times(incident)
     kept = [one for one in Kept.objects.filter(last_at__gte=at - BEFORE) if one.metric in METRICS or _is_call(one)]
     lines = window([one.pk for one in kept], at - BEFORE, min(now, at + AFTER))
     series, calls, links = [], set(), set()
     for one in kept:
         line = lines.get(one.pk)
-        if line is None:
+        if line is None or not (points := _points(line, others)):
             continue
         if _is_call(one):
             for callee in CALLEES.get(one.about, (one.about,)):
                 link = f"{one.component} to {callee}"
                 links.add(link)
                 calls |= {Call(one.component, link), Call(link, callee)}
-                series.append(_series(link, one.metric, CALL_METRICS[one.metric], line))
+                series.append(_series(link, one.metric, CALL_METRICS[one.metric], points))
         else:
             metric = f"{one.metric} ({one.about})" if one.about else one.metric
-            series.append(_series(one.component, metric, METRICS[one.metric], line))
+            series.append(_series(one.component, metric, METRICS[one.metric], points))
     names = {one.component for one in series} - links
     parts = [Part(name, outside=name in OUTSIDE, host=HOST if name != HOST else "") for name in sorted(names)]
     parts += [Part(link, link=True) for link in sorted(links)]
@@ -92,7 +97,7 @@ def case_of(incident: Incident, component: str, answers: Mapping[str, str], now:
         tuple(sorted(calls, key=lambda call: (call.caller, call.callee))),
         tuple(_changes(at, now)),
         tuple(_differences()),
-        logs=counts_around(at, at - BEFORE, min(now, at + AFTER)),
+        logs=(*counts_around(at, at - BEFORE, min(now, at + AFTER)), *_heard(at, min(now, at + AFTER))),
         answers=tuple(Answer(PARTS.get(name, name), answer) for name, answer in sorted(answers.items())),
     )
 
@@ -113,8 +118,7 @@ def worth_a_look(incident: Incident, plain: bool) -> bool:
 
 def diagnosed(incident: Incident, answers: Mapping[str, str], now: datetime) -> Diagnosed:
     """Diagnose an open incident, and look for earlier ones like it. Raises django.db's errors."""
-    component = incident.cause.removeprefix(PREFIX) if incident.cause.startswith(PREFIX) else COMPLAINS[incident.cause]
-    case = case_of(incident, component, answers, now)
+    case = case_of(incident, answers, now)
     found = diagnose(case)
     top = found.top
     known = top.kind is not SuspectKind.NOT_KNOWN and top.confidence >= SURE_ENOUGH
@@ -126,6 +130,7 @@ def diagnosed(incident: Incident, answers: Mapping[str, str], now: datetime) -> 
         top.what if known else "",
         print_of.to_json(),
         tuple(one.words for one in seen_before(print_of, _earlier(incident))),
+        dict(answers),
     )
 
 
@@ -141,11 +146,43 @@ def _is_call(one: Kept) -> bool:
     return one.metric in CALL_METRICS and bool(one.about)
 
 
-def _series(component: str, metric: str, meant: tuple[MetricKind, float], line: Line) -> Series:
+def _series(component: str, metric: str, meant: tuple[MetricKind, float], points: list[tuple[float, float]]) -> Series:
     kind, times = meant
-    return Series(
-        component, metric, kind, tuple(at.timestamp() for at in line.at), tuple(value * times for value in line.values)
-    )
+    return Series(component, metric, kind, tuple(at for at, _ in points), tuple(value * times for _, value in points))
+
+
+def _points(line: Line, others: list[tuple[datetime, datetime]]) -> list[tuple[float, float]]:
+    """Its points that lie in no other incident's time."""
+    points = zip(line.at, line.values, strict=True)
+    return [(at.timestamp(), value) for at, value in points if not any(one <= at <= end for one, end in others)]
+
+
+def _other_times(incident: Incident) -> list[tuple[datetime, datetime]]:
+    """When other incidents lasted that began before this one, up to its own beginning at the latest."""
+    at = incident.began_at
+    before = Incident.objects.filter(began_at__lt=at).exclude(number=incident.number)
+    recent = before.filter(closed_at__gt=at - BEFORE).order_by("-began_at")[:EARLIER_MAX]
+    return [
+        (one.began_at - SPAN, min((one.closed_at or at) + SPAN, at - SPAN))
+        for one in recent
+        if one.closed_at is not None
+    ]
+
+
+def _heard(at: datetime, until: datetime) -> list[LogCount]:
+    """What customers did when something was not as they wanted it, as the doors heard it, counted like log lines; none
+    is ever new, since somebody always mistypes."""
+    kept = list(Kept.objects.filter(metric="heard", last_at__gte=at - BEFORE))
+    lines = window([one.pk for one in kept], at - BEFORE, until)
+    found = []
+    for one in kept:
+        points = [(when, rate * STEP_S) for when, rate in _points(lines[one.pk], [])] if one.pk in lines else []
+        before = round(sum(count for when, count in points if when < at.timestamp()))
+        after = round(sum(count for when, count in points if when >= at.timestamp()))
+        if before or after:
+            spans = BEFORE.total_seconds(), (until - at).total_seconds()
+            found.append(LogCount(one.component, f"customers: {one.about}", before, after, *spans, first_seen=0.0))
+    return found
 
 
 def _changes(at: datetime, now: datetime) -> list[Changed]:
