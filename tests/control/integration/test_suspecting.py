@@ -202,7 +202,7 @@ def test_the_case_of_an_incident_is_a_file_that_a_diagnosis_can_be_replayed_from
     made = told.json()
     recorded = Recorded.from_json(made)
     assert not recorded.known
-    assert {(one.component, one.answer) for one in recorded.case.answers} == {("bank-web", "stalls")}
+    assert ("bank-web", "stalls") in {(one.component, one.answer) for one in recorded.case.answers}
     found = diagnose(recorded.case).suspects
     row.refresh_from_db()
     assert [one.what for one in found][:1] == [made["shown"][0]["what"]] == [row.suspects[0]["what"]]

@@ -238,6 +238,20 @@ def test_a_component_that_says_nothing_any_more_is_gone() -> None:
     assert "None of its metrics says anything since" in words(top)
 
 
+def test_a_way_between_two_parts_is_not_gone_because_the_part_that_measures_it_is() -> None:
+    calls = (Call("door", "bank"), Call("bank", "to database"), Call("to database", "database"), CALLS[2])
+    link = series("to database", "answer", MetricKind.LATENCY, line(0.005, 0.005, seed=2))
+    case = incident(metrics("door", fails=1.0), complaint=("door", "went well"))
+    silent = tuple(
+        replace(one, values=tuple(None if time >= AT else value for time, value in zip(one.times, one.values, strict=True)))
+        if one.component in ("bank", "to database") else one
+        for one in (*case.series, link)
+    )  # fmt: skip
+    found = diagnose(replace(case, calls=calls, series=silent, parts=(Part("to database", link=True),)))
+    assert found.top.component == "bank"
+    assert not [one for one in found.suspects if one.what == "to database: gone"]
+
+
 def test_what_nobody_measures_is_suspected_behind_its_caller_and_first_once_a_change_speaks_against_it() -> None:
     case = incident(metrics("bank", takes_s=0.2), metrics("door", takes_s=0.2))
     dark = replace(case, series=tuple(one for one in case.series if one.component != "register"))

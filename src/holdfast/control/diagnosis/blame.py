@@ -166,6 +166,7 @@ def _measure(case: Case, looks: dict[str, Look], at: float) -> None:
     for series in case.series:
         tracks[series.component].append(track(series, at))
     end = max((one.times[-1] for of_part in tracks.values() for one in of_part if one.times), default=at)
+    links = {part.name for part in case.parts if part.link}  # silent when their caller is: it is who measures them
     for name, of_part in tracks.items():
         look = looks[name]
         rates = [one for one in of_part if one.series.kind is MetricKind.RATE and one.cut]
@@ -179,7 +180,7 @@ def _measure(case: Case, looks: dict[str, Look], at: float) -> None:
             look.moves.append(moved)
             if is_rate and (look.rate is None or (moved.before, moved.after) > (look.rate.before, look.rate.after)):
                 look.rate = moved
-        look.silent_since = _silent_since(of_part, at, end)
+        look.silent_since = None if name in links else _silent_since(of_part, at, end)
 
 
 def _silent_since(tracks: list[Track], at: float, end: float) -> float | None:
