@@ -73,6 +73,8 @@ ROUTES: tuple[Route, ...] = (
     _route("my-data", "GET", r"/my-data(/download)?", offered=MAIN, deadline_s=None),
     _route("my-name", "POST", r"/my-data/name", offered=MAIN, changes=True, deadline_s=None),
     _route("my-email", "POST", r"/my-data/email(/code)?", offered=MAIN, changes=True, deadline_s=None),
+    _route("needs-form", "GET", r"/needs", offered=MAIN),
+    _route("needs", "POST", r"/needs", offered=MAIN, changes=True, deadline_s=None),
     _route("search", "GET", r"/accounts/[0-9]{1,19}/search", offered=MAIN),
     _route("line", "GET", r"/accounts/[0-9]{1,19}/lines/[0-9]{1,18}", offered=MAIN),
     _route(

@@ -51,6 +51,7 @@ _BY_FIRST_WORD = {
     "api": Service.PROGRAMS,
     "limits": Service.SETTINGS,
     "my": Service.SETTINGS,
+    "needs": Service.SETTINGS,
     "security": Service.SETTINGS,
     "authenticator": Service.SETTINGS,
     "tokens": Service.SETTINGS,

@@ -84,9 +84,8 @@ def _faults(seed: int, only: tuple[str, ...], cases: Path) -> int:
     except (GamedayError, SettingsError, TimeoutError, aiohttp.ClientError, OSError) as error:
         print(f"The faults were not all played: {error}")
         return 2
-    print(
-        f"Kept {campaign.ended['kept']} cases in {cases}; {campaign.ended['not noticed']} faults were noticed by nobody."
-    )
+    kept, missed = campaign.ended["kept"], campaign.ended["not noticed"]
+    print(f"Kept {kept} cases in {cases}; {missed} faults were noticed by nobody.")
     return 0
 
 

@@ -27,6 +27,7 @@ from holdfast.contracts.answers import (
 from holdfast.contracts.epochs import Bank, Mode, Row
 from holdfast.contracts.errors import BadToken
 from holdfast.contracts.languages import LANGUAGE_COOKIE, choose_language
+from holdfast.contracts.needs import LARGE_PRINT
 from holdfast.contracts.origins import NO_SITE, cross_site_reason
 from holdfast.contracts.services import service_at
 from holdfast.contracts.sessions import IDLE_S, STANDIN_COOKIE, Session
@@ -240,7 +241,8 @@ class Gate:
         visit.session, visit.renew, visit.customer = found.session, found.renew, customer
         left_s = found.session.left_s(found.renew)
         frame = self._frame(request, str(customer.get("language", "")), visit.who, left_s)
-        visit.frame = replace(frame, frozen=self.bank.view.customer_frozen(visit.who))
+        large = LARGE_PRINT in (customer.get("needs") or ())
+        visit.frame = replace(frame, frozen=self.bank.view.customer_frozen(visit.who), large=large)
 
     def _renew(self, visit: Visit, response: Response) -> None:
         if visit.row.mode is Mode.PRIMARY:

@@ -24,6 +24,8 @@ from holdfast.standin.render import missing, render
 LATEST_MAX = 12
 FIELD_MAX = 200
 ABOUT = {
+    "needs-form": "elsewhere.needs",
+    "needs": "elsewhere.needs",
     "loans": "elsewhere.loans",
     "loan-repay": "elsewhere.loans",
     "security": "elsewhere.security",

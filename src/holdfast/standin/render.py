@@ -43,7 +43,7 @@ HEADERS = {
 class Frame:
     """What every page is set in. banner: ready markup of look; here: the address to come back to in another
     language; customer: 0 for nobody; left_s: until the session ends if nothing more happens; frozen: the customer has
-    everything frozen."""
+    everything frozen; large: reads large print."""
 
     banner: str
     phrases: Phrases
@@ -51,6 +51,7 @@ class Frame:
     customer: int = 0
     left_s: int = 0
     frozen: bool = False
+    large: bool = False
 
 
 def render(
@@ -79,6 +80,7 @@ def render(
         customer=frame.customer,
         left_s=frame.left_s,
         everything_frozen=frame.frozen,
+        large=frame.large,
         idle_s=IDLE_S,
         fresh_block=bank.view.head.number,
         fresh_at=phrases.instant(bank.view.fed_at_us).isoformat(),

@@ -15,9 +15,11 @@ from holdfast.bank.customers.opening import NewAccount, NewCustomer, NewOrder, O
 from holdfast.bank.filling.cards import make_cards
 from holdfast.contracts.blocks import Note
 from holdfast.contracts.epochs import FIRST_EPOCH, cohort_of
+from holdfast.contracts.needs import CALL_ME, HARD_TIMES, LARGE_PRINT, MORE_TIME, TOLD_FIRST
 from holdfast.ledger.api import Post
 
 OWN_ACCOUNTS = {"settlement": 1, "suspense": 2, "clearing": 3, "loss": 4, "compensation": 5, "fees": 6, "rounding": 7}
+NEEDS = ((LARGE_PRINT,), (TOLD_FIRST, CALL_ME), (MORE_TIME, TOLD_FIRST), (HARD_TIMES,))
 FIRST_ACCOUNT = 1001
 FIRST_CUSTOMER = 1
 UNIT = 100
@@ -193,7 +195,7 @@ def _people(made: MadeUp, draw: random.Random, count: int, numbers: Iterator[str
             username = f"{given}.{family}".lower().replace("å", "a").replace("ø", "o")
             username += f".{turn + 1}" if turn else ""
         language = "nb" if index and draw.random() < 0.3 else "en"
-        needs = ("large print",) if draw.random() < 0.03 else ()
+        needs = NEEDS[index % len(NEEDS)] if draw.random() < 0.03 else ()
         made.opening.customers.append(
             NewCustomer(customer, name, username, 0, f"{username}@example.test", language, "", needs)
         )

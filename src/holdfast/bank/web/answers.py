@@ -16,6 +16,7 @@ from holdfast.bank.web.visit import find_visit, recognise
 from holdfast.bank.web.words import OTHER_LANGUAGE, say, writing
 from holdfast.contracts.answers import COHORT_HEADER, STALE_HEADER, STALE_STATUS, WRONG_BANK_STATUS
 from holdfast.contracts.epochs import Mode
+from holdfast.contracts.needs import LARGE_PRINT
 from holdfast.contracts.sessions import IDLE_S
 from holdfast.look import banner_from_header, banner_html
 from holdfast.telemetry import get_log
@@ -43,6 +44,7 @@ def page(request: HttpRequest, template: str, status: int = 200, **context: Any)
         bank_name=installation().bank_name,
         left_s=logged_in.session.left_s(logged_in.renew) if logged_in else 0,
         idle_s=IDLE_S,
+        large=logged_in is not None and LARGE_PRINT in logged_in.customer.needs,
         frozen=logged_in is not None and frozen_now.shown(logged_in.customer.id),
         behind=visit is not None and visit.row.mode is not Mode.PRIMARY,
         banner=mark_safe(banner_html(banner)),  # noqa: S308  # every word escaped there

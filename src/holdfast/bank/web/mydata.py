@@ -15,6 +15,7 @@ from holdfast.bank.web.registering import EMAIL_MAX, is_address
 from holdfast.bank.web.security import confirm_first, is_recent
 from holdfast.bank.web.words import say
 from holdfast.contracts.factors import plain_code
+from holdfast.contracts.needs import known_needs
 from holdfast.contracts.text import clean_line
 
 HERE = "/my-data"
@@ -94,6 +95,7 @@ def _page(
         nav="security",
         person=customer,
         accounts=accounts,
+        needs=[say(request, f"needs.{one.replace('-', '_')}") for one in known_needs(customer.needs)],
         kinds=[
             {"name": name, "words": say(request, LABELS[name]), "count": count, "where": where}
             for name, count, where in kinds

@@ -5,6 +5,7 @@ from django.urls import include, path, re_path
 from holdfast.bank.api.document import ROOT, patterns
 from holdfast.bank.api.frame import catch_all
 from holdfast.bank.internal import access, accounting, calls, closing, decisions, journeys, measuring, names, payroll
+from holdfast.bank.internal import needs as told_needs
 from holdfast.bank.internal import prices as price_lists
 from holdfast.bank.internal import rates as rate_lists
 from holdfast.bank.web import (
@@ -22,6 +23,7 @@ from holdfast.bank.web import (
     loans,
     login,
     mydata,
+    needs,
     orders,
     pages,
     payees,
@@ -98,6 +100,7 @@ urlpatterns = [
         lambda request, account: leaving.close_page(request, int(account)),
         name="account-close",
     ),
+    path("needs", needs.needs_page, name="needs"),
     path("my-data", mydata.my_data, name="my-data"),
     path("my-data/download", mydata.download, name="my-data-download"),
     path("my-data/name", mydata.change_name, name="my-name"),
@@ -181,6 +184,7 @@ urlpatterns = [
     path("-/closing", closing.closings),
     path("-/closing/look", closing.look_at),
     path("-/closing/close", closing.close),
+    path("-/needs", told_needs.told),
     path("-/names", names.names),
     path("-/names/decide", names.decide_name),
     path("-/payroll", payroll.payroll_limits),

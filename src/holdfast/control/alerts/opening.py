@@ -23,8 +23,9 @@ QUIET = timedelta(seconds=60)
 OPENED_AN_HOUR_MAX = 12
 """A flood of alerts makes a few incidents; what comes beyond joins the newest, so that nothing is lost."""
 PREFIX = "part "
-ECHO_BEGINS = timedelta(seconds=60)
-"""An alert that begins later than this after an incident's end speaks of something new."""
+ECHO_BEGINS, BURN_BEGINS = timedelta(seconds=20), timedelta(seconds=60)
+"""An alert that begins later than this after an incident's end speaks of something new: two rounds, of a service
+level's budget some more."""
 ECHO_LASTS, BURN_LASTS = timedelta(minutes=5), timedelta(minutes=35)
 """An alert that still fires so long after is no echo: something did not heal. A service level's budget is counted over
 a short window of up to half an hour (burning.WINDOWS), and ends no sooner."""
@@ -80,9 +81,13 @@ def _echoed(group: Group, at: datetime) -> Incident | None:
         ended = incident.closed_at
         if ended is None or not _speaks_for(incident, group.root):
             continue
-        if all(one.began_at <= ended + ECHO_BEGINS and at <= ended + _lasts(one) for one in waking):
+        if all(one.began_at <= ended + _begins(one) and at <= ended + _lasts(one) for one in waking):
             return incident
     return None
+
+
+def _begins(one: Firing) -> timedelta:
+    return BURN_BEGINS if one.rule == BURNS else ECHO_BEGINS
 
 
 def _lasts(one: Firing) -> timedelta:

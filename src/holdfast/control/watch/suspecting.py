@@ -4,6 +4,8 @@ answers."""
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from django.db.models import Q
+
 from holdfast.control.alerts.judging import CALLEES
 from holdfast.control.alerts.opening import PREFIX
 from holdfast.control.changes.models import Change, Setting
@@ -158,15 +160,16 @@ def _points(line: Line, others: list[tuple[datetime, datetime]]) -> list[tuple[f
 
 
 def _other_times(incident: Incident) -> list[tuple[datetime, datetime]]:
-    """When other incidents lasted that began before this one, up to its own beginning at the latest."""
+    """When other incidents lasted that began before this one: up to their end, or to when nothing was seen of them any
+    more, and not into its own beginning."""
     at = incident.began_at
-    before = Incident.objects.filter(began_at__lt=at).exclude(number=incident.number)
-    recent = before.filter(closed_at__gt=at - BEFORE).order_by("-began_at")[:EARLIER_MAX]
-    return [
-        (one.began_at - SPAN, min((one.closed_at or at) + SPAN, at - SPAN))
-        for one in recent
-        if one.closed_at is not None
-    ]
+    ended = Q(closed_at__gt=at - BEFORE) | Q(closed_at__isnull=True, restored_at__isnull=False)
+    before = Incident.objects.filter(ended, began_at__lt=at).exclude(number=incident.number)
+    spans = []
+    for one in before.order_by("-began_at")[:EARLIER_MAX]:
+        end = one.restored_at if one.closed_at is None else one.closed_at
+        spans.append((one.began_at - SPAN, min((end or at) + SPAN, at - SPAN)))
+    return spans
 
 
 def _heard(at: datetime, until: datetime) -> list[LogCount]:
