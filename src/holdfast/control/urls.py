@@ -6,6 +6,7 @@ from holdfast.control.alerts import views as alerts
 from holdfast.control.approvals import access, books, closing, limits, names, payroll, prices, rates
 from holdfast.control.approvals import views as approvals
 from holdfast.control.capacity import views as capacity
+from holdfast.control.care import views as care
 from holdfast.control.cases import views as cases
 from holdfast.control.changes import views as changes
 from holdfast.control.incidents import machine
@@ -102,6 +103,11 @@ urlpatterns = [
     path("logs/<int:number>", logs.one),
     path("closing", closing.closing),
     path("names", names.names),
+    path("calls", care.calls),
+    path("calls/<int:number>", care.calls_of),
+    path("calls/<int:number>/<int:customer>", care.call),
+    path("needs", care.needs),
+    path("needs/<int:customer>", care.needs_of),
     path("messages", tell.messages),
     path("messages/<int:notice>", tell.notice),
 ]

@@ -17,14 +17,14 @@ pytestmark = pytest.mark.demand("C1")
 
 @pytest.fixture
 def ann(town, register):
-    Customer.objects.filter(id=town.ann.id).update(needs=[], email=f"{uuid.uuid4().hex}@needs.example")
+    Customer.objects.filter(id=town.ann.id).update(needs=[], phone="", email=f"{uuid.uuid4().hex}@needs.example")
     return town.ann
 
 
 @pytest.fixture
 def by_staff(call, keys):
-    def send(customer, needs):
-        said = {"customer": customer, "needs": needs, "by": "sam", "at": time.time()}
+    def send(customer, needs, phone="+47 22 00 00 00"):
+        said = {"customer": customer, "needs": needs, "phone": phone, "by": "sam", "at": time.time()}
         return call("/-/needs", {"token": keys["control"].sign("needs", said)}, by="control")
 
     return send
@@ -60,6 +60,17 @@ def test_who_reads_large_print_gets_it_on_every_page(ann):
     assert "data-large" not in ann.get("/").content.decode()
     ann.post("/needs", {"need": "large-print"})
     assert all("data-large" in ann.get(page).content.decode() for page in ("/", "/pay", "/needs"))
+
+
+def test_who_wants_to_be_called_says_where_and_the_control_room_learns_it(ann):
+    refused = ann.post("/needs", {"need": "call-me"})
+    assert (refused.status_code, "Write the number that we should call" in refused.content.decode()) == (422, True)
+    assert ann.post("/needs", {"need": "call-me", "phone": "call me maybe"}).status_code == 422
+    assert kept(ann) == []
+    assert ann.post("/needs", {"need": "call-me", "phone": "0047 (22) 00-00.00"}).status_code == 303
+    assert Customer.objects.get(id=ann.id).phone == "+4722000000"
+    body = Fact.objects.filter(kind="customer", key=str(ann.id)).order_by("id").last().body
+    assert (body["needs"], body["phone"]) == (["call-me"], "+4722000000")
 
 
 @pytest.mark.parametrize(

@@ -122,9 +122,9 @@ def open_all(opening: Opening) -> None:
 
 def customer_fact(customer: NewCustomer | Customer, accounts: Sequence[int]) -> dict[str, object]:
     """The body of the profile fact `customer`."""
-    former = {}
+    more: dict[str, object] = {}
     if isinstance(customer, Customer) and customer.former_until is not None:
-        former = {"former": {"name": customer.former_name, "until": customer.former_until.isoformat()}}
+        more = {"former": {"name": customer.former_name, "until": customer.former_until.isoformat()}}
     return {
         "name": customer.name,
         "username": customer.username,
@@ -134,7 +134,8 @@ def customer_fact(customer: NewCustomer | Customer, accounts: Sequence[int]) -> 
         "verifier": customer.verifier,
         "accounts": sorted(accounts),
         "needs": list(customer.needs),
-        **former,
+        **({"phone": customer.phone} if isinstance(customer, Customer) and customer.phone else {}),
+        **more,
     }
 
 

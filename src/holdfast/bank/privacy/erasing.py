@@ -115,6 +115,7 @@ def erase(customer: int) -> None:
         Customer.objects.filter(id=customer).update(
             name="",
             former_name="",
+            phone="",
             former_until=None,
             email="",
             username=NOBODY.format(customer),

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from holdfast.contracts.errors import BadMessage
+from holdfast.contracts.phones import plain_phone
 from holdfast.contracts.profile import Fact, fact_from_wire
 from holdfast.contracts.test_customers import is_test_customer
 from holdfast.control.care.models import BankFact, Customer, Refund
@@ -78,7 +79,7 @@ def _store_customers(facts: list[Fact]) -> None:
         batch_size=500,
         update_conflicts=True,
         unique_fields=["id"],
-        update_fields=["name", "email", "language", "cohort", "needs", "needs_first"],
+        update_fields=["name", "email", "language", "cohort", "needs", "needs_first", "phone"],
     )
 
 
@@ -103,6 +104,7 @@ def _customer(key: str, body: dict[str, Any]) -> Customer | None:
             cohort=int(body["cohort"]),
             needs=needs,
             needs_first=bool(needs),
+            phone=plain_phone(str(body.get("phone", ""))),
         )
     except (KeyError, TypeError, ValueError):
         return None

@@ -1,4 +1,4 @@
-"""Who the customers are, as far as telling them needs it, and what they were given back."""
+"""Who the customers are, as far as telling them needs it, who called them, and what they were given back."""
 
 from django.db import models
 
@@ -6,7 +6,8 @@ from holdfast.control.incidents.models import Incident
 
 
 class Customer(models.Model):
-    """A customer from the bank's profile stream; known here also when the bank is down."""
+    """A customer from the bank's profile stream; known here also when the bank is down. phone: where they want to be
+    called, "" for nowhere."""
 
     id = models.BigIntegerField(primary_key=True)
     name = models.TextField()
@@ -15,6 +16,7 @@ class Customer(models.Model):
     cohort = models.IntegerField(db_index=True)
     needs = models.JSONField(default=list)
     needs_first = models.BooleanField(default=False)
+    phone = models.CharField(max_length=16, default="", db_default="", blank=True)
 
 
 class BankFact(models.Model):
@@ -39,3 +41,19 @@ class Refund(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["incident", "account", "payment"], name="one_row_a_refund"),)
+
+
+class PhoneCall(models.Model):
+    """Somebody called, or tried to call, a customer because of an incident. outcome: one of calls.OUTCOMES; agreed: in
+    words; again_at: when they are to be called again, null for not."""
+
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="calls")
+    customer = models.BigIntegerField()
+    at = models.DateTimeField()
+    by = models.CharField(max_length=64)
+    outcome = models.CharField(max_length=16)
+    agreed = models.CharField(max_length=500, default="", blank=True)
+    again_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = (models.Index(fields=["incident", "customer"], name="calls_of_an_incident"),)

@@ -28,6 +28,8 @@ NAVIGATION = (
     ("/books", "Books"),
     ("/prices", "Prices"),
     ("/rates", "Exchange rates"),
+    ("/calls", "Calls"),
+    ("/needs", "Customers’ needs"),
     ("/access", "Customers’ access"),
     ("/closing", "Closing accounts"),
     ("/names", "Changed names"),
