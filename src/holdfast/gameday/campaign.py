@@ -30,7 +30,7 @@ from holdfast.gameday.watching import Watcher
 from holdfast.settings import Installation, ask_supervisor
 from holdfast.signing.inside import Inside
 
-CUSTOMERS, CYCLE_S, ANEW_SHARE, RAMP_S = 40, 8.0, 0.06, 10.0
+CUSTOMERS, CYCLE_S, ANEW_SHARE, RAMP_S = 30, 8.0, 0.06, 10.0
 WARM_S, CALM_S = 100.0, 24.0
 NOTICED_S_MAX = 65.0
 LOOKED_S, LOOKED_S_MIN = 14.0, 30.0

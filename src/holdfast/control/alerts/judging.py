@@ -58,7 +58,7 @@ class Judge:
         seen += self._burning
         seen += self._unusual.round(at, values)
         self._rounds += 1
-        self._streaks = after(self._streaks, seen, at)
+        self._streaks = after(self._streaks, seen, at, {name.component for name in values})
         store.take(self._streaks, at)
         for program in seen_now.restarted:
             changes.note(at, program, "start", f"{program} began anew")

@@ -2,8 +2,9 @@
 
 A group of alerts whose gravest one wakes somebody becomes an incident of its root, unless one that is open speaks of
 the same parts already: the bank's own outage above all, which is noticed by probes and doors within seconds. An
-incident of a part ends by itself when none of its alerts fires any more for QUIET. What began while an incident lasted
-and still fires behind its end, since it counts over minutes, is its echo: written down there, and nobody is woken anew.
+incident of a part ends by itself when none of its alerts that wake somebody fires any more for QUIET. What began while
+an incident lasted and still fires behind its end, since it counts over minutes, is its echo: written down there, and
+nobody is woken anew.
 """
 
 from collections.abc import Sequence
@@ -132,8 +133,8 @@ def _join(incident: Incident, group: Group, at: datetime) -> bool:
 
 
 def _end_if_quiet(incident: Incident, at: datetime) -> None:
-    """Restored when nothing of it fires any more; closed when it stays so."""
-    rows = list(incident.alerts.all()[:2000])
+    """Restored when nothing of it fires any more that wakes somebody; closed when it stays so."""
+    rows = list(incident.alerts.filter(page=True)[:2000])
     ended = [row.ended_at for row in rows if row.ended_at is not None]
     if len(ended) < len(rows) or not ended:
         if incident.phase != "open":

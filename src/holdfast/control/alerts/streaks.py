@@ -1,11 +1,11 @@
 """Which rules fire, round by round: bad for long enough begins, quiet for long enough ends. Pure.
 
 Invariant: a rule that fires for a series began with `rounds` bad rounds in a row and goes on until `quiet_rounds`
-rounds in a row were not bad; a round that says nothing of the series counts as neither, up to SILENT_ROUNDS_MAX, then
-as quiet.
+rounds in a row were not bad. A round that says nothing of the series is quiet where its component tells others (nothing
+was asked, so nothing failed); where it tells nothing it counts as neither, up to SILENT_ROUNDS_MAX, then as quiet.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -37,8 +37,11 @@ def key_of(rule: Rule, name: Name) -> Key:
     return rule.name, name.component, name.metric, name.about
 
 
-def after(streaks: Mapping[Key, Streak], seen: Iterable[Seen], at: datetime) -> dict[Key, Streak]:
-    """The streaks after one more round. Those that are quiet and do not fire are forgotten."""
+def after(
+    streaks: Mapping[Key, Streak], seen: Iterable[Seen], at: datetime, telling: Set[str] = frozenset()
+) -> dict[Key, Streak]:
+    """The streaks after one more round. telling: the components that told anything. Those that are quiet and do not
+    fire are forgotten."""
     told: dict[Key, Streak] = {}
     for one in seen:
         key = key_of(one.rule, one.name)
@@ -60,7 +63,8 @@ def after(streaks: Mapping[Key, Streak], seen: Iterable[Seen], at: datetime) -> 
     for key, before in streaks.items():
         if key not in told:
             silent = before.silent + 1
-            told[key] = replace(before, silent=silent) if silent <= SILENT_ROUNDS_MAX else _quieter(before)
+            known = before.name.component in telling or silent > SILENT_ROUNDS_MAX
+            told[key] = _quieter(before) if known else replace(before, silent=silent)
     kept = {key: one for key, one in told.items() if one.firing or one.bad}
     if len(kept) > STREAKS_MAX:
         first = sorted(kept, key=lambda key: (not kept[key].firing, -kept[key].bad, key))[:STREAKS_MAX]

@@ -5,7 +5,7 @@ they know is kept in the database every few minutes, so that a restart does not 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from fnmatch import fnmatchcase
 from zoneinfo import ZoneInfo
@@ -45,20 +45,21 @@ class Watched:
     about: str = "*"
 
 
+DOORS, EACH_DOOR, OF_ALL_DOORS = "doors", "door-*", ("requests", "heard")
+"""What customers ask is counted of all doors together: which of them a browser keeps a connection to is chance."""
+GONE_ROUNDS = 6
+"""What is out of the ordinary in a series ends when it is told no more for so many rounds while its part tells others.
+"""
 WATCHED = (
-    Watched("door-*", "requests", RATE, "requests a second to {about} at {component}", "a second", 3, False),
+    Watched(DOORS, "requests", RATE, "requests a second to {about} at the doors", "a second", 3, False),
     Watched("door-*", "requests 95 %", LATENCY, "slow answers of {about} at {component}", "ms", 2, True, "requests"),
     Watched("bank-web", "requests 95 %", LATENCY, "slow answers of {about} at {component}", "ms", 2, True, "requests"),
     Watched("standin", "requests 95 %", LATENCY, "slow answers of {about} at {component}", "ms", 2, True, "requests"),
     Watched("*", "requests failing", ERRORS, "failing requests to {about} at {component}", "", 2, True, "requests"),
     Watched("*", "calls failing", ERRORS, "failing calls of {component} to {about}", "", 3, False, "calls"),
     Watched("*", "calls 95 %", LATENCY, "slow calls of {component} to {about}", "ms", 3, False, "calls"),
-    Watched(
-        "door-*", "heard", RATE, "logins that fail at {component}", "a second", 3, False, about="a login that failed"
-    ),
-    Watched(
-        "door-*", "heard", RATE, "times that help is opened at {component}", "a second", 3, False, about="help opened"
-    ),
+    Watched(DOORS, "heard", RATE, "logins that fail", "a second", 3, False, about="a login that failed"),
+    Watched(DOORS, "heard", RATE, "times that help is opened", "a second", 3, False, about="help opened"),
     Watched("bank-db", "waiting for locks", QUEUE, "sessions that wait for locks", "", 3, False),
     Watched("host", "memory in use", SHARE, "shares of the machine's memory in use", "", 3, False),
     Watched("host", "disk in use", SHARE, "shares of the disk in use", "", 3, False),
@@ -80,6 +81,7 @@ class Unusual:
         self._calendar = Calendar(zone)
         self._held: dict[Name, tuple[Watched, Detector, Alarm]] = {}
         self._open: dict[Name, tuple[str, bool]] = {}
+        self._gone: dict[Name, int] = {}
         self._full: dict[tuple[str, str], tuple[str, str]] = {}
         self._trends = {(component, metric): Trend(limit, daily) for component, metric, _, limit, daily in RUNS_OUT}
         self._kept: dict[str, str] | None = None
@@ -90,6 +92,8 @@ class Unusual:
         if self._kept is None:
             self._kept = dict(Learnt.objects.values_list("name", "state")[: WATCHED_MAX * 2])
             self._recall_trends(self._kept)
+        values = {**values, **_of_all_doors(values)}
+        self._forget_gone(values)
         rates = {(name.component, name.metric, name.about): value for name, value in values.items()}
         for name, value in values.items():
             held = self._of(name)
@@ -112,6 +116,14 @@ class Unusual:
         if self._rounds % KEEP_EVERY == 0:
             self._keep()
         return found
+
+    def _forget_gone(self, values: Mapping[Name, float]) -> None:
+        telling = {name.component for name in values}
+        for name in list(self._open):
+            gone = self._gone.get(name, 0) + 1 if name not in values and name.component in telling else 0
+            self._gone[name] = gone
+            if gone >= GONE_ROUNDS:
+                del self._open[name], self._held[name], self._gone[name]
 
     def _of(self, name: Name) -> tuple[Watched, Detector, Alarm] | None:
         held = self._held.get(name)
@@ -169,6 +181,16 @@ class Unusual:
             Learnt(name=f"trend\n{one[0]}\n{one[1]}", state=trend.to_json()) for one, trend in self._trends.items()
         ]
         Learnt.objects.bulk_create(rows, update_conflicts=True, unique_fields=["name"], update_fields=["state"])
+
+
+def _of_all_doors(values: Mapping[Name, float]) -> dict[Name, float]:
+    """The rates of all doors together."""
+    together: dict[Name, float] = {}
+    for name, value in values.items():
+        if name.metric in OF_ALL_DOORS and fnmatchcase(name.component, EACH_DOOR):
+            all_of_it = replace(name, component=DOORS)
+            together[all_of_it] = together.get(all_of_it, 0.0) + value
+    return together
 
 
 def _concerns(one: Watched, name: Name) -> bool:
