@@ -77,6 +77,17 @@ def test_a_part_that_fails_becomes_one_incident_of_its_root_and_ends_by_itself(t
     assert "Review of incident" in incident.review
 
 
+def test_an_alert_that_wakes_nobody_holds_no_incident_open(tmp_path: Path) -> None:
+    rounds, slow = Rounds(tmp_path), {Name("bank-web", "calls that are slow", "bank-db", Kind.LEVEL, "share"): 0.9}
+    rounds.play(3, failing("bank-web", 0.2), slow)
+    incident = Incident.objects.get()
+    assert sorted(incident.alerts.values_list("page", flat=True)) == [False, True]
+    rounds.play(7 + int(QUIET.total_seconds() // 10), failing("bank-web", 0.0), slow)
+    incident.refresh_from_db()
+    assert incident.phase == "closed"
+    assert incident.alerts.get(page=False).ended_at is None
+
+
 def test_alerts_of_the_bank_join_the_banks_own_incident(tmp_path: Path) -> None:
     own = Incident.objects.create(
         number=1, cause="bank", severity=1, phase="open", cause_words="", opened_by="", began_at=NOW, detected_at=NOW,

@@ -70,10 +70,40 @@ def test_a_disk_that_fills_is_foretold_before_it_is_full() -> None:
     assert "disk" in seen.words.lower()
 
 
+def test_which_door_customers_come_through_is_chance_and_fewer_of_them_at_all_is_not() -> None:
+    judge, luck, at = Unusual("Europe/Oslo"), random.Random(3), START
+    doors = [Name(f"door-{one}", "requests", "pay", Kind.RATE, "1/s") for one in (1, 2)]
+
+    def rounds(count: int, first: float, second: float) -> set[str]:
+        nonlocal at
+        said: set[str] = set()
+        for _ in range(count):
+            values = {name: rate * luck.uniform(0.9, 1.1) for name, rate in zip(doors, (first, second), strict=True)}
+            said = {one.name.component for one in judge.round(at, values)}
+            at += timedelta(seconds=10)
+        return said
+
+    assert rounds(120, 5.0, 5.0) == set()
+    assert rounds(60, 0.0, 10.0) == set()
+    assert rounds(60, 0.0, 0.0) == {"doors"}
+
+
+def test_what_was_unusual_of_a_series_that_is_told_no_more_ends() -> None:
+    play = Play(Unusual("Europe/Oslo"))
+    play.rounds(90, 30.0)
+    assert play.rounds(6, 150.0)
+    other = {Name("bank-web", "memory", "", Kind.SATURATION, "bytes"): 1e8}
+    told = []
+    for _ in range(unusual.GONE_ROUNDS):
+        told = play.judge.round(play.at, other)
+        play.at += timedelta(seconds=10)
+    assert [one for one in told if one.name == SLOW] == []
+
+
 def test_the_number_of_detectors_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(unusual, "WATCHED_MAX", 5)
     judge = Unusual("Europe/Oslo")
-    values = {Name("door-1", "requests", str(one), Kind.RATE, "1/s"): 1.0 for one in range(50)}
+    values = {Name("bank-web", "calls 95 %", str(one), Kind.LATENCY, "ms"): 1.0 for one in range(50)}
     for number in range(FORECAST_EVERY + 1):
         judge.round(START + timedelta(seconds=10 * number), values)
     assert Learnt.objects.exclude(name__startswith="trend").count() == 5

@@ -126,13 +126,15 @@ def test_a_rule_fires_after_its_rounds_and_ends_after_its_quiet_ones() -> None:
         streaks, fired = {}, []
         for number, letter in enumerate(pattern):
             seen = judge([RULE], {FAILING: 0.5 if letter == "b" else 0.0, REQUESTS: 3.0}, {}) if letter != "-" else []
-            streaks = after(streaks, seen, AT + timedelta(seconds=10 * number))
+            telling = {FAILING.component} if letter == "o" else set()
+            streaks = after(streaks, [] if letter == "o" else seen, AT + timedelta(seconds=10 * number), telling)
             fired.append(any(one.firing for one in streaks.values()))
         return fired
 
     assert rounds("b.b.b.b.") == [False] * 8
     assert rounds("bb.b..") == [False, True, True, True, True, True]
     assert rounds("bb...") == [False, True, True, True, False]
+    assert rounds("bbooo") == [False, True, True, True, False]  # it tells others: nobody asked, so nothing failed
     assert rounds("bb" + "-" * SILENT_ROUNDS_MAX)[-1]
     assert not rounds("bb" + "-" * (SILENT_ROUNDS_MAX + 3))[-1]
 
