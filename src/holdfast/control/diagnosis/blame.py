@@ -26,6 +26,7 @@ UPSTREAM, ELSEWHERE, BELOW, STEP_FADES = 0.25, 0.2, 0.9, 0.9
 BEHIND, BEFORE_DARK = 0.3, 0.8
 SATURATED, UNWELL, CUT_OFF, IDLE = 0.85, 0.5, 0.25, 0.5
 OF_ANOTHER_SORT, HARDLY = 0.4, 0.2
+REFUSES_NATS, STALLS_NATS = 2.5, 1.5
 SILENT_POINTS_MIN = 8
 SILENT_SPANS = 3
 
@@ -101,6 +102,7 @@ class Graph:
             if call.caller != call.callee:
                 self.callees[call.caller].add(call.callee)
                 self.callers[call.callee].add(call.caller)
+        self.links = frozenset(part.name for part in case.parts if part.link)
         self._looks = looks
         self._shares = {(one.caller, one.component): finite(one.before) for one in case.callers}
 
@@ -139,6 +141,11 @@ class Graph:
             dark[caller] = {one.name for one in looks if not one.idle and one.worst(*kinds) is None}
             border += [one for one in dark[caller] if one not in dark and one not in border]
         return dark
+
+    def beyond(self, name: str) -> set[str]:
+        """What the component calls, and behind the way to it, where that is measured as a part of its own."""
+        found = set(self.callees.get(name, ()))
+        return found | {far for one in found for far in self.callees.get(one, ()) if one in self.links}
 
     def below(self, name: str) -> dict[str, int]:
         """Everything that the component calls, directly or not, with the steps to it; itself at 0."""
@@ -277,7 +284,16 @@ def _look_behind(looks: dict[str, Look], graph: Graph) -> None:
 
 
 def _any_gone(name: str, graph: Graph, looks: Mapping[str, Look]) -> bool:
-    return any(looks[one].gone for one in graph.callees.get(name, ()))
+    return any(looks[one].gone for one in graph.beyond(name))
+
+
+def plainly_nats(look: Look, graph: Graph) -> float:
+    """What probes alone say against a component, in nats: it refuses; or it stalls, and nothing that it calls is gone,
+    so that it waits for nobody."""
+    if look.answer == "refuses":
+        return REFUSES_NATS
+    waits = any((one := graph.look(name)) is not None and one.gone for name in graph.beyond(look.name))
+    return STALLS_NATS if look.answer == "stalls" and not waits else 0.0
 
 
 def _callers_lose(callers: set[str], looks: Mapping[str, Look]) -> float:

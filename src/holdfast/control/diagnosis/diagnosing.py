@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from holdfast.control.diagnosis.blame import FAILING, Graph, Look, look_at, strength
+from holdfast.control.diagnosis.blame import FAILING, Graph, Look, look_at, plainly_nats, strength
 from holdfast.control.diagnosis.case import Case, Cause, Change, MetricKind, Part, bounded, finite
 from holdfast.control.diagnosis.confidence import Weights, probabilities
 from holdfast.control.diagnosis.reasons import (
@@ -58,7 +58,7 @@ def diagnose(case: Case, weights: Weights | None = None) -> Diagnosis:
     graph = Graph(case, looks)
     callers = _callers(case, looks, at)
     loaded = {one.suspect.component for one in callers}
-    machines, of_machine = _machines(parts, looks, at)
+    machines, of_machine = _machines(parts, looks, graph, at)
     first = _first_of(looks)
     found = [*callers, *machines, *_of_everything(case, looks, at)]
     for name, look in looks.items():
@@ -69,6 +69,7 @@ def diagnose(case: Case, weights: Weights | None = None) -> Diagnosis:
         if loaded and surges(look) is not None:
             blame *= BY_LOAD
         nats = math.fsum(one.nats for one in reasons) + (FIRST_NATS if name == first else 0.0)
+        nats += plainly_nats(look, graph)
         if blame < BLAME_MIN and nats < NATS_MIN:
             continue
         suspect = _suspect(case, look, graph, reasons, part=parts.get(name, Part(name)), first=name == first)
@@ -175,7 +176,7 @@ def _callers(case: Case, looks: Mapping[str, Look], at: float) -> list[Hypothesi
 
 
 def _machines(
-    parts: Mapping[str, Part], looks: Mapping[str, Look], at: float
+    parts: Mapping[str, Part], looks: Mapping[str, Look], graph: Graph, at: float
 ) -> tuple[list[Hypothesis], frozenset[str]]:
     """Machines all of whose fault it would be: at least two components are gone there together, and none elsewhere."""
     gone: dict[str, list[Look]] = defaultdict(list)
@@ -191,10 +192,11 @@ def _machines(
     said = [Evidence(f"Gone together: {names}; nothing elsewhere is gone.", "graph")]
     said += [told for look in lost for told in absence(look, at)]
     worst = max(lost, key=lambda look: (look.blame, look.impact))
-    what = f"The machine of {names}: gone together"
+    what = f"{host[:1].upper()}{host[1:]}: {names} gone together"
     suspect = Suspect(SuspectKind.COMPONENT, worst.name, host, what, Cause.HARDWARE, 0.0, tuple(said[:EVIDENCE_MAX]))
     together = 1.0 - math.prod(1.0 - look.blame for look in lost)
-    return [Hypothesis(suspect, max(together, FLOOR))], frozenset(look.name for look in lost)
+    nats = min(plainly_nats(look, graph) for look in lost)  # where one only waits for another it is no machine
+    return [Hypothesis(suspect, max(together, FLOOR) * math.exp(nats))], frozenset(look.name for look in lost)
 
 
 def _of_everything(case: Case, looks: Mapping[str, Look], at: float) -> list[Hypothesis]:

@@ -1,31 +1,24 @@
 """Writing down what is found of an incident's cause: at once from probes' answers, then from all that is measured."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
 from typing import Any
 
 from holdfast.control.calls import Kind
-from holdfast.control.changes.models import Change
 from holdfast.control.diagnosis import answers as by_answers
 from holdfast.control.incidents import record
 from holdfast.control.incidents.models import Incident
 from holdfast.control.watch.observations import Diagnosed, Sight
 
-STARTS_WITHIN = timedelta(seconds=60)
-
 
 def from_answers(incident: Incident | None, seen: Sight, answers: Mapping[str, Kind]) -> None:
-    """The suspects that the parts' answers name, while an incident is open and they are bad."""
+    """The suspects that the parts' answers name, while an incident is open and they are bad, until all that is measured
+    was looked at."""
     if incident is None or incident.phase != "open" or seen.answer is Kind.ANSWERS:
         return
     if answers.get("bank") not in (None, Kind.ANSWERS) and not {"bank web", "bank database"} <= answers.keys():
         return  # its parts are being looked at this instant; a guess before that would only have to be taken back
-    if incident.fingerprint is not None and _by_ourselves(seen.at):
-        return  # a part that a runbook starts again is away because of that
-    told = _worst(incident.answers, {name: answer.value for name, answer in answers.items()})
-    if told != incident.answers:
-        incident.answers = told
-        incident.save(update_fields=["answers"])
+    if incident.fingerprint is not None:
+        return  # all that is measured was looked at, these answers too
     suspects: list[dict[str, Any]] = [
         {**guess.to_json(), "evidence": [{"words": guess.evidence, "source": "probe"}]}
         for guess in by_answers.rank(answers)
@@ -38,17 +31,6 @@ def from_answers(incident: Incident | None, seen: Sight, answers: Mapping[str, K
         record.add(incident, seen.at, "watch", "diagnosis", f"Likeliest cause: {top['what']}. {said}")
     incident.suspects = suspects
     incident.save(update_fields=["suspects", "cause_words"])
-
-
-def _worst(before: Mapping[str, str], now: Mapping[str, str]) -> dict[str, str]:
-    """How each building and part took probes at its worst since the incident began."""
-    well = Kind.ANSWERS.value
-    return {**before, **{name: said for name, said in now.items() if said != well or name not in before}}
-
-
-def _by_ourselves(at: datetime) -> bool:
-    """Whether a runbook had a part started again just before."""
-    return Change.objects.filter(kind="start", at__range=(at - STARTS_WITHIN, at)).exclude(by="").exists()
 
 
 def record_diagnosis(seen: Diagnosed) -> None:
@@ -66,5 +48,5 @@ def record_diagnosis(seen: Diagnosed) -> None:
         for words in seen.before:
             record.add(incident, seen.at, "watch", "recurring", words)
     incident.suspects, incident.fingerprint = seen.suspects, seen.fingerprint
-    incident.answers = _worst(incident.answers, seen.answers)
+    incident.answers = dict(seen.answers)
     incident.save(update_fields=["suspects", "fingerprint", "cause_words", "answers"])

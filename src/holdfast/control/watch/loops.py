@@ -21,7 +21,6 @@ from django.utils import timezone
 from holdfast.control.alerts.judging import Judge
 from holdfast.control.calls import Kind, Switchboard
 from holdfast.control.care import directory
-from holdfast.control.diagnosis import answers as by_answers
 from holdfast.control.incidents.models import Incident
 from holdfast.control.journeys.running import Journeys
 from holdfast.control.logs.collecting import Collector as Lines
@@ -189,8 +188,7 @@ class Watch:
         fresh = Incident.objects.filter(closed_at__isnull=True, opened_at__gte=now - SUSPECTED_FOR)
         for incident in fresh.order_by("severity", "number")[:SUSPECTED_MAX]:
             answers = self.gathered.answers(now, incident.began_at - NOTICED_WITHIN)
-            plain = any(guess.sure == "high" for guess in by_answers.rank(answers))
-            if worth_a_look(incident, plain):
+            if worth_a_look(incident, now):
                 self._put(diagnosed(incident, answers, now))
 
     def _prober(self, building: str) -> Callable[[], None]:

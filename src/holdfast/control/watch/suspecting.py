@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from holdfast.control.alerts.judging import CALLEES
 from holdfast.control.alerts.opening import PREFIX
+from holdfast.control.calls import Kind
 from holdfast.control.changes.models import Change, Setting
 from holdfast.control.changes.record import RELEASE, differences
 from holdfast.control.diagnosis import diagnose, fingerprint, seen_before
@@ -38,7 +39,11 @@ EARLIER_MAX = 20
 SURE_ENOUGH = 0.3
 """Below this probability nobody is told a cause: "not known" is then the better word."""
 COMPLAINS = {"bank": "bank-web", "standin": "standin", "doors": "door-1"}
-HOST = "host"
+HOSTS = {
+    **dict.fromkeys(("bank-db", "bank-web", "bank-worker"), "the bank's server"),
+    **dict.fromkeys(("control-db", "control-web", "control-watch"), "the control room's server"),
+}
+"""What would go together with a server: buildings stand apart, also where one machine holds them all."""
 OUTSIDE = ("postbox",)
 METRICS = {
     "requests": (MetricKind.RATE, 1.0),
@@ -63,6 +68,9 @@ CALL_METRICS = {
     "calls 95 %": (MetricKind.LATENCY, 0.001),
 }
 """The same of the way between two parts, as the caller sees it."""
+ANY_DOOR = "doors"
+"""The address at which any door answers is no part of its own."""
+STARTS_WITHIN = timedelta(seconds=60)
 PARTS = {"bank": "bank-web", "bank web": "bank-web", "bank database": "bank-db", "door 1": "door-1", "door 2": "door-2"}
 KINDS = {"start": "restart", "decision": "configuration", "key": "key"}
 
@@ -77,7 +85,7 @@ def case_of(incident: Incident, answers: Mapping[str, str], now: datetime) -> Ca
     lines = window([one.pk for one in kept], at - BEFORE, min(now, at + AFTER))
     series, calls, links = [], set(), set()
     for one in kept:
-        line = lines.get(one.pk)
+        line = lines.get(one.pk) if one.component != ANY_DOOR else None
         if line is None or not (points := _points(line, others)):
             continue
         if _is_call(one):
@@ -90,7 +98,7 @@ def case_of(incident: Incident, answers: Mapping[str, str], now: datetime) -> Ca
             metric = f"{one.metric} ({one.about})" if one.about else one.metric
             series.append(_series(one.component, metric, METRICS[one.metric], points))
     names = {one.component for one in series} - links
-    parts = [Part(name, outside=name in OUTSIDE, host=HOST if name != HOST else "") for name in sorted(names)]
+    parts = [Part(name, outside=name in OUTSIDE, host=HOSTS.get(name, "")) for name in sorted(names)]
     parts += [Part(link, link=True) for link in sorted(links)]
     return Case(
         Complaint(component, "", at.timestamp()),
@@ -100,26 +108,34 @@ def case_of(incident: Incident, answers: Mapping[str, str], now: datetime) -> Ca
         tuple(_changes(at, now)),
         tuple(_differences()),
         logs=(*counts_around(at, at - BEFORE, min(now, at + AFTER)), *_heard(at, min(now, at + AFTER))),
-        answers=tuple(Answer(PARTS.get(name, name), answer) for name, answer in sorted(answers.items())),
+        answers=tuple(
+            Answer(PARTS.get(name, name), answer) for name, answer in sorted(answers.items()) if name != ANY_DOOR
+        ),
     )
 
 
-def worth_a_look(incident: Incident, plain: bool) -> bool:
-    """Whether measurements are asked for the cause. plain: the probes say it plainly at this instant. A bank that
-    answers its probes again may still fail customers: then it is looked for where probes named nothing, or a release or
-    setting changed beside it, of which no probe knows. Raises django.db's errors."""
+def worth_a_look(incident: Incident, now: datetime) -> bool:
+    """Whether measurements are asked for the cause. A bank that answers its probes again may still fail customers: then
+    it is looked for where nothing was named, or a release or setting changed beside it. What a runbook starts again is
+    away because of that, and no new cause. Raises django.db's errors."""
+    by_people = Change.objects.exclude(by="")
+    if (
+        incident.fingerprint is not None
+        and by_people.filter(kind="start", at__range=(now - STARTS_WITHIN, now)).exists()
+    ):
+        return False
     if incident.phase == "open":
-        return incident.cause.startswith(PREFIX) or not plain
+        return True
     if incident.phase != "repaired":
         return False
-    if incident.fingerprint is not None or not incident.suspects:
-        return True
     beside = Change.objects.filter(kind__in=("release", "configuration"), at__gte=incident.began_at - BEFORE)
-    return beside.exists()
+    return not incident.suspects or beside.exists()
 
 
 def diagnosed(incident: Incident, answers: Mapping[str, str], now: datetime) -> Diagnosed:
-    """Diagnose an open incident, and look for earlier ones like it. Raises django.db's errors."""
+    """Diagnose an open incident, and look for earlier ones like it. answers: of the probes now; how they were at their
+    worst since it began counts on. Raises django.db's errors."""
+    answers = _worst(incident.answers, answers)
     case = case_of(incident, answers, now)
     found = diagnose(case)
     top = found.top
@@ -134,6 +150,11 @@ def diagnosed(incident: Incident, answers: Mapping[str, str], now: datetime) -> 
         tuple(one.words for one in seen_before(print_of, _earlier(incident))),
         dict(answers),
     )
+
+
+def _worst(before: Mapping[str, str], now: Mapping[str, str]) -> dict[str, str]:
+    well = Kind.ANSWERS.value
+    return {**before, **{name: said for name, said in now.items() if said != well or name not in before}}
 
 
 def _earlier(incident: Incident) -> list[Earlier]:
