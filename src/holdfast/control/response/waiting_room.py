@@ -26,7 +26,7 @@ def order(per_s: float | None, why: str, who: str, role: str) -> Result:
         said = "as many as the bank can serve" if per_s is None else f"{per_s:g} people a second" if per_s else "nobody"
         result = Result(True, f"the doors let in {said}")
     elif reply.kind is Kind.STALLS:
-        result = Result(False, f"no door answered in time ({reply.words}): it may have been done, so look who is let in")
+        result = Result(False, f"no door answered in time ({reply.words}): it may have been done; look who is let in")
     else:
         result = Result(False, f"no door took the order ({reply.words}); nothing was changed")
     log.write(who, role, "waiting room order ended", {**about, "done": result.done, "words": result.words[:WHY_MAX]})
