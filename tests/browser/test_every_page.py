@@ -58,7 +58,10 @@ def walk(visitor, origin, starts):
         assert shown.status < 500, url
         if not kind.startswith("text/html") or "attachment" in shown.headers.get("content-disposition", ""):
             continue
+        if shown.status == 200:  # what was fetched is shown, so that each page is made once
+            visitor.page.route(url, lambda route, shown=shown: route.fulfill(response=shown))
         visitor.page.goto(url)
+        visitor.page.unroute(url)
         visitor.check()
         waiting.extend(links(visitor.page, origin))
     nowhere = [form for form, status in seen.items() if status == 404 and form != "/nothing-here"]
