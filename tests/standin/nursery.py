@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -55,6 +56,7 @@ class Nursery:
     def __init__(self) -> None:
         env = os.environ | {"PYTHONPATH": str(SRC), "PYTHONWARNINGS": "error"}
         self._lock = threading.Lock()
+        self._keys: tempfile.TemporaryDirectory[str] | None = None
         self._process = subprocess.Popen(
             [sys.executable, __file__], env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
@@ -68,6 +70,15 @@ class Nursery:
             self._process.stdin.flush()
             return json.loads(self._process.stdout.readline())
 
+    def keys(self) -> Path:
+        """Keys and certificates as every installation of the run gets them, each a copy of its own."""
+        from inside import make_keys  # not of the program that forks
+
+        if self._keys is None:
+            self._keys = tempfile.TemporaryDirectory(prefix="holdfast-keys-")
+            make_keys(Path(self._keys.name), "door", "primary", "standin", "control", "runtime", "clearing", "network")
+        return Path(self._keys.name)
+
     def start(self, data: Path, log: Path) -> Child:
         """Fork one spare bank on a data folder."""
         return Child(self, self.ask({"start": str(data), "log": str(log)}))
@@ -79,6 +90,8 @@ class Nursery:
         self._process.stdin.close()
         self._process.stdout.close()
         self._process.wait(5)
+        if self._keys is not None:
+            self._keys.cleanup()
 
 
 def _bear(data: str, log: str) -> int:
