@@ -14,6 +14,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+CHEAP = {"time_cost": 1, "memory_cost": 64, "parallelism": 1}
+"""What a password costs in these tests, of none of which its strength is a part; test_login_cost.py looks at the real one."""
 SRC = Path(__file__).parents[2] / "src"
 
 
@@ -120,7 +122,12 @@ def _poll(pid: int) -> int | None:
 
 def run() -> None:
     """Serve commands until standard input ends."""
+    from argon2 import PasswordHasher
+
     import holdfast.standin.__main__  # noqa: F401  # imported once, for all children
+    from holdfast.standin import login
+
+    login.HASHER = PasswordHasher(**CHEAP)
 
     for line in sys.stdin:
         command = json.loads(line)

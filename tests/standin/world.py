@@ -20,7 +20,7 @@ from typing import Any
 
 from argon2 import PasswordHasher
 from fakes import DAY, E2, FakeBank, FakeDoors, serve, transfer
-from nursery import Child, Nursery
+from nursery import CHEAP, Child, Nursery
 
 from holdfast import settings
 from holdfast.contracts import blocks
@@ -32,7 +32,7 @@ from holdfast.signing.lines import Line
 from holdfast.standin.vault import FILE, Vault
 
 PASSWORD = "correct horse"
-VERIFIER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1).hash(PASSWORD)
+VERIFIER = PasswordHasher(**CHEAP).hash(PASSWORD)
 SALT = "5a" * 32
 WORLD_CODES = [f"wxyz-efgh-jkmn-pqr{one}" for one in "abcdefghjk"]
 LIMITS = {
