@@ -22,10 +22,11 @@ import psycopg
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "src")]
 
 from table import Figure, keep, say, share
-from web import Web, at_rate, fill_account, processor_s
+from web import Web, at_rate, fill_account
 
 from holdfast.gameday.console import Desk
 from holdfast.gameday.crowd import Crowd, Customer
+from holdfast.gameday.processors import used_s
 from holdfast.runtime import installing, launching
 from holdfast.settings import Installation
 
@@ -51,12 +52,12 @@ async def cost(home: Installation, people: list[dict]) -> list[Figure]:
         await asyncio.sleep(WARM_S)
         figures = []
         for words, rate in (("nobody at work", 0), (f"{PAGES_PER_S} pages a second", PAGES_PER_S)):
-            before, began = processor_s(home), time.monotonic()
+            before, began = used_s(home), time.monotonic()
             if rate:
                 await at_rate(rate, SECONDS, web.account_page)
             else:
                 await asyncio.sleep(SECONDS)
-            took_s, after = time.monotonic() - began, processor_s(home)
+            took_s, after = time.monotonic() - began, used_s(home)
             own = sum(after[name] - before[name] for name in OWN) / took_s
             figures.append(Figure(f"control room's processes, {words}", own * 100, "% of a core", "<= 5"))
             if not rate:

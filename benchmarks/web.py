@@ -9,7 +9,6 @@ both banks, both databases, control room) in processor time; a bank of its own i
 
 import argparse
 import asyncio
-import contextlib
 import json
 import random
 import re
@@ -24,7 +23,6 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-import psutil
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "src")]
 
@@ -33,10 +31,11 @@ from table import Figure, keep, say, share
 from holdfast.contracts.blocks import Note
 from holdfast.contracts.epochs import FIRST_EPOCH
 from holdfast.gameday.crowd import Crowd, Customer
+from holdfast.gameday.processors import used_s
 from holdfast.gameday.reading import body_marks
 from holdfast.ledger.api import Books, Notes, Post, Reader
 from holdfast.runtime import installing, launching
-from holdfast.settings import Installation, ask_supervisor
+from holdfast.settings import Installation
 from holdfast.signing.sealing import Sealer
 
 CUSTOMERS = 240
@@ -130,19 +129,6 @@ class Web:
         return out
 
 
-def processor_s(home: Installation) -> dict[str, float]:
-    """Processor seconds that each program of the installation, with all below it, has used so far, by its name."""
-    spent_s: dict[str, float] = {}
-    for name, told in ask_supervisor(home.data, do="status")["programs"].items():
-        spent_s[name] = 0.0
-        top = psutil.Process(told["pid"])
-        for one in (top, *top.children(recursive=True)):
-            with contextlib.suppress(psutil.Error):
-                times = one.cpu_times()
-                spent_s[name] += times.user + times.system
-    return spent_s
-
-
 async def at_once(people: int, count: int, one: Callable[[int], Awaitable[float | None]]) -> tuple[list[float], float]:
     """So many people at once until `count` are done; (milliseconds of each that went well, seconds in all)."""
     numbers, took = iter(range(count)), []
@@ -181,14 +167,14 @@ async def measure(home: Installation, people: list[dict[str, Any]]) -> list[Figu
         say(f"{len(forms)} forms")
         warm = PAYMENTS_PER_S * WARM_S
         await at_rate(PAYMENTS_PER_S, WARM_S, lambda number: web.payment(number, forms))
-        before = processor_s(home)
+        before = used_s(home)
         paid, unpaid = await at_rate(PAYMENTS_PER_S, SECONDS, lambda number: web.payment(number + warm, forms))
-        spent_s = sum(processor_s(home).values()) - sum(before.values())
+        spent_s = sum(used_s(home).values()) - sum(before.values())
         forms = await web.forms(MOST)
         say(f"{len(forms)} more forms")
-        before = processor_s(home)
+        before = used_s(home)
         most, all_s = await at_once(AT_ONCE, MOST, lambda number: web.payment(number, forms))
-        then_s = {name: one_s - before[name] for name, one_s in processor_s(home).items()}
+        then_s = {name: one_s - before[name] for name, one_s in used_s(home).items()}
     if web.trouble:
         say(f"not booked: {web.trouble}")
     return [

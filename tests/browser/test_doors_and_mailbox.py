@@ -2,6 +2,8 @@
 
 import pytest
 
+from holdfast.edge.waiting.line import Line
+
 LOOKS = [(360, True), (1280, False)]
 STOPS_BEFORE_MAX = 5
 
@@ -19,6 +21,42 @@ def test_the_doors_own_pages_can_be_read_by_everyone(visit, width, dark):
     ):
         visitor.open(path)
         visitor.at(name).check()
+
+
+@pytest.fixture
+def closed_doors(bank):
+    """Nobody is let in; behind whoever came first stand a thousand others. Afterwards the line is empty again."""
+    line = Line(bank.installation.folder("edge"))
+    line.set_by_hand(0)
+    yield line
+    line.set_by_hand(None)
+    while line.look().in_line:
+        line.call(10_000)
+    line.close()
+
+
+@pytest.mark.demand("W6", "B1", "B9")
+@pytest.mark.parametrize(("width", "dark"), LOOKS, ids=["360 px, dark", "1280 px, light"])
+def test_who_waits_in_the_line_reads_the_place_first_and_keeps_it(visit, closed_doors, width, dark):
+    language = "nb" if dark else "en"
+    visitor = visit(width, keyboard=dark, dark=dark, language=language)
+    for _ in range(1200):
+        closed_doors.take()
+    visitor.open("/login")
+    visitor.at("waiting").check()
+    assert visitor.page.locator("html").get_attribute("lang") == language
+    assert visitor.mark("place", "[data-place]") == "1201"
+    assert ("1\u00a0201" if dark else "1,201") in visitor.page.locator("[data-place]").inner_text()
+    visitor.press("main a[href='/login?still=yes']")
+    visitor.at("waiting").check()
+    visitor.press("main a.button")
+    visitor.at("waiting")
+    assert visitor.mark("place", "[data-place]") == "1201"
+    closed_doors.set_by_hand(None)
+    while closed_doors.look().in_line:
+        closed_doors.call(10_000)
+    visitor.page.reload()  # sooner than it renews itself
+    visitor.at("login")
 
 
 @pytest.mark.demand("T3")

@@ -45,6 +45,11 @@ def links(page, origin):
     return [url for one in found if (url := urljoin(page.url, one)).startswith(origin + "/")]
 
 
+def as_fetched(shown):
+    """Answers a request by what was fetched already."""
+    return lambda route: route.fulfill(response=shown)
+
+
 def walk(visitor, origin, starts):
     """Check each page that can be reached by links, one of each form; the forms that were seen."""
     waiting, seen = deque(origin + one for one in starts), {}
@@ -58,7 +63,10 @@ def walk(visitor, origin, starts):
         assert shown.status < 500, url
         if not kind.startswith("text/html") or "attachment" in shown.headers.get("content-disposition", ""):
             continue
+        if shown.status == 200:  # what was fetched is shown, so that each page is made once
+            visitor.page.route(url, as_fetched(shown))
         visitor.page.goto(url)
+        visitor.page.unroute(url)
         visitor.check()
         waiting.extend(links(visitor.page, origin))
     nowhere = [form for form, status in seen.items() if status == 404 and form != "/nothing-here"]

@@ -23,9 +23,10 @@ def served_by(request, bank):
 
 @pytest.fixture(params=[pytest.param(way, marks=[pytest.mark.long] if "mouse" in way else []) for way in WAYS])
 def visitor(request, served_by, visit, draw):
-    """Light or dark is drawn by the seed of the run."""
+    """Light or dark is drawn by the seed, for the whole run: a page is looked at in each of the two by turns of runs."""
     width, keyboard = WAYS[request.param]
-    return visit(width, keyboard, dark=draw.random() < 0.5)
+    dark = draw.__dict__.setdefault("must_have_dark", draw.random() < 0.5)
+    return visit(width, keyboard, dark=dark)
 
 
 @pytest.mark.demand("B1", "S1")

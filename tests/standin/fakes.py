@@ -189,5 +189,5 @@ def serve(
 
     port = place.bank_port if name == "primary" else place.door_internal_port
     server = BuildingServer(("127.0.0.1", port), Handler, place.keys, name)
-    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     return server

@@ -8,11 +8,14 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
 from typing import Any
 
+CHEAP = {"time_cost": 1, "memory_cost": 64, "parallelism": 1}
+"""What a password costs in these tests, of none of which its strength is a part; test_login_cost.py looks at the real one."""
 SRC = Path(__file__).parents[2] / "src"
 
 
@@ -55,6 +58,7 @@ class Nursery:
     def __init__(self) -> None:
         env = os.environ | {"PYTHONPATH": str(SRC), "PYTHONWARNINGS": "error"}
         self._lock = threading.Lock()
+        self._keys: tempfile.TemporaryDirectory[str] | None = None
         self._process = subprocess.Popen(
             [sys.executable, __file__], env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
@@ -68,6 +72,15 @@ class Nursery:
             self._process.stdin.flush()
             return json.loads(self._process.stdout.readline())
 
+    def keys(self) -> Path:
+        """Keys and certificates as every installation of the run gets them, each a copy of its own."""
+        from inside import make_keys  # not of the program that forks
+
+        if self._keys is None:
+            self._keys = tempfile.TemporaryDirectory(prefix="holdfast-keys-")
+            make_keys(Path(self._keys.name), "door", "primary", "standin", "control", "runtime", "clearing", "network")
+        return Path(self._keys.name)
+
     def start(self, data: Path, log: Path) -> Child:
         """Fork one spare bank on a data folder."""
         return Child(self, self.ask({"start": str(data), "log": str(log)}))
@@ -79,6 +92,8 @@ class Nursery:
         self._process.stdin.close()
         self._process.stdout.close()
         self._process.wait(5)
+        if self._keys is not None:
+            self._keys.cleanup()
 
 
 def _bear(data: str, log: str) -> int:
@@ -107,7 +122,12 @@ def _poll(pid: int) -> int | None:
 
 def run() -> None:
     """Serve commands until standard input ends."""
+    from argon2 import PasswordHasher
+
     import holdfast.standin.__main__  # noqa: F401  # imported once, for all children
+    from holdfast.standin import login
+
+    login.HASHER = PasswordHasher(**CHEAP)
 
     for line in sys.stdin:
         command = json.loads(line)

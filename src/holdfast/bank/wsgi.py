@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 import time
+from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "holdfast.bank.config")
 
@@ -41,6 +42,24 @@ def _keep_rows_fresh() -> None:
         time.sleep(ROWS_LOOK_S)
 
 
+class Application(WSGIHandler):
+    """Django; once this worker is about to end, each answer is the last of its connection. ending: see serving.py."""
+
+    def __init__(self, ending: str) -> None:
+        super().__init__()
+        self._ending = ending
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        """One request."""
+        if not os.path.exists(self._ending):  # noqa: PTH110  # of each request: no Path is made for it
+            return super().__call__(environ, start_response)
+
+        def last(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
+            return start_response(status, [*headers, ("Connection", "close")], *more)
+
+        return super().__call__(environ, last)
+
+
 def make_application() -> WSGIHandler:
     """Set Django up, start the thread that reads what the worker learnt, return the application."""
     configure_logs("bank")
@@ -49,11 +68,11 @@ def make_application() -> WSGIHandler:
     threading.Thread(target=_keep_rows_fresh, name="rows", daemon=True).start()
     from holdfast.bank.books import installation  # noqa: PLC0415  # after django.setup
     from holdfast.bank.database.base import WAIT_S_MAX  # noqa: PLC0415
-    from holdfast.bank.web.serving import THREADS  # noqa: PLC0415
+    from holdfast.bank.web.serving import THREADS, ending  # noqa: PLC0415
 
     lines.keep(installation().folder("bank"), "bank-web")
     describe(threads=THREADS, waits_for_the_database_s=WAIT_S_MAX)
-    return WSGIHandler()
+    return Application(str(ending(os.getppid())))
 
 
 _end_with_parent()

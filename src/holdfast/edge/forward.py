@@ -20,6 +20,7 @@ from holdfast.contracts.answers import (
     AWAY_STATUS,
     BANNER_HEADER,
     COHORT_HEADER,
+    FRONT_HEADER,
     ROW_HEADER,
     SAYS_HEADER,
     SERVED_BY_HEADER,
@@ -40,7 +41,7 @@ from holdfast.edge.procedures import Answer, Failed, Send
 from holdfast.edge.state import Door
 from holdfast.edge.suspects import Turn, marks
 from holdfast.edge.waiting.limit import READ_SLOW_S
-from holdfast.edge.waiting.meeting import FIRST_STEPS, Arrival, find_place, give, has_proved, meet
+from holdfast.edge.waiting.meeting import FIRST_STEPS, Arrival, find_place, give, has_proved, meet, note_front
 from holdfast.edge.waiting.room import HOLD_S
 from holdfast.edge.waiting.ticket import COOKIE
 from holdfast.telemetry import get_log, traced
@@ -313,6 +314,7 @@ def _out(door: Door, answer: Answer) -> web.Response:
     if cohort is not None:
         token = door.keyring.sign("cohort", {"cohort": cohort})
         response.set_cookie(COHORT_COOKIE, token, httponly=True, samesite="Lax", path="/")
+        note_front(door.room, response, answer.headers.get(FRONT_HEADER, ""))
     elif named == "none":
         response.del_cookie(COHORT_COOKIE, path="/")
     return response

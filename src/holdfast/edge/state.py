@@ -66,7 +66,7 @@ class Door:
         self.cohorts_of_tokens: dict[str, int] = {}
         self._tokens_by: tuple[Accepted, ...] = ()
         self.client: aiohttp.ClientSession
-        self.room = Room(self.folder, keyring)
+        self.room = Room(self.folder, keyring, installation.keys)
         self.blamed = Blamed()
         self._trip_lock = asyncio.Lock()
 

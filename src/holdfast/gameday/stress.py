@@ -7,6 +7,7 @@ on the machine that it loads: what it costs itself is said beside.
 """
 
 import asyncio
+import os
 import random
 import statistics
 import time
@@ -20,8 +21,9 @@ import psutil
 from holdfast.gameday.clock import Clock
 from holdfast.gameday.crowd import Crowd, Customer
 from holdfast.gameday.errors import StoryBroken
+from holdfast.gameday.processors import of_tree_s, used_s
 from holdfast.gameday.watching import Watcher
-from holdfast.settings import Installation, ask_supervisor
+from holdfast.settings import Installation
 from holdfast.signing.inside import Inside
 
 STEP_S = 8.0
@@ -225,10 +227,7 @@ class Stress:
 
     def _used(self) -> dict[str, float]:
         """Seconds of processor that each program's processes used so far."""
-        states = ask_supervisor(self._installation.data, do="status")["programs"]
-        used = {name: _seconds(int(one["pid"])) for name, one in states.items() if one["pid"]}
-        own = psutil.Process().cpu_times()
-        return {**used, LOADS: own.user + own.system}
+        return {**used_s(self._installation), LOADS: of_tree_s(os.getpid())}
 
     async def _all_in(self, pool: list[Customer]) -> None:
         gate = asyncio.Semaphore(LOGGING_IN_AT_ONCE)
@@ -253,15 +252,3 @@ class Stress:
             if time.monotonic() > deadline:
                 raise StoryBroken(f"not within {MOVE_S_MAX:.0f} s: everybody is at the {bank}")
             await asyncio.sleep(0.2)
-
-
-def _seconds(pid: int) -> float:
-    total = 0.0
-    try:
-        process = psutil.Process(pid)
-        for one in (process, *process.children(recursive=True)):
-            times = one.cpu_times()
-            total += times.user + times.system
-    except psutil.Error:
-        return total
-    return total

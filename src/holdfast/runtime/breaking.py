@@ -24,6 +24,9 @@ from holdfast.runtime.tuning import change_setting, reset_setting
 from holdfast.settings import Installation
 
 STOP_S_MAX = 6.0
+UP_S_MAX, UP_EVERY_S = 20.0, 0.05
+SIDE_BY_SIDE = frozenset({"bank-web"})
+"""Programs that listen with SO_REUSEPORT, and of which two may run for a moment."""
 OUTDATED = frozenset({"bank-web", "bank-worker"})
 FILE_BYTES_FULL = 2 * 1024 * 1024
 """On a `full` disk no file of the database grows beyond this, and nothing is written behind it."""
@@ -56,6 +59,16 @@ WORDS = {
 }
 """What is done by each, but for the wires and SIGKILL."""
 WIRE_HOWS = ("cut", "late", "fail", "garble", "poison", "silence", "mute")
+
+
+def _end(child: "subprocess.Popen[bytes]") -> None:
+    """End it in good order, then whatever it left."""
+    child.terminate()
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        child.wait(STOP_S_MAX)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL)
+    child.wait(STOP_S_MAX)
 
 
 class Breaker:
@@ -106,7 +119,7 @@ class Breaker:
         elif how == "full":
             done = self._fill(programs, int(value) or FILE_BYTES_FULL)
         elif how in ("restart", "clock"):
-            done = self._restart(programs, value if how == "clock" else 0.0)
+            done = self._restart(programs, value if how == "clock" else 0.0, planned=how == "restart")
         elif how == "outdated":
             done = self._outdate(programs)
         elif how == "configure":
@@ -189,8 +202,9 @@ class Breaker:
                     program.child.wait(2)
         return len(victims), at
 
-    def _restart(self, programs: list[Program], clock_ahead_s: float) -> int:
-        """One after the other: end it in good order, start it, wait until it listens."""
+    def _restart(self, programs: list[Program], clock_ahead_s: float, *, planned: bool = False) -> int:
+        """One after the other: end it in good order, start it, wait until it listens. planned: what can listen beside
+        itself (SO_REUSEPORT) is started before the one that runs is ended, so that nobody finds it closed."""
         home = self._installation
         ports = {
             "door-1": home.door_own_port(1),
@@ -202,19 +216,45 @@ class Breaker:
         for program in programs:
             if program.name.endswith("-db"):
                 raise RuntimeFault("a database is broken by kill, kill-alone, freeze, crash or full")
+            if planned and program.name in SIDE_BY_SIDE and self._family(program):
+                self._replace(program, ports[program.name])
+                continue
             if program.child is not None and program.child.poll() is None:
-                program.child.terminate()
-                with contextlib.suppress(subprocess.TimeoutExpired):
-                    program.child.wait(STOP_S_MAX)
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(program.child.pid, signal.SIGKILL)
-                program.child.wait(STOP_S_MAX)
+                _end(program.child)
             program.clock_ahead_s = clock_ahead_s
             self._launch(program)
             program.due = 0.0
             if program.name in ports:
                 self._wait_for_ports(ports[program.name])
         return len(programs)
+
+    def _replace(self, program: Program, port: int) -> None:
+        """The next one listens before the one that runs is told to end. Raises RuntimeFault when it does not come up;
+        the one that runs then goes on."""
+        before, source, clock_ahead_s = program.child, program.source, program.clock_ahead_s
+        program.clock_ahead_s = 0.0
+        self._launch(program)
+        deadline = time.monotonic() + UP_S_MAX
+        while not self._listens(program, port):
+            gone = program.child is None or program.child.poll() is not None
+            if gone or time.monotonic() > deadline:
+                if program.child is not None and not gone:
+                    _end(program.child)
+                program.child, program.source, program.clock_ahead_s = before, source, clock_ahead_s
+                raise RuntimeFault(f"{program.name} did not come up anew, so the one that ran goes on; see its log")
+            time.sleep(UP_EVERY_S)
+        program.due = 0.0
+        if before is not None:
+            _end(before)
+
+    def _listens(self, program: Program, port: int) -> bool:
+        """Whether one of its processes itself listens there: the port alone says nothing while another does too."""
+        for pid in self._family(program):
+            with contextlib.suppress(psutil.Error):
+                for one in psutil.Process(pid).net_connections("tcp"):
+                    if one.status == psutil.CONN_LISTEN and one.laddr.port == port:
+                        return True
+        return False
 
     def _outdate(self, programs: list[Program]) -> int:
         if not {program.name for program in programs} <= OUTDATED:

@@ -19,6 +19,7 @@ KEYS = ("door", "primary", "standin", "control", "runtime", "clearing", "network
 STORES = {
     "bank-store.keys": "primary",
     "bank-factors.keys": "primary",
+    "door-places.keys": "door",
     "bank-forms.keys": "primary",
     "standin-store.keys": "standin",
     "standin-forms.keys": "standin",

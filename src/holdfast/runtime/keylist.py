@@ -23,6 +23,7 @@ STORE_PURPOSES = {
     "bank-store": "seals what names people in the main bank's database, and the words in the books",
     "bank-factors": "seals authenticators' secrets",
     "bank-forms": "seals a form that is carried through a login at the main bank",
+    "door-places": "seals who gets a place near the front of the line, on customers' devices",
     "standin-store": "seals the spare bank's journal and copy",
     "standin-forms": "seals a form that is carried through a login at the spare bank",
     "control-staff": "seals staff authenticators' secrets",

@@ -135,7 +135,7 @@ class PayingByProgram:
         debit = int(asked.from_account) if asked.from_account.isascii() and asked.from_account.isdigit() else -1
         if debit not in profile.own_accounts(program.who) or self.bank.view.accounts.get(debit) is None:
             return None
-        found = profile.find_account(asked.to_number)
+        found = profile.find_payee(program.who, asked.to_number)
         credit = int(profile.bank.get("suspense", -1)) if found is None else found
         kid = plain_kid(asked.kid)
         payment = Payment(

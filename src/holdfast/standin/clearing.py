@@ -30,6 +30,7 @@ from holdfast.contracts.journal import Payment
 from holdfast.contracts.pacs008 import CreditFile, CreditLine, read_credit_file
 from holdfast.contracts.routes import FILE_BYTES_MAX
 from holdfast.contracts.status_report import Original, credit_status, make_pacs002, refuse_file
+from holdfast.contracts.test_customers import NOBODY
 from holdfast.standin import metrics
 from holdfast.standin.bank import SpareBank
 from holdfast.standin.deciding import Order
@@ -142,7 +143,7 @@ class Clearing:
 
     def _placed(self, file: CreditFile, line: CreditLine) -> Placed:
         view, bank = self.bank.view, self.bank.view.profile.bank
-        number = view.profile.find_account(line.creditor_account)
+        number = view.profile.find_payee(NOBODY, line.creditor_account)
         account = view.accounts.get(number) if number is not None else None
         reason = Reason.ACCOUNT_UNKNOWN if account is None else _why_suspended(account, line.currency)
         unknown = reason is not Reason.OK

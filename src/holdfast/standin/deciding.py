@@ -15,6 +15,7 @@ from holdfast.contracts.answers import Reason
 from holdfast.contracts.blocks import Answer, Pending, Refusal, Transfer, days_of
 from holdfast.contracts.freezing import freeze_from_body
 from holdfast.contracts.journal import Entry, Payment
+from holdfast.contracts.test_customers import may_pay
 from holdfast.guard import NO_HABIT, RULES_VERSION, Habit, Watched
 from holdfast.guard.own import NO_LIMIT
 from holdfast.standin.habits import DEBITS_MAX, Debit, Record, oldest_day
@@ -263,7 +264,7 @@ class Deciding:
         compared = payment.kind == "payment" and payment.credit not in own
         return Standing(
             debit_flags=-1 if debit is None else debit.flags,
-            credit_flags=-1 if credit is None else credit.flags,
+            credit_flags=-1 if credit is None or not may_pay(payment.customer, payment.credit) else credit.flags,
             same_account=payment.debit == payment.credit,
             same_currency=_same_currency(payment.currency, debit, credit),
             available_minor=view.available(debit, view.judging) if debit else 0,

@@ -161,7 +161,7 @@ class Paying:
             amount_minor = parse_amount(form.amount, currency)
         except BadAmount as error:
             form.wrong["amount"] = phrases.bad_amount(error, currency)
-        credit = profile.find_account(form.to) if form.to else None
+        credit = profile.find_payee(visit.who, form.to) if form.to else None
         if credit is None and form.to and ask.birth != ask.epoch:
             credit, ask = int(profile.bank.get("suspense", -1)), replace(ask, against=Reason.ACCOUNT_UNKNOWN)
         if credit is None or credit < 0:

@@ -8,6 +8,7 @@ from holdfast.contracts.factors import Factors, Passkey, factors_from_body, pass
 from holdfast.contracts.freezing import NEVER, FreezeChange, freeze_change_from_body
 from holdfast.contracts.numbers import plain_number
 from holdfast.contracts.profile import DEADLINE_KINDS, Fact
+from holdfast.contracts.test_customers import may_pay
 from holdfast.guard import (
     NO_LIMITS,
     BadLimits,
@@ -179,6 +180,11 @@ class Profile:
         """The account with this number as a person types it, None when there is none."""
         found = self.facts.find("account", plain_number(typed))
         return None if found is None else int(found[0])
+
+    def find_payee(self, customer: int, typed: str) -> int | None:
+        """The account with this number that a customer (or NOBODY) may pay, None when there is none for them."""
+        found = self.find_account(typed)
+        return found if found is not None and may_pay(customer, found) else None
 
     def find_customer(self, username: str) -> Body | None:
         """The customer fact of a username, with its `id`; None when nobody has it."""

@@ -11,7 +11,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from holdfast.contracts.answers import COHORT_HEADER
+from holdfast.contracts.answers import COHORT_HEADER, FRONT_HEADER
 from holdfast.contracts.epochs import Mode, stranger_cohort
 from holdfast.contracts.errors import BadMessage, BadToken
 from holdfast.contracts.factors import (
@@ -153,6 +153,8 @@ class SigningIn:
         session = new_session(customer, cohort, visit.row.epoch, factors)
         response = self._go_on(visit, customer) or RedirectResponse("/", 303)
         response.headers[COHORT_HEADER] = str(cohort)
+        needs = (self.bank.view.profile.customer(customer) or {}).get("needs")
+        response.headers[FRONT_HEADER] = str(customer if needs else 0)
         set_session(response, token_of(session, self.bank.keyring, visit.row.epoch))
         visit.session = None
         if device is None or device.to_renew():

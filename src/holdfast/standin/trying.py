@@ -92,7 +92,7 @@ class Trying:
 
     async def _payment(self, customer: dict[str, Any], to: str, amount_minor: int) -> None:
         profile = self.bank.view.profile
-        own, credit = profile.own_accounts(int(customer["id"])), profile.find_account(to)
+        own, credit = profile.own_accounts(int(customer["id"])), profile.find_payee(int(customer["id"]), to)
         if not own or credit is None:
             raise Failed("the copy does not know both accounts of the payment")
         cohort = int(customer["cohort"])

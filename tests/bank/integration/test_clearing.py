@@ -2,43 +2,15 @@
 
 import hashlib
 import time
-import uuid
 
 import pytest
+from crediting import pacs, send
 
 from holdfast.bank.books import books, reader, rows
 from holdfast.bank.exchange.facts import bank_facts
 from holdfast.contracts.blocks import FLAG_CLOSED, AccountChange
 from holdfast.contracts.epochs import FIRST_EPOCH, Mode, Row
 from holdfast.contracts.plain_xml import parse_plain
-
-
-def pacs(*lines, message=None, settled="2026-03-02"):
-    message = message or uuid.uuid4().hex[:30]
-    body = "".join(
-        f"<CdtTrfTxInf><PmtId><EndToEndId>E{i}</EndToEndId></PmtId><IntrBkSttlmAmt Ccy='{currency}'>{amount}</IntrBkSttlmAmt>"
-        f"<Dbtr><Nm>Example Employer</Nm></Dbtr><Cdtr><Nm>Somebody</Nm></Cdtr><CdtrAcct><Id><Othr><Id>{number}</Id></Othr></Id>"
-        f"</CdtrAcct><Purp><Cd>SALA</Cd></Purp></CdtTrfTxInf>"
-        for i, (number, amount, currency) in enumerate(lines)
-    )
-    return (
-        f"<Document xmlns='urn:iso:std:iso:20022:tech:xsd:pacs.008.001.08'><FIToFICstmrCdtTrf><GrpHdr><MsgId>{message}</MsgId>"
-        f"<NbOfTxs>{len(lines)}</NbOfTxs><IntrBkSttlmDt>{settled}</IntrBkSttlmDt><InstgAgt><FinInstnId><BICFI>EXAMNOKK</BICFI>"
-        f"</FinInstnId></InstgAgt></GrpHdr>{body}</FIToFICstmrCdtTrf></Document>"
-    ).encode()
-
-
-def send(person, keys, raw, signed=None):
-    token = keys["clearing"].sign(
-        "clearing-file", {"sha256": hashlib.sha256(signed or raw).hexdigest(), "at": time.time()}
-    )
-    return person.client.generic(
-        "POST",
-        "/clearing/pacs.008",
-        raw,
-        content_type="application/xml",
-        headers={"Holdfast-Row": person.row(cohort=None), "Holdfast-Clearing": token},
-    )
 
 
 def test_a_file_is_booked_once_however_often_it_is_sent(town, keys):

@@ -46,6 +46,19 @@ def test_a_login_answers_303_with_the_cookie_and_the_cohort(town, register):
     assert 'data-page="overview"' in town.ben.get("/").content.decode()
 
 
+@pytest.mark.demand("C1")
+@pytest.mark.parametrize("needs", [["large print"], []])
+def test_a_login_tells_the_door_whether_there_is_a_need_and_never_which(town, register, needs):
+    name = give_password(town.ben)
+    settle(town.ben)
+    Customer.objects.filter(id=town.ben.id).update(needs=needs)
+    asked = town.ben.post("/login", {"username": name, "password": "right"})
+    answer = second_step(town.ben, asked)
+    assert (answer.status_code, answer.headers["Holdfast-Front"]) == (303, str(town.ben.id if needs else 0))
+    assert "large" not in str(answer.headers)
+    assert "Holdfast-Front" not in asked.headers
+
+
 def test_a_login_under_another_row_answers_421_and_no_cookie(town):
     name = give_password(town.ben)
     for cohort in (None, (town.cohort + 1) % 256):

@@ -6,13 +6,15 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 from fakes import Town
 from staffing import client
 
+from holdfast.control.calls import Kind, Reply, Switchboard
 from holdfast.control.incidents import record
 from holdfast.control.now.situation import waiting_words
-from holdfast.control.response import running
+from holdfast.control.response import running, waiting_room
 from holdfast.control.response.acting import Actor
 from holdfast.control.response.models import RunStep
 from holdfast.control.response.waiting_room import read_rate
@@ -30,6 +32,16 @@ SAID: dict[str, Any] = {
     "logins_at_once": 3,
     "logins_per_s_most": 12.4,
 }
+
+
+class Killed(BaseException):
+    """The control room's process ends here."""
+
+
+def told(what: str) -> list[Any]:
+    """The rates in the staff log's lines of this name, with their outcome where the line has one."""
+    lines = [one.data for one in StaffAction.objects.filter(what=what, who="responder").order_by("number")]
+    return [(one["per_s"], one["done"]) if "done" in one else one["per_s"] for one in lines]
 
 
 @pytest.fixture
@@ -62,7 +74,8 @@ def test_staff_see_who_waits_and_a_responder_sets_a_limit_by_hand(
     assert responder.post("/waiting-room", {"how": "closed", "why": "an attack"}).status_code == 302
     assert responder.post("/waiting-room", {"how": "open", "why": "it is over"}).status_code == 302
     assert [(one["per_s"], one["by"]) for one in asked] == [(2.5, "responder"), (0.0, "responder"), (None, "responder")]
-    assert StaffAction.objects.filter(what="set the waiting room", who="responder").count() == 3
+    assert told("waiting room order") == [2.5, 0.0, None]
+    assert told("waiting room order ended") == [(2.5, True), (0.0, True), (None, True)]
 
 
 @pytest.mark.parametrize(
@@ -85,7 +98,7 @@ def test_a_limit_that_cannot_be_is_refused_in_words_and_changes_nothing(
     assert answer.status_code == 422
     assert "nothing was changed" in answer.content.decode()
     assert asked == []
-    assert not StaffAction.objects.filter(what="set the waiting room").exists()
+    assert told("waiting room order") == []
 
 
 @pytest.mark.parametrize("role", ["support", "auditor"])
@@ -103,7 +116,45 @@ def test_doors_that_do_not_answer_are_told_as_such(people: dict[str, str], insta
     assert "Not known" in responder.get("/waiting-room").content.decode()
     answer = responder.post("/waiting-room", {"how": "closed", "why": "x"})
     assert answer.status_code == 422 and "no door took the order" in answer.content.decode()
-    assert not StaffAction.objects.filter(what="set the waiting room").exists()
+    assert told("waiting room order") == [0.0]
+    assert told("waiting room order ended") == [(0.0, False)]
+
+
+def test_a_rate_is_on_record_before_a_door_hears_of_it(
+    people: dict[str, str], town: Town, asked: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(self: Switchboard, *sent: Any) -> Reply:
+        taken(self, *sent)
+        raise Killed
+
+    taken = Switchboard.order
+    monkeypatch.setattr(Switchboard, "order", killed)
+    with pytest.raises(Killed):
+        waiting_room.order(4.0, "an attack", "responder", "responder")
+    assert [one["per_s"] for one in asked] == [4.0]
+    assert (told("waiting room order"), told("waiting room order ended")) == ([4.0], [])
+
+
+def test_a_rate_that_cannot_be_put_on_record_reaches_no_door(
+    people: dict[str, str], town: Town, asked: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_line: Any) -> int:
+        raise OperationalError("the control room's database is full")
+
+    monkeypatch.setattr(waiting_room.log, "write", fails)
+    with pytest.raises(OperationalError):
+        waiting_room.order(0.0, "an attack", "responder", "responder")
+    assert asked == []
+
+
+def test_doors_that_answer_too_late_are_not_said_to_have_changed_nothing(
+    people: dict[str, str], town: Town, asked: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late = Reply(Kind.STALLS, 0, 4000.0, "no answer within 4 s")
+    monkeypatch.setattr(Switchboard, "order", lambda *_sent: late)
+    done = waiting_room.order(4.0, "an attack", "responder", "responder")
+    assert not done.done and "it may have been done" in done.words
+    assert told("waiting room order ended") == [(4.0, False)]
 
 
 def test_a_runbook_limits_and_opens_it_by_machine(

@@ -1,6 +1,7 @@
 """The waiting room of two real doors: who is outside waits in order, who is inside notices nothing."""
 
 import asyncio
+import http.client
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -237,3 +238,38 @@ def test_a_flood_from_one_network_gets_no_more_than_its_share_of_places(doors, l
     assert taken + len(turned_away) == 200
     assert line.look().in_line - before == taken <= 2 * 35
     assert all(status == 429 and int(headers["Retry-After"]) >= 1 for status, headers in turned_away)
+
+
+def all_headers(doors, path, body):
+    """The headers of an answer to a form, each as often as it stands there."""
+    connection = http.client.HTTPConnection("127.0.0.1", doors.installation.door_port, timeout=8)
+    try:
+        connection.request("POST", path, body, FORM)
+        return connection.getresponse().getheaders()
+    finally:
+        connection.close()
+
+
+@pytest.mark.demand("C1")
+def test_who_has_needs_gets_a_place_near_the_front_known_from_the_login_before(doors, line):
+    def logs_in(customer):
+        async def welcome(request):
+            return web.Response(
+                status=303, headers={"Holdfast-Cohort": "7", "Holdfast-Front": customer, "Location": "/"}
+            )
+
+        doors.primary.behave = welcome
+        headers = all_headers(doors, "/login", b"username=ann&code=1")
+        assert not any(name.lower() == "holdfast-front" for name, _ in headers)
+        [front] = [value for name, value in headers if name == "Set-Cookie" and value.startswith("hf_front=")]
+        assert "HttpOnly" in front
+        return front.partition(";")[0]
+
+    with_needs, without = logs_in("17"), logs_in("0")
+    assert len(with_needs) == len(without)
+    line.set_by_hand(0)
+    for _ in range(100):
+        line.take()
+    places = [get(doors, "/login", cookie)[2].decode().split('data-place="')[1].split('"')[0]
+              for cookie in (with_needs, without)]  # fmt: skip
+    assert places == ["1", "101"]

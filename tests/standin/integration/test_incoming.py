@@ -3,42 +3,14 @@
 import hashlib
 import time
 import uuid
-from datetime import UTC, datetime, timedelta
 
+from crediting import document, line, order, run_from, send
 from fakes import DAY, E2, E3, refusal, transfer
-from world import Answer, World
+from world import World
 
 from holdfast.contracts import ids
 from holdfast.contracts.blocks import FLAG_FROZEN_IN, AccountChange
 from holdfast.contracts.plain_xml import parse_plain
-
-
-def line(number: int, account: str = "12345600010", amount: str = "2150.00", purpose: str = "SALA") -> str:
-    return (
-        f"<CdtTrfTxInf><PmtId><EndToEndId>e{number}</EndToEndId></PmtId><IntrBkSttlmAmt Ccy='NOK'>{amount}"
-        f"</IntrBkSttlmAmt><Dbtr><Nm>Employer</Nm></Dbtr><Cdtr><Nm>Worker</Nm></Cdtr><CdtrAcct><Id><Othr><Id>"
-        f"{account}</Id></Othr></Id></CdtrAcct><Purp><Cd>{purpose}</Cd></Purp></CdtTrfTxInf>"
-    )
-
-
-def document(message: str, lines: list[str]) -> bytes:
-    return (
-        f"<Document xmlns='urn:iso:std:iso:20022:tech:xsd:pacs.008.001.08'><FIToFICstmrCdtTrf><GrpHdr><MsgId>{message}"
-        f"</MsgId><NbOfTxs>{len(lines)}</NbOfTxs><IntrBkSttlmDt>{DAY}</IntrBkSttlmDt><InstgAgt><FinInstnId><BICFI>"
-        f"SAMPNOKK</BICFI></FinInstnId></InstgAgt></GrpHdr>{''.join(lines)}</FIToFICstmrCdtTrf></Document>"
-    ).encode()
-
-
-def send(world: World, body: bytes, signed: bytes | None = None, by: str = "clearing") -> Answer:
-    token = world.key(by).sign(
-        "clearing-file", {"sha256": hashlib.sha256(signed or body).hexdigest(), "at": time.time()}
-    )
-    return world.request(
-        "POST",
-        "/clearing/pacs.008",
-        body,
-        {"Holdfast-Row": world.row(None, 0), "Holdfast-Clearing": token, "Content-Type": "application/xml"},
-    )
 
 
 def test_a_file_is_taken_once_and_answers_by_line(town: World) -> None:
@@ -146,31 +118,6 @@ def test_thousands_of_lines_are_taken_each_once_and_payments_pass(town: World) -
     assert (answer.status, answer.json()["accepted"]) == (200, 3000)
     assert world.health()["position"] == before + 3000
     assert world.pay(world.form()).outcome == "done"
-
-
-def order(world: World, number: int, **more: object) -> uuid.UUID:
-    world.bank.say(
-        "order",
-        number,
-        {
-            "cohort": 5,
-            "debit": 10,
-            "credit": 20,
-            "amount_minor": 1000,
-            "currency": "NOK",
-            "payer": "Ann Example",
-            "payee": "Landlord",
-            "text": "rent",
-            "kind": "rent",
-            "due": DAY.isoformat(),
-        }
-        | more,
-    )
-    return ids.order_payment_id(number, DAY)
-
-
-def run_from(world: World, seconds: float) -> None:
-    world.bank.say("order_run", DAY.isoformat(), {"at": (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat()})
 
 
 def test_orders_run_once_when_their_hour_has_come_and_never_refused(world: World) -> None:

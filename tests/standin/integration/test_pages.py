@@ -39,6 +39,19 @@ def test_login_gives_a_session_and_names_the_cohort(town: World) -> None:
     assert "Oslo time" in page.text
 
 
+def test_a_login_tells_the_door_whether_there_is_a_need_and_never_which(world: World) -> None:
+    for needs in ([], ["large print"]):
+        known = next(
+            one["body"] for one in reversed(world.bank.facts) if (one["kind"], one["key"]) == ("customer", "17")
+        )
+        world.bank.say("customer", 17, known | {"needs": needs})
+        world.fed()
+        asked = world.visit("POST", "/login", world.row(5), form={"username": "ann", "password": PASSWORD})
+        answer = world.second_step(asked, 17)
+        assert (answer.status, answer.headers["Holdfast-Front"]) == (303, "17" if needs else "0")
+        assert "large" not in str(answer.headers.items())
+
+
 def test_a_wrong_name_and_a_wrong_password_answer_alike(town: World) -> None:
     tried = (
         ("ann", "wrong", 5),

@@ -15,7 +15,7 @@ from holdfast.signing.onetime import code_at
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # of this test alone
 STEPS = ["give name and password", "give the code", "see the overview", "have a payment judged"]
-TO = next(iter(ACCOUNTS.values()))[0]
+TO = "97140000108"
 
 
 @pytest.fixture
@@ -27,6 +27,12 @@ def tried(stage: World) -> World:
         "account",
         FIRST,
         {"number": "97140000019", "title": "Test account", "product": "test", "cohort": 5, "owners": [FIRST]},
+    )
+    stage.bank.add(blocks.AccountChange(FIRST + 1, TO, "NOK", "credit", 0, 0, 5))
+    stage.bank.say(
+        "account",
+        FIRST + 1,
+        {"number": TO, "title": "Test account", "product": "test", "cohort": 5, "owners": [FIRST + 1]},
     )
     stage.open_customer(FIRST, "test-1", 5, [FIRST], "Test customer 1")
     stage.bank.say("factors", FIRST, Factors(SECRET).to_body())
@@ -58,6 +64,7 @@ def test_all_steps_go_well_and_leave_no_trace(tried: World) -> None:
     [
         ({"password": "another"}, STEPS[0], "the password does not fit the copy's verifier"),
         ({"code": "000000x"}, STEPS[1], "the code does not fit the authenticator that the copy knows"),
+        ({"to": next(iter(ACCOUNTS.values()))[0]}, STEPS[3], "the copy does not know both accounts of the payment"),
         ({"to": "12345678901"}, STEPS[3], "the copy does not know both accounts of the payment"),
     ],
 )
@@ -69,7 +76,7 @@ def test_the_step_that_fails_is_named_with_its_reason(
 
 
 def test_a_payment_that_the_limits_refuse_is_said_with_their_reason(tried: World) -> None:
-    tried.bank.say("blocked", 10, {})
+    tried.bank.say("blocked", FIRST + 1, {})
     tried.fed()
     said = attempt(tried).json()
     assert (said["failed"], said["why"]) == (STEPS[3], "the payment would be refused: payee_blocked")

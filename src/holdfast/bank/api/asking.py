@@ -13,13 +13,12 @@ from ninja import Schema
 from holdfast.bank.api.callers import Caller
 from holdfast.bank.api.problems import Problem, wrong_field
 from holdfast.bank.api.schemas import NewPayment
-from holdfast.bank.customers.known import KnownAccount, accounts_by_number
+from holdfast.bank.customers.known import KnownAccount, payee_of
 from holdfast.bank.customers.overview import OwnAccount, own_accounts
 from holdfast.bank.payments.judging import rules
 from holdfast.bank.payments.outcomes import Request
 from holdfast.contracts.kid import PREFIX, kid_fits, plain_kid
 from holdfast.contracts.metadata import metadata_of, metadata_trouble
-from holdfast.contracts.numbers import plain_number
 from holdfast.guard import NameCheck
 
 NAMES_MAX = 140
@@ -42,7 +41,7 @@ def to_request(caller: Caller, ident: uuid.UUID, asked: NewPayment, *, known: bo
     """The payment that is asked for; raises Problem with what is wrong, beside its member. known: this id was asked for
     before, so that nothing is asked back about name or KID."""
     accounts, _ = own_accounts(caller.customer.id)
-    debit, credit = own_account(accounts, asked.from_account, "from_account"), _credit(asked)
+    debit, credit = own_account(accounts, asked.from_account, "from_account"), _credit(caller.customer.id, asked)
     if debit.id == credit.id:
         raise wrong_field("to_number", "same-account", "api.wrong_same")
     if asked.currency != debit.currency:
@@ -81,9 +80,8 @@ def own_account(accounts: Iterable[OwnAccount], wanted: str, field: str) -> OwnA
     return own
 
 
-def _credit(asked: NewPayment) -> KnownAccount:
-    plain = plain_number(asked.to_number)
-    found = accounts_by_number.get(plain) if plain and "\0" not in plain else None
+def _credit(customer: int, asked: NewPayment) -> KnownAccount:
+    found = payee_of(customer, asked.to_number)
     if found is None:
         raise wrong_field("to_number", "not-found", "api.wrong_to")
     return found

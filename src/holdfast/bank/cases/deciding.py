@@ -30,10 +30,10 @@ from holdfast.bank.cases.disputing import REFUND, close, dispute_choices
 from holdfast.bank.cases.models import DISPUTES_FROM, Dispute
 from holdfast.bank.cases.telling import booking_words, dispute_words
 from holdfast.bank.currencies.positions import opened_in, own_in
-from holdfast.bank.customers.known import accounts_by_number
+from holdfast.bank.customers.known import payee_of
 from holdfast.bank.exchange.models import JournalException
 from holdfast.contracts import ids
-from holdfast.contracts.numbers import plain_number
+from holdfast.contracts.test_customers import NOBODY
 from holdfast.ledger.api import Booked
 
 
@@ -92,7 +92,7 @@ def _book(case: JournalException, booked: Booked, asked: Asked, ident: uuid.UUID
     """Book it; the words of the refusal, or None when there is nothing to book."""
     target = 0
     if asked.decision == BOOK_ON:
-        account = accounts_by_number.get(plain_number(asked.to))
+        account = payee_of(NOBODY, asked.to)
         if account is None:
             return f"There is no account {asked.to or 'named'} at this bank; nothing was changed."
         target = account.id

@@ -17,6 +17,8 @@ from holdfast.bank.customers.models import Account, Customer, Owner, RevokedSess
 from holdfast.bank.database.prepared import ask, find, read_query
 from holdfast.bank.payments.models import KidNeed
 from holdfast.bank.sealed.fields import opened
+from holdfast.contracts.numbers import plain_number
+from holdfast.contracts.test_customers import may_pay
 
 KNOWN_S = 5.0
 KNOWN_MAX = 50_000
@@ -133,6 +135,14 @@ known_customers: Remembered[int, Customer] = Remembered(_find_customer)
 known_accounts: Remembered[int, tuple[Account, ...]] = Remembered(_find_accounts)
 accounts_by_number: Remembered[str, KnownAccount] = Remembered(_find_by_number)
 ended_sessions = EndedSessions()
+
+
+def payee_of(customer: int, typed: str) -> KnownAccount | None:
+    """The account with this number, as a person types it, that a customer (or NOBODY) may pay; None when there is none
+    for them."""
+    number = plain_number(typed)
+    found = accounts_by_number.get(number) if number and "\0" not in number else None
+    return found if found is not None and may_pay(customer, found.id) else None
 
 
 def find_by_numbers(numbers: Collection[str]) -> dict[str, KnownAccount]:

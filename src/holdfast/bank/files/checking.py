@@ -17,6 +17,7 @@ from holdfast.contracts.errors import BadFile
 from holdfast.contracts.kid import PREFIX, kid_fits, plain_kid
 from holdfast.contracts.numbers import plain_number
 from holdfast.contracts.pain001 import OrderFile, OrderLine
+from holdfast.contracts.test_customers import may_pay
 from holdfast.guard import NameCheck
 
 WORDS_MAX = 140
@@ -24,13 +25,15 @@ CREDITOR_REFERENCE = "RF"
 """How a reference of ISO 11649 begins, which is no KID."""
 
 
-def check_lines(file: OrderFile, accounts: Sequence[OwnAccount], today: date) -> list[FileLine]:
-    """The lines, not stored, each `open` or `bad`; raises BadFile (kinds `not_yours`, `cannot_pay`, `past`, `far`)."""
+def check_lines(file: OrderFile, accounts: Sequence[OwnAccount], today: date, customer: int) -> list[FileLine]:
+    """The lines, not stored, each `open` or `bad`; raises BadFile (kinds `not_yours`, `cannot_pay`, `past`, `far`).
+    customer: who sent the file, or NOBODY."""
     own = {plain_number(one.number): one for one in accounts}
     payers = {line.debtor_account: _payer(line, own) for line in file.lines}
     for line in file.lines:
         _check_day(line, today)
-    known = find_by_numbers({plain_number(line.creditor_account) for line in file.lines})
+    found = find_by_numbers({plain_number(line.creditor_account) for line in file.lines})
+    known = {number: account for number, account in found.items() if may_pay(customer, account.id)}
     return [
         _checked(file, line, payers[line.debtor_account], known.get(plain_number(line.creditor_account)))
         for line in file.lines

@@ -42,7 +42,7 @@ def take_payroll(raw: bytes) -> tuple[PaymentFile, list[FileLine]]:
     known = sent_before(order.message_id, digest, accounts)
     if known is not None:
         return known, list(FileLine.objects.filter(file=known).order_by("number"))
-    lines = check_lines(order, accounts, bank_today())
+    lines = check_lines(order, accounts, bank_today(), NOBODY)
     now = timezone.now()
     file = PaymentFile(
         id=uuid.uuid4(),

@@ -51,7 +51,7 @@ def take_file(raw: bytes, name: str, customer: Customer, accounts: Sequence[OwnA
     known = sent_before(order.message_id, digest, accounts)
     if known is not None:
         return known
-    lines = check_lines(order, accounts, today)
+    lines = check_lines(order, accounts, today, customer.id)
     made = PaymentFile(
         id=uuid.uuid4(),
         customer=customer.id,

@@ -15,7 +15,7 @@ from django.utils import timezone
 from holdfast.bank.books import reader, rows
 from holdfast.bank.cases.asked import WHY_CHARS_MIN, Booking, book, booked_before, same_person
 from holdfast.bank.cases.choices import Move, hindrance
-from holdfast.bank.customers.known import KnownAccount, accounts_by_number
+from holdfast.bank.customers.known import KnownAccount, payee_of
 from holdfast.bank.customers.models import Account
 from holdfast.bank.leaving.closing import close_account
 from holdfast.bank.leaving.models import StaffClosing
@@ -26,6 +26,7 @@ from holdfast.bank.web.words import writings
 from holdfast.contracts import ids
 from holdfast.contracts.epochs import Mode
 from holdfast.contracts.numbers import plain_number
+from holdfast.contracts.test_customers import NOBODY
 from holdfast.guard.names import NameCheck, check_name
 
 TEXT = "What was left on an account that was closed"
@@ -75,7 +76,7 @@ def look(number: str, to: str, name: str) -> Seen | str:
     state = reader().accounts([account.id])[account.id]
     seen = Seen(account.number, account.currency, state.balance_minor, account.owners.count())
     if state.balance_minor > 0:
-        payee = accounts_by_number.get(plain_number(to))
+        payee = payee_of(NOBODY, to)
         if payee is None:
             return f"There is no account {to or 'named'} at this bank to pay what is left to; nothing was done."
         if check_name(name, payee.known_by).answer is not NameCheck.MATCH:
@@ -180,7 +181,7 @@ def _checked(account: Account, asked: ToClose) -> int | str:  # noqa: PLR0911  #
         return f"What is on the account has changed since it was looked at. {NOTHING}"
     if not asked.before_minor:
         return 0
-    payee = accounts_by_number.get(plain_number(asked.to))
+    payee = payee_of(NOBODY, asked.to)
     if payee is None:
         return f"There is no account {asked.to or 'named'} at this bank. {NOTHING}"
     words = _unpayable(account, payee, asked.before_minor)

@@ -22,6 +22,7 @@ from holdfast.bank.payments.pay import new_note
 from holdfast.contracts import ids
 from holdfast.contracts.answers import Reason
 from holdfast.contracts.epochs import Mode
+from holdfast.contracts.test_customers import NOBODY, may_pay
 from holdfast.guard import RULES_VERSION
 from holdfast.ledger.api import Post, Posted, Result
 
@@ -60,6 +61,7 @@ def run_orders() -> Ran:
         return Ran()
     orders, refuse = _claimed(orders)
     refuse |= {one.id: Reason.CUSTOMER_FROZEN for one in orders if frozen_now.account(one.debit)}
+    refuse |= {one.id: Reason.ACCOUNT_UNKNOWN for one in orders if not may_pay(NOBODY, one.credit)}
     posts = [as_post(order, ids.order_payment_id(order.id, order.due), refuse.get(order.id)) for order in orders]
     done = refused = left = 0
     ended: list[tuple[Order, Posted]] = []

@@ -16,6 +16,7 @@ from holdfast.contracts.errors import BadFile
 from holdfast.contracts.numbers import plain_number
 from holdfast.contracts.pacs008 import CreditFile, CreditLine, read_credit_file
 from holdfast.contracts.status_report import LineStatus, Original, credit_status
+from holdfast.contracts.test_customers import NOBODY, may_pay
 from holdfast.ledger.api import Post, Posted, Result
 
 CHUNK = 1000
@@ -77,6 +78,7 @@ def _targets(file: CreditFile) -> dict[str, _Target]:
     """Where to book, by number, for the accounts of this file."""
     numbers = {plain_number(line.creditor_account) for line in file.lines}
     found = dict(Account.objects.filter(number__in=numbers).values_list("number", "id"))
+    found = {number: account for number, account in found.items() if may_pay(NOBODY, account)}
     states, suspense = reader().accounts(list(found.values())), bank_facts.own("suspense")
     out = {}
     for number in numbers:

@@ -22,6 +22,7 @@ from holdfast.bank.freezing.known import frozen_now
 from holdfast.bank.payments.models import Intent
 from holdfast.bank.payments.outcomes import Request
 from holdfast.contracts.answers import Reason
+from holdfast.contracts.test_customers import may_pay
 from holdfast.guard import (
     NO_HABIT,
     Facts,
@@ -118,6 +119,8 @@ def judge_request(request: Request) -> Judged:
 
 def judge_with(request: Request, paid: Activity, worth: Worth = own_value_minor) -> Judged:
     """As judge_request, from what the customer's payments add up to. worth: a valuer, where many are judged."""
+    if not may_pay(request.customer, request.credit):
+        return Judged(Reason.ACCOUNT_UNKNOWN)
     limits, value_minor = bank_facts.limits().normal, worth(request.amount_minor, request.currency)
     compared = value_minor > min(prove_floors(limits)) and not _is_own(request)
     facts = Facts(

@@ -23,7 +23,7 @@ from holdfast.bank.web.kept import take_up
 from holdfast.bank.web.pages import SET_UP, agent_of, expire_cookies, for_everyone_in, see_other, set_session_cookie
 from holdfast.bank.web.visit import get_visit
 from holdfast.bank.web.words import say
-from holdfast.contracts.answers import COHORT_HEADER
+from holdfast.contracts.answers import COHORT_HEADER, FRONT_HEADER
 from holdfast.contracts.epochs import stranger_cohort
 from holdfast.contracts.errors import BadMessage, BadToken
 from holdfast.contracts.factors import (
@@ -161,6 +161,7 @@ def _welcome(
         token = trusting.vouch(customer.id, device_words(agent), device)
         answer.set_cookie(DEVICE_COOKIE, token, max_age=DEVICE_S, path="/login", httponly=True, samesite="Lax")
     answer.headers[COHORT_HEADER] = str(customer.cohort)
+    answer.headers[FRONT_HEADER] = str(customer.id if customer.needs else 0)
     return answer
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from django.http import HttpRequest
 
 from holdfast.bank.books import installation, keyring
-from holdfast.bank.customers.known import KnownAccount, accounts_by_number
+from holdfast.bank.customers.known import KnownAccount, payee_of
 from holdfast.bank.customers.overview import OwnAccount
 from holdfast.bank.payments.judging import rules
 from holdfast.bank.payments.outcomes import Request
@@ -125,10 +125,9 @@ def check_form(request: HttpRequest, form: PayForm, accounts: list[OwnAccount]) 
 
 def check_account(request: HttpRequest, errors: dict[str, str], number: str) -> KnownAccount | None:
     """The account with this number as typed; None with the words at `to` when there is none."""
-    plain = plain_number(number)
-    found = accounts_by_number.get(plain) if plain else None
+    found = payee_of(customer_of(request).customer.id, number)
     if found is None:
-        errors["to"] = say(request, "pay.unknown_to" if plain else "pay.wrong_to")
+        errors["to"] = say(request, "pay.unknown_to" if plain_number(number) else "pay.wrong_to")
     return found
 
 

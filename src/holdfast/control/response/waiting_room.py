@@ -5,6 +5,7 @@ from django.shortcuts import render
 
 from holdfast.control.approvals.deeds import ORDER_TIMEOUT_S, RESPONDERS, Result
 from holdfast.control.borders import EVERYONE, allowed, person_of
+from holdfast.control.calls import Kind
 from holdfast.control.place import switchboard
 from holdfast.control.staff import log
 
@@ -14,13 +15,22 @@ ASK_TIMEOUT_S = 0.8
 
 
 def order(per_s: float | None, why: str, who: str, role: str) -> Result:
-    """Let in so many people a second at the doors, 0 for nobody, None for as many as the bank can serve."""
-    reply = switchboard().order("doors", "/-/waiting", {"per_s": per_s, "why": why, "by": who}, ORDER_TIMEOUT_S)
-    if not reply.well:
-        return Result(False, f"no door took the order ({reply.words}); nothing was changed")
-    log.write(who, role, "set the waiting room", {"per_s": per_s, "why": why})
-    said = "as many as the bank can serve" if per_s is None else f"{per_s:g} people a second" if per_s else "nobody"
-    return Result(True, f"the doors let in {said}")
+    """Let in so many people a second at the doors, 0 for nobody, None for as many as the bank can serve.
+
+    The staff log has the intent before a door hears of it and the outcome after: a rate that nobody ordered is never
+    found at the doors, and an intent without an outcome says that it is not known whether they took it."""
+    about = {"per_s": per_s, "why": why}
+    log.write(who, role, "waiting room order", about)
+    reply = switchboard().order("doors", "/-/waiting", {**about, "by": who}, ORDER_TIMEOUT_S)
+    if reply.well:
+        said = "as many as the bank can serve" if per_s is None else f"{per_s:g} people a second" if per_s else "nobody"
+        result = Result(True, f"the doors let in {said}")
+    elif reply.kind is Kind.STALLS:
+        result = Result(False, f"no door answered in time ({reply.words}): it may have been done; look who is let in")
+    else:
+        result = Result(False, f"no door took the order ({reply.words}); nothing was changed")
+    log.write(who, role, "waiting room order ended", {**about, "done": result.done, "words": result.words[:WHY_MAX]})
+    return result
 
 
 @allowed(EVERYONE)

@@ -23,7 +23,7 @@ POSTS_EACH = 1.5
 class Moment:
     """What is known now: seconds since the last look, logins this door can finish in a second, how long the last
     who was let in waits inside the door, the share of the called who come, logins sent by each who came, people in the
-    line, and calls left over from the last look (below one)."""
+    line, and calls left over from the last look (at most one; see to_call)."""
 
     passed_s: float
     capacity_per_s: float
@@ -37,12 +37,13 @@ class Moment:
 def to_call(moment: Moment, inside_s_max: float) -> tuple[int, float]:
     """How many to call now, and what is left over. Nobody while those who were let in wait longer than inside_s_max.
 
-    Invariant: 0 <= called <= in_line, and 0 <= left over <= 1."""
+    Invariant: 0 <= called <= in_line, and left over <= 1; it is below 0 while people come in by places near the front
+    (room.py), in whose stead nobody is called."""
     if moment.inside_s > inside_s_max or moment.in_line <= 0:
         return 0, min(moment.left_over, 1.0)
     per_s = moment.capacity_per_s * HEADROOM / max(moment.posts_each, 1.0) / max(moment.share, SHARE_LEAST)
     wanted = moment.left_over + per_s * max(moment.passed_s, 0.0)
-    called = min(int(wanted), moment.in_line)
+    called = max(min(int(wanted), moment.in_line), 0)
     return called, min(wanted - called, 1.0)
 
 

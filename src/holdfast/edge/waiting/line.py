@@ -89,6 +89,10 @@ class Line:
         """Call up to count more."""
         return self._change(lambda counts: called_on(counts, count, self._clock()))
 
+    def owe(self) -> None:
+        """Somebody got a place that another has too: under a rate set by hand one fewer may be called."""
+        self._change(lambda counts: replace(counts, saved=counts.saved - 1 if counts.by_hand >= 0 else counts.saved))
+
     def note(self, *, came: int = 0, finished: int = 0) -> None:
         """Somebody was let in, or a login was answered."""
         self._change(lambda counts: replace(counts, came=counts.came + came, finished=counts.finished + finished))

@@ -12,12 +12,13 @@ from aiohttp import web
 
 from holdfast.contracts.api import read_bearer
 from holdfast.contracts.errors import BadToken
-from holdfast.contracts.factors import PROVED_PURPOSE
+from holdfast.contracts.factors import DEVICE_S, PROVED_PURPOSE
 from holdfast.contracts.networks import network_of
 from holdfast.contracts.routes import Route
 from holdfast.edge import pages
 from holdfast.edge.waiting import showing
 from holdfast.edge.waiting import ticket as tickets
+from holdfast.edge.waiting.front import COOKIE as FRONT_COOKIE
 from holdfast.edge.waiting.room import BANKS, HOLD_S, LetIn, Place, Room, TurnedAway, Waits
 from holdfast.signing import Keyring
 
@@ -47,6 +48,11 @@ class Arrival:
     def token(self) -> str:
         """The ticket that was brought."""
         return self.request.cookies.get(tickets.COOKIE, "")
+
+    @property
+    def front(self) -> str:
+        """What may lead to a place near the front."""
+        return self.request.cookies.get(FRONT_COOKIE, "")
 
     @property
     def network(self) -> str:
@@ -90,14 +96,14 @@ async def meet(room: Room, keyring: Keyring, one: Arrival) -> Met:
         return Met(let_in=one.route.name in FIRST_STEPS)
     if room.is_inside(dict(one.request.cookies)) or has_proved(keyring, one.form):
         return Met(let_in=True)
-    said = await room.admit(one.token, one.network, one.name)
+    said = await room.admit(one.token, one.network, one.name, one.front)
     return _goes_on(keyring, said, one) if isinstance(said, LetIn) else Met(_tell(keyring, said, one))
 
 
 async def find_place(room: Room, keyring: Keyring, one: Arrival) -> web.Response:
     """The answer to a login for which there was no place inside the door: one in the line; for who has passed the line
     already the form again, with the name kept."""
-    said = await room.queue(one.token, one.network, one.name)
+    said = await room.queue(one.token, one.network, one.name, one.front)
     if not isinstance(said, LetIn):
         return _tell(keyring, said, one)
     if said.ticket is not None and one.route.name != "login":
@@ -119,6 +125,13 @@ def has_proved(keyring: Keyring, form: dict[str, str]) -> bool:
 def give(answer: web.StreamResponse, cookie: str) -> None:
     """The ticket, to be kept by the customer."""
     answer.set_cookie(tickets.COOKIE, cookie, max_age=tickets.TICKET_S_MAX, httponly=True, samesite="Lax", path="/")
+
+
+def note_front(room: Room, answer: web.StreamResponse, said: str) -> None:
+    """What a bank said of a customer who logged in, kept on this device for the next line; every customer gets one."""
+    token = room.front.cookie(int(said)) if said.isascii() and said.isdigit() and len(said) < 19 else ""
+    if token:
+        answer.set_cookie(FRONT_COOKIE, token, max_age=DEVICE_S, httponly=True, samesite="Lax", path="/")
 
 
 def _tell(keyring: Keyring, said: Waits | TurnedAway, one: Arrival) -> web.Response:

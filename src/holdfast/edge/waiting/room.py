@@ -17,6 +17,7 @@ from holdfast.contracts.errors import BadToken
 from holdfast.contracts.sessions import BANK_COOKIE, SESSION_PURPOSE, STANDIN_COOKIE, session_from_payload
 from holdfast.edge.waiting import ticket as tickets
 from holdfast.edge.waiting.calling import History, Moment, Sample, to_call
+from holdfast.edge.waiting.front import Front
 from holdfast.edge.waiting.limit import paced
 from holdfast.edge.waiting.line import Counts, Line
 from holdfast.edge.waiting.places import Places
@@ -76,15 +77,26 @@ class TurnedAway:
     again_s: float
 
 
-class Room:
-    """One door's part of the waiting room; used from its event loop. clock: monotonic seconds."""
+@dataclass(frozen=True, slots=True)
+class Comes:
+    """Who asks for a place: from which network, the username that was typed, the cookie that may lead to the front."""
 
-    def __init__(self, folder: Path, keyring: Keyring, clock: Callable[[], float] = time.monotonic) -> None:
+    network: str
+    name: str
+    front: str
+
+
+class Room:
+    """One door's part of the waiting room; used from its event loop. keys: the installation's folder of keys; clock:
+    monotonic seconds."""
+
+    def __init__(self, folder: Path, keyring: Keyring, keys: Path, clock: Callable[[], float] = time.monotonic) -> None:
         self._keyring, self.clock = keyring, clock
         self.line = Line(folder, clock)
         self.places = Places(clock)
         self.history = History(TURN_S + 30)
         self.shares = Shares(TICKETS_AT_ONCE, TICKETS_PER_S, clock)
+        self.front = Front(keys, clock)
         self.turned_away = self.let_in = self.given = 0
         self._held = 0
         self._sessions: OrderedDict[str, float] = OrderedDict()
@@ -111,6 +123,7 @@ class Room:
             moment = Moment(passed_s, self.pace_per_s, places.inside_s, share, posts, counts.in_line, left_over)
             count, self._left_over = to_call(moment, HOLD_S)
             counts = self.line.call(count) if count else counts
+            self.front.called(count)
         self.history.add(Sample(now, counts.called, counts.came, counts.finished))
 
     def _learn_pace(self, now: float) -> None:
@@ -145,28 +158,32 @@ class Room:
             self._sessions.popitem(last=False)
         return left_s > 0 and not session.over()
 
-    async def admit(self, token: str, network: str, name: str = "") -> LetIn | Waits | TurnedAway:
+    async def admit(self, token: str, network: str, name: str = "", front: str = "") -> LetIn | Waits | TurnedAway:
         """What becomes of somebody who is outside. token: the ticket that was brought, empty for none; name: the
-        username that was typed. May hold for HOLD_S when the turn is that near."""
+        username that was typed; front: the cookie that may lead to a place near the front. May hold for HOLD_S when the
+        turn is that near."""
         counts, ticket = self.line.look(), tickets.read(self._keyring, token)
         if ticket is None and counts.is_open:
             return LetIn()
-        return await self._admit(counts, ticket, network, name)
+        return await self._admit(counts, ticket, Comes(network, name, front))
 
-    async def queue(self, token: str, network: str, name: str) -> LetIn | Waits | TurnedAway:
+    async def queue(self, token: str, network: str, name: str, front: str = "") -> LetIn | Waits | TurnedAway:
         """A place in the line for who found none inside the door, also when nobody else waits yet; who came through the
         line already stays let in, for as long anew."""
         ticket = tickets.read(self._keyring, token)
         if ticket is not None and ticket.is_let_in():
             return LetIn(replace(ticket, let_in=time.time(), name=name or ticket.name))
-        return self._new(network, name) if ticket is None else self._waits(replace(ticket, name=name or ticket.name))
+        return (
+            self._new(Comes(network, name, front))
+            if ticket is None
+            else self._waits(replace(ticket, name=name or ticket.name))
+        )
 
-    async def _admit(
-        self, counts: Counts, ticket: Ticket | None, network: str, name: str
-    ) -> LetIn | Waits | TurnedAway:
+    async def _admit(self, counts: Counts, ticket: Ticket | None, one: Comes) -> LetIn | Waits | TurnedAway:
+        name = one.name
         if ticket is None or ticket.number < counts.base:
             name = name or (ticket.name if ticket else "")
-            said = self._new(network, name)
+            said = self._new(replace(one, name=name))
             if isinstance(said, TurnedAway):
                 return said
             ticket = said.ticket
@@ -183,19 +200,33 @@ class Room:
             return self._take_turn(ticket, name)
         return self._waits(ticket)
 
-    def _new(self, network: str, name: str) -> Waits | TurnedAway:
-        again_s = self.shares.take(network)
+    def _new(self, one: Comes) -> Waits | TurnedAway:
+        again_s = self.shares.take(one.network)
         if again_s > 0:
             self.turned_away += 1
             return TurnedAway(max(again_s, ASK_AGAIN_S_LEAST))
         self.given += 1
-        return self._waits(Ticket(self.line.take(), time.time(), 0.0, name[: tickets.NAME_CHARACTERS_MAX]))
+        number = self._near_front(one.front) or self.line.take()
+        return self._waits(Ticket(number, time.time(), 0.0, one.name[: tickets.NAME_CHARACTERS_MAX]))
+
+    def _near_front(self, front: str) -> int:
+        """A place some seconds from the turn, shared with who has it already, for who may have one; 0 for nobody else,
+        and while the line is shorter than that. In their stead one fewer is called."""
+        near = self._near(self.line.look())
+        if not near or not self.front.take(front):
+            return 0
+        self._left_over -= 1.0
+        self.line.owe()
+        return near
+
+    def _near(self, counts: Counts) -> int:
+        """The place whose turn is some seconds from now; 0 when it was not given out yet."""
+        behind = counts.called + max(1, math.ceil(self.history.per_s(self.clock()) * NEXT_S))
+        return behind if behind <= counts.issued else 0
 
     def _one_of_the_next(self, ticket: Ticket, counts: Counts) -> Ticket:
         """Who missed the turn: a place near the front, shared with who has it already."""
-        behind = counts.called + max(1, math.ceil(self.history.per_s(self.clock()) * NEXT_S))
-        number = behind if behind <= counts.issued else self.line.take()
-        return Ticket(number, time.time(), 0.0, ticket.name)
+        return Ticket(self._near(counts) or self.line.take(), time.time(), 0.0, ticket.name)
 
     def _take_turn(self, ticket: Ticket, name: str) -> LetIn:
         self.let_in += 1
