@@ -40,7 +40,7 @@ from holdfast.bank.worker.measuring import JOB_FAILURES, JOB_SECONDS, measure_da
 from holdfast.bank.worker.refusals import sweep_intents, tell_refusals
 from holdfast.contracts.epochs import row_from_list
 from holdfast.ledger.api import LedgerError
-from holdfast.telemetry import get_log
+from holdfast.telemetry import get_log, traces
 
 STEP_S = 0.25
 ROWS_S = 1.0
@@ -140,8 +140,11 @@ class Worker:
         self._rows_at = started
 
     def _attempt(self, name: str, job: Callable[[], object]) -> bool:
-        began = time.monotonic()
-        done = self._tried(name, job)
+        began, trace = time.monotonic(), traces.new_trace()
+        with traces.Part("worker: a job", trace, drawn=traces.is_drawn(trace)) as span:
+            span.about["job"] = name
+            done = self._tried(name, job)
+            span.failed = not done
         JOB_SECONDS.labels(name).inc(time.monotonic() - began)
         if not done:
             JOB_FAILURES.labels(name).inc()
