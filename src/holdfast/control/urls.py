@@ -19,6 +19,7 @@ from holdfast.control.response import views as response
 from holdfast.control.staff import me
 from holdfast.control.staff import views as staff
 from holdfast.control.tell import views as tell
+from holdfast.control.traces import views as traces
 
 urlpatterns = [
     path("", now.now),
@@ -98,6 +99,9 @@ urlpatterns = [
     path("journeys", journeys.listing),
     path("logs", logs.listing),
     path("logs/<int:number>", logs.one),
+    path("traces", traces.listing),
+    path("traces/outside", traces.outside),
+    path("traces/<str:trace>", traces.one),
     path("closing", closing.closing),
     path("names", names.names),
     path("messages", tell.messages),

@@ -118,7 +118,12 @@ def test_numbers_addresses_and_words_of_people_are_cut(place: Path) -> None:
     with traces.Part("a request", TRACE, drawn=True) as root:
         root.about.update(told)
     about = kept(place)[0]["spans"][0][6]
-    assert about == {**dict.fromkeys(told, "(cut)"), "route": "pay", "address pattern": told["address pattern"], "status": 200}
+    assert about == {
+        **dict.fromkeys(told, "(cut)"),
+        "route": "pay",
+        "address pattern": told["address pattern"],
+        "status": 200,
+    }
 
 
 def test_spans_values_and_parts_have_their_limits(place: Path) -> None:
@@ -129,7 +134,9 @@ def test_spans_values_and_parts_have_their_limits(place: Path) -> None:
                 with traces.span("within"):
                     pass
     found = kept(place)
-    assert traces.KEPT_PER_SECOND_MAX <= len(found) <= traces.KEPT_PER_SECOND_MAX * 2  # at most one second ended meanwhile
+    assert (
+        traces.KEPT_PER_SECOND_MAX <= len(found) <= traces.KEPT_PER_SECOND_MAX * 2
+    )  # at most one second ended meanwhile
     assert {(len(one["spans"]), one["left_out"]) for one in found} == {(traces.SPANS_MAX + 1, 5)}
     about = found[0]["spans"][-1][6]
     assert len(about) == traces.VALUES_MAX and {len(one) for one in about.values()} == {traces.TEXT_CHARS_MAX}

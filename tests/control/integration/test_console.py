@@ -33,7 +33,7 @@ def incident(people: dict[str, str]) -> Incident:
 
 def test_every_address_declares_who_may_use_it() -> None:
     views = [pattern.callback for pattern in get_resolver().url_patterns]
-    assert len(views) == 81
+    assert len(views) == 84
     assert [view for view in views if view not in ROLES_OF] == []
 
 
@@ -47,6 +47,7 @@ def test_every_address_declares_who_may_use_it() -> None:
         "/runbooks",
         "/cases",
         "/journeys",
+        "/traces",
         "/approvals",
         "/limits",
         "/payroll",
