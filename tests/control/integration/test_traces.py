@@ -72,7 +72,7 @@ def of_the_door(trace: str = TRACE, failed: bool = False) -> dict[str, Any]:
 def of_the_bank(trace: str = TRACE, failed: bool = False) -> dict[str, Any]:
     return part(
         span(BLOCK, BANK, "bank: waits for the block", 100_000, 450_000, failed),
-        span(BANK, ASKS, "bank: answers", 2_000, 590_000, failed, method="POST", address="pay", status=200),
+        span(BANK, ASKS, "bank: answers", 2_000, 590_000, failed, method="POST", route="pay", status=200),
         trace=trace,
     )
 

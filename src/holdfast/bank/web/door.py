@@ -84,8 +84,8 @@ class DoorMiddleware:
             return answers.no_door(request)
         with traces.continued("bank: answers", row.request, request.headers.get(traces.HEADER)) as span:
             response = self._admit(request, row)
-            span.about["method"] = request.method or ""
-            span.about["address"] = request.resolver_match.route if request.resolver_match else "none"
+            found = request.resolver_match
+            span.about["method"], span.about["route"] = request.method or "", (found and found.url_name) or "none"
             span.about["status"], span.failed = response.status_code, response.status_code >= 500
             return response
 

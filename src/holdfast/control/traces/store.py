@@ -23,7 +23,7 @@ AHEAD_US = 60_000_000
 TOOK_US_MAX = 86_400_000_000
 TRACE, SPAN = re.compile(r"[0-9a-f]{32}"), re.compile(r"[0-9a-f]{16}")
 WORDS = re.compile(r"[A-Za-z0-9 :'-]{1,80}")
-NAMES_IN_ORDER = ("route", "job", "address")
+NAMES_IN_ORDER = ("route", "job")
 """What of a span says what was asked for; the first building's word stands."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
