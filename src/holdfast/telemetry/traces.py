@@ -29,7 +29,7 @@ SLOW_S = 0.5
 ONE_IN = 100
 SPANS_MAX = 24
 """Spans of one part; further ones are counted."""
-KEPT_PER_SECOND_MAX = 20
+KEPT_PER_SECOND_MAX = 5
 """Parts of one program: in a storm every request is slow, and some of them tell what all do."""
 VALUES_MAX, TEXT_CHARS_MAX = 12, 80
 PLAIN = re.compile(r"[A-Za-z0-9 _./<>:,()-]*")

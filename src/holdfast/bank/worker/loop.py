@@ -95,6 +95,7 @@ class Worker:
         self._seen_at = clock()
         self._told: dict[str, str] = {}
         self._ran_at: dict[str, float] = {}
+        self._failing: set[str] = set()
 
     def stop(self, _number: int = 0, _frame: FrameType | None = None) -> None:
         """End after the running job."""
@@ -140,11 +141,12 @@ class Worker:
         self._rows_at = started
 
     def _attempt(self, name: str, job: Callable[[], object]) -> bool:
-        began, trace = time.monotonic(), traces.new_trace()
-        with traces.Part("worker: a job", trace, drawn=traces.is_drawn(trace)) as span:
+        began = time.monotonic()
+        with traces.Part("worker: a job", traces.new_trace(), drawn=False) as span:
             span.about["job"] = name
             done = self._tried(name, job)
-            span.failed = not done
+            span.failed = not done and name not in self._failing  # the first of several failures tells what they are
+        (self._failing.discard if done else self._failing.add)(name)
         JOB_SECONDS.labels(name).inc(time.monotonic() - began)
         if not done:
             JOB_FAILURES.labels(name).inc()
