@@ -163,7 +163,7 @@ async def _watchers(door: Door, request: web.Request) -> web.Response:
         watchers.keep(door.folder, said)
     except OSError as error:
         return web.json_response({"error": f"it could not be kept: {error.strerror}"}, status=507)
-    return web.json_response({"ways": len(said.mails) + len(said.webhooks)})
+    return web.json_response({"ways": said.count()})
 
 
 async def _metrics(door: Door, _request: web.Request) -> web.Response:

@@ -25,7 +25,8 @@ STORE_PURPOSES = {
     "bank-forms": "seals a form that is carried through a login at the main bank",
     "standin-store": "seals the spare bank's journal and copy",
     "standin-forms": "seals a form that is carried through a login at the spare bank",
-    "control-staff": "seals staff authenticators' secrets",
+    "control-staff": "seals staff authenticators' secrets, the SMS gateway and where staff's devices are woken",
+    "control-push": "proves the console to push services, which wake staff's devices for nobody else",
 }
 PASSWORD_PURPOSES = {
     "bank-database": "the owner of the main bank's database",
