@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,7 @@ class PretendBank:
         self.inside = Inside(keys, name, serves=True)
         self.name, self.port, self.keyring = name, port, keyring
         self.asked: list[tuple[str, str, dict[str, Any], bytes]] = []
+        self.headers: list[Mapping[str, str]] = []
         self.behave: Behaviour | None = None
         self.position = 0
         self.closed: list[list[int]] = []
@@ -98,6 +99,7 @@ class PretendBank:
 
     async def _customer(self, request: web.Request) -> web.StreamResponse:
         row = self.keyring.verify("row", request.headers["Holdfast-Row"], {"door"})
+        self.headers.append(request.headers.copy())
         self.asked.append((request.method, request.path_qs, row, await request.read()))
         if self.behave:
             return await self.behave(request)

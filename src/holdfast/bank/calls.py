@@ -10,6 +10,7 @@ from holdfast.bank.books import installation, keyring, lines
 from holdfast.bank.errors import CallFailed
 from holdfast.contracts.answers import CALLER_HEADER
 from holdfast.signing.authority import AuthorityFault
+from holdfast.telemetry import traces
 from holdfast.telemetry.metrics import CALLS
 
 ANSWER_BYTES_MAX = 64_000_000
@@ -34,7 +35,7 @@ def call(
     if raw is not None:
         headers["Content-Type"] = "application/json"
     target = path + ("?" + urlencode(query) if query else "")
-    began, result = time.monotonic(), "failed"
+    began, began_ns, result = time.monotonic(), time.monotonic_ns(), "failed"
     try:
         status, text = lines().exchange(
             to, port, method, target, headers=headers, body=raw, timeout_s=timeout_s, bytes_max=ANSWER_BYTES_MAX
@@ -48,6 +49,7 @@ def call(
         raise CallFailed(f"{to} did not answer {method} {path}: {error}") from error
     finally:
         CALLS.labels(PARTS[to], result).observe(time.monotonic() - began)
+        traces.add(f"bank: asks {PARTS[to]}", began_ns, time.monotonic_ns())
     if not isinstance(found, dict):
         raise CallFailed(f"{to} answered {method} {path} with something that is no object")
     return found

@@ -28,7 +28,7 @@ from holdfast.ledger.api import LedgerError, finish, install
 from holdfast.settings import confine
 from holdfast.signing.authority import AuthorityFault
 from holdfast.signing.sealing import NotSealed
-from holdfast.telemetry import get_log, lines
+from holdfast.telemetry import get_log, lines, traces
 
 SENDER_S_MAX = 1.0
 INDEX_S_MAX = 600.0
@@ -61,6 +61,7 @@ def worker() -> int:
     from holdfast.telemetry.metrics import write_for_ever  # noqa: PLC0415
 
     lines.keep(installation().folder("bank"), "bank-worker")
+    traces.keep(installation().folder("bank"), "bank-worker")
     _confine()
     describe(waits_for_the_database_s=WAIT_S_MAX)
     write_for_ever(installation().folder("bank"), "bank-worker")

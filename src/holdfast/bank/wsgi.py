@@ -14,7 +14,7 @@ import django
 from django.core.handlers.wsgi import WSGIHandler
 from django.db import close_old_connections
 
-from holdfast.telemetry import configure_logs, get_log, lines
+from holdfast.telemetry import configure_logs, get_log, lines, traces
 from holdfast.telemetry.describing import describe
 
 ROWS_LOOK_S = 1.0
@@ -71,6 +71,7 @@ def make_application() -> WSGIHandler:
     from holdfast.bank.web.serving import THREADS, ending  # noqa: PLC0415
 
     lines.keep(installation().folder("bank"), "bank-web")
+    traces.keep(installation().folder("bank"), "bank-web")
     describe(threads=THREADS, waits_for_the_database_s=WAIT_S_MAX)
     return Application(str(ending(os.getppid())))
 

@@ -42,6 +42,7 @@ ROOMS = (
     "alerts",
     "changes",
     "logs",
+    "traces",
     "capacity",
     "response",
     "journeys",

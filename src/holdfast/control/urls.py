@@ -20,6 +20,7 @@ from holdfast.control.response import views as response
 from holdfast.control.staff import me
 from holdfast.control.staff import views as staff
 from holdfast.control.tell import views as tell
+from holdfast.control.traces import views as traces
 from holdfast.control.watch import case_files
 
 urlpatterns = [
@@ -70,6 +71,9 @@ urlpatterns = [
     path("on-call/shifts/<int:number>/end", rosters.end_shift),
     path("on-call/contact", rosters.contact),
     path("on-call/webhook", rosters.shared_webhook),
+    path("on-call/gateway", rosters.sms_gateway),
+    path("on-call/devices", rosters.add_device),
+    path("on-call/devices/<int:number>/end", rosters.remove_device),
     path("cases", cases.listing),
     path("cases/<int:number>", cases.one),
     path("cases/<int:number>/take", cases.take),
@@ -101,6 +105,9 @@ urlpatterns = [
     path("journeys", journeys.listing),
     path("logs", logs.listing),
     path("logs/<int:number>", logs.one),
+    path("traces", traces.listing),
+    path("traces/outside", traces.outside),
+    path("traces/<str:trace>", traces.one),
     path("closing", closing.closing),
     path("names", names.names),
     path("calls", care.calls),

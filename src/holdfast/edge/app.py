@@ -32,7 +32,7 @@ from holdfast.signing import load_keyring
 from holdfast.signing.authority import AuthorityFault
 from holdfast.signing.inside import Inside
 from holdfast.signing.tls import ServerTls
-from holdfast.telemetry import configure_logs, get_log, lines
+from holdfast.telemetry import configure_logs, get_log, lines, traces
 from holdfast.telemetry.describing import describe
 
 KEEPALIVE_TO_BANKS_S = 4
@@ -199,6 +199,7 @@ def main(arguments: list[str]) -> int:
             return 0
         number = int(arguments[0])
         lines.keep(load().folder("edge"), f"door-{number}")
+        traces.keep(load().folder("edge"), f"door-{number}")
         if why := confine(load(), "door"):
             get_log().warning("not confined to its own files", why=why)
         uvloop.run(run(number))

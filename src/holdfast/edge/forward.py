@@ -5,7 +5,6 @@ in `carrying`; this module turns that into requests to the banks and an answer t
 """
 
 import contextlib
-import secrets
 import sqlite3
 import time
 from dataclasses import dataclass, field, replace
@@ -26,7 +25,6 @@ from holdfast.contracts.answers import (
     SERVED_BY_HEADER,
 )
 from holdfast.contracts.api import KEY_HEADER, plain_key, read_bearer
-from holdfast.contracts.cards import NETWORK_HEADER
 from holdfast.contracts.epochs import COHORTS_COUNT, Bank, Mode
 from holdfast.contracts.errors import BadToken
 from holdfast.contracts.ids import api_payment_id
@@ -37,6 +35,7 @@ from holdfast.contracts.sessions import BANK_COOKIE, BIRTH_PURPOSE, COHORT_COOKI
 from holdfast.edge import hearing, pages, saying
 from holdfast.edge.carrying import Asked, Without, carry, cohort_named
 from holdfast.edge.doing import perform
+from holdfast.edge.passing import HOP_HEADERS, cleaned
 from holdfast.edge.procedures import Answer, Failed, Send
 from holdfast.edge.state import Door
 from holdfast.edge.suspects import Turn, marks
@@ -44,38 +43,20 @@ from holdfast.edge.waiting.limit import READ_SLOW_S
 from holdfast.edge.waiting.meeting import FIRST_STEPS, Arrival, find_place, give, has_proved, meet, note_front
 from holdfast.edge.waiting.room import HOLD_S
 from holdfast.edge.waiting.ticket import COOKIE
-from holdfast.telemetry import get_log, traced
+from holdfast.telemetry import get_log, traces
 from holdfast.telemetry.metrics import CALLS, HEARD, REQUESTS, UNDER_WAY, outcome_of
 
 LOGIN_WAIT_S_MAX = 15.0
 ANSWER_BYTES_MAX = 16_000_000
 PARTS = {Bank.PRIMARY: "bank-web", Bank.STANDIN: "standin"}
 """The programs that answer in a bank's name, as measurements name them."""
-ONCE = frozenset({"authorization", "content-type", KEY_HEADER.lower()})
-"""The first value counts: a server that joined two would know the payment by another id than the door."""
-HOP_HEADERS = frozenset(
-    {
-        "connection",
-        "keep-alive",
-        "te",
-        "trailers",
-        "transfer-encoding",
-        "upgrade",
-        "host",
-        "content-length",
-        "accept-encoding",
-        "proxy-authorization",
-        "proxy-connection",
-        "expect",
-    }
-)
 log = get_log()
 
 
 @dataclass(frozen=True)
 class Sent:
     """What the customer's client sent, as it is passed on; network: where it came from (contracts.networks);
-    request: its id, the same however often it is sent on."""
+    request: its id and its trace's, the same however often it is sent on."""
 
     method: str
     path: str
@@ -86,7 +67,7 @@ class Sent:
     language: str
     sessions: str
     network: str
-    request: str = field(default_factory=lambda: secrets.token_hex(16))
+    request: str = field(default_factory=traces.new_trace)
 
     def marks(self) -> bytes:
         """What tells this request from others (edge/suspects.py)."""
@@ -112,8 +93,14 @@ async def handle(door: Door, request: web.Request) -> web.StreamResponse:
     began = time.monotonic()
     door.counters.requests += 1
     route = find_route(request.method, request.path)
-    with UNDER_WAY.track_inprogress():
-        answer = await _answer(door, request, route)
+    trace = traces.new_trace()
+    with (
+        UNDER_WAY.track_inprogress(),
+        traces.Part("door: a request", trace, drawn=traces.is_drawn(trace)) as span,
+    ):
+        answer = await _answer(door, request, route, trace)
+        span.about["method"], span.about["route"] = request.method, route.name if route else "none"
+        span.about["status"], span.failed = answer.status, answer.status >= 500
     took_s = time.monotonic() - began
     if took_s > READ_SLOW_S and route and route.only_shows and not door.room.line.look().is_open:
         door.room.places.saw(took_s)
@@ -124,7 +111,7 @@ async def handle(door: Door, request: web.Request) -> web.StreamResponse:
     return answer
 
 
-async def _answer(door: Door, request: web.Request, route: Route | None) -> web.StreamResponse:
+async def _answer(door: Door, request: web.Request, route: Route | None, trace: str) -> web.StreamResponse:
     language = pages.language_of(request)
     if not door.is_open:
         return saying.nobody_answers(None, "", request.path, language)
@@ -137,13 +124,13 @@ async def _answer(door: Door, request: web.Request, route: Route | None) -> web.
     met = await meet(door.room, door.keyring, arrival)
     if met.answer is not None:
         return met.answer
-    answer = await _go_on(door, arrival, met.let_in)
+    answer = await _go_on(door, arrival, trace, met.let_in)
     if met.cookie and COOKIE not in answer.cookies:
         give(answer, met.cookie)
     return answer
 
 
-async def _go_on(door: Door, arrival: Arrival, let_in: bool) -> web.StreamResponse:
+async def _go_on(door: Door, arrival: Arrival, trace: str, let_in: bool) -> web.StreamResponse:
     """On to a bank; let_in: the line was passed."""
     request, route, body, language = arrival.request, arrival.route, arrival.body, arrival.language
     by_form = route.pays and not route.api
@@ -154,12 +141,13 @@ async def _go_on(door: Door, arrival: Arrival, let_in: bool) -> web.StreamRespon
         request.method,
         request.path,
         request.query_string,
-        _clean(request, route),
+        cleaned(request, route),
         body,
         form,
         language,
         _sessions(request, route),
         network,
+        trace,
     )
     if door.blamed and door.blamed.holds(door.register.fingerprint(sent.marks())):
         return saying.struck(ident[:36], request.path, language)
@@ -167,10 +155,9 @@ async def _go_on(door: Door, arrival: Arrival, let_in: bool) -> web.StreamRespon
     if route.pays:
         asked.ident = ident.replace("-", "").lower()[:32]
         asked.birth_cohort, asked.birth = _birth(door, form)
-    with traced(sent.request):
-        if route.name in FIRST_STEPS and request.method == "POST":
-            return await _come_in(door, asked, sent, arrival, let_in)
-        return await _carry(door, asked, sent)
+    if route.name in FIRST_STEPS and request.method == "POST":
+        return await _come_in(door, asked, sent, arrival, let_in)
+    return await _carry(door, asked, sent)
 
 
 async def _body(request: web.Request, bytes_max: int) -> bytes | None:
@@ -190,7 +177,9 @@ async def _come_in(door: Door, asked: Asked, sent: Sent, arrival: Arrival, let_i
     places, first = door.room.places, has_proved(door.keyring, arrival.form)
     wait_s = LOGIN_WAIT_S_MAX if let_in or first else HOLD_S
     door.counters.queued += places.under_way >= places.limit.whole
-    if not await places.enter(sent.network, wait_s, first=first):
+    with traces.span("door: waits for a place to log in"):
+        entered = await places.enter(sent.network, wait_s, first=first)
+    if not entered:
         if not first and (arrival.token or not let_in):
             return await find_place(door.room, door.keyring, arrival)
         return pages.many_log_in(arrival.name, sent.language)
@@ -240,7 +229,20 @@ async def _carry(door: Door, asked: Asked, sent: Sent) -> web.StreamResponse:
 
 
 async def _send(door: Door, asked: Asked, sent: Sent, effect: Send) -> Answer | Failed:
-    """One attempt at one bank."""
+    """One attempt at one bank, and its span."""
+    with traces.span("door: asks a bank") as span:
+        span.about["bank"], span.about["attempt"] = effect.bank.value, asked.attempts
+        answer = await _sent(door, asked, sent, effect, span.carried())
+        if isinstance(answer, Answer):
+            span.about["status"] = answer.status
+        else:
+            span.failed = True
+            span.about["stalled"] = answer.stalled
+        return answer
+
+
+async def _sent(door: Door, asked: Asked, sent: Sent, effect: Send, carried: str) -> Answer | Failed:
+    """carried: the header by which the bank goes on with the trace."""
     row, bank = effect.row, effect.bank
     headers = sent.headers.copy()
     mode = row.mode if row else door.majority()
@@ -257,6 +259,8 @@ async def _send(door: Door, asked: Asked, sent: Sent, effect: Send) -> Answer | 
             "at": time.time(),
         },
     )
+    if carried:
+        headers[traces.HEADER] = carried
     banner = door.bundles.header(mode is not Mode.PRIMARY)
     if banner:
         headers[BANNER_HEADER] = banner
@@ -362,20 +366,3 @@ def _birth(door: Door, form: dict[str, str]) -> tuple[int, int]:
         return (int(payload["cohort"]), int(payload["epoch"])) if same else (-1, 0)
     except (BadToken, KeyError, ValueError, TypeError):
         return -1, 0
-
-
-def _clean(request: web.Request, route: Route) -> CIMultiDict[str]:
-    """The headers as they are passed on: without ours, and without cookies where a token alone says who asks. What
-    must be once is passed on as the door read it; names with `_` are not, as the main bank reads them as with `-`."""
-    headers: CIMultiDict[str] = CIMultiDict()
-    for name, value in request.headers.items():
-        lower = name.lower()
-        if "_" in lower or (lower in ONCE and name in headers):
-            continue
-        if lower not in HOP_HEADERS and not lower.startswith("holdfast-") and not (route.api and lower == "cookie"):
-            headers.add(name, value)
-    for name in ("Holdfast-Clearing", NETWORK_HEADER):
-        if name in request.headers:
-            headers[name] = request.headers[name]
-    headers["Host"] = request.host
-    return headers

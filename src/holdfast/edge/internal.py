@@ -18,7 +18,7 @@ from holdfast.edge.handback import ORDERS
 from holdfast.edge.state import Door
 from holdfast.edge.waiting import telling
 from holdfast.signing import mark_of
-from holdfast.telemetry import lines
+from holdfast.telemetry import lines, traces
 from holdfast.telemetry.metrics import CONTENT_TYPE, exposition
 
 CLAIMS_MAX = 2_000
@@ -60,6 +60,7 @@ def routes(door: Door) -> list[web.RouteDef]:
         web.get("/-/health", lambda request: _health(door, request)),
         web.get("/-/metrics", _by(door, {"control", "runtime"}, _metrics)),
         web.get("/-/lines", _by(door, {"control", "runtime"}, _lines, always=True)),
+        web.get("/-/traces", _by(door, {"control", "runtime"}, _traces, always=True)),
     ]
 
 
@@ -162,7 +163,7 @@ async def _watchers(door: Door, request: web.Request) -> web.Response:
         watchers.keep(door.folder, said)
     except OSError as error:
         return web.json_response({"error": f"it could not be kept: {error.strerror}"}, status=507)
-    return web.json_response({"ways": len(said.mails) + len(said.webhooks)})
+    return web.json_response({"ways": said.count()})
 
 
 async def _metrics(door: Door, _request: web.Request) -> web.Response:
@@ -174,8 +175,17 @@ async def _metrics(door: Door, _request: web.Request) -> web.Response:
 
 async def _lines(door: Door, request: web.Request) -> web.Response:
     """What every door warned of, also one that does not run."""
+    return await _kept(door, request, lines.FOLDER)
+
+
+async def _traces(door: Door, request: web.Request) -> web.Response:
+    """What every door kept of traces, also one that does not run."""
+    return await _kept(door, request, traces.FOLDER)
+
+
+async def _kept(door: Door, request: web.Request, kind: str) -> web.Response:
     after, limit = lines.asked(request.query.get("since", ""), request.query.get("limit", str(lines.LIMIT_MAX)))
-    found = await asyncio.to_thread(lines.joined, door.folder, after, limit)
+    found = await asyncio.to_thread(lines.joined, door.folder, after, limit, kind)
     return web.json_response(found.to_wire())
 
 

@@ -127,10 +127,11 @@ class Answers:
         return web.json_response({"problems": await asyncio.to_thread(self._feeder.core.problems)})
 
     async def lines(self, request: web.Request, _: str) -> web.Response:
-        """What this process warned of."""
+        """What this process warned of; of traces it keeps none, as customers' requests come past it."""
         query = request.query
         after, limit = lines.asked(query.get("since", ""), query.get("limit", str(lines.LIMIT_MAX)))
-        found = await asyncio.to_thread(lines.joined, self._feeder.home.folder("foreign"), after, limit)
+        folder, kind = self._feeder.home.folder("foreign"), request.path.rpartition("/")[2]
+        found = await asyncio.to_thread(lines.joined, folder, after, limit, kind)
         return web.json_response(found.to_wire())
 
     async def health(self, _: web.Request) -> web.Response:
@@ -166,6 +167,7 @@ def make_app(feeder: Feeder) -> web.Application:
             web.get("/-/feed/profile", answers.called_by(READERS, answers.profile)),
             web.get("/-/problems", answers.called_by(READERS | {"runtime"}, answers.problems)),
             web.get("/-/lines", answers.called_by(frozenset({"control", "runtime"}), answers.lines)),
+            web.get("/-/traces", answers.called_by(frozenset({"control", "runtime"}), answers.lines)),
             web.get("/-/health", answers.health),
             web.route("*", "/{rest:.*}", _nobody),
         ]

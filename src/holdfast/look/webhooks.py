@@ -1,5 +1,5 @@
-"""How staff are told at an address of theirs: JSON by POST. Bounded in time, follows nowhere, never raises for a sick
-receiver."""
+"""How staff are told at an address of theirs: JSON, or a push that is sealed already, by POST. Bounded in time, follows
+nowhere, never raises for a sick receiver."""
 
 import http.client
 import json
@@ -12,11 +12,19 @@ from urllib.parse import urlsplit
 
 def post_json(url: str, body: Mapping[str, object], limit_s: float) -> str:
     """Post it; "" when it was taken, otherwise why not, without the address, which may hold a secret."""
+    status, trouble = post(url, json.dumps(body).encode(), {"Content-Type": "application/json"}, limit_s)
+    if trouble:
+        return f"the webhook {trouble}"
+    return "" if 200 <= status < 300 else f"the webhook answered {status}"
+
+
+def post(url: str, body: bytes, headers: Mapping[str, str], limit_s: float) -> tuple[int, str]:
+    """Post it; the status of the answer, or 0 and why there was none."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
     except ValueError:
-        return "not an address that can be posted to"
+        return 0, "has not an address that can be posted to"
     link: http.client.HTTPConnection
     if parts.scheme == "https":
         link = http.client.HTTPSConnection(host, port, timeout=limit_s, context=ssl.create_default_context())
@@ -27,16 +35,14 @@ def post_json(url: str, body: Mapping[str, object], limit_s: float) -> str:
     whole.start()
     try:
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        headers = {"Content-Type": "application/json", "User-Agent": "holdfast"}
-        link.request("POST", path, json.dumps(body), headers)
+        link.request("POST", path, body, {"User-Agent": "holdfast", **headers})
         with link.getresponse() as answer:
-            status = answer.status
+            return answer.status, ""
     except (OSError, http.client.HTTPException, ValueError) as error:
-        return f"the webhook did not answer within {limit_s:g} s or broke off ({type(error).__name__})"
+        return 0, f"did not answer within {limit_s:g} s or broke off ({type(error).__name__})"
     finally:
         whole.cancel()
         link.close()
-    return "" if 200 <= status < 300 else f"the webhook answered {status}"
 
 
 def _cut(link: http.client.HTTPConnection) -> None:

@@ -24,6 +24,7 @@ STORES = {
     "standin-store.keys": "standin",
     "standin-forms.keys": "standin",
     "control-staff.keys": "control",
+    "control-push.keys": "control",
 }
 """In whose folder each file of symmetric keys lies; an earlier release had them side by side."""
 SPEAKING = ("door", "primary", "standin", "control", "runtime")

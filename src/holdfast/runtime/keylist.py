@@ -26,7 +26,8 @@ STORE_PURPOSES = {
     "door-places": "seals who gets a place near the front of the line, on customers' devices",
     "standin-store": "seals the spare bank's journal and copy",
     "standin-forms": "seals a form that is carried through a login at the spare bank",
-    "control-staff": "seals staff authenticators' secrets",
+    "control-staff": "seals staff authenticators' secrets, the SMS gateway and where staff's devices are woken",
+    "control-push": "proves the console to push services, which wake staff's devices for nobody else",
 }
 PASSWORD_PURPOSES = {
     "bank-database": "the owner of the main bank's database",

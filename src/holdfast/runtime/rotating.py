@@ -61,7 +61,7 @@ def names() -> list[str]:
     return [*KEYS, "authority", *(f"tls-{one}" for one in SPEAKING), *(_stem(one) for one in STORES), *PASSWORDS]
 
 
-def rotate(home: Installation, name: str, overlap_s: float = OVERLAP_S, stolen: bool = False) -> str:
+def rotate(home: Installation, name: str, overlap_s: float = OVERLAP_S, stolen: bool = False) -> str:  # noqa: PLR0911  # each kind ends here
     """Change it; what was done, in words. stolen: what the old signing key signed is worth nothing from now on. Raises
     RuntimeFault in words; may be run again."""
     if name not in names():
@@ -80,6 +80,8 @@ def rotate(home: Installation, name: str, overlap_s: float = OVERLAP_S, stolen: 
     if name.startswith("tls-"):
         return _certificate(home, name.removeprefix("tls-"))
     _forms(home.keys / STORES[f"{name}.keys"] / f"{name}.keys")
+    if name == "control-push":
+        return "devices are made known by a new key; those of now are woken by the one before, until the next change"
     return "forms are sealed by a new key; those under way open by the one before"
 
 

@@ -16,7 +16,7 @@ from holdfast.standin.bank import open_spare_bank
 from holdfast.standin.errors import StandinError
 from holdfast.standin.rotating import rotate_keys
 from holdfast.standin.vault import FILE, Vault
-from holdfast.telemetry import configure_logs, get_log, lines
+from holdfast.telemetry import configure_logs, get_log, lines, traces
 from holdfast.telemetry.describing import describe
 
 BACKLOG = 2048
@@ -87,6 +87,7 @@ def main() -> int:
             rotate()
             return 0
         lines.keep(settings.load().folder("standin"), "standin")
+        traces.keep(settings.load().folder("standin"), "standin")
         if why := settings.confine(settings.load(), "standin"):
             get_log().warning("not confined to its own files", why=why)
         with asyncio.Runner(loop_factory=_loop) as runner:

@@ -29,6 +29,7 @@ from holdfast.contracts.errors import BadToken
 from holdfast.contracts.languages import LANGUAGE_COOKIE, choose_language
 from holdfast.contracts.needs import LARGE_PRINT
 from holdfast.contracts.origins import NO_SITE, cross_site_reason
+from holdfast.contracts.routes import find_route
 from holdfast.contracts.services import service_at
 from holdfast.contracts.sessions import IDLE_S, STANDIN_COOKIE, Session
 from holdfast.guard.rates import PAGES_MOST, Rates
@@ -39,7 +40,7 @@ from holdfast.standin.kept import Forms
 from holdfast.standin.login import find_session, token_of
 from holdfast.standin.phrases import Phrases, phrases
 from holdfast.standin.render import Frame, render
-from holdfast.telemetry import get_log, traced
+from holdfast.telemetry import get_log, traces
 from holdfast.telemetry.metrics import REQUESTS, UNDER_WAY, outcome_of
 
 FORMS = ("/login", "/pay")
@@ -110,6 +111,19 @@ def read_row(request: Request, bank: SpareBank) -> DoorRow:
         raise BadToken("the row has not the agreed form") from error
 
 
+def continued(request: Request, row: DoorRow) -> traces.Part:
+    """This bank's part of the request's trace."""
+    return traces.continued("spare bank: answers", row.request, request.headers.get(traces.HEADER))
+
+
+def ended(span: traces.Span, request: Request, answer: Response) -> Response:
+    """Say in its span what became of a request."""
+    route = find_route(request.method, request.url.path)
+    span.about["method"], span.about["route"] = request.method, route.name if route else "none"
+    span.about["status"], span.failed = answer.status_code, answer.status_code >= 500
+    return answer
+
+
 def stale(known: int) -> Response:
     """409: the row is older than what is known, or for the other bank; nothing was done."""
     return PlainTextResponse("The row is not current.\n", STALE_STATUS, {STALE_HEADER: str(known)})
@@ -132,8 +146,8 @@ class Gate:
             except BadToken:
                 return PlainTextResponse("Come through the front door.\n", 403)
             began = time.monotonic()
-            with traced(row.request), UNDER_WAY.track_inprogress():
-                answer = await self._answer(request, row, handler, login, signed)
+            with UNDER_WAY.track_inprogress(), continued(request, row) as span:
+                answer = ended(span, request, await self._answer(request, row, handler, login, signed))
             service = service_at(request.method, request.url.path)
             REQUESTS.labels(service, outcome_of(answer.status_code)).observe(time.monotonic() - began)
             return answer

@@ -21,7 +21,7 @@ from holdfast.standin.errors import StandinError
 from holdfast.standin.proof import Prover
 from holdfast.standin.rebuilding import Rebuilding, said
 from holdfast.standin.trying import Trying
-from holdfast.telemetry import lines
+from holdfast.telemetry import lines, traces
 from holdfast.telemetry.metrics import CONTENT_TYPE, exposition
 
 LIMIT_MAX = 5000
@@ -57,6 +57,7 @@ class Internal:
             Route("/-/health", self.health),
             Route("/-/metrics", self.metrics),
             Route("/-/lines", self._by(self.lines, "control", "runtime")),
+            Route("/-/traces", self._by(self.traces, "control", "runtime")),
         ]
 
     def _by(self, handler: Handler, *callers: str) -> Handler:
@@ -201,9 +202,16 @@ class Internal:
 
     async def lines(self, request: Request) -> Response:
         """What this process warned of."""
+        return await self._kept(request, lines.FOLDER)
+
+    async def traces(self, request: Request) -> Response:
+        """What this process kept of traces."""
+        return await self._kept(request, traces.FOLDER)
+
+    async def _kept(self, request: Request, kind: str) -> Response:
         query = request.query_params
         after, limit = lines.asked(query.get("since", ""), query.get("limit", str(lines.LIMIT_MAX)))
-        found = await asyncio.to_thread(lines.joined, self.bank.place.folder("standin"), after, limit)
+        found = await asyncio.to_thread(lines.joined, self.bank.place.folder("standin"), after, limit, kind)
         return JSONResponse(found.to_wire())
 
 

@@ -25,7 +25,7 @@ from holdfast.guard.rates import NETWORK_MOST, TOKEN_MOST, Rate, Rates
 from holdfast.standin.bank import SpareBank
 from holdfast.standin.cards import Cards
 from holdfast.standin.errors import Drifted, MoneyStopped, StandinError
-from holdfast.standin.gate import DoorRow, Gate, read_row, stale, wrong_cohort
+from holdfast.standin.gate import DoorRow, Gate, continued, ended, read_row, stale, wrong_cohort
 from holdfast.standin.pages import AccountCard, cards
 from holdfast.standin.phrases import Phrases, phrases
 from holdfast.standin.problems import answer, later
@@ -65,27 +65,32 @@ class ProgramGate:
 
         async def endpoint(request: Request) -> Response:
             try:
-                return await self._serve(request, handler, scopes)
+                row = read_row(request, self.bank)
             except BadToken:
                 return PlainTextResponse("Come through the front door.\n", 403)
-            except ClientDisconnect:
-                return Response(status_code=400)
-            except (StandinError, sqlite3.Error) as error:
-                get_log().warning("not_answered", path=request.url.path, why=str(error))
-                headers = {"Retry-After": AGAIN_S}
-                if isinstance(error, MoneyStopped | Drifted):
-                    headers[SAYS_HEADER] = "away"
-                return answer(self._phrases(request), 503, "away", headers)
+            with continued(request, row) as span:
+                return ended(span, request, await self._answer(request, row, handler, scopes))
 
         return endpoint
+
+    async def _answer(self, request: Request, row: DoorRow, handler: Handler, scopes: tuple[Scope, ...]) -> Response:
+        try:
+            return await self._serve(request, row, handler, scopes)
+        except ClientDisconnect:
+            return Response(status_code=400)
+        except (StandinError, sqlite3.Error) as error:
+            get_log().warning("not_answered", path=request.url.path, why=str(error))
+            headers = {"Retry-After": AGAIN_S}
+            if isinstance(error, MoneyStopped | Drifted):
+                headers[SAYS_HEADER] = "away"
+            return answer(self._phrases(request), 503, "away", headers)
 
     def _phrases(self, request: Request, known: str = "") -> Phrases:
         """The language that the program asks for, else the customer's."""
         accepted = request.headers.get("accept-language", "")
         return phrases(choose_language(None, "" if accepted else known, accepted), self.bank.place.time_zone)
 
-    async def _serve(self, request: Request, handler: Handler, scopes: tuple[Scope, ...]) -> Response:
-        row = read_row(request, self.bank)
+    async def _serve(self, request: Request, row: DoorRow, handler: Handler, scopes: tuple[Scope, ...]) -> Response:
         fenced = await self._gate.fence(row)
         if fenced is not None:
             return fenced

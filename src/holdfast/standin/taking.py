@@ -10,10 +10,12 @@ from holdfast.guard import Watched
 from holdfast.standin.deciding import Deciding, Order
 from holdfast.standin.doors import Doors
 from holdfast.standin.errors import DoorsAway, Drifted, NotFilled
-from holdfast.standin.journal import Journal
+from holdfast.standin.journal import Journal, Writing
 from holdfast.standin.judging import Decision, Step
 from holdfast.standin.reader import CopyReader
 from holdfast.standin.view import View
+from holdfast.standin.waiting import Accepted
+from holdfast.telemetry import traces
 
 ASKS_MAX = 3
 
@@ -50,7 +52,21 @@ class Taking:
     async def take_many(self, orders: Sequence[Order]) -> list[Decision]:
         """Decide several in one commit, in order (at most about 1000: others wait that long)."""
         self._look()
-        decided = await asyncio.wrap_future(self._journal.submit(lambda writing: self._deciding.write(writing, orders)))
+        stretches: list[tuple[str, int, int]] = []
+        handed_ns = time.monotonic_ns()
+
+        def decide(writing: Writing) -> list[tuple[Decision, Accepted | None]]:
+            began_ns = time.monotonic_ns()
+            found = self._deciding.write(writing, orders)
+            ended_ns = time.monotonic_ns()
+            stretches[:] = [("waits for the journal", handed_ns, began_ns), ("judges", began_ns, ended_ns)]
+            return found
+
+        decided = await asyncio.wrap_future(self._journal.submit(decide))
+        if stretches:  # from the judgement's end to the answer: the commit, with its fsync, of all that came together
+            stretches.append(("commits the journal", stretches[-1][2], time.monotonic_ns()))
+        for name, began_ns, ended_ns in stretches:
+            traces.add(f"spare bank: {name}", began_ns, ended_ns)
         for _, accepted in decided:
             if accepted is not None:
                 self._view.committed(accepted)

@@ -1,5 +1,5 @@
-"""Structured logs (one JSON line each, to standard output) and metrics in Prometheus' form."""
+"""Structured logs (one JSON line each, to standard output), metrics in Prometheus' form, and traces."""
 
-from holdfast.telemetry.logs import configure_logs, get_log, traced
+from holdfast.telemetry.logs import configure_logs, get_log
 
-__all__ = ["configure_logs", "get_log", "traced"]
+__all__ = ["configure_logs", "get_log"]

@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -23,6 +23,7 @@ from typing import Any
 
 import structlog
 
+FOLDER = "lines"
 LEVELS = ("warning", "error", "critical")
 FILE_BYTES_MAX = 1_000_000
 LINE_BYTES_MAX = 12_000
@@ -38,6 +39,8 @@ OPENINGS_MAX = 3
 BLOCKS_BYTES = (8_192, 65_536, 262_144, FILE_BYTES_MAX * 2)
 """How much of a file's end is read, until it reaches back to what was read before."""
 NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
+Text = Callable[[int, int, Mapping[str, Any]], bytes]
+"""An event's line from its instant (µs), its number and itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +70,13 @@ class Joined:
         return {"lines": [one.to_wire() for one in self.lines], "more": self.more}
 
 
-class _Kept:
-    """One program's file; several threads, and for a moment two processes, may write it."""
+class Kept:
+    """One program's file in a folder; several threads, and for a moment two processes, may write it. text: an event as
+    a line's bytes."""
 
-    def __init__(self, folder: Path, program: str) -> None:
-        self._program = program
-        self._path, self._before = _paths(folder / "lines", program)
+    def __init__(self, place: Path, program: str, per_second_max: int, text: Text) -> None:
+        self._program, self._per_second_max, self._text = program, per_second_max, text
+        self._path, self._before = _paths(place, program)
         self._lock = threading.Lock()
         self._at_us = self._number = 0
         self._second = self._in_second = 0
@@ -94,7 +98,7 @@ class _Kept:
         second = int(time.monotonic())
         self._in_second = self._in_second + 1 if second == self._second else 1
         self._second = second
-        return self._in_second <= PER_SECOND_MAX
+        return self._in_second <= self._per_second_max
 
     def _write(self, event: Mapping[str, Any]) -> None:
         self._path.parent.mkdir(mode=0o700, exist_ok=True)
@@ -123,9 +127,16 @@ class _Kept:
             opening = b"" if whole else b"\n"
         self._left = None
         self._at_us = max(time.time_ns() // 1000, self._at_us + 1)
-        raw = opening + _text(self._at_us, self._number, event)
+        raw = opening + self._text(self._at_us, self._number, event)
         if os.write(handle, raw) == len(raw):
             self._left = (seen.st_ino, seen.st_size + len(raw))
+
+
+class _Kept(Kept):
+    """One program's log lines in its building's folder."""
+
+    def __init__(self, folder: Path, program: str) -> None:
+        super().__init__(folder / FOLDER, program, PER_SECOND_MAX, _text)
 
 
 class _Process:
@@ -182,10 +193,11 @@ def _tell_of_ends() -> None:
     sys.excepthook, threading.excepthook = of_process, of_thread
 
 
-def joined(folder: Path, after: Mapping[str, int], limit: int = LIMIT_MAX) -> Joined:
+def joined(folder: Path, after: Mapping[str, int], limit: int = LIMIT_MAX, kind: str = FOLDER) -> Joined:
     """Lines of all programs that keep them in a building's folder, the oldest first. after: by program the instant
-    (µs) up to which its lines are known; a program that is not named is told from its first line."""
-    place, found = folder / "lines", list[Line]()
+    (µs) up to which its lines are known; a program that is not named is told from its first line. kind: the folder's
+    name, where what is kept is no log line."""
+    place, found = folder / kind, list[Line]()
     programs = sorted({path.stem for path in place.glob("*.jsonl") if NAME.fullmatch(path.stem)})
     for program in programs[:PROGRAMS_MAX]:
         found.extend(_after(place, program, after.get(program, 0)))

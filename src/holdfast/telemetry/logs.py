@@ -1,20 +1,18 @@
-"""One JSON line an event: time (UTC), level, building, event, the trace it belongs to, and its fields. Secrets are cut
-out by name. Lines of libraries join in the same form. What is a warning or worse is also kept (lines.py)."""
+"""One JSON line an event: time (UTC), level, building, event, the trace and the span it belongs to (under the names
+that OpenTelemetry gives them: trace_id, span_id), and its fields. Secrets are cut out by name. Lines of libraries join
+in the same form. What is a warning or worse is also kept (lines.py)."""
 
 import logging
 import sys
-from collections.abc import Iterator, Mapping, MutableMapping
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 import structlog
 
-from holdfast.telemetry import lines
+from holdfast.telemetry import lines, traces
 
 SECRET_WORDS = ("password", "token", "secret", "cookie", "authorization", "verifier", "signature")
 DEPTH_MAX = 4
-_trace: ContextVar[str] = ContextVar("trace", default="")
 Event = MutableMapping[str, Any]
 
 
@@ -40,21 +38,11 @@ def _keep(_logger: Any, _method: str, event: Event) -> Event:
 
 
 def _add_trace(_logger: Any, _method: str, event: Event) -> Event:
-    trace = _trace.get()
-    if trace:
-        event.setdefault("trace_id", trace)
+    running = traces.current()
+    if running is not None:
+        event.setdefault("trace_id", running.trace)
+        event.setdefault("span_id", running.ident)
     return event
-
-
-@contextmanager
-def traced(trace_id: str) -> Iterator[None]:
-    """What is logged within belongs to this trace: 32 hexadecimal digits, as W3C Trace Context has them, the same for
-    one request at every building it comes to; "" for none."""
-    before = _trace.set(trace_id)
-    try:
-        yield
-    finally:
-        _trace.reset(before)
 
 
 def configure_logs(building: str) -> None:

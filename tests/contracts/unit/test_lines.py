@@ -18,12 +18,12 @@ pytestmark = pytest.mark.demand("W1")
 ENDS = """
 import logging, sys, threading
 from pathlib import Path
-from holdfast.telemetry import configure_logs, get_log, lines, traced
+from holdfast.telemetry import configure_logs, get_log, lines, traces
 configure_logs("bank")
 get_log().warning("before anybody knew where to")
 lines.keep(Path(sys.argv[1]), "bank-web")
 get_log().info("quiet")
-with traced("0af7651916cd43dd8448eb211c80319c"):
+with traces.Part("asked", "0af7651916cd43dd8448eb211c80319c", drawn=False):
     get_log().warning("asked", password="hunter2", customer=7, found={"api_token": "hunter2", "cohort": 3})
 logging.getLogger("a.library").error("it broke %s", 7)
 def work():

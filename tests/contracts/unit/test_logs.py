@@ -8,12 +8,12 @@ import pytest
 
 SAYS = """
 import logging, threading
-from holdfast.telemetry import configure_logs, get_log, traced
+from holdfast.telemetry import configure_logs, get_log, traces
 configure_logs("bank")
 def work():
     get_log().info("in a thread", token="abc")
 thread = threading.Thread(target=work); thread.start(); thread.join()
-with traced("0af7651916cd43dd8448eb211c80319c"):
+with traces.Part("asked", "0af7651916cd43dd8448eb211c80319c", drawn=False):
     get_log().warning("asked", path="/pay")
     logging.getLogger("a.library").warning('it said "no"\\nand {"event": "forged"} %s', 7)
 get_log().info("after")
@@ -42,3 +42,8 @@ def test_what_is_logged_of_a_request_carries_its_trace_and_nothing_else_does(lin
 
 def test_secrets_are_cut_out(lines):
     assert lines[0]["token"] == "(cut)"
+
+
+def test_what_is_logged_within_a_span_carries_the_span(lines):
+    spans = [one.get("span_id") for one in lines]
+    assert spans[0] is spans[3] is None and spans[1] == spans[2] and len(spans[1]) == 16

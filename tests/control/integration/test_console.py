@@ -47,6 +47,7 @@ def test_every_address_declares_who_may_use_it() -> None:
         "/runbooks",
         "/cases",
         "/journeys",
+        "/traces",
         "/approvals",
         "/limits",
         "/payroll",

@@ -4,12 +4,12 @@ import json
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.db import DatabaseError
 from django.test import Client
+from keeping import Buildings
 from staffing import client
 
 from holdfast.control.calls import Kind, Reply
@@ -26,35 +26,7 @@ from holdfast.control.watch.suspecting import case_of
 from holdfast.telemetry import lines
 
 pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.demand("W1")]
-FOLDERS = {"bank": "bank", "standin": "standin", "doors": "edge"}
 TRACE = "0af7651916cd43dd8448eb211c80319c"
-
-
-class Buildings:
-    """Answers `/-/lines` from real files as the buildings do, and can be broken."""
-
-    def __init__(self, data: Path) -> None:
-        self.data = data
-        self.installation = SimpleNamespace(folder=self.folder)
-        self.broken: dict[str, Reply] = {}
-        self.calls: list[str] = []
-
-    def folder(self, name: str) -> Path:
-        place = self.data / name
-        place.mkdir(exist_ok=True)
-        return place
-
-    def ask(self, building: str, path: str, query: str, timeout_s: float) -> Reply:
-        assert (path, timeout_s) == ("/-/lines", 2.0)
-        self.calls.append(building)
-        if building in self.broken:
-            return self.broken[building]
-        told = dict(pair.partition("=")[::2] for pair in query.split("&"))
-        found = lines.joined(self.folder(FOLDERS[building]), *lines.asked(told["since"], told["limit"]))
-        return Reply(Kind.ANSWERS, 200, 1.0, "status 200", json.loads(json.dumps(found.to_wire())))
-
-    def writer(self, building: str, program: str) -> lines._Kept:
-        return lines._Kept(self.folder(building), program)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import json
 import threading
 import time
+from base64 import b64encode
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
@@ -74,6 +75,11 @@ def test_a_silent_control_room_wakes_each_person_once_and_a_sign_of_life_says_it
         {"mails": ["ann@bank.example\nBcc: all@bank.example"]},
         {"webhooks": ["file:///etc/passwd"]},
         {"webhooks": ["https://x.example/"] * 61},
+        {"phones": ["91234567"]},
+        {"phones": ["+4791234567\n+4791234568"]},
+        {"pushes": [{"url": "file:///etc/passwd", "silent": [{}, ""], "over": [{}, ""]}]},
+        {"pushes": [{"url": "https://x.example/", "silent": [{"TTL": "1\r\nHost: y"}, ""], "over": [{}, ""]}]},
+        {"pushes": [{"url": "https://x.example/", "silent": [{}, "no base64"], "over": [{}, ""]}]},
     ],
 )
 def test_what_has_not_the_agreed_form_is_refused_and_what_was_kept_stays(doors, receiver, wrong):
@@ -137,3 +143,41 @@ def test_a_broken_file_is_no_sign_of_life(tmp_path):
     (tmp_path / "watchers.json").write_text("{")
     assert door.look(10.9) is None
     assert door.look(11.1) is not None
+
+
+def test_by_sms_and_by_push_too_and_what_was_sealed_for_a_device_is_posted_as_it_is(doors, receiver):
+    texts, pushed = Receiver(), []
+    texts_at = texts.server.server_address[1]
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self):
+            pushed.append((self.headers["TTL"], self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(503 if len(pushed) == 1 else 201)  # tried again
+            self.end_headers()
+
+        def log_message(self, *said):
+            return
+
+    service = HTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=service.serve_forever, daemon=True).start()
+    push = {
+        "url": f"http://127.0.0.1:{service.server_port}/of-a-device",
+        "silent": [{"TTL": "3600"}, b64encode(b"sealed: silent").decode()],
+        "over": [{"TTL": "60"}, b64encode(b"sealed: over").decode()],
+    }
+    more = {
+        "phones": ["+4791234567", "+4791234568"],
+        "gateway": f"json://127.0.0.1:{texts_at}/{{phone}}",
+        "pushes": [push],
+    }
+    assert live(doors, receiver, **more) == (200, {"ways": 4})
+    doors.wait(lambda: len(texts.told) >= 2 and len(pushed) >= 2, 40)
+    assert [one["message"] for one in texts.told] == ["The control room is silent"] * 2
+    assert pushed == [("3600", b"sealed: silent")] * 2
+    live(doors, receiver, **more, silent_after_s=600)
+    doors.wait(lambda: len(texts.told) >= 4 and len(pushed) >= 3, 40)
+    assert texts.told[-1]["message"] == "The control room speaks again" and pushed[2] == ("60", b"sealed: over")
+    live(doors, receiver, silent_after_s=600)
+    texts.end()
+    service.shutdown()
+    service.server_close()

@@ -4,12 +4,12 @@ from aiohttp.test_utils import make_mocked_request
 from multidict import CIMultiDict, CIMultiDictProxy
 
 from holdfast.contracts.routes import find_route
-from holdfast.edge.forward import _clean
+from holdfast.edge.passing import cleaned
 
 
 def passed(*headers):
     request = make_mocked_request("POST", "/api/v1/payments", CIMultiDictProxy(CIMultiDict([("Host", "x"), *headers])))
-    return _clean(request, find_route("POST", "/api/v1/payments"))
+    return cleaned(request, find_route("POST", "/api/v1/payments"))
 
 
 def test_the_key_by_which_the_door_knows_a_payment_is_the_only_one_that_a_bank_reads():

@@ -207,3 +207,27 @@ def test_a_recorded_call_cannot_be_sent_with_another_body(town: World) -> None:
     assert town.request("POST", "/-/close", raw + b" " * 200_000, headers).status == 413
     assert town.health()["position"] == before
     assert town.request("POST", "/-/close", raw, headers).status == 200
+
+
+def test_a_payment_leaves_its_part_of_the_trace_where_the_door_drew_it(world: World) -> None:
+    trace, parent = f"{uuid.uuid4().hex[:24]}00000000", "b7ad6b7169203331"
+    carried = {"traceparent": f"00-{trace}-{parent}-01"}
+    paid = world.visit("POST", "/pay", world.row(request=trace), world.session(), world.form(), carried)
+    assert paid.status == 303
+    unseen = uuid.uuid4().hex
+    world.visit(
+        "GET", "/pay", world.row(request=unseen), world.session(), headers={"traceparent": f"00-{unseen}-{parent}-00"}
+    )
+    told = world.call("control", "GET", "/-/traces?since=&limit=1000").json()["lines"]
+    ((program, _, _, event),) = [one for one in told if one[3]["trace_id"] == trace]
+    assert program == "standin" and unseen not in str(told)
+    assert [one[2] for one in event["spans"]] == [
+        "spare bank: waits for the journal",
+        "spare bank: judges",
+        "spare bank: commits the journal",
+        "spare bank: answers",
+    ]
+    whole = event["spans"][-1]
+    assert (whole[1], whole[6]) == (parent, {"method": "POST", "route": "pay", "status": 303})
+    assert {one[1] for one in event["spans"][:-1]} == {whole[0]}
+    assert world.call("door", "GET", "/-/traces").status == 403

@@ -13,6 +13,7 @@ from typing import Any
 import psycopg
 from django.db.backends.postgresql import base
 
+from holdfast.telemetry import traces
 from holdfast.telemetry.metrics import CALLS
 
 WAIT_S_MAX = 2.0
@@ -56,7 +57,9 @@ class BoundedConnection(psycopg.Connection[Any]):
             result = "answered" if error.sqlstate else "failed"  # an error in words is an answer
             raise
         finally:
-            _MEASURED[result].observe(time.monotonic() - began)
+            took_s = time.monotonic() - began
+            _MEASURED[result].observe(took_s)
+            traces.waited_for_the_database(took_s)
         self.answered_at = time.monotonic()
         return answer
 

@@ -27,6 +27,7 @@ from holdfast.contracts.blocks import Note
 from holdfast.contracts.metadata import metadata_of
 from holdfast.guard import RULES_VERSION, Risk
 from holdfast.ledger.api import Post, Posted, Result
+from holdfast.telemetry import traces
 
 POST_S_MAX = 0.8
 SALT_BYTES = 16
@@ -71,7 +72,8 @@ def pay(request: Request, *, proved: bool, hold: Hold | None = None) -> PaymentA
     answered = before(request)
     if answered is not None:
         return answered
-    judged = judge_request(request)
+    with traces.span("bank: judges a payment"):
+        judged = judge_request(request)
     risky = judged.reason is Reason.OK and judged.risk is not Risk.NONE
     if risky and not proved and not begun_before(request):
         return judged
@@ -82,12 +84,15 @@ def pay(request: Request, *, proved: bool, hold: Hold | None = None) -> PaymentA
             return held
         reason = held
     write_down(request)
-    posted = books().post(as_post(request, reason), deadline_s=POST_S_MAX)
+    with traces.span("bank: waits for the block") as span:
+        posted = books().post(as_post(request, reason), deadline_s=POST_S_MAX)
+        span.about["result"] = posted.result.name
     answer = answer_of(request, posted)
     if posted.result is not Result.CONFLICT:
         note_outcome(request.id, posted)
     if posted.result in (Result.POSTED, Result.REFUSED):
-        standin_cursor.wait_for(posted.block)
+        with traces.span("bank: waits for the spare bank to have it"):
+            standin_cursor.wait_for(posted.block)
     return answer
 
 

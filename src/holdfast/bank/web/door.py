@@ -20,7 +20,7 @@ from holdfast.contracts.epochs import Bank, Mode, Row, row_from_list
 from holdfast.contracts.errors import BadToken
 from holdfast.contracts.languages import LANGUAGE_COOKIE
 from holdfast.ledger.api import LedgerError
-from holdfast.telemetry import get_log, traced
+from holdfast.telemetry import get_log, traces
 
 ROWS_S_MAX = 0.3
 _catching_up = threading.Lock()
@@ -82,8 +82,12 @@ class DoorMiddleware:
         except BadToken as error:
             get_log().warning("no_door", path=request.path[:200], why=str(error))
             return answers.no_door(request)
-        with traced(row.request):
-            return self._admit(request, row)
+        with traces.continued("bank: answers", row.request, request.headers.get(traces.HEADER)) as span:
+            response = self._admit(request, row)
+            found = request.resolver_match
+            span.about["method"], span.about["route"] = request.method or "", (found and found.url_name) or "none"
+            span.about["status"], span.failed = response.status_code, response.status_code >= 500
+            return response
 
     def _admit(self, request: HttpRequest, row: DoorRow) -> HttpResponse:
         visit = Visit(

@@ -198,6 +198,7 @@ urlpatterns = [
     path("-/health", calls.health),
     path("-/metrics", measuring.metrics),
     path("-/lines", measuring.warnings),
+    path("-/traces", measuring.traces),
 ]
 handler400 = "holdfast.bank.web.answers.bad_request"
 handler404 = "holdfast.bank.web.answers.not_found"

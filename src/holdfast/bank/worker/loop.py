@@ -40,7 +40,7 @@ from holdfast.bank.worker.measuring import JOB_FAILURES, JOB_SECONDS
 from holdfast.bank.worker.refusals import sweep_intents, tell_refusals
 from holdfast.contracts.epochs import row_from_list
 from holdfast.ledger.api import LedgerError
-from holdfast.telemetry import get_log
+from holdfast.telemetry import get_log, traces
 
 STEP_S = 0.25
 ROWS_S = 1.0
@@ -94,6 +94,7 @@ class Worker:
         self._seen_at = clock()
         self._told: dict[str, str] = {}
         self._ran_at: dict[str, float] = {}
+        self._failing: set[str] = set()
 
     def stop(self, _number: int = 0, _frame: FrameType | None = None) -> None:
         """End after the running job."""
@@ -140,7 +141,11 @@ class Worker:
 
     def _attempt(self, name: str, job: Callable[[], object]) -> bool:
         began = time.monotonic()
-        done = self._tried(name, job)
+        with traces.Part("worker: a job", traces.new_trace(), drawn=False) as span:
+            span.about["job"] = name
+            done = self._tried(name, job)
+            span.failed = not done and name not in self._failing  # the first of several failures tells what they are
+        (self._failing.discard if done else self._failing.add)(name)
         JOB_SECONDS.labels(name).inc(time.monotonic() - began)
         if not done:
             JOB_FAILURES.labels(name).inc()

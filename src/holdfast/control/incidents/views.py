@@ -21,6 +21,7 @@ from holdfast.control.response import acting, panel
 from holdfast.control.response.states import WORDS
 from holdfast.control.staff import log
 from holdfast.control.tell import mailing
+from holdfast.control.traces.views import in_time_of
 
 WRITERS = frozenset({"responder", "communicator", "support", "manager"})
 MANAGERS = frozenset({"manager"})
@@ -86,6 +87,7 @@ def one(request: HttpRequest, number: int, words: str = "", status: int = 200) -
                 at__gte=incident.began_at - CHANGES_BEFORE, at__lte=incident.began_at + CHANGES_AFTER
             ).order_by("-at")[:20],
             "lines": _lines_around(incident),
+            "traces": in_time_of(incident, timezone.now()),
             "checks": incident.checks.order_by("at"),
             "counts": mailing.counts(incident),
             "refunds": refunds,

@@ -2,17 +2,17 @@
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from typing import Protocol
 
 from holdfast.control.calls import Switchboard
-from holdfast.control.logs.store import OWN, Store, Taken, cursors_of
+from holdfast.control.logs.store import OWN, Store, Taken
 from holdfast.control.metrics.models import Trouble
 from holdfast.control.metrics.store import note_trouble
-from holdfast.telemetry.lines import LIMIT_MAX, joined
+from holdfast.telemetry.lines import FOLDER, LIMIT_MAX, joined
 
 SOURCES = tuple(OWN)
-PATH = "/-/lines"
 EVERY_S = 10
 TIMEOUT_S = 2.0
 CALLS_MAX = 5
@@ -23,13 +23,34 @@ SAID_FOR_S = 600.0
 OF = "lines of "
 
 
+class Keeps(Protocol):
+    """What keeps that which is collected."""
+
+    def cursors_of(self, source: str) -> dict[str, int]:
+        """Up to which instant (µs) each program of a source was read."""
+        ...
+
+    def take(self, source: str, told: Sequence[object], now: datetime) -> Taken:
+        """Keep what is not kept yet."""
+        ...
+
+    def trim(self, now: datetime) -> int:
+        """Forget what is too old or too much."""
+        ...
+
+
 class Collector:
-    """One round after the other; what was read is remembered in the database, with the lines."""
+    """One round after the other; what was read is remembered in the database, with the lines.
+
+    path, kind: where a building tells it and the folder that it is in; of, what: how troubles with it are named."""
+
+    path, kind, of, what = "/-/lines", FOLDER, OF, "lines"
+    store_kind: Callable[[], Keeps] = Store
 
     def __init__(self, board: Switchboard) -> None:
         self._board = board
         self._folder = board.installation.folder("control")
-        self._store = Store()
+        self._store = self.store_kind()
         self._cut: dict[str, tuple[str, float]] = {}
         self._trim_at = 0.0
 
@@ -43,9 +64,10 @@ class Collector:
         troubles = {source: words for source in SOURCES if (words := self._of(source, at))}
         self._cut = {name: (words, until) for name, (words, until) in self._cut.items() if until > time.monotonic()}
         said = {
-            OF + name: words for name, words in ({name: cut for name, (cut, _) in self._cut.items()} | troubles).items()
+            self.of + name: words
+            for name, words in ({name: cut for name, (cut, _) in self._cut.items()} | troubles).items()
         }
-        gone = Trouble.objects.filter(source__startswith=OF).exclude(source__in=said)
+        gone = Trouble.objects.filter(source__startswith=self.of).exclude(source__in=said)
         for name in list(gone.values_list("source", flat=True)):
             note_trouble(name, "", at)
         for name, words in said.items():
@@ -62,32 +84,32 @@ class Collector:
                 return words
             taken = self._store.take(source, told, at)
             for program in taken.lost.keys() | taken.counted.keys():
-                self._cut[program] = (_cut(taken, program), time.monotonic() + SAID_FOR_S)
+                self._cut[program] = (_cut(taken, program, self.what), time.monotonic() + SAID_FOR_S)
             if taken.refused:
-                return f"{taken.refused} of its lines have not the agreed form."
+                return f"{taken.refused} of its {self.what} have not the agreed form."
             if not more or not told:
                 break
         return ""
 
     def _ask(self, source: str) -> tuple[Sequence[object], bool, str]:
-        after = cursors_of(source)
+        after = self._store.cursors_of(source)
         if source == "control":
-            found = joined(self._folder, after)
+            found = joined(self._folder, after, kind=self.kind)
             return [one.to_wire() for one in found.lines], found.more, ""
         since = ",".join(f"{program}:{at_us}" for program, at_us in sorted(after.items()))
-        reply = self._board.ask(source, PATH, f"since={since}&limit={LIMIT_MAX}", TIMEOUT_S)
+        reply = self._board.ask(source, self.path, f"since={since}&limit={LIMIT_MAX}", TIMEOUT_S)
         told = reply.body.get("lines")
         if not reply.well:
-            return [], False, f"It does not tell its lines: {reply.words}."
+            return [], False, f"It does not tell its {self.what}: {reply.words}."
         if not isinstance(told, list) or len(told) > LIMIT_MAX:
-            return [], False, "Its lines have not the agreed form."
+            return [], False, f"Its {self.what} have not the agreed form."
         return told, reply.body.get("more") is True, ""
 
 
-def _cut(taken: Taken, program: str) -> str:
+def _cut(taken: Taken, program: str, what: str) -> str:
     said = []
     if lost := taken.lost[program]:
-        said.append(f"{lost} lines were lost: there were more than are kept to be read.")
+        said.append(f"{lost} {what} were lost: there were more than are kept to be read.")
     if counted := taken.counted[program]:
-        said.append(f"{counted} lines alike were counted only: there were too many.")
+        said.append(f"{counted} {what} alike were counted only: there were too many.")
     return " ".join(said)

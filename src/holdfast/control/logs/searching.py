@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from holdfast.control.logs.models import Line
+from holdfast.control.traces.models import Trace
 from holdfast.telemetry.lines import LEVELS
 
 WORDS_MAX, WORDS_CHARS_MAX = 6, 120
@@ -69,8 +70,8 @@ def read(query: Mapping[str, str], now: datetime) -> Search:
     level = query.get("level", "")
     if level and level not in LEVELS:
         raise BadSearch(f"A level is one of {', '.join(LEVELS)}.")
-    end = _instant(query, "until") or now + timedelta(minutes=1)
-    start = _instant(query, "from") or end - USUAL
+    end = instant_of(query, "until") or now + timedelta(minutes=1)
+    start = instant_of(query, "from") or end - USUAL
     if start >= end:
         raise BadSearch("The beginning must be before the end.")
     trace = query.get("trace", "").strip().lower()
@@ -80,28 +81,30 @@ def read(query: Mapping[str, str], now: datetime) -> Search:
     if pattern and not (pattern.isascii() and pattern.isdecimal() and len(pattern) <= 18):
         raise BadSearch("There is no such pattern.")
     component = query.get("component", "")[:48].replace("\x00", "")
-    before = _place(query.get("before", ""))
+    before = place_in(query.get("before", ""))
     return Search(tuple(words.split()), component, level, start, end, trace, int(pattern or 0), before)
 
 
-def place_of(line: Line) -> str:
-    """What an address says to go on behind a line."""
-    return f"{(line.at - EPOCH) // timedelta(microseconds=1)}-{line.pk}"
+def place_of(row: Line | Trace) -> str:
+    """What an address says to go on behind a row."""
+    return f"{(row.at - EPOCH) // timedelta(microseconds=1)}-{row.pk}"
 
 
 def address(**said: object) -> str:
     """The page's address with what is said; instants as the page's own fields write them."""
-    told = {name: _written(one) for name, one in said.items() if one not in ("", None, 0)}
+    told = {name: written(one) for name, one in said.items() if one not in ("", None, 0)}
     return f"/logs?{urlencode(told)}"
 
 
-def _written(one: object) -> str:
+def written(one: object) -> str:
+    """A value as it stands in an address; instants as the page's own fields write them."""
     if isinstance(one, datetime):
         return timezone.localtime(one).replace(tzinfo=None, microsecond=0).isoformat()
     return str(one)
 
 
-def _instant(query: Mapping[str, str], name: str) -> datetime | None:
+def instant_of(query: Mapping[str, str], name: str) -> datetime | None:
+    """The day and time that a field says, in the bank's zone unless it names one; None for none. Raises BadSearch."""
     text = query.get(name, "").strip()
     if not text:
         return None
@@ -112,7 +115,8 @@ def _instant(query: Mapping[str, str], name: str) -> datetime | None:
         raise BadSearch(f"“{text[:40]}” is no day and time.") from error
 
 
-def _place(text: str) -> tuple[datetime, int] | None:
+def place_in(text: str) -> tuple[datetime, int] | None:
+    """Behind what to go on: an instant and a number; None for from the newest. Raises BadSearch."""
     if not text:
         return None
     found = PLACE.fullmatch(text)

@@ -58,6 +58,10 @@ class Store:
     def __init__(self) -> None:
         self._patterns = Patterns()
 
+    def cursors_of(self, source: str) -> dict[str, int]:
+        """Up to which instant (µs) each program of a source was read. Raises django.db's errors."""
+        return dict(Cursor.objects.filter(source=source).values_list("program", "at_us"))
+
     def take(self, source: str, told: Sequence[object], now: datetime) -> Taken:
         """Keep the lines of a source that are not kept yet. All of it or nothing: raises django.db's errors."""
         try:
@@ -73,7 +77,7 @@ class Store:
         rows: list[Line] = []
         alike: dict[int, list[Line]] = {}
         for raw in told:
-            one = _understood(source, raw)
+            one = understood(source, raw)
             if one is None or (one.program not in cursors and len(cursors) >= PROGRAMS_MAX):
                 taken.refused += 1
                 continue
@@ -133,12 +137,8 @@ class Store:
         return gone
 
 
-def cursors_of(source: str) -> dict[str, int]:
-    """Up to which instant (µs) each program of a source was read. Raises django.db's errors."""
-    return dict(Cursor.objects.filter(source=source).values_list("program", "at_us"))
-
-
-def _understood(source: str, raw: object) -> Told | None:
+def understood(source: str, raw: object) -> Told | None:
+    """A line as a building of this source told it; None when it has not the agreed form or is in another's name."""
     if not isinstance(raw, list) or len(raw) != 4:
         return None
     program, at_us, number, event = raw

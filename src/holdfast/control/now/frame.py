@@ -20,6 +20,7 @@ NAVIGATION = (
     ("/journeys", "Journeys"),
     ("/measurements", "Measurements"),
     ("/logs", "Log lines"),
+    ("/traces", "Traces"),
     ("/changes", "Changes"),
     ("/capacity", "Capacity"),
     ("/both", "Both sides"),

@@ -71,11 +71,31 @@ class Link(models.Model):
 
 
 class Contact(models.Model):
-    """Where a member of staff is reached. webhook: may carry a secret, so it is shown to nobody else."""
+    """Where a member of staff is reached. webhook: may carry a secret, so it is shown to nobody else; phone: for SMS,
+    as +4791234567."""
 
     person = models.OneToOneField(Person, on_delete=models.PROTECT, primary_key=True, related_name="contact")
     email = models.CharField(max_length=254, default="")
     webhook = models.CharField(max_length=500, default="")
+    phone = models.CharField(max_length=16, default="", db_default="")
+
+
+class PushDevice(models.Model):
+    """A browser of a member of staff that may be woken. mark: by what its address is known; sealed: address, public key
+    and secret (pushing.Device), under the owner `push MARK`; name: what its owner calls it."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="devices")
+    mark = models.CharField(max_length=32, unique=True)
+    sealed = models.TextField()
+    name = models.CharField(max_length=60)
+    made_at = models.DateTimeField()
+
+
+class SmsGateway(models.Model):
+    """The gateway by which SMS go out, as Apprise addresses it, sealed under the owner `sms gateway`; "" for none. A
+    single row."""
+
+    sealed = models.TextField(default="")
 
 
 class SharedWebhook(models.Model):
@@ -97,7 +117,8 @@ class Shift(models.Model):
 class Page(models.Model):
     """One attempt to wake somebody of one incident by one way.
 
-    level: 1 first on call, 2 second, 3 everybody. state: waiting, sent, failed (given up), acknowledged, ended (the
+    level: 1 first on call, 2 second, 3 everybody. way: mail, webhook, sms, push (all devices of a person).
+    state: waiting, sent, failed (given up), acknowledged, ended (the
     incident closed, or is not grave any more). recipient: a username, or `everyone` for the shared webhook.
     """
 

@@ -16,8 +16,9 @@ from holdfast.control.incidents import record
 from holdfast.control.incidents.models import Incident
 from holdfast.control.place import installation
 from holdfast.control.response import contacts, oncall, sending
-from holdfast.control.response.models import Contact, Page
+from holdfast.control.response.models import Page, PushDevice
 from holdfast.control.response.panel import severity_of
+from holdfast.control.response.pushing import Device
 from holdfast.control.response.states import WAKES
 from holdfast.control.staff.models import Person
 
@@ -49,7 +50,9 @@ def levels_due(waited: timedelta, first: bool, second: bool) -> frozenset[int]:
 def reachable() -> list[Person]:
     """Those who can acknowledge and have a contact."""
     able = Person.objects.filter(role__in=oncall.ON_CALL, contact__isnull=False).select_related("contact")
-    return [one for one in able.order_by("username")[:EVERYBODY_MAX] if one.contact.email or one.contact.webhook]
+    by_sms = contacts.gateway_is_set()
+    some = able.prefetch_related("devices").order_by("username")[:EVERYBODY_MAX]
+    return [one for one in some if contacts.ways_of(one, by_sms=by_sms)]
 
 
 def escalate(now: datetime) -> int:
@@ -86,12 +89,8 @@ def _escalate(number: int, now: datetime) -> int:
 
 
 def _write_down(incident: Incident, level: int, people: list[Person], now: datetime) -> int:
-    ways = [
-        (one.username, way, address)
-        for one in people
-        for way, address in (("mail", one.contact.email), ("webhook", one.contact.webhook))
-        if address
-    ]
+    by_sms = contacts.gateway_is_set()
+    ways = [(one.username, way, address) for one in people for way, address in contacts.ways_of(one, by_sms=by_sms)]
     if url := contacts.shared():
         ways.append((SHARED, "webhook", url))
     for recipient, way, address in ways:
@@ -122,15 +121,18 @@ def send_due(now: datetime) -> int:
     if not pages:
         return 0
     home = installation()
-    letters = [_letter(one, home.console_origin) for one in pages]
+    gateway = contacts.gateway() if any(one.way == "sms" for one in pages) else ""
+    devices = contacts.devices_of({one.recipient for one in pages if one.way == "push"})
+    letters = [_letter(one, home.console_origin, gateway, devices.get(one.recipient, [])) for one in pages]
     with ThreadPoolExecutor(AT_ONCE_MAX) as pool:
-        said = list(pool.map(lambda one: sending.send(one, home.mail_place, home.bank_name), letters))
-    for page, trouble in zip(pages, said, strict=True):
-        _fate(page, trouble, timezone.now())
+        said = list(pool.map(lambda one: sending.send(one, home), letters))
+    PushDevice.objects.filter(pk__in=[number for one in said for number in one.gone]).delete()
+    for page, one in zip(pages, said, strict=True):
+        _fate(page, one.trouble, timezone.now())
     return len(pages)
 
 
-def _letter(page: Page, console: str) -> sending.Letter:
+def _letter(page: Page, console: str, gateway: str, devices: list[tuple[int, Device]]) -> sending.Letter:
     incident = page.incident
     return sending.Letter(
         way=page.way,
@@ -143,6 +145,8 @@ def _letter(page: Page, console: str) -> sending.Letter:
         url=f"{console}/incidents/{incident.number}",
         mark=f"page-{page.pk}-incident-{incident.number}",
         again=page.attempts > 0,
+        gateway=gateway,
+        devices=tuple(devices),
     )
 
 
@@ -181,5 +185,4 @@ def on_call_words(now: datetime) -> str:
 
 def has_contact(person: Person) -> bool:
     """Whether a page can reach this person."""
-    found = Contact.objects.filter(person=person).first()
-    return found is not None and bool(found.email or found.webhook)
+    return bool(contacts.ways_of(person, by_sms=contacts.gateway_is_set()))

@@ -7,9 +7,11 @@ from django.utils import timezone
 from holdfast.control.approvals.deeds import RESPONDERS
 from holdfast.control.borders import EVERYONE, allowed, person_of
 from holdfast.control.incidents.views import MANAGERS, WRITERS
-from holdfast.control.response import contacts, oncall, paging
+from holdfast.control.place import installation
+from holdfast.control.response import contacts, oncall, paging, pushing
 from holdfast.control.response.acting import staff_member
-from holdfast.control.response.models import Contact, Shift
+from holdfast.control.response.models import Contact, PushDevice, Shift
+from holdfast.control.response.pushing import Device
 from holdfast.control.response.views import local_instant
 from holdfast.control.staff.models import Person
 
@@ -36,6 +38,9 @@ def page(request: HttpRequest, words: str = "", status: int = 200) -> HttpRespon
         "reached": [one.name for one in paging.reachable()],
         "contact": Contact.objects.filter(person=person).first(),
         "shared_is_set": bool(contacts.shared()),
+        "gateway_is_set": contacts.gateway_is_set(),
+        "devices": PushDevice.objects.filter(person=person).order_by("pk"),
+        "push_key": pushing.newest_key(installation().keys),
         "places": oncall.PLACES.items(),
         "may_plan": person.role in RESPONDERS,
         "may_share": person.role in MANAGERS,
@@ -75,8 +80,8 @@ def contact(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     person = person_of(request)
-    email, webhook = request.POST.get("email", ""), request.POST.get("webhook", "")
-    return _after(request, contacts.keep(person, staff_member(person), email, webhook))
+    email, webhook, phone = (request.POST.get(name, "") for name in ("email", "webhook", "phone"))
+    return _after(request, contacts.keep(person, staff_member(person), email, webhook, phone))
 
 
 @allowed(MANAGERS)
@@ -85,3 +90,32 @@ def shared_webhook(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     return _after(request, contacts.keep_shared(staff_member(person_of(request)), request.POST.get("url", "")))
+
+
+@allowed(MANAGERS)
+def sms_gateway(request: HttpRequest) -> HttpResponse:
+    """The gateway by which SMS go out."""
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    return _after(request, contacts.keep_gateway(staff_member(person_of(request)), request.POST.get("url", "")))
+
+
+@allowed(WRITERS)
+def add_device(request: HttpRequest) -> HttpResponse:
+    """This browser is woken from now on; its script sends what the browser gave it."""
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    person = person_of(request)
+    said = {name: request.POST.get(name, "")[:1000] for name in ("endpoint", "p256dh", "auth", "name", "key")}
+    key = int(said["key"]) if said["key"].isascii() and said["key"].isdecimal() and len(said["key"]) < 10 else 0
+    device = Device(said["endpoint"], said["p256dh"], said["auth"], key)
+    return _after(request, contacts.add_device(person, staff_member(person), device, said["name"], timezone.now()))
+
+
+@allowed(WRITERS)
+def remove_device(request: HttpRequest, number: int) -> HttpResponse:
+    """One's own device is woken no more."""
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    person = person_of(request)
+    return _after(request, contacts.remove_device(person, staff_member(person), number))

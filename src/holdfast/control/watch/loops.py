@@ -29,6 +29,7 @@ from holdfast.control.metrics.deriving import Name
 from holdfast.control.response.loop import respond_for_ever
 from holdfast.control.response.watchers import live_for_ever
 from holdfast.control.tell import outbox, publisher
+from holdfast.control.traces.collecting import Collector as Traces
 from holdfast.control.watch import probes
 from holdfast.control.watch.desk import Desk, events_cursor
 from holdfast.control.watch.detection import asks_to_resume
@@ -96,6 +97,7 @@ class Watch:
             ("errands", self._run_errands),
             ("metrics", self._measure),
             ("lines", lambda: Lines(self.board).run(self.stop)),
+            ("traces", lambda: Traces(self.board).run(self.stop)),
             *self.journeys.loops(self.stop),
             ("respond", lambda: respond_for_ever(self.stop)),
             ("sign of life", lambda: live_for_ever(self.board, self.stop, lambda: self._desk_turned_at)),
