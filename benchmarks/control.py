@@ -43,7 +43,9 @@ async def cost(home: Installation, people: list[dict]) -> list[Figure]:
     """Processor time of the control room, quiet and with customers at work."""
     crowd = Crowd(home.door_origin, people, 1, 10.0, 0.0)
     async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
-        customers = [Customer(crowd, one, random.Random(number), session) for number, one in enumerate(people[:READERS])]
+        customers = [
+            Customer(crowd, one, random.Random(number), session) for number, one in enumerate(people[:READERS])
+        ]
         for one in customers:
             if not await one.log_in():
                 raise SystemExit(f"{one.person['username']} could not log in")

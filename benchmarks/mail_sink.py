@@ -1,6 +1,6 @@
 """A mail server that takes everything, as fast as a small one can: each mail is noted in a file before it is answered.
 
-`python benchmarks/mail_sink.py PORT FILE` prints `ready`. One line a mail: unix instant, recipient, Message-ID, and 1 when
+`python benchmarks/mail_sink.py PORT FILE [slow|refuses]` prints `ready`; for tests it can crawl or refuse. One line a mail: unix instant, recipient, Message-ID, and 1 when
 its sender marked it as perhaps sent before. Pipelining is not offered.
 """
 
@@ -10,14 +10,16 @@ import sys
 import time
 from pathlib import Path
 
+SLOW_S = 2.5
 MESSAGE_ID = re.compile(rb"^Message-ID:[ \r\n]*(\S+)", re.IGNORECASE | re.MULTILINE)
 
 
 class Taker(asyncio.Protocol):
     """One connection."""
 
-    def __init__(self, note) -> None:
+    def __init__(self, note, how: str) -> None:
         self._note = note
+        self._how = how
         self._seen = b""
         self._to = ""
         self._in_data = False
@@ -47,6 +49,10 @@ class Taker(asyncio.Protocol):
 
     def _said(self, line: bytes) -> bytes:
         word = line[:4].upper()
+        if word == b"RCPT" and self._how == "refuses":
+            return b"550 not here\r\n"
+        if word == b"DATA" and self._how == "slow":
+            time.sleep(SLOW_S)
         if word == b"RCPT":
             self._to = line.partition(b"<")[2].partition(b">")[0].decode()
         if word == b"DATA":
@@ -59,10 +65,10 @@ class Taker(asyncio.Protocol):
 
 async def main() -> None:
     """Serve until killed."""
-    port, path = int(sys.argv[1]), Path(sys.argv[2])
+    port, path, how = int(sys.argv[1]), Path(sys.argv[2]), "".join(sys.argv[3:])
     with path.open("a", encoding="utf-8") as note:
         loop = asyncio.get_running_loop()
-        server = await loop.create_server(lambda: Taker(note), "127.0.0.1", port, backlog=128)
+        server = await loop.create_server(lambda: Taker(note, how), "127.0.0.1", port, backlog=128)
         sys.stdout.write("ready\n")
         sys.stdout.flush()
         await server.serve_forever()

@@ -257,7 +257,9 @@ def outage(home: Any, sinks: list[Sink]) -> list[Figure]:
     touched = {f"c{n}@mail.example" for n in range(1, AFFECTED + 1)}
     after = [at - opened for at, _, _, _ in mails]
     assert incident.banner_at is not None
-    say(f"{Message.objects.count()} messages, {len(mails)} mails, the fault {opened - began[1]:.1f} s before the incident")
+    say(
+        f"{Message.objects.count()} messages, {len(mails)} mails, the fault {opened - began[1]:.1f} s before the incident"
+    )
     return [
         Figure("first notice public after the incident opened", incident.banner_at.timestamp() - opened, "s",
                f"<= {FIRST_S}"),

@@ -98,7 +98,7 @@ def _forget_messages(gone: list[int]) -> None:
 def _customer(key: str, body: dict[str, Any]) -> Customer | None:
     if key.isdecimal() and is_test_customer(int(key)):
         return None
-    told = body.get("told") if isinstance(body.get("told"), dict) else {}
+    told = body.get("told") or {}
     try:
         needs = [str(need) for need in body.get("needs") or []]
         return Customer(
@@ -113,7 +113,7 @@ def _customer(key: str, body: dict[str, Any]) -> Customer | None:
             quiet_until=minutes(told.get("quiet_until")),
             channels=[str(one)[:8] for one in told.get("channels") or []][:CHANNELS_MAX],
         )
-    except (KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, TypeError, ValueError):
         return None
 
 

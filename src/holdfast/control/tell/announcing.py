@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.template.loader import render_to_string
 from django.utils import timezone
 
@@ -19,6 +19,7 @@ from holdfast.control.incidents.models import Incident
 from holdfast.control.place import installation
 from holdfast.control.tell.models import Bundle, Message, Notice, Promise
 from holdfast.control.tell.phrases import LANGUAGES, Phrases, phrases
+from holdfast.control.tell.spoken import composed, on_banner, shown_with
 from holdfast.control.tell.statement import INDICATORS, ON_SPARE, Facts, Statement, banner_of, compose, state_of_case
 from holdfast.control.watch.models import Building
 from holdfast.guard import BadLimits, aged, read_limits
@@ -114,7 +115,10 @@ def announce(incident: Incident | None, reason: str, now: datetime, updates: boo
         )
     number = next_number()
     banners = {
-        language: banner_of(one, number, facts.incident, books[language]) for language, one in statements.items()
+        language: on_banner(
+            banner_of(one, number, facts.incident, books[language]), facts.incident, number, books[language], now
+        )
+        for language, one in statements.items()
     }
     codes, codes_to = _codes(now)
     payload = {
@@ -215,9 +219,10 @@ def _promises(incident: Incident | None, book: Phrases, now: datetime) -> list[d
 
 
 def _said(incident: Incident | None, book: Phrases, now: datetime) -> list[dict[str, str]]:
-    if incident is None:
-        return []
-    notices = incident.notices.filter(name__startswith="status:").order_by("-made_at")[:SAID_MAX]
+    said = list(shown_with(incident, now)[:SAID_MAX])
+    if incident is not None:
+        said += incident.notices.filter(name__startswith="status:").order_by("-made_at")[:SAID_MAX]
+    notices = sorted(said, key=lambda one: one.made_at, reverse=True)[:SAID_MAX]
     language = str(book.words["language"])
     return [
         {
@@ -230,7 +235,8 @@ def _said(incident: Incident | None, book: Phrases, now: datetime) -> list[dict[
 
 
 def _feed(now: datetime) -> str:
-    notices = Notice.objects.filter(name__startswith="status:").order_by("-made_at")[:30]
+    public = Q(name__startswith="status:") | Q(pk__in=composed().values("pk"))
+    notices = Notice.objects.filter(public).order_by("-made_at")[:30]
     entries = [
         {
             "id": f"{one.incident_id}-{one.pk}",

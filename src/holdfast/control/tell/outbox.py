@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from django.db import Error as DatabaseFault
 from django.db import connection, transaction
@@ -221,8 +222,8 @@ class Sender:
 
     def _note_first(self, sent: list[Message], at: datetime) -> None:
         """The incident's first word to a customer is out. Apart from the fates: its row may be locked by the desk."""
-        numbers = {one.notice.incident_id for one in sent if one.notice.name in FIRST_WORDS} - self._noted - {None}
-        for number in numbers:
+        named = {one.notice.incident_id for one in sent if one.notice.name in FIRST_WORDS}
+        for number in {one for one in named if one is not None} - self._noted:
             with transaction.atomic():
                 first = Incident.objects.filter(pk=number, first_message_at__isnull=True)
                 if first.update(first_message_at=at):
@@ -253,7 +254,7 @@ def _write_fates(fates: list[Done], at: datetime) -> None:
     rows = [(one.message.pk, *fate(one.message, one.outcome, at)) for one in fates]
     ids, states, words, again = (list(column) for column in zip(*rows, strict=True))
     unsure = [one.outcome.unsure for one in fates]
-    values = {"ids": ids, "states": states, "words": words, "again": again, "unsure": unsure, "at": at}
+    values: dict[str, Any] = {"ids": ids, "states": states, "words": words, "again": again, "unsure": unsure, "at": at}
     with connection.cursor() as cursor:
         cursor.execute(FATE, values)
 

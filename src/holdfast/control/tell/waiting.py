@@ -3,6 +3,7 @@
 from collections import deque
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from django.db import connection
 from django.db.models import Max, Q
@@ -58,7 +59,7 @@ def claim(given: list[tuple[Message, str]], at: datetime) -> set[int]:
     """Mark messages as being sent, each by the named provider; the ids of those that were still to be had."""
     if not given:
         return set()
-    values = {"ids": [one.pk for one, _ in given], "providers": [name for _, name in given], "at": at}
+    values: dict[str, Any] = {"ids": [one.pk for one, _ in given], "providers": [name for _, name in given], "at": at}
     with connection.cursor() as cursor:
         cursor.execute(CLAIM, values)
         return {row[0] for row in cursor.fetchall()}

@@ -20,7 +20,7 @@ from holdfast.control.incidents import record
 from holdfast.control.incidents.models import Incident
 from holdfast.control.incidents.record import open_incident
 from holdfast.control.place import installation
-from holdfast.control.tell import announcing, mailing
+from holdfast.control.tell import announcing, mailing, spoken
 from holdfast.control.tell.models import Bundle, Message, Promise
 from holdfast.control.watch import findings
 from holdfast.control.watch.detection import asks_to_resume, decide
@@ -288,9 +288,12 @@ class Desk:
     # what falls due
 
     def _codes(self, now: datetime) -> None:
-        """What was written down since the last bundle: its codes go to the doors, the first at once."""
+        """What a person said, and the codes of what was written down since the last bundle, go to the doors."""
         newest = Bundle.objects.order_by("-number").only("codes_to", "made_at", "reason").first()
         if newest is None or (newest.reason == "codes" and now - newest.made_at < CODES_EVERY):
+            return
+        if spoken.since(newest.made_at):
+            announcing.announce(announcing.current(now), "notice", now, updates=False)
             return
         if Message.objects.filter(id__gt=newest.codes_to).exists():
             announcing.announce(announcing.current(now), "codes", now, updates=False)
