@@ -15,8 +15,8 @@ import pytest
 from django.utils import timezone
 from fakes import wait_until
 from holdfast_tests import free_port_base
+from mailers import sender_of
 from staffing import client
-from test_telling import sender_of
 
 from holdfast.control.care.models import Customer
 from holdfast.control.staff.models import StaffAction

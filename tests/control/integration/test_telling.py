@@ -1,19 +1,17 @@
 """Bundles and mails, with a real door's rules and a real mail server in a process of its own."""
 
-import contextlib
 import json
 import subprocess
 import sys
-import threading
 import urllib.request
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 from fakes import Town, customer_fact, wait_until
+from mailers import sender_of
 
 from holdfast.contracts.told import find_code
 from holdfast.control.care import directory
@@ -22,7 +20,7 @@ from holdfast.control.incidents import record
 from holdfast.control.incidents.models import Incident
 from holdfast.control.place import switchboard
 from holdfast.control.tell import announcing, mailing, outbox, publisher
-from holdfast.control.tell.channels import Seat, providers_of
+from holdfast.control.tell.channels import providers_of
 from holdfast.control.tell.models import Bundle, Message, Promise, Provider
 from holdfast.control.tell.waiting import Waiting, claim, return_unfinished
 from holdfast.settings import Installation
@@ -65,24 +63,6 @@ def _postbox(installation: Installation) -> Iterator[Any]:
     yield lambda: mails()[: len(mails()) - before]
     process.terminate()
     process.wait(5)
-
-
-@contextlib.contextmanager
-def sender_of(seats: list[Seat], connections: int = 4) -> Iterator[None]:
-    """The sender at work in a thread of its own."""
-    stop = threading.Event()
-
-    def sender() -> None:
-        outbox.Sender(seats, "Bank", connections).run(stop)
-        connection.close()
-
-    thread = threading.Thread(target=sender)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join(10)
 
 
 def send_all(

@@ -213,12 +213,13 @@ class Sender:
         return given
 
     def _choose(self, message: Message, rooms: dict[str, int]) -> Seat | None:
-        """The provider for a message: in their order. One that rested gets its trial before a later one is asked; while
-        all lines of a good one are busy it is waited for, since it will soon be free or be seen to be slow."""
-        for seat in self._seats:
-            if seat.channel == message.channel and rooms[seat.name] > 0:
-                return seat if self._idle[seat.name] else None
-        return None
+        """The provider for a message: in their order. One that rested gets its trial before a later one is asked, but
+        not by a message that it failed last while another would take it. While all lines of a good one are busy it is
+        waited for, since it will soon be free or be seen to be slow."""
+        can = [seat for seat in self._seats if seat.channel == message.channel and rooms[seat.name] > 0]
+        if len(can) > 1 and can[0].name == message.provider and self._circuits[can[0].name].state == "rests":
+            del can[0]
+        return can[0] if can and self._idle[can[0].name] else None
 
     def _note_first(self, sent: list[Message], at: datetime) -> None:
         """The incident's first word to a customer is out. Apart from the fates: its row may be locked by the desk."""
