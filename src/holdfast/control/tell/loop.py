@@ -26,8 +26,10 @@ def tell_for_ever() -> None:
         signal.signal(number, lambda *_: stop.set())
     home = installation()
     seats = providers_of(home)
-    with alone(home.folder("control")):
+    with alone(home.folder("control"), stop):
         _insist(stop)
+        if stop.is_set():
+            return
         writer = threading.Thread(target=write_for_ever, args=(stop,), name="writer", daemon=True)
         writer.start()
         get_log().info("telling", providers=[seat.name for seat in seats])

@@ -277,9 +277,15 @@ def fate(message: Message, outcome: Outcome, at: datetime) -> tuple[str, str, da
 
 
 @contextlib.contextmanager
-def alone(folder: Path) -> Iterator[None]:
-    """Hold the folder's mark that one process sends, waiting for its holder to end: a second would take what the first
-    has in flight for unfinished."""
+def alone(folder: Path, stop: threading.Event) -> Iterator[None]:
+    """Hold the folder's mark that one process sends, once its holder has ended or stop is set: a second would take what
+    the first has in flight for unfinished."""
     with (folder / "sender.lock").open("w") as mark:
-        fcntl.flock(mark, fcntl.LOCK_EX)
+        while not stop.is_set():
+            try:
+                fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                stop.wait(PAUSE_AFTER_ERROR_S)
+            else:
+                break
         yield

@@ -71,15 +71,17 @@ def _due(now: datetime) -> list[Message]:
     due = Message.objects.filter(known, state__in=WAITING, next_attempt_at__lte=now).select_related("notice")
     due = due.defer("notice__words", "notice__audience")
     found = list(due.order_by("-urgent", "-needs_first", "id")[:LOOK_MAX])
-    return [one for one in found if not _postponed(one, now)]
+    return _but_quiet(found, now)
 
 
-def _postponed(message: Message, now: datetime) -> bool:
-    """Put off what would come in this customer's quiet hours."""
-    if message.urgent:
-        return False
-    until = quiet_until(now, installation().time_zone, message.quiet_from, message.quiet_until)
-    if until is None:
-        return False
-    Message.objects.filter(pk=message.pk, state__in=WAITING).update(next_attempt_at=until)
-    return True
+def _but_quiet(found: list[Message], now: datetime) -> list[Message]:
+    """Without what would come in a customer's quiet hours: that is put off to their end."""
+    put_off: dict[datetime, set[int]] = {}
+    for one in found:
+        until = None if one.urgent else quiet_until(now, installation().time_zone, one.quiet_from, one.quiet_until)
+        if until is not None:
+            put_off.setdefault(until, set()).add(one.pk)
+    for until, ids in put_off.items():
+        Message.objects.filter(pk__in=ids, state__in=WAITING).update(next_attempt_at=until)
+    quiet = set().union(*put_off.values())
+    return [one for one in found if one.pk not in quiet]
