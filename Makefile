@@ -66,7 +66,7 @@ bench-control: .venv/installed ## The control room: what it costs, and its pages
 	@$(PYTHON) benchmarks/control.py
 
 bench-tell: .venv/installed ## Messages to customers: how many a second, through kills, and 100,000 told of an outage. ONLY=speed|faults|outage.
-	@$(PYTHON) benchmarks/tell.py $(if $(ONLY),--only $(ONLY))
+	@$(PYTHON) benchmarks/tell.py $(if $(ONLY),--only $(ONLY)) $(if $(AFFECTED),--affected $(AFFECTED))
 
 bench-detect: .venv/installed ## Detectors: faults found in time, pages in ten calm days, NAB. SEEDS=2, HOLDFAST_NAB=its folder.
 	@$(PYTHON) benchmarks/detect.py --seeds $(or $(SEEDS),2)

@@ -1,7 +1,7 @@
 """A mail server that takes everything, as fast as a small one can: each mail is noted in a file before it is answered.
 
-`python benchmarks/mail_sink.py PORT FILE [slow|refuses]` prints `ready`; for tests it can crawl or refuse. One line a mail: unix instant, recipient, Message-ID, and 1 when
-its sender marked it as perhaps sent before. Pipelining is not offered.
+`python benchmarks/mail_sink.py PORT FILE [slow|refuses]` prints `ready`; for tests it can crawl or refuse. One line a
+mail: unix instant, recipient, Message-ID, and 1 when its sender marked it as perhaps sent before. It offers no pipelining.
 """
 
 import asyncio
