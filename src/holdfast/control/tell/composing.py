@@ -20,7 +20,7 @@ from holdfast.control.tell import mailing
 from holdfast.control.tell.kinds import ASKED, Kind
 from holdfast.control.tell.models import Notice
 from holdfast.control.tell.phrases import LANGUAGES, phrases
-from holdfast.control.tell.sms import PARTS_MAX, Length, length, to_sms
+from holdfast.control.tell.sms import PARTS_MAX, length, to_sms
 from holdfast.guard import leaks_in
 
 ASKED_CHARACTERS_MAX = 1200
@@ -53,20 +53,6 @@ class Draft:
     asked: Mapping[str, Mapping[str, str]]
     audience: Mapping[str, Any]
     urgent: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """One language's text by channel."""
-
-    language: str
-    subject: str
-    mail: str
-    sms: str
-    sms_length: Length
-    banner: str
-    page: str
-    social: str
 
 
 @dataclass(slots=True)
@@ -166,7 +152,9 @@ def _lengths(words: Mapping[str, str]) -> list[str]:
     if len(words["subject"]) > SUBJECT_CHARACTERS_MAX:
         found.append(f"The subject has {len(words['subject'])} characters, {SUBJECT_CHARACTERS_MAX} at most.")
     if (size := length(words["sms"])).parts > PARTS_MAX:
-        found.append(f"The SMS takes {size.parts} parts, {PARTS_MAX} at most: write less.")
+        found.append(
+            f"The SMS takes {size.parts} parts ({size.characters} characters), {PARTS_MAX} at most: write less."
+        )
     return found
 
 
@@ -175,15 +163,15 @@ CHECKS: list[Callable[[Mapping[str, str]], list[str]]] = [_lengths, _leaks]
 one more of these."""
 
 
-def previews(words: Words) -> list[Preview]:
-    """What each channel would show, by language; the customer's own places as an example."""
+def previews(words: Words) -> list[dict[str, Any]]:
+    """What each channel would show, by language, for the page; the customer's own places as an example."""
     made = []
     for language, texts in words.items():
         first = texts["body"].partition("\n\n")[0]
         mail = texts["mail"].format_map({"name": "Kari Nordmann", "needs": "", "code": CODE_SHOWN})
-        size = length(texts["sms"])
-        social = f"{texts['subject']}. {first}"
-        made.append(Preview(language, texts["subject"], mail, texts["sms"], size, first, texts["body"], social))
+        said = {"mail": mail, "banner": first, "page": texts["body"], "social": f"{texts['subject']}. {first}"}
+        short = {"sms": texts["sms"], "sms_length": length(texts["sms"])}
+        made.append({"language": language, "subject": texts["subject"], **said, **short})
     return made
 
 

@@ -35,16 +35,6 @@ class Counted:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One state's messages; by_channel: how many by each."""
-
-    state: str
-    words: str
-    total: int
-    by_channel: list[tuple[str, int]]
-
-
 Act = Callable[[QuerySet[Message], dict[str, int | str], Person, datetime], int]
 STATES = {
     "created": "waits to be sent",
@@ -64,7 +54,7 @@ def delivery(request: HttpRequest, words: str = "", status: int = 200) -> HttpRe
     grouped = Message.objects.values_list("state", "channel", "provider").annotate(n=Count("id"))
     counted = [Counted(*one) for one in grouped]
     rows = [
-        Row(state, said, sum(one.count for one in counted if one.state == state), _by_channel(counted, state))
+        (state, said, sum(one.count for one in counted if one.state == state), _by_channel(counted, state))
         for state, said in STATES.items()
     ]
     due = Message.objects.filter(state__in=WAITING, next_attempt_at__lte=now)
