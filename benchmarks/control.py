@@ -35,7 +35,7 @@ PAGES_PER_S, SECONDS = 25, 60
 WARM_S = 25
 TIMES = 20
 PORT_BASE = 18600
-OWN = ("control-web", "control-watch", "control-db")
+OWN = ("control-web", "control-watch", "control-tell", "control-db")
 TRIED = ("bank-db", "bank-web", "bank-worker", "standin", "door-1", "door-2")
 """What the journeys of the test customers work on; with nobody else at work, this is what they and the watch cost."""
 
@@ -44,7 +44,9 @@ async def cost(home: Installation, people: list[dict]) -> list[Figure]:
     """Processor time of the control room, quiet and with customers at work."""
     crowd = Crowd(home.door_origin, people, 1, 10.0, 0.0)
     async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
-        customers = [Customer(crowd, one, random.Random(number), session) for number, one in enumerate(people[:READERS])]
+        customers = [
+            Customer(crowd, one, random.Random(number), session) for number, one in enumerate(people[:READERS])
+        ]
         for one in customers:
             if not await one.log_in():
                 raise SystemExit(f"{one.person['username']} could not log in")

@@ -144,9 +144,7 @@ def one_bank(seed: int) -> Told:
         out.values += len(all_watched)
         for name, kind in planned.get(int(at_s), ()):
             one = luck.choice([other for other in all_watched if other.source.kind == kind])
-            out.found.append(
-                leak(one, at_s, "days", luck) if name == "leak" else put_in(one, name, at_s, "days", luck)
-            )
+            out.found.append(leak(one, at_s, "days", luck) if name == "leak" else put_in(one, name, at_s, "days", luck))
     out.news = sum(one.news for one in all_watched)
     out.bytes_most = max(len(one.detector.to_json().encode()) for one in all_watched)
     cold(seed, luck, out)

@@ -57,7 +57,10 @@ def copy_books(place: Installation) -> None:
     from holdfast.standin.vault import FILE, Vault
     from holdfast.standin.view import View
 
-    copy, said = Copy(place.folder("standin") / "copy.sqlite", View(), Vault(place.keys / "standin" / FILE)), time.monotonic()
+    copy, said = (
+        Copy(place.folder("standin") / "copy.sqlite", View(), Vault(place.keys / "standin" / FILE)),
+        time.monotonic(),
+    )
     while True:
         head, applied = copy.apply_answer(json.dumps(read_blocks(copy.view.head.number, 0, 200)).encode())
         copy.checkpoint()

@@ -135,9 +135,7 @@ def make(seed: int) -> Recorded:
     complaint = _complaint(series, story, at)
     if luck.random() < 0.5:
         kept = {(complaint.component, complaint.metric)}
-        series = tuple(
-            one for one in series if luck.random() > UNWATCHED or (one.component, one.metric) in kept
-        )
+        series = tuple(one for one in series if luck.random() > UNWATCHED or (one.component, one.metric) in kept)
     parts = tuple(Part(name, name in OUTSIDE, HOSTS.get(name, "")) for name in NAMES)
     calls = tuple(Call(caller, callee) for caller, callees in CALLS.items() for callee in callees)
     answers = tuple(Answer(name, word) for name, word in sorted(story.answers.items()))
@@ -254,9 +252,7 @@ def _simulate(story: Story) -> tuple[Series, ...]:
     swing = {name: story.luck.uniform(0.04, 0.12) for name in NAMES}
     for time in times:
         _instant(story, min(max((time - story.began) / 10 + 0.5, 0.0), 1.0), swing, columns)
-    return tuple(
-        Series(name, metric, kind, times, tuple(values)) for (name, metric, kind), values in columns.items()
-    )
+    return tuple(Series(name, metric, kind, times, tuple(values)) for (name, metric, kind), values in columns.items())
 
 
 def _instant(story: Story, grown: float, swing: dict[str, float], columns: Columns) -> None:

@@ -134,7 +134,9 @@ class Bench:
         """The step of a login that takes memory and time: the password, which leads on to the code."""
         form = urlencode({"username": f"person{who}", "password": PASSWORD})
         headers = self.headers(who, session=False)
-        async with self.session.post(self.url("/login"), data=form, headers=headers, allow_redirects=False, **NAMED) as got:
+        async with self.session.post(
+            self.url("/login"), data=form, headers=headers, allow_redirects=False, **NAMED
+        ) as got:
             if got.status != 200:
                 raise RuntimeError(f"a login ended as {got.status}")
 
@@ -146,7 +148,9 @@ class Bench:
                 "to": number_of((who * 7 + 1) % self.town.customers)}  # fmt: skip
         headers, body = self.headers(who), urlencode(form)
         began = time.perf_counter()
-        async with self.session.post(self.url("/pay"), data=body, headers=headers, allow_redirects=False, **NAMED) as got:
+        async with self.session.post(
+            self.url("/pay"), data=body, headers=headers, allow_redirects=False, **NAMED
+        ) as got:
             said = got.headers.get("Holdfast-Outcome", "")
             text = await got.text()
         if not said.startswith("done"):

@@ -1,4 +1,4 @@
-"""`python -m holdfast.control web|watch|migrate|staff`."""
+"""`python -m holdfast.control web|watch|tell|migrate|staff`."""
 
 # ruff: noqa: T201, PLC0415  # a command speaks by printing; Django must be set up before its models are imported
 
@@ -16,13 +16,14 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "holdfast.control.django_setting
 USAGE = """python -m holdfast.control COMMAND
   migrate        bring the database to this release, make the first people (secrets/NAME, secrets/NAME-authenticator)
   web            the console, for staff
-  watch          the loops: probes, incidents, telling
+  watch          the loops: probes, incidents, what is said
+  tell           writes messages to customers down and sends them
   staff verify   prove the chain of the staff log
   staff list     who works here, by role
   staff reseal   change the key that seals authenticators' secrets, while staff work
   staff record WHO WHAT   write a change made at a terminal into the staff log"""
 MIGRATE_WAIT_S_MAX = 30.0
-PROGRAMS = {"web": "control-serving", "watch": "control-watch"}
+PROGRAMS = {"web": "control-serving", "watch": "control-watch", "tell": "control-tell"}
 """What keeps running, by the name of its lines; the console's own worker is `control-web`."""
 
 
@@ -106,6 +107,14 @@ def watch() -> int:
     return 0
 
 
+def tell() -> int:
+    """Write down and send messages until stopped."""
+    from holdfast.control.tell.loop import tell_for_ever
+
+    tell_for_ever()
+    return 0
+
+
 def staff(what: str, *more: str) -> int:
     """`verify` the log, `list` the people, `reseal` their secrets, `record` what somebody changed at a terminal."""
     from holdfast.control.errors import ChainBroken
@@ -136,7 +145,7 @@ def staff(what: str, *more: str) -> int:
 def main(arguments: list[str]) -> int:
     """Run one command."""
     command = arguments[0] if arguments else ""
-    if command not in ("web", "watch", "migrate", "staff"):
+    if command not in ("web", "watch", "tell", "migrate", "staff"):
         print(USAGE)
         return 2
     import django
@@ -157,7 +166,7 @@ def main(arguments: list[str]) -> int:
             get_log().warning("not confined to its own files", why=why)
     if command == "staff":
         return staff(*(arguments[1:] or ["verify"]))
-    return {"web": web, "watch": watch, "migrate": migrate}[command]()
+    return {"web": web, "watch": watch, "tell": tell, "migrate": migrate}[command]()
 
 
 if __name__ == "__main__":

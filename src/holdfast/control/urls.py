@@ -19,6 +19,7 @@ from holdfast.control.response import rosters, runs, terminal, waiting_room
 from holdfast.control.response import views as response
 from holdfast.control.staff import me
 from holdfast.control.staff import views as staff
+from holdfast.control.tell import composer, delivery
 from holdfast.control.tell import views as tell
 from holdfast.control.traces import views as traces
 from holdfast.control.watch import case_files
@@ -117,4 +118,8 @@ urlpatterns = [
     path("needs/<int:customer>", care.needs_of),
     path("messages", tell.messages),
     path("messages/<int:notice>", tell.notice),
+    path("compose", composer.compose),
+    path("delivery", delivery.delivery),
+    path("delivery/again", delivery.again),
+    path("delivery/cancel", delivery.cancel),
 ]

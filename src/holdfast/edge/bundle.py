@@ -75,6 +75,12 @@ class BundleStore:
         self.banner_header = banner_to_header(*banners) if banners else None
         self._calm = bool(banners) and banners[0].signal == "calm"
 
+    @property
+    def codes(self) -> list[dict[str, Any]]:
+        """The codes of messages (contracts.told); none from a bundle that the release before left on the disk."""
+        told = self.bundle.get("codes")
+        return [one for one in told if isinstance(one, dict)] if isinstance(told, list) else []
+
     def header(self, spare_serves: bool) -> str | None:
         """The banner in every language: the control room's. Before it has spoken, and while its last word is that all
         is well though the spare bank serves (the end of an outage before), the door's own plain one."""

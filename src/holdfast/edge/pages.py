@@ -3,12 +3,12 @@
 import html
 import json
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlencode
 
 from aiohttp import web
 
 from holdfast.contracts.languages import LANGUAGE_COOKIE, LANGUAGES, choose_language, own_address
+from holdfast.contracts.told import find_code
 from holdfast.edge.bundle import BundleStore
 from holdfast.look import read_words
 
@@ -219,7 +219,7 @@ def genuine(store: BundleStore, code: str, language: str) -> web.Response:
     if not code:
         return page("genuine", words.say("genuine.title"), form, language, here="/genuine")
     here = "/genuine?" + urlencode({"code": code[:20]})
-    known: dict[str, Any] | None = (store.bundle.get("codes") or {}).get(code.strip().upper())
+    known = find_code(store.codes, code.strip())
     if known:
         subject, sent_at = str(known.get("subject", "")), str(known.get("sent_at", ""))
         told = _said("genuine.yes_words", language, subject=subject, sent_at=sent_at)

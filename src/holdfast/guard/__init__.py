@@ -4,6 +4,7 @@ from holdfast.guard.ageing import SCHEDULE, aged, step_at
 from holdfast.guard.cards import CardFacts, judge_card
 from holdfast.guard.errors import BadLimits, GuardError, RulesTooSlow
 from holdfast.guard.guesses import Guesses
+from holdfast.guard.leaks import Leak, leaks_in
 from holdfast.guard.limits import NO_LIMITS, LimitSet, read_limits, shrunk, take_limits
 from holdfast.guard.names import Compared, NameCheck, check_name, name_fits
 from holdfast.guard.own import NO_OWN_LIMITS, NO_PAIR, OwnLimits, Pair, own_limits_from_body
@@ -43,6 +44,7 @@ __all__ = [
     "GuardError",
     "Guesses",
     "Habit",
+    "Leak",
     "LimitSet",
     "Limits",
     "NameCheck",
@@ -59,6 +61,7 @@ __all__ = [
     "check_name",
     "judge",
     "judge_card",
+    "leaks_in",
     "middle_minor",
     "name_fits",
     "own_limits_from_body",

@@ -1,7 +1,7 @@
 """What all buildings share towards people: the style sheet, the banner, words, how a language writes, mails."""
 
 from holdfast.look.banner import Banner, banner_from_header, banner_html, banner_to_header
-from holdfast.look.mailing import MAIL_DOMAIN, NOT_A_MAIL, Written, as_mail, open_mail, refusal_of
+from holdfast.look.mailing import MAIL_DOMAIN, NOT_A_MAIL, Written, as_mail, mail_bytes, open_mail, refusal_of
 from holdfast.look.words import Words, read_rooms, read_words
 from holdfast.look.writing import KINDS, Writing, shared_words, with_shared
 
@@ -18,6 +18,7 @@ __all__ = [
     "banner_from_header",
     "banner_html",
     "banner_to_header",
+    "mail_bytes",
     "open_mail",
     "read_rooms",
     "read_words",

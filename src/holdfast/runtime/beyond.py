@@ -24,6 +24,7 @@ class Beyond:
     console_host: str | None = None
     own_authority: bool | None = None
     mail_server: str | None = None
+    second_mail_server: str | None = None
 
 
 def open_beyond(data: Path, port: int | None, asked: Beyond, wires: bool, rehearsed: bool) -> None:
@@ -45,6 +46,7 @@ def open_beyond(data: Path, port: int | None, asked: Beyond, wires: bool, rehear
         console_host=home.console_host if asked.console_host is None else asked.console_host,
         own_authority=home.own_authority if asked.own_authority is None else asked.own_authority,
         mail_server=home.mail_server if asked.mail_server is None else asked.mail_server,
+        second_mail_server=(home.second_mail_server if asked.second_mail_server is None else asked.second_mail_server),
     )
     check(wanted)
     write(wanted)
@@ -70,6 +72,7 @@ def _check_mail(server: str) -> None:
 def check(wanted: Installation) -> None:
     """Raise RuntimeFault when these settings would listen beyond this machine in the open, or cannot serve by TLS."""
     _check_mail(wanted.mail_server)
+    _check_mail(wanted.second_mail_server)
     if bool(wanted.tls_cert) != bool(wanted.tls_key):
         raise RuntimeFault("a certificate and its key belong together: give both --tls-cert and --tls-key")
     if wanted.beyond and not wanted.tls_cert:

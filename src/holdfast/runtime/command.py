@@ -76,11 +76,14 @@ def up(
         bool | None, typer.Option(help="Go on with a certificate that the public does not trust; the console says so.")
     ] = None,
     mail_server: Annotated[str | None, typer.Option(help="HOST:PORT that takes mails, by TLS unless here.")] = None,
+    second_mail_server: Annotated[str | None, typer.Option(help="Another, for when that does not work.")] = None,
 ) -> None:
     """Start the bank, the spare bank, two front doors and the control room; Ctrl-C ends them cleanly."""
     folder = data or installing.default_data("bank")
     beyond = Beyond(address, console_address, host, tls_cert, tls_key, http_port, console_host)
-    beyond = replace(beyond, own_authority=own_authority, mail_server=mail_server)
+    beyond = replace(
+        beyond, own_authority=own_authority, mail_server=mail_server, second_mail_server=second_mail_server
+    )
     open_beyond(folder, port, beyond, wires, rehearsed)
     child, installation = launch(folder, port, wires=wires, rehearsed=rehearsed)
     try:

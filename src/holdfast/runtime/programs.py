@@ -10,14 +10,14 @@ from pathlib import Path
 PAUSE_S_FIRST = 0.1
 GIVE_WAY_TRIES = 5
 
-NICE = {**dict.fromkeys(("control-db", "control-web", "control-watch", "postbox"), 8), "bank-worker": 4}
+NICE = {**dict.fromkeys(("control-db", "control-web", "control-watch", "control-tell", "postbox"), 8), "bank-worker": 4}
 """On one machine, telling, watching and the bank's own jobs give way to customers' requests."""
 
 BUILDINGS: dict[str, tuple[str, ...]] = {
     "bank": ("bank-db", "bank-web", "bank-worker"),
     "standin": ("standin",),
     "doors": ("door-1", "door-2"),
-    "control": ("control-db", "control-web", "control-watch"),
+    "control": ("control-db", "control-web", "control-watch", "control-tell"),
     "outside": ("postbox",),
 }
 """The programs of each building; `outside` stands for the customers' mail providers."""
@@ -64,6 +64,7 @@ def module_argv(name: str, core: str = "") -> list[str]:
         "standin": ["holdfast.standin"],
         "control-web": ["holdfast.control", "web"],
         "control-watch": ["holdfast.control", "watch"],
+        "control-tell": ["holdfast.control", "tell"],
         "postbox": ["holdfast.gameday.postbox"],
         "wires": ["holdfast.gameday.wires"],
         "feeder": ["holdfast.foreign", core],

@@ -123,8 +123,8 @@ class Supervisor:
 
     def stop(self) -> None:
         """Stop all children: doors first, databases last."""
-        order = ["control-watch", *BUILDINGS["doors"], "bank-worker", "bank-web", "standin", "control-web", "postbox"]
-        order += ["wires", "feeder"]
+        order = ["control-watch", "control-tell", *BUILDINGS["doors"], "bank-worker", "bank-web", "standin"]
+        order += ["control-web", "postbox", "wires", "feeder"]
         children = [(name, self.programs[name].child) for name in order if name in self.programs]
         for name, child in children:
             if child is not None and child.poll() is None:

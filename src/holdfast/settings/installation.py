@@ -39,7 +39,8 @@ class Installation:
     host: the name that people type; tls_cert, tls_key: PEM files, with which doors and console speak TLS only;
     http_port: one that leads to the doors (0: none). console_host: the name by which staff open the console ("": host).
     own_authority: a certificate whose authority the public does not trust was accepted. mail_server: HOST:PORT of the
-    server that takes mails, by TLS unless it is on this machine ("": the local mailbox). keys_due_days: the age at
+    server that takes mails, by TLS unless it is on this machine ("": the local mailbox); second_mail_server: another
+    one, for messages to customers while that does not work. keys_due_days: the age at
     which keys and passwords are changed.
     """
 
@@ -61,6 +62,7 @@ class Installation:
     console_host: str = ""
     own_authority: bool = False
     mail_server: str = ""
+    second_mail_server: str = ""
     keys_due_days: int = 365
     version: int = DATA_VERSION
 
@@ -157,6 +159,12 @@ class Installation:
         """Host and port of the server that takes mails."""
         host, _, port = self.mail_server.rpartition(":")
         return (host, int(port)) if host else ("127.0.0.1", self.smtp_port)
+
+    @property
+    def second_mail_place(self) -> tuple[str, int] | None:
+        """Host and port of the server that takes messages to customers while the first does not; None without one."""
+        host, _, port = self.second_mail_server.rpartition(":")
+        return (host, int(port)) if host else None
 
     @property
     def beyond(self) -> bool:

@@ -33,7 +33,7 @@ def incident(people: dict[str, str]) -> Incident:
 
 def test_every_address_declares_who_may_use_it() -> None:
     views = [pattern.callback for pattern in get_resolver().url_patterns]
-    assert len(views) == 87
+    assert len(views) == 91
     assert [view for view in views if view not in ROLES_OF] == []
 
 
@@ -57,6 +57,8 @@ def test_every_address_declares_who_may_use_it() -> None:
         "/closing",
         "/names",
         "/messages",
+        "/compose",
+        "/delivery",
         "/both",
         "/break",
         "/staff",
@@ -139,7 +141,16 @@ def test_hostile_words_are_escaped_on_every_screen(people: dict[str, str], incid
     )
     Client().post("/login", {"username": HOSTILE, "password": "x", "code": HOSTILE})
     reader = client(people, "auditor")
-    for path in ("/", "/incidents", f"/incidents/{incident.number}", "/both", "/messages", "/staff", "/on-call"):
+    for path in (
+        "/",
+        "/incidents",
+        f"/incidents/{incident.number}",
+        "/both",
+        "/messages",
+        "/staff",
+        "/on-call",
+        "/delivery",
+    ):
         answer = reader.get(path)
         assert answer.status_code == 200
         page = answer.content.decode()

@@ -68,7 +68,8 @@ def mailbox(installation: Installation) -> list[dict[str, Any]]:
 def test_the_story_from_fault_to_close_with_the_watch_killed_in_the_middle(
     town: Town, installation: Installation
 ) -> None:
-    postbox, watch = Process("holdfast.gameday.postbox"), Process("holdfast.control", "watch")
+    postbox = Process("holdfast.gameday.postbox")
+    watch, tell = Process("holdfast.control", "watch"), Process("holdfast.control", "tell")
     mails: list[dict[str, Any]] = []
     try:
         wait_until(
@@ -91,7 +92,8 @@ def test_the_story_from_fault_to_close_with_the_watch_killed_in_the_middle(
         assert "copy of the books. Payments sent after" in town.bundles[-1]["status"]["en"]
 
         watch.kill()
-        watch = Process("holdfast.control", "watch")
+        tell.kill()
+        watch, tell = Process("holdfast.control", "watch"), Process("holdfast.control", "tell")
         town.bank.start()
         restored = wait_until(lambda: whole()["restored"], 10, "repaired")
         assert seconds(fault, restored) > 0
@@ -118,8 +120,8 @@ def test_the_story_from_fault_to_close_with_the_watch_killed_in_the_middle(
         wait_until(lambda: "Everything works again" in town.bundles[-1]["status"]["en"], 5, "closing words")
         mails = mailbox(installation)[before:]
     finally:
-        watch.end()
-        postbox.end()
+        for process in (watch, tell, postbox):
+            process.end()
     ended = whole()
     assert Incident.objects.count() == 1 and ended["affected_cohorts"] == 256
     assert len(mails) == 24 and len({mail["message_id"] for mail in mails}) == 24

@@ -255,7 +255,7 @@ def test_the_bundle_is_kept_by_every_door_and_an_older_one_refused(doors):
                 "number": number,
                 "status": {"en": text},
                 "banner": None,
-                "codes": {"ABC123": {"subject": "Fault", "sent_at": "now"}},
+                "codes": [{"subject": "Fault", "sent_at": "now", "codes": "01234567899876543210"}],
             },
         )
         headers = {"Holdfast-Caller": doors.keys["control"].call("door", "/-/bundle", token.encode())}
@@ -266,7 +266,8 @@ def test_the_bundle_is_kept_by_every_door_and_an_older_one_refused(doors):
     number = int(time.time())
     assert [send(number, "first"), send(number, "again"), send(number - 1, "older")] == [200, 409, 409]
     assert doors.request("GET", "/status")[2] == b"first"
-    assert b"Yes, this message is from us" in doors.request("GET", "/genuine?code=abc123")[2]
+    assert b"Yes, this message is from us" in doors.request("GET", "/genuine?code=9876543210")[2]
+    assert b"We did not send" in doors.request("GET", "/genuine?code=1234567899")[2]
     hostile = doors.request("GET", "/genuine?code=%3Cscript%3E")[2]
     assert b"We did not send" in hostile
     assert b"<script>" not in hostile

@@ -37,7 +37,7 @@ def store(tmp_path):
 
 def own_pages(store, language):
     """Every page that a door makes itself."""
-    store.bundle = {"codes": {"ABC": {"subject": "X", "sent_at": "14:02"}}}
+    store.bundle = {"codes": [{"subject": "X", "sent_at": "14:02", "codes": "0123456789"}]}
     form = {"id": "5", "password": "my-secret", "name": "<b>"}
     return [
         pages.nothing_there(language),
@@ -53,7 +53,7 @@ def own_pages(store, language):
         pages.refused_before("5", language),
         pages.status_page(store, language, "https://bank.example:8081"),
         pages.genuine(store, "", language),
-        pages.genuine(store, "abc", language),
+        pages.genuine(store, "0123456789", language),
         pages.genuine(store, "<x>", language),
     ]
 

@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from django.utils import timezone
+
 from holdfast.control.approvals.models import Proposal
 from holdfast.control.calls import Kind, Reply
 from holdfast.control.place import switchboard
+from holdfast.control.tell.composing import release
 
 RESPONDERS = frozenset({"responder", "manager"})
 MANAGERS = frozenset({"manager"})
@@ -138,6 +141,11 @@ def _rates(proposal: Proposal) -> Result:
     return _signed_for_bank(proposal, "rate-list", "/-/rates/set", said)
 
 
+def _tell_all(proposal: Proposal) -> Result:
+    refused = release(int(proposal.data["notice"]), proposal.decided_by, timezone.now())
+    return Result(not refused, refused or "it is being sent, people with needs first")
+
+
 DEEDS: dict[str, Deed] = {
     "hand_back": Deed("hand all customers back to the main bank", RESPONDERS, timedelta(minutes=30), True, _door_order),
     "force_primary": Deed(
@@ -155,5 +163,6 @@ DEEDS: dict[str, Deed] = {
     "name": Deed("decide on a changed name", MANAGERS, timedelta(days=7), False, _name),
     "prices": Deed("publish a price list", MANAGERS, timedelta(days=7), False, _prices),
     "rates": Deed("publish exchange rates", MANAGERS, timedelta(days=1), False, _rates),
+    "tell_all": Deed("send a message to all customers", RESPONDERS, timedelta(hours=12), False, _tell_all),
     "case": Deed("decide a case", RESPONDERS, timedelta(days=7), False, _case_decision),
 }

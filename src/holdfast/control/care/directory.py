@@ -15,11 +15,13 @@ from holdfast.contracts.profile import Fact, fact_from_wire
 from holdfast.contracts.test_customers import is_test_customer
 from holdfast.control.care.models import BankFact, Customer, Refund
 from holdfast.control.incidents.models import Incident
-from holdfast.control.tell.models import Message
+from holdfast.control.tell.models import WAITING, Message
+from holdfast.control.tell.quiet import minutes
 from holdfast.control.watch.models import Cursor
 from holdfast.guard import BadLimits, read_limits, take_limits
 
 CURSOR = "profile"
+CHANNELS_MAX = 8
 KEPT_FACTS = ("limits", "bank")
 
 
@@ -79,7 +81,10 @@ def _store_customers(facts: list[Fact]) -> None:
         batch_size=500,
         update_conflicts=True,
         unique_fields=["id"],
-        update_fields=["name", "email", "language", "cohort", "needs", "needs_first", "phone"],
+        update_fields=[
+            *("name", "email", "language", "cohort", "needs", "needs_first"),
+            *("phone", "quiet_from", "quiet_until", "channels"),
+        ],
     )
 
 
@@ -87,13 +92,14 @@ def _forget_messages(gone: list[int]) -> None:
     """What was mailed to who is no customer any more keeps its fate and neither address nor words; what waits is not
     sent. One that is being sent at this moment stays as it is."""
     theirs = Message.objects.filter(customer__in=gone).exclude(state="sending")
-    theirs.filter(state__in=("created", "temporary")).update(state="superseded")
+    theirs.filter(state__in=WAITING).update(state="cancelled", next_attempt_at=None)
     theirs.update(email="", subject="", body="", last_error="")
 
 
 def _customer(key: str, body: dict[str, Any]) -> Customer | None:
     if key.isdecimal() and is_test_customer(int(key)):
         return None
+    told = body.get("told") or {}
     try:
         needs = [str(need) for need in body.get("needs") or []]
         return Customer(
@@ -105,8 +111,11 @@ def _customer(key: str, body: dict[str, Any]) -> Customer | None:
             needs=needs,
             needs_first=bool(needs),
             phone=plain_phone(str(body.get("phone", ""))),
+            quiet_from=minutes(told.get("quiet_from")),
+            quiet_until=minutes(told.get("quiet_until")),
+            channels=[str(one)[:8] for one in told.get("channels") or []][:CHANNELS_MAX],
         )
-    except (KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, TypeError, ValueError):
         return None
 
 

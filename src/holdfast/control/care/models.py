@@ -6,8 +6,12 @@ from holdfast.control.incidents.models import Incident
 
 
 class Customer(models.Model):
-    """A customer from the bank's profile stream; known here also when the bank is down. phone: where they want to be
-    called, "" for nowhere."""
+    """A customer from the bank's profile stream; known here also when the bank is down.
+
+    phone: where they want to be called, "" for nowhere; quiet_from, quiet_until: minutes of the bank's day between which
+    nothing but the urgent is sent; equal: never quiet; null: as the bank does. channels: how the customer wants to be
+    told, the best first; empty: as the bank does.
+    """
 
     id = models.BigIntegerField(primary_key=True)
     name = models.TextField()
@@ -17,6 +21,9 @@ class Customer(models.Model):
     needs = models.JSONField(default=list)
     needs_first = models.BooleanField(default=False)
     phone = models.CharField(max_length=16, default="", db_default="", blank=True)
+    quiet_from = models.SmallIntegerField(null=True)
+    quiet_until = models.SmallIntegerField(null=True)
+    channels = models.JSONField(default=list, db_default=[])
 
 
 class BankFact(models.Model):

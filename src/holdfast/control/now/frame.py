@@ -16,6 +16,8 @@ NAVIGATION = (
     ("/cases", "Cases"),
     ("/approvals", "Two people"),
     ("/messages", "Messages"),
+    ("/compose", "Write to customers"),
+    ("/delivery", "Delivery"),
     ("/alerts", "Alerts"),
     ("/journeys", "Journeys"),
     ("/measurements", "Measurements"),

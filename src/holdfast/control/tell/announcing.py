@@ -8,16 +8,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.template.loader import render_to_string
 from django.utils import timezone
 
+from holdfast.contracts.told import CODE_DIGITS
 from holdfast.control.care.directory import bank_fact
 from holdfast.control.incidents import record
 from holdfast.control.incidents.models import Incident
 from holdfast.control.place import installation
 from holdfast.control.tell.models import Bundle, Message, Notice, Promise
 from holdfast.control.tell.phrases import LANGUAGES, Phrases, phrases
+from holdfast.control.tell.spoken import composed, on_banner, shown_with
 from holdfast.control.tell.statement import INDICATORS, ON_SPARE, Facts, Statement, banner_of, compose, state_of_case
 from holdfast.control.watch.models import Building
 from holdfast.guard import BadLimits, aged, read_limits
@@ -28,7 +30,8 @@ UPDATE_EARLY = timedelta(seconds=45)
 FIRST_WORD_WITHIN = timedelta(seconds=60)
 CALM_BANNER_FOR = timedelta(minutes=30)
 BUNDLE_HOLDS_FOR = timedelta(hours=12)
-CODES_MAX = 10_000
+CODES_MAX = 150_000
+"""Ten digits each: what a door takes as one bundle (`edge.bundle.BUNDLE_BYTES_MAX`) holds them."""
 CODES_AGE = timedelta(days=60)
 SAID_MAX = 12
 PROMISES_SHOWN_MAX = 5
@@ -112,8 +115,12 @@ def announce(incident: Incident | None, reason: str, now: datetime, updates: boo
         )
     number = next_number()
     banners = {
-        language: banner_of(one, number, facts.incident, books[language]) for language, one in statements.items()
+        language: on_banner(
+            banner_of(one, number, facts.incident, books[language]), facts.incident, number, books[language], now
+        )
+        for language, one in statements.items()
     }
+    codes, codes_to = _codes(now)
     payload = {
         "number": number,
         "made_at": now.isoformat(),
@@ -125,7 +132,7 @@ def announce(incident: Incident | None, reason: str, now: datetime, updates: boo
         },
         "status_json": status_json(statements["en"], facts, incident),
         "feed_atom": _feed(now),
-        "codes": _codes(now),
+        "codes": codes,
     }
     bundle = Bundle.objects.create(
         number=number,
@@ -136,6 +143,7 @@ def announce(incident: Incident | None, reason: str, now: datetime, updates: boo
         updates=updates,
         payload=payload,
         next_attempt_at=now,
+        codes_to=codes_to,
     )
     for old in Bundle.objects.exclude(state="made").order_by("-number")[PAYLOADS_KEPT : PAYLOADS_KEPT * 2]:
         Bundle.objects.filter(number=old.number).update(payload={})
@@ -211,9 +219,10 @@ def _promises(incident: Incident | None, book: Phrases, now: datetime) -> list[d
 
 
 def _said(incident: Incident | None, book: Phrases, now: datetime) -> list[dict[str, str]]:
-    if incident is None:
-        return []
-    notices = incident.notices.filter(name__startswith="status:").order_by("-made_at")[:SAID_MAX]
+    said = list(shown_with(incident, now)[:SAID_MAX])
+    if incident is not None:
+        said += incident.notices.filter(name__startswith="status:").order_by("-made_at")[:SAID_MAX]
+    notices = sorted(said, key=lambda one: one.made_at, reverse=True)[:SAID_MAX]
     language = str(book.words["language"])
     return [
         {
@@ -226,7 +235,8 @@ def _said(incident: Incident | None, book: Phrases, now: datetime) -> list[dict[
 
 
 def _feed(now: datetime) -> str:
-    notices = Notice.objects.filter(name__startswith="status:").order_by("-made_at")[:30]
+    public = Q(name__startswith="status:") | Q(pk__in=composed().values("pk"))
+    notices = Notice.objects.filter(public).order_by("-made_at")[:30]
     entries = [
         {
             "id": f"{one.incident_id}-{one.pk}",
@@ -279,17 +289,22 @@ def status_json(one: Statement, facts: Facts, incident: Incident | None) -> dict
     return body
 
 
-def _codes(now: datetime) -> dict[str, dict[str, str]]:
+def _codes(now: datetime) -> tuple[list[dict[str, str]], int]:
+    """The newest codes, joined for each subject and instant of writing, and the id of the newest message."""
     rows = Message.objects.filter(created_at__gt=now - CODES_AGE).order_by("-id")[:CODES_MAX]
-    return {
-        code: {"subject": subject, "sent_at": created_at.isoformat()}
-        for code, subject, created_at in rows.values_list("code", "subject", "created_at")
-    }
+    found: dict[tuple[str, str], list[str]] = {}
+    last = 0
+    for number, code, subject, created_at in rows.values_list("id", "code", "subject", "created_at"):
+        last = max(last, number)
+        found.setdefault((subject, created_at.isoformat()), []).append(code)
+    return [
+        {"subject": subject, "sent_at": sent_at, "codes": "".join(codes)} for (subject, sent_at), codes in found.items()
+    ], last
 
 
 def new_code() -> str:
     """Ten digits that nobody can guess, and anybody can type."""
-    return f"{secrets.randbelow(10**10):010d}"
+    return f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
 
 
 def shown_banner(language: str) -> str:

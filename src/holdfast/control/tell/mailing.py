@@ -1,41 +1,68 @@
 """Who is written to, and what: messages are written down first, in the order in which they are sent."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import make_msgid
 from pathlib import Path
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db import transaction
+from django.db.models import Count, Q, QuerySet
 
 from holdfast.control.care.models import Customer, Refund
+from holdfast.control.incidents import record
 from holdfast.control.incidents.models import Incident
 from holdfast.control.place import installation
 from holdfast.control.tell import announcing
-from holdfast.control.tell.models import Message, Notice
+from holdfast.control.tell.channels import channel_for
+from holdfast.control.tell.kinds import OPENED, RESTORED
+from holdfast.control.tell.models import WAITING, Message, Notice
 from holdfast.control.tell.phrases import LANGUAGES, Phrases, phrases
 from holdfast.control.tell.statement import compose
 from holdfast.look import MAIL_DOMAIN
 
 FOLDER = Path(__file__).parent / "messages"
-BATCH_MAX = 500
-OPENED, RESTORED = "opened", "restored"
+BATCH_MAX = 2000
+LASTS = ("open", "repaired", "handing_back")
+"""Phases in which an incident of the whole bank still lasts for customers."""
+PROOF_WAIT = timedelta(seconds=4)
+"""The first message waits so long for the proof of the spare bank's copy, to say what it found."""
+RESTORED_FOR = timedelta(days=1)
 
 
 def template(notice: str, language: str, part: str) -> str:
-    """The text of a notice's part (`subject`, `body`), as it stands in its file."""
+    """The text of a notice's part (`subject`, `body`, `sms`), as it stands in its file."""
     return (FOLDER / notice / language / f"{part}.txt").read_text(encoding="utf-8")
 
 
-def waiting_customers(incident: Incident, notice: str, limit: int = BATCH_MAX) -> list[Customer]:
-    """Those affected who have no message of this notice yet: people with needs first."""
-    told = Message.objects.filter(notice__incident=incident, notice__name=notice).values("customer")
-    affected = Customer.objects.filter(Q(cohort__in=incident.affected_cohorts)).exclude(email="")
-    return list(affected.exclude(id__in=told).order_by("-needs_first", "id")[:limit])
+def write_due(now: datetime) -> int:
+    """Write the next batch of whatever is due; how many messages. People with needs come first in each."""
+    incident = Incident.objects.filter(cause="bank", closed_at__isnull=True, phase__in=LASTS).first()
+    if incident is not None:
+        proved = incident.spare_proof is not None or now - incident.opened_at > PROOF_WAIT
+        written = write_down(incident, OPENED, now) if proved else 0
+    else:
+        closed = Incident.objects.filter(cause="bank", closed_at__gt=now - RESTORED_FOR).order_by("-number").first()
+        written = write_down(closed, RESTORED, now) if closed else 0
+    for notice in Notice.objects.filter(state="writing").order_by("-urgent", "id"):
+        written += write_composed(notice.pk, now)
+    return written
 
 
-def write_down(incident: Incident, notice_name: str, now: datetime) -> int:
-    """Write the next batch of messages of a notice; returns how many. Nobody gets a second one."""
-    customers = waiting_customers(incident, notice_name)
+def _untold(who: Q, told: QuerySet[Message], limit: int) -> list[Customer]:
+    """Those of them who have no such message yet and an address: people with needs first."""
+    found = Customer.objects.filter(who).exclude(email="").exclude(id__in=told.values("customer"))
+    return list(found.order_by("-needs_first", "id")[:limit])
+
+
+@transaction.atomic
+def write_down(incident: Incident, notice_name: str, now: datetime, limit: int = BATCH_MAX) -> int:
+    """Write the next batch of an incident's own messages; returns how many. Nobody gets a second one."""
+    # Under the incident's lock, so that what says that it lasts is not written after it was closed.
+    incident = Incident.objects.select_for_update().get(pk=incident.pk)
+    if notice_name == OPENED and incident.phase not in LASTS:
+        return 0
+    told = Message.objects.filter(notice__incident=incident, notice__name=notice_name)
+    customers = _untold(Q(cohort__in=incident.affected_cohorts), told, limit)
     if not customers:
         return 0
     words = {
@@ -50,9 +77,48 @@ def write_down(incident: Incident, notice_name: str, now: datetime) -> int:
     )
     values = {language: _values(incident, language, now) for language in LANGUAGES}
     refunds = _refunds(incident, [customer.id for customer in customers]) if notice_name == RESTORED else {}
-    rows = [_message(notice, customer, words, values, refunds.get(customer.id), now) for customer in customers]
-    Message.objects.bulk_create(rows, batch_size=250)
+    rows = []
+    for customer in customers:
+        language = _language(customer)
+        refund = {"refund": _refund_words(refunds.get(customer.id), phrases(language, installation().time_zone))}
+        rows.append(_message(notice, customer, words[language], {**values[language], **refund}, now))
+    _keep(notice, rows, now)
     return len(rows)
+
+
+@transaction.atomic
+def write_composed(number: int, now: datetime, limit: int = BATCH_MAX) -> int:
+    """Write the next batch of a notice that a person composed; returns how many. After the last it is `said`."""
+    notice = Notice.objects.select_for_update().get(pk=number)
+    if notice.state != "writing":
+        return 0
+    customers = _untold(audience(notice.audience), Message.objects.filter(notice=notice), limit)
+    rows = [
+        _message(notice, one, {**notice.words[_language(one)], "body": notice.words[_language(one)]["mail"]}, {}, now)
+        for one in customers
+    ]
+    _keep(notice, rows, now)
+    if len(rows) < limit:
+        notice.state = "said"
+        notice.save(update_fields=["state"])
+    return len(rows)
+
+
+def audience(said: dict[str, Any]) -> Q:
+    """Whom an audience means: `all`, or those of `cohorts`; of them with `needs_only` those with needs."""
+    who = Q() if said.get("all") is True else Q(cohort__in=list(said.get("cohorts", ())))
+    return who & Q(needs_first=True) if said.get("needs_only") else who
+
+
+def _keep(notice: Notice, rows: list[Message], now: datetime) -> None:
+    Message.objects.bulk_create(rows, batch_size=500)
+    if rows and notice.incident is not None:
+        words = f"{len(rows)} messages written down ({notice.name}), people with needs first"
+        record.add(notice.incident, now, "tell", "messages", words)
+
+
+def _language(customer: Customer) -> str:
+    return customer.language if customer.language in LANGUAGES else LANGUAGES[0]
 
 
 def _values(incident: Incident, language: str, now: datetime) -> dict[str, str]:
@@ -92,47 +158,37 @@ def _refund_words(refunds: list[Refund] | None, book: Phrases) -> str:
     )
 
 
-def _message(  # noqa: PLR0917  # the order is the record's own
-    notice: Notice,
-    customer: Customer,
-    words: dict[str, Any],
-    values: dict[str, dict[str, str]],
-    refunds: list[Refund] | None,
-    now: datetime,
+def _message(
+    notice: Notice, customer: Customer, words: dict[str, str], values: dict[str, str], now: datetime
 ) -> Message:
-    language = customer.language if customer.language in LANGUAGES else LANGUAGES[0]
+    language = _language(customer)
     book = phrases(language, installation().time_zone)
     code = announcing.new_code()
     needs = f"\n{book.say('mail', 'needs')}\n" if customer.needs_first else ""
-    body = words[language]["body"].format_map(
-        {
-            **values[language],
-            "name": " ".join(customer.name.split()),
-            "code": code,
-            "needs": needs,
-            "refund": _refund_words(refunds, book),
-        }
-    )
+    own = {"name": " ".join(customer.name.split()), "code": code, "needs": needs}
     return Message(
         notice=notice,
         customer=customer.id,
+        channel=channel_for(customer.channels),
         email=customer.email,
         language=language,
         needs_first=customer.needs_first,
+        urgent=notice.urgent,
+        quiet_from=customer.quiet_from,
+        quiet_until=customer.quiet_until,
         code=code,
-        subject=words[language]["subject"],
-        body=body,
-        message_id=make_msgid(f"{notice.name}.{notice.incident_id}.{customer.id}", MAIL_DOMAIN),
+        subject=words["subject"],
+        body=words["body"].format_map({**values, **own}),
+        message_id=make_msgid(f"{notice.name}.{notice.incident_id or 0}.{customer.id}", MAIL_DOMAIN),
         created_at=now,
         next_attempt_at=now,
     )
 
 
-def supersede_opened(incident: Incident) -> int:
+def cancel_opened(incident: Incident) -> int:
     """The incident is over: what still says that it lasts is not sent any more. Returns how many."""
-    return Message.objects.filter(
-        notice__incident=incident, notice__name=OPENED, state__in=("created", "temporary")
-    ).update(state="superseded")
+    waiting = Message.objects.filter(notice__incident=incident, notice__name=OPENED, state__in=WAITING)
+    return waiting.update(state="cancelled", last_error="the incident ended before it was sent", next_attempt_at=None)
 
 
 def counts(incident: Incident | None = None) -> dict[str, int]:

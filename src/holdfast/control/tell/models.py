@@ -6,12 +6,22 @@ from holdfast.control.incidents.models import Incident
 
 
 class Notice(models.Model):
-    """One public statement or mailing; `words` holds its text by language."""
+    """One public statement or mailing; `words` holds its text by language.
+
+    state: said (nobody is written to, or everybody was), writing (messages are being written down), cancelled.
+    audience: {"cohorts": [numbers], "needs_only": bool}, or {"all": true}; empty where the incident says who.
+    made_by, approved_by: staff; empty where it was made by itself.
+    """
 
     incident = models.ForeignKey(Incident, on_delete=models.PROTECT, null=True, related_name="notices")
     name = models.CharField(max_length=32)
     made_at = models.DateTimeField()
     words = models.JSONField(default=dict)
+    state = models.CharField(max_length=12, default="said", db_default="said")
+    audience = models.JSONField(default=dict, db_default={})
+    urgent = models.BooleanField(default=True, db_default=True)
+    made_by = models.CharField(max_length=64, default="", db_default="")
+    approved_by = models.CharField(max_length=64, default="", db_default="")
 
 
 class Bundle(models.Model):
@@ -29,6 +39,8 @@ class Bundle(models.Model):
     next_attempt_at = models.DateTimeField()
     taken_at = models.DateTimeField(null=True)
     last_error = models.TextField(default="")
+    codes_to = models.BigIntegerField(default=0, db_default=0)
+    """The codes of messages up to this id are in it."""
 
 
 class Promise(models.Model):
@@ -42,14 +54,29 @@ class Promise(models.Model):
     state = models.CharField(max_length=8, default="open")
 
 
+WAITING = ("created", "temporary", "technical")
+"""States from which a message goes (again), while it has a next attempt."""
+
+
 class Message(models.Model):
-    """One mail to one customer. state: created, sending, delivered, temporary, permanent, superseded."""
+    """One message to one customer by one channel.
+
+    state: created, sending, delivered (a provider accepted it), temporary (a provider refused it for now), technical
+    (no provider answered, or nobody knows what it answered), permanent (it will never go), cancelled. A temporary or
+    technical failure without next_attempt_at has ended: it was tried as often or as long as there is.
+    maybe_twice: it may have gone out before. sending_at: when its last attempt began. provider: whom that was by.
+    """
 
     notice = models.ForeignKey(Notice, on_delete=models.PROTECT, related_name="messages")
     customer = models.BigIntegerField()
+    channel = models.CharField(max_length=8, default="mail", db_default="mail")
+    provider = models.CharField(max_length=16, default="", db_default="")
     email = models.TextField()
     language = models.CharField(max_length=8)
     needs_first = models.BooleanField(default=False)
+    urgent = models.BooleanField(default=True, db_default=True)
+    quiet_from = models.SmallIntegerField(null=True)
+    quiet_until = models.SmallIntegerField(null=True)
     code = models.CharField(max_length=16, unique=True)
     message_id = models.TextField()
     subject = models.TextField()
@@ -59,10 +86,35 @@ class Message(models.Model):
     attempts = models.IntegerField(default=0)
     maybe_twice = models.BooleanField(default=False)
     created_at = models.DateTimeField()
-    next_attempt_at = models.DateTimeField()
+    sending_at = models.DateTimeField(null=True)
+    next_attempt_at = models.DateTimeField(null=True)
     delivered_at = models.DateTimeField(null=True)
     last_error = models.TextField(default="")
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["notice", "customer"], name="one_message_a_customer"),)
-        indexes = (models.Index(fields=["state", "next_attempt_at"], name="message_due"),)
+        indexes = (
+            models.Index(fields=["state", "next_attempt_at"], name="message_due"),
+            models.Index(
+                models.F("urgent").desc(),
+                models.F("needs_first").desc(),
+                "id",
+                condition=models.Q(state__in=WAITING),
+                name="message_order",
+            ),
+            models.Index(fields=["delivered_at"], name="message_delivered"),
+        )
+
+
+class Provider(models.Model):
+    """How a provider of a channel does, as the sender saw it last; state: works, rests (it is left alone for a while),
+    trial (one message shows whether it works again)."""
+
+    name = models.CharField(max_length=16, primary_key=True)
+    channel = models.CharField(max_length=8)
+    place = models.TextField()
+    order = models.IntegerField(default=0)
+    state = models.CharField(max_length=8)
+    since = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    words = models.TextField(default="")

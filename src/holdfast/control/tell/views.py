@@ -8,7 +8,7 @@ from holdfast.control.tell import mailing
 from holdfast.control.tell.models import Bundle, Message, Notice
 
 SHOWN_MAX = 200
-STATES = ("created", "sending", "delivered", "temporary", "permanent", "superseded")
+STATES = ("created", "sending", "delivered", "temporary", "technical", "permanent", "cancelled")
 
 
 @allowed(EVERYONE)

@@ -20,8 +20,8 @@ from holdfast.control.incidents import record
 from holdfast.control.incidents.models import Incident
 from holdfast.control.incidents.record import open_incident
 from holdfast.control.place import installation
-from holdfast.control.tell import announcing, mailing
-from holdfast.control.tell.models import Bundle, Promise
+from holdfast.control.tell import announcing, mailing, spoken
+from holdfast.control.tell.models import Bundle, Message, Promise
 from holdfast.control.watch import findings
 from holdfast.control.watch.detection import asks_to_resume, decide
 from holdfast.control.watch.models import Building, Cursor, DoorEvent, Service
@@ -50,8 +50,8 @@ from holdfast.control.watch.sights import Sights
 from holdfast.telemetry import get_log
 
 EVENTS_KEPT = 20_000
-PROOF_WAIT = timedelta(seconds=4)
-RESTORED_FOR = timedelta(days=1)
+CODES_EVERY = timedelta(seconds=2)
+"""Each bundle carries all codes: while a hundred thousand are written down, not one a moment."""
 EVENTS_CURSOR = "door events"
 RELOOK = timedelta(hours=1)
 SIGHTS_EVERY_S = 1.0
@@ -118,10 +118,10 @@ class Desk:
         return not (self._beside_core and about_bank)
 
     def tick(self) -> None:
-        """Work that falls due with time: mails to write down, promises to keep, updates, trimming."""
+        """Work that falls due with time: codes to tell, promises to keep, updates, trimming."""
         now = timezone.now()
         with transaction.atomic():
-            self._mails(now)
+            self._codes(now)
             self._promises(now)
             if self._trimmed_at is None or now - self._trimmed_at > timedelta(minutes=1):
                 self._trim()
@@ -280,28 +280,23 @@ class Desk:
                 f"{len(incident.affected_cohorts)} groups were away",
             )
         if action.phase is Phase.CLOSED:
-            mailing.supersede_opened(incident)
+            mailing.cancel_opened(incident)
             incident.closed_at = now
             incident.review = record.draft_review(incident)
             incident.save(update_fields=["closed_at", "review"])
 
     # what falls due
 
-    def _mails(self, now: datetime) -> None:
-        incident = open_incident("bank")
-        written: int = 0
-        if incident is not None and incident.phase in ("open", "repaired", "handing_back"):
-            if incident.spare_proof is not None or now - incident.opened_at > PROOF_WAIT:
-                written = mailing.write_down(incident, mailing.OPENED, now)
-        else:
-            incident = (
-                Incident.objects.filter(cause="bank", closed_at__gt=now - RESTORED_FOR).order_by("-number").first()
-            )
-            if incident is not None:
-                written = mailing.write_down(incident, mailing.RESTORED, now)
-        if written and incident is not None:
+    def _codes(self, now: datetime) -> None:
+        """What a person said, and the codes of what was written down since the last bundle, go to the doors."""
+        newest = Bundle.objects.order_by("-number").only("codes_to", "made_at", "reason").first()
+        if newest is None or (newest.reason == "codes" and now - newest.made_at < CODES_EVERY):
+            return
+        if spoken.since(newest.made_at):
+            announcing.announce(announcing.current(now), "notice", now, updates=False)
+            return
+        if Message.objects.filter(id__gt=newest.codes_to).exists():
             announcing.announce(announcing.current(now), "codes", now, updates=False)
-            record.add(incident, now, "tell", "messages", f"{written} mails written down, people with needs first")
 
     def _promises(self, now: datetime) -> None:
         late = Promise.objects.filter(state="open", kept_at__isnull=True, due_at__lt=now)

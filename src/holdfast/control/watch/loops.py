@@ -28,7 +28,7 @@ from holdfast.control.metrics.collecting import Collector, Round
 from holdfast.control.metrics.deriving import Name
 from holdfast.control.response.loop import respond_for_ever
 from holdfast.control.response.watchers import live_for_ever
-from holdfast.control.tell import outbox, publisher
+from holdfast.control.tell import publisher
 from holdfast.control.traces.collecting import Collector as Traces
 from holdfast.control.watch import probes
 from holdfast.control.watch.desk import Desk, events_cursor
@@ -87,7 +87,6 @@ class Watch:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self.stop.set())
         describe(probes_every_s=PROBE_EVERY_S)
-        waiting = outbox.Waiting()
         loops: list[tuple[str, Callable[[], None]]] = [
             *((f"probe {building}", self._prober(building)) for building in BUILDINGS),
             *((f"probe {door}", self._prober(door)) for door in OWN_DOORS),
@@ -102,9 +101,7 @@ class Watch:
             ("respond", lambda: respond_for_ever(self.stop)),
             ("sign of life", lambda: live_for_ever(self.board, self.stop, lambda: self._desk_turned_at)),
             ("publisher", lambda: publisher.publish_for_ever(self.board, self.stop)),
-            *((f"sender {n}", lambda: outbox.send_for_ever(waiting, self.stop)) for n in range(outbox.CONNECTIONS_MAX)),
         ]
-        _insist(self.stop, "return unfinished mails", outbox.return_unfinished)
         desk = _insist(self.stop, "open the desk", lambda: Desk(self._ask))
         if desk is None:
             return

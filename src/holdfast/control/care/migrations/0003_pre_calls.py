@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     """Before the release: the one before neither reads nor writes these."""
 
     dependencies = [
-        ("care", "0001_pre_first"),
+        ("care", "0002_pre_told"),
         ("incidents", "0002_pre_fingerprint"),
     ]
 
