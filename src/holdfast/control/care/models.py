@@ -8,9 +8,9 @@ from holdfast.control.incidents.models import Incident
 class Customer(models.Model):
     """A customer from the bank's profile stream; known here also when the bank is down.
 
-    phone: where they want to be called, "" for nowhere; quiet_from, quiet_until: minutes of the bank's day between which
-    nothing but the urgent is sent; equal: never quiet; null: as the bank does. channels: how the customer wants to be
-    told, the best first; empty: as the bank does.
+    phone: where they want to be called, "" for nowhere; quiet_from, quiet_until: minutes of the bank's day between
+    which nothing but the urgent is sent; equal: never quiet; null: as the bank does. channels: how the customer wants
+    to be told, the best first; empty: as the bank does.
     """
 
     id = models.BigIntegerField(primary_key=True)
