@@ -155,7 +155,7 @@ def test_hostile_words_are_escaped_on_every_screen(people: dict[str, str], incid
         assert answer.status_code == 200
         page = answer.content.decode()
         assert HOSTILE not in page
-        ours = re.findall(r'<script src="/assets/(?:console|session|passkeys)\.js" defer></script>', page)
+        ours = re.findall(r'<script src="/assets/(?:console|session|passkeys|waking)\.js" defer></script>', page)
         assert page.count("<script") == len(ours) >= 2
         assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
 
