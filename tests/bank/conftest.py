@@ -58,6 +58,7 @@ os.environ["HOLDFAST_BANK_ROLE"] = "job"
 os.environ["DJANGO_SETTINGS_MODULE"] = "holdfast.bank.config"
 
 import django  # noqa: E402
+from argon2 import PasswordHasher, Type  # noqa: E402
 
 django.setup()
 
@@ -67,12 +68,16 @@ from django.test import Client  # noqa: E402
 
 from holdfast.bank import books as bank_books  # noqa: E402
 from holdfast.bank import commands  # noqa: E402
-from holdfast.bank.customers import opening, sessions  # noqa: E402
+from holdfast.bank.customers import opening, passwords, sessions  # noqa: E402
 from holdfast.bank.customers.models import Customer  # noqa: E402
 from holdfast.bank.filling.fill import fill_bank  # noqa: E402
 from holdfast.ledger.api import Post  # noqa: E402
 from holdfast.runtime.postgres import temporary  # noqa: E402
 
+REAL_HASHER = passwords._hasher
+# The strength of passwords is no part of these tests, but for the one that looks at it (test_sessions.py).
+passwords._hasher = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1, type=Type.ID)
+passwords._NOBODY = passwords._hasher.hash("a password that nobody has")
 _numbers = itertools.count(500_000)
 _cohorts = itertools.count(0)
 
@@ -95,7 +100,7 @@ def _connect(url: str) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def bank() -> Iterator[Installation]:
     """The bank, filled with six customers."""
-    with temporary() as url:
+    with temporary(lasting=False) as url:
         parts = urlsplit(url)
         settings.WORKING_URL = parts._replace(
             netloc=f"holdfast_working:of-the-tests@{parts.hostname}:{parts.port}"
@@ -365,6 +370,13 @@ class Town:
             "by the spare bank",
             self.ann.id,
         )
+
+
+@pytest.fixture
+def real_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords cost what they cost customers."""
+    monkeypatch.setattr(passwords, "_hasher", REAL_HASHER)
+    monkeypatch.setattr(passwords, "_NOBODY", REAL_HASHER.hash("a password that nobody has"))
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ INSTALLATION = Installation(data=DATA, port_base=free_port_base())
 write(INSTALLATION)
 make_keys(INSTALLATION.keys, "door", "primary", "standin", "control", "runtime", "clearing", "network")
 os.environ["HOLDFAST_DATA"] = str(DATA)
-os.environ["HOLDFAST_CONTROL_DATABASE_URL"] = _STACK.enter_context(postgres.temporary("control"))
+os.environ["HOLDFAST_CONTROL_DATABASE_URL"] = _STACK.enter_context(postgres.temporary("control", lasting=False))
 os.environ["DJANGO_SETTINGS_MODULE"] = "holdfast.control.django_settings"
 
 import django  # noqa: E402  # Django is set up first

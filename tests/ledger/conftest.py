@@ -25,7 +25,7 @@ def notes(tmp_path_factory: pytest.TempPathFactory) -> Notes:
 
 @pytest.fixture(scope="session")
 def url(notes: Notes) -> Iterator[str]:
-    with temporary() as made:
+    with temporary(lasting=False) as made:
         install(made, notes)
         yield made
 

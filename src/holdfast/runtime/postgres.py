@@ -48,7 +48,12 @@ log_min_messages = warning
 idle_in_transaction_session_timeout = 60s
 tcp_keepalives_idle = 5
 """
-
+NOT_LASTING = """
+fsync = off
+synchronous_commit = off
+full_page_writes = off
+"""
+"""Of a server that is thrown away by whoever made it."""
 
 BUFFERS_MB_MIN, BUFFERS_MB_MAX = 128, 2048
 CONTAINER_LIMIT = Path("/sys/fs/cgroup/memory.max")
@@ -342,8 +347,9 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def temporary(database: str = "bank") -> Iterator[str]:
-    """A server of its own on a free port for the length of a test session; gives its URL."""
+def temporary(database: str = "bank", *, lasting: bool = True) -> Iterator[str]:
+    """A server of its own on a free port for the length of a test session; gives its URL. lasting: whether what it
+    commits would outlive this machine's fall; without, it waits for no disk, and all else is the same."""
     base = _made(system_folder()) if os.geteuid() == 0 else Path(tempfile.gettempdir())
     folder = Path(tempfile.mkdtemp(prefix="test-", dir=base))
     folder.chmod(0o755)
@@ -351,6 +357,9 @@ def temporary(database: str = "bank") -> Iterator[str]:
     server = None
     try:
         cluster.prepare()
+        if not lasting:
+            with (cluster.folder / "postgresql.conf").open("a") as configuration:
+                configuration.write(NOT_LASTING)
         server = cluster.spawn(folder / "log")
         cluster.wait_ready(server)
         yield cluster.url

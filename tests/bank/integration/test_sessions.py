@@ -67,7 +67,7 @@ def test_a_login_under_another_row_answers_421_and_no_cookie(town):
         assert not answer.cookies
 
 
-def test_an_unknown_name_and_a_wrong_password_are_answered_alike_at_the_same_cost(town):
+def test_an_unknown_name_and_a_wrong_password_are_answered_alike_at_the_same_cost(town, real_passwords):
     name = give_password(town.ben)
     bodies, spent = [], []
     for username in (name, "nobody-at-all"):

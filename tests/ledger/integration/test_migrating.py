@@ -57,7 +57,7 @@ def old_tied(url, amount_minor, ident, action, settles=None):
 @pytest.fixture
 def make_old():
     """Makes books of a version with three accounts: account 2 has 1000."""
-    with temporary() as url:
+    with temporary(lasting=False) as url:
 
         def made(version):
             with psycopg.connect(url, autocommit=True) as connection:

@@ -54,7 +54,7 @@ def test_words_are_sealed_anew_under_another_key_and_the_old_one_opens_none(tmp_
     path = tmp_path / "own.keys"
     sealer = Sealer(lambda: path, b"test")
     own = Notes(sealer)
-    with temporary() as url:
+    with temporary(lasting=False) as url:
         install(url, own)
         town = settle(url, own)
         post = town.post(town.ann, town.ben, 5)
@@ -72,7 +72,7 @@ def test_words_are_sealed_anew_under_another_key_and_the_old_one_opens_none(tmp_
 
 
 def test_books_whose_words_lay_open_are_sealed_by_the_next_release_and_prove(notes, settle):
-    with temporary() as url:
+    with temporary(lasting=False) as url:
         install(url, notes)
         town = settle(url, notes)
         post = town.post(town.ann, town.ben, 5)
