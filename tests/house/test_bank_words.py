@@ -8,6 +8,7 @@ from string import Formatter
 import pytest
 
 from holdfast.contracts.languages import LANGUAGES
+from holdfast.contracts.needs import CODES
 from holdfast.look import read_rooms
 
 BANK = Path(__file__).resolve().parents[2] / "src" / "holdfast" / "bank"
@@ -25,6 +26,8 @@ OF_OTHER_WORDS = ["payment_refused", "no_rate", "old_rates", "too_small", "too_l
 """Codes whose words are those of the page."""
 MADE_UP = {
     "mydata.name_": ["wrong", "no_reason", "same", "waits", "too_many"],
+    "needs.": [f"{one.replace('-', '_')}{end}" for one in CODES for end in ("", "_does")],
+    "needs.wrong_": ["unknown", "clash", "phone", "no_phone"],
     "pay.long_": ["name", "text"],
     "payees.check_": ["match", "close", "none", "not_possible"],
     "prove.why_": ["new_payee", "unusual"],
