@@ -35,7 +35,7 @@ START_S = 10.0
 """After a renewed certificate the worker before serves on so long beside the new one, which has begun by then."""
 
 
-class Server(Granian):  # type: ignore[misc, valid-type]  # granian's class is chosen when it is imported
+class Server(Granian):  # type: ignore[misc,valid-type]  # granian's class is chosen when it is imported
     """Granian, which lets its connections run dry before its workers end."""
 
     def signal_handler_interrupt(self, *_signal: Any, **_more: Any) -> None:
