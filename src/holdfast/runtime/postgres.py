@@ -48,11 +48,7 @@ log_min_messages = warning
 idle_in_transaction_session_timeout = 60s
 tcp_keepalives_idle = 5
 """
-NOT_LASTING = """
-fsync = off
-synchronous_commit = off
-full_page_writes = off
-"""
+NOT_LASTING = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n"
 """Of a server that is thrown away by whoever made it."""
 
 BUFFERS_MB_MIN, BUFFERS_MB_MAX = 128, 2048
