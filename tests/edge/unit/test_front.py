@@ -60,8 +60,8 @@ async def test_at_most_a_quarter_of_the_turns_go_to_people_with_needs(room):
 
 async def test_no_more_come_in_under_a_rate_set_by_hand_than_it_allows(room, keyring, clock):
     room.line.set_by_hand(5)
-    waiting = [(await room.admit("", f"192.0.2.{number}")).ticket for number in range(100)]
-    waiting += [(await room.admit("", f"198.51.100.{n}", front=room.front.cookie(n))).ticket for n in range(1, 11)]
+    waiting = [(await room.queue("", f"192.0.2.{number}", "")).ticket for number in range(100)]
+    waiting += [(await room.queue("", f"198.51.100.{n}", "", front=room.front.cookie(n))).ticket for n in range(1, 11)]
     assert len({one.number for one in waiting}) < len(waiting)
     came = 0
     for _ in range(100):  # ten seconds
@@ -92,7 +92,8 @@ async def test_the_cookie_tells_nothing_to_who_looks_at_it_and_ends_after_ninety
 
 
 async def test_keys_that_cannot_be_read_keep_nobody_from_logging_in(tmp_path, keyring, clock):
-    made = Room(tmp_path, keyring, tmp_path / "no" / "such", clock)
+    (tmp_path / "taken").touch()  # where the folder of keys would be
+    made = Room(tmp_path, keyring, tmp_path / "taken", clock)
     assert made.front.cookie(NEEDS) == ""
     made.line.set_by_hand(0)
     assert isinstance(await made.admit("", "192.0.2.1", front="A" * 60), Waits)

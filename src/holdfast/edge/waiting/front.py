@@ -46,7 +46,7 @@ class Front:
         it cannot be sealed, which must keep nobody from logging in."""
         try:
             return self._token(_FORM.pack(customer, time.time()))
-        except NotSealed:
+        except (NotSealed, OSError):
             log.exception("no place near the front can be given")
             return ""
 
@@ -72,6 +72,6 @@ class Front:
         try:
             raw = self._sealer.unseal_bytes(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)), BOUND)
             customer, at = _FORM.unpack(raw)
-        except (NotSealed, ValueError, struct.error):
+        except (NotSealed, OSError, ValueError, struct.error):
             return NOBODY
         return int(customer) if -60 <= time.time() - at <= DEVICE_S else NOBODY

@@ -221,7 +221,8 @@ class Room:
 
     def _near(self, counts: Counts) -> int:
         """The place whose turn is some seconds from now; 0 when it was not given out yet."""
-        behind = counts.called + max(1, math.ceil(self.history.per_s(self.clock()) * NEXT_S))
+        per_s = counts.by_hand if counts.by_hand >= 0 else self.history.per_s(self.clock())
+        behind = counts.called + max(1, math.ceil(per_s * NEXT_S))
         return behind if behind <= counts.issued else 0
 
     def _one_of_the_next(self, ticket: Ticket, counts: Counts) -> Ticket:
