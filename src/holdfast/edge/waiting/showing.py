@@ -27,7 +27,7 @@ def waits(place: Place, language: str, here: str, form: dict[str, str] | None = 
         f'<p class="big" data-place="{place.number}" data-ahead="{place.ahead}" data-again-s="{again_s}"'
         f' data-wait-s="{"" if place.wait_s is None else math.ceil(place.wait_s)}">'
         f"{_said('waiting.place', language, place=_number(place.number, language))}</p>"
-        f"<p><b>{_ahead(place.ahead, language)} {html.escape(_wait(place.wait_s, language))}</b></p>"
+        f"<p><strong>{_ahead(place.ahead, language)} {html.escape(_wait(place.wait_s, language))}</strong></p>"
         f"<p>{_said('waiting.words', language)}</p>"
     )
     renews = not still and not kept
