@@ -33,7 +33,9 @@ STEPS_MAX = 14
 FAILED_SHARE_MAX, DONE_SHARE_MIN = 0.01, 0.95
 DRAIN_S_MAX = 15.0
 MOVE_S_MAX = 60.0
-POOL_MAX = 120
+POOL_MAX = 400
+MONEY_MIN_MINOR = 200_000
+"""Who has less on every account does not take part: what is measured is the bank, not a purse."""
 LOGGING_IN_AT_ONCE = 4
 FULL_CORES = 0.85
 """A program of which one thread does all the work is full at about so many cores."""
@@ -91,10 +93,9 @@ async def pay(customer: Customer) -> bool:
         overview = await customer.ask("GET", "/", "overview")
     if form is None or overview is None:
         return False
-    before = len(customer.crowd.told)
     await customer.pay(form, overview.accounts())
-    told = list(customer.crowd.told.values())[before:]
-    return all(one.outcomes and one.outcomes[-1][1] in ("done", "checking") for one in told)
+    told = customer.crowd.told.get(form.hidden().get("id", "").replace("-", ""))
+    return told is not None and bool(told.outcomes) and told.outcomes[-1][1] in ("done", "checking")
 
 
 async def log_in_anew(customer: Customer) -> bool:
@@ -167,7 +168,7 @@ class Stress:
             pool = [Customer(self._crowd, one, random.Random(self._luck.random()), session) for one in people]
             for bank in ("main bank", "spare bank"):
                 await self._everybody_at(bank)
-                await self._all_in(pool)
+                pool = await self._all_in(pool)
                 self._say(f"{bank}: {len(pool)} customers are logged in")
                 found += [await self._measure(bank, kind, pool) for kind in KINDS]
             await self._everybody_at("main bank")
@@ -229,15 +230,19 @@ class Stress:
         """Seconds of processor that each program's processes used so far."""
         return {**used_s(self._installation), LOADS: of_tree_s(os.getpid())}
 
-    async def _all_in(self, pool: list[Customer]) -> None:
+    async def _all_in(self, pool: list[Customer]) -> list[Customer]:
+        """Log all in; those who have money to pay with."""
         gate = asyncio.Semaphore(LOGGING_IN_AT_ONCE)
 
-        async def one(customer: Customer) -> None:
+        async def one(customer: Customer) -> bool:
             async with gate:
-                if not await log_in_anew(customer):
+                overview = await customer.ask("GET", "/", "overview") if await log_in_anew(customer) else None
+                if overview is None:
                     raise StoryBroken(f"{customer.person['username']} could not log in; nothing was measured")
+                return any(int(one.get("balance-minor", "0")) >= MONEY_MIN_MINOR for one in overview.accounts())
 
-        await asyncio.gather(*(one(customer) for customer in pool))
+        rich = await asyncio.gather(*(one(customer) for customer in pool))
+        return [customer for customer, has_money in zip(pool, rich, strict=True) if has_money]
 
     async def _everybody_at(self, bank: str) -> None:
         """Order all groups there, and wait until they are."""

@@ -128,7 +128,7 @@ def stress(
     port: Port = None,
     data: Data = None,
     seed: int = 1,
-    customers: Annotated[int, typer.Option(help="Who log in and work, of a new bank.")] = 120,
+    customers: Annotated[int, typer.Option(help="Who log in and work, of a new bank.")] = 400,
     leave: Annotated[bool, typer.Option("--exit", help="End when it is measured.")] = False,
 ) -> None:
     """Find the load at which each part breaks, on a bank made for it; the console's page Capacity keeps it."""
