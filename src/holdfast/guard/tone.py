@@ -13,14 +13,18 @@ from dataclasses import dataclass
 
 from holdfast.guard import tone_english, tone_norwegian
 from holdfast.guard.tone_advice import ADVICE, Advice
-from holdfast.guard.tone_signs import Speech
+from holdfast.guard.tone_offers import EN_OFFERS, NB_OFFERS
+from holdfast.guard.tone_signs import Offers, Sign
 
 TEXT_CHARACTERS_MAX = 20_000
 PASSAGE_CHARACTERS_MAX = 240
 FOUND_MAX = 20
 SENTENCES_ALONE_MAX = 4
 """An apology in so few sentences, none of which offers anything, is an apology alone."""
-SPEECHES: dict[str, Speech] = {"en": tone_english.SPEECH, "nb": tone_norwegian.SPEECH}
+LANGUAGES: dict[str, tuple[tuple[Sign, ...], Offers]] = {
+    "en": (tone_english.SIGNS, EN_OFFERS),
+    "nb": (tone_norwegian.SIGNS, NB_OFFERS),
+}
 SENTENCE_ENDS = re.compile(r"(?<=[.!?…])(?<!\bkl\.)(?<!\bca\.)(?<!\bnr\.)(?<!\bMr\.)(?<!\bMs\.)(?<!\bDr\.)\s+|\n+")
 SPACES = re.compile(r"\s+")
 QUOTES = str.maketrans({"’": "'", "‘": "'", "\u00a0": " "})
@@ -44,19 +48,19 @@ def hurts_in(text: str, language: str) -> tuple[Hurt, ...]:
 
     KeyError: another language. A text beyond TEXT_CHARACTERS_MAX is read so far; `leaks_in` objects to its length.
     """
-    speech = SPEECHES[language]
+    signs, helpful = LANGUAGES[language]
     sentences = [one for one in map(_plain, SENTENCE_ENDS.split(text[:TEXT_CHARACTERS_MAX])) if one]
-    offers = any(_offers(speech, one.casefold()) for one in sentences)
-    found = [hurt for one in sentences for hurt in _signs(speech, one, offers)]
+    offers = any(_offers(helpful, one.casefold()) for one in sentences)
+    found = [hurt for one in sentences for hurt in _shown(signs, one, offers)]
     if not found and not offers and len(sentences) <= SENTENCES_ALONE_MAX:
-        found = [Hurt("hollow", _short(one)) for one in sentences if speech.apology.search(one.casefold())]
+        found = [Hurt("hollow", _short(one)) for one in sentences if helpful.apology.search(one.casefold())]
     return tuple(found[:FOUND_MAX])
 
 
-def _signs(speech: Speech, sentence: str, offers: bool) -> Iterator[Hurt]:
+def _shown(signs: tuple[Sign, ...], sentence: str, offers: bool) -> Iterator[Hurt]:
     """The first sign that the sentence shows; one reason for each sentence is enough to change it."""
     words = sentence.casefold()
-    for sign in speech.signs:
+    for sign in signs:
         if sign.alone and offers:
             continue
         if sign.pattern.search(words) and not (sign.unless and sign.unless.search(words)):
@@ -64,8 +68,8 @@ def _signs(speech: Speech, sentence: str, offers: bool) -> Iterator[Hurt]:
             return
 
 
-def _offers(speech: Speech, words: str) -> bool:
-    return bool(speech.offer.search(speech.no_offer.sub(" ", words)))
+def _offers(helpful: Offers, words: str) -> bool:
+    return bool(helpful.given.search(helpful.denied.sub(" ", words)))
 
 
 def _plain(text: str) -> str:

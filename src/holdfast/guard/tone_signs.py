@@ -16,13 +16,12 @@ class Sign:
 
 
 @dataclass(frozen=True, slots=True)
-class Speech:
-    """One language. offer: words by which a sentence gives the customer something, once no_offer is taken out of it;
-    apology: words by which it begs pardon."""
+class Offers:
+    """What helps in one language. given: words by which a sentence gives the customer something, once `denied` is taken
+    out of it; apology: words by which it begs pardon."""
 
-    signs: tuple[Sign, ...]
-    offer: re.Pattern[str]
-    no_offer: re.Pattern[str]
+    given: re.Pattern[str]
+    denied: re.Pattern[str]
     apology: re.Pattern[str]
 
 
