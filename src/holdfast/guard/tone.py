@@ -4,7 +4,9 @@ Each finding names the sentence, why it hurts and what to write instead. Like `l
 look, not a proof: a person changes the draft, or says why it stands.
 
 Some words hurt wherever they stand (`Sign` in the languages' modules). Others, such as an honest refusal, hurt only in
-a draft that offers nothing: no deed of the bank, nothing that the customer can do, no time at which they hear more.
+a draft that offers nothing: no deed of the bank, nothing that the customer can do, no time at which they hear more, no
+fault owned. A whole message that offers nothing is stopped for that alone, since nobody can list every way to brush
+somebody off (`docs/explanation/tone.md` has the figures).
 """
 
 import re
@@ -19,8 +21,6 @@ from holdfast.guard.tone_signs import Offers, Sign
 TEXT_CHARACTERS_MAX = 20_000
 PASSAGE_CHARACTERS_MAX = 240
 FOUND_MAX = 20
-SENTENCES_ALONE_MAX = 4
-"""An apology in so few sentences, none of which offers anything, is an apology alone."""
 LANGUAGES: dict[str, tuple[tuple[Sign, ...], Offers]] = {
     "en": (tone_english.SIGNS, EN_OFFERS),
     "nb": (tone_norwegian.SIGNS, NB_OFFERS),
@@ -43,17 +43,20 @@ class Hurt:
         return ADVICE[self.kind]
 
 
-def hurts_in(text: str, language: str) -> tuple[Hurt, ...]:
+def hurts_in(text: str, language: str, whole: bool = True) -> tuple[Hurt, ...]:
     """What hurts in a draft in `en` or `nb`, in its order, the first FOUND_MAX; each sentence is named once.
 
+    whole: a message by itself, which must offer something; a piece of one need not, and is judged by its words alone.
     KeyError: another language. A text beyond TEXT_CHARACTERS_MAX is read so far; `leaks_in` objects to its length.
     """
     signs, helpful = LANGUAGES[language]
     sentences = [one for one in map(_plain, SENTENCE_ENDS.split(text[:TEXT_CHARACTERS_MAX])) if one]
     offers = any(_offers(helpful, one.casefold()) for one in sentences)
     found = [hurt for one in sentences for hurt in _shown(signs, one, offers)]
-    if not found and not offers and len(sentences) <= SENTENCES_ALONE_MAX:
+    if not found and not offers:
         found = [Hurt("hollow", _short(one)) for one in sentences if helpful.apology.search(one.casefold())]
+    if not found and not offers and whole:
+        found = [Hurt("empty", _short(one)) for one in sentences[:1]]
     return tuple(found[:FOUND_MAX])
 
 

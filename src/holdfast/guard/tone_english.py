@@ -11,7 +11,8 @@ NEAR = (
 )
 GIVE = (
     r"(?:borrow\w*|len[dt]\w*|loans?|help\w*|cover\w*|pay\w*|buy\w*|support\w*|advance|chip in|spare|stay\w*|tide"
-    r"|step in|bail|turn|ask\w*|rel(?:y|ies) on|cash|money|cook|shelter|take you in|look after|lean on)"
+    r"|step in|bail|turn|ask\w*|rel(?:y|ies) on|cash|money|cook|shelter|take you in|look after|lean on|arrange\w*"
+    r"|get by|make do)"
 )
 SMALL = r"(?:small|little|minor|tiny|slight|petty|trivial|wee|cosmetic|mere)"
 TROUBLE = (
@@ -43,7 +44,8 @@ SIGNS = (
             r"|gave)",
             rf"(?:payments?|transfers?) (?:to|between) (?:\w+ )?{NEAR}",
             rf"(?:send|transfer|pay|give)\w*(?: \w+){{0,3}} to (?:\w+ )?{NEAR}",
-            r"power of attorney|on your behalf|us to|(?:paid|lent|helped|covered|bought|stepped)\b.{0,12}\b(?:you|in)",
+            r"passport|authori[sz]\w*|power of attorney|on your behalf|us to|(?:paid|lent|helped|covered|bought"
+            r"|stepped)\b.{0,12}\b(?:you|in)",
             r"(?:do|need|should|must|did|will|ought|would|are) ?(?:not|n't)|you have (?:\w+ ){0,2}(?:parents?"
             r"|famil\w+)|never|nobody should|without (?:having|asking)|(?:may|can) (?:still )?(?:pay|call|write|use)"
             r"|in the name of|scam\w*|fraud\w*|pretend\w*",
@@ -167,7 +169,7 @@ SIGNS = (
             r"| do)* (?:help\w*|assist\w*|do|change|pay\w*|refund\w*|compensat\w*|offer|answer|give|accept|make|look"
             r"|consider|cover)",
             r"(?:we|i|the bank|nobody|no one)(?:'re|'m| are| am| is|) (?:\w+ )?(?:unable|not able|powerless"
-            r"|no longer able|can)(?: (?:help|do|assist|refund|pay)|,? to)?|(?:won't|cannot|can't|couldn't) (?:help"
+            r"|no longer able)(?: (?:help|do|assist|refund|pay)|,? to)?|(?:won't|cannot|can't|couldn't) (?:help"
             r"|refund|pay|do)",
             r"(?:that|this|it)(?:'s| is|) (?:simply |just |really )?(?:not possible|impossible|out of the question"
             r"|not going to happen|not something|isn't something)|isn't something|out of our (?:hands|control)"

@@ -13,7 +13,7 @@ NEAR = (
 GIVE = (
     r"(?:lån\w*|hjelp\w*|betal\w*|dekk\w*|legg\w* ut|kjøp\w*|støtt\w*|forskudd\w*|spytte|bo hos|bor hos|overnatt\w*"
     r"|spør\w*|penger|kontanter|stol\w* på|trå til|stille opp|stiller opp|be|ber|vippse\w*|vipps|handl\w*|kausjon\w*"
-    r"|lene|spleis\w*|mat)"
+    r"|lene|spleis\w*|mat|avtal\w*|klar\w* deg)"
 )
 SMALL = (
     r"(?:liten|lite|små|lille|mindre|bitteliten|bittelite|ubetydelig\w*|kosmetisk\w*|bagatellmessig\w*|beskjeden"

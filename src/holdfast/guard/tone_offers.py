@@ -30,6 +30,26 @@ EN_OFFER = words(
     rf"(?:at|by|before|until|within|from|since|between|after|of) (?:noon|midnight|{EN_WEEKDAY}|tomorrow|tonight"
     rf"|this evening|about {EN_NUMBER}|\d+[:.]\d\d|\d+ o'clock|{EN_NUMBER} (?:working )?(?:minutes?|hours?|days?))"
     rf"|this evening|tomorrow morning|tonight|{EN_NUMBER} minutes",
+    r"(?:we|i)(?:'ve| have)(?: (?:now|just|since|therefore|also|already))* (?!noted|followed|told you|been|had"
+    r"|closed|rejected)(?:\w+ed|put|sent|paid|read|set|kept|made|found|given|done|held|taken|written|brought|begun)",
+    r"our (?:fault|failure|mistake|responsibility)|(?:we|i) (?:were|was|am|are) (?:wrong|responsible)|(?:that|it"
+    r"|which) was wrong",
+    r"you (?:were|are|did) (?:right|nothing wrong)|(?:every|good) reason to|(?:we|i) believe you|(?:heard"
+    r"|known) from us",
+    r"not have had to|(?:we|the bank) owes? (?:you|them)|(?:is|are|was|were) (?:paid out|immediate|not affected"
+    r"|untouched)",
+    r"(?:i|we) (?:ask|need)(?! (?:you to|for your))\b.{0,30} (?:to|since|because|so)|so that (?:i|we) can|then ask"
+    r"|just ask|question is too",
+    r"tak(?:e|ing) (?:all )?the time you|no (?:need to )?hurry|the (?:money|amount|salary) (?:is|was) (?:there|here"
+    r"|safe)|the offer",
+    r"the cause|has found|(?:may|can) (?:call|ring|pick up|get|collect|come)|simply try it again now|here'?s? (?:is"
+    r"|are)?",
+    r"(?:end|middle|start) of the (?:day|week|month)|this (?:morning|afternoon)|the (?:morning|afternoon)"
+    r"|once an hour|by post",
+    r"(?:finish|done|ready|there|back|tell|write|call|know|comes?|sent|paid|goes)\b.{0,30} (?:tomorrow|today"
+    r"|tonight)",
+    r"(?:it|they|we|all|that)(?:'s|'re| is| are) (?:on (?:its|the|their) way|there in|there by|held)|will (?:fill"
+    r"|arrive|follow|reach)",
 )
 EN_NO_OFFER = words(
     r"(?:will|can|could|do|would|shall) (?:not|never)(?: \w+){0,3}|(?:won't|can't|cannot|don't|couldn't"
@@ -40,6 +60,12 @@ EN_NO_OFFER = words(
     r"|we will be sure|we'll be sure|you get (?:angry|upset|someone|what)|no need to call us|stop (?:calling"
     r"|writing)(?: to)? us|if you (?:pay|use|have|call us|ask|open|move|come|send|choose|get|show)|pay the way"
     r"|(?:you|we) send us more|send us more|tell us how|call us (?:again|any)|write to us (?:again|any)",
+    r"(?:delayed|closed|wait|waiting|late|away|gone|down|off|postponed) until \w+|you(?:'ll"
+    r"| will)? get \w+ (?:eventually|somehow)",
+    r"(?:our|your) (?:own )?responsibility to|not our \w+|hardly our \w+|waited until \w+"
+    r"|by the end of the day, (?:it|this)",
+    r"must be \w+ \w+|(?:we|i|the bank) (?:won't|can't|cannot|don't|(?:can|will|do|shall|am|are"
+    r"|is) (?:\w+ly )?not)[^,;:]*",
 )
 EN_APOLOGY = words(r"sorry|apolog\w+|regret\w*|pardon|forgive")
 EN_OFFERS = Offers(EN_OFFER, EN_NO_OFFER, EN_APOLOGY)
@@ -70,9 +96,24 @@ NB_OFFER = words(
     r"|rettet|bestilt)|står trygt|(?:blir|er) (?:gjort|lagret|rettet|sendt|betalt|ført|tatt vare på)|(?:trenger"
     r"|behøver|må) (?:du )?ikke (?:gjøre|søke|bevise|betale|komme|sende|fylle)|i mellomtiden|imens|(?:en"
     r"|min) kollega (?:kan|vil|ringer)|betalt tilbake",
-    rf"(?:klokken|kl\.?|innen|før|fra|siden|mellom) (?:\w+ )?(?:\d+|{NB_WEEKDAY}|midnatt|i morgen|{NB_NUMBER} (?:minutt\w*"
-    rf"|time\w*|dag\w*)|lunsj)|i morgen (?:tidlig|formiddag)|i kveld|om (?:omtrent |ca\. )?{NB_NUMBER} (?:minutt\w*"
+    rf"(?:klokken|kl\.?|innen|før|fra|siden|mellom) (?:\w+ )?(?:\d+|{NB_WEEKDAY}|midnatt|i morgen"
+    rf"|{NB_NUMBER} (?:minutt\w*|time\w*|dag\w*)|lunsj)|i morgen (?:tidlig|formiddag)|i kveld|om (?:omtrent "
+    rf"|ca\. )?{NB_NUMBER} (?:minutt\w*"
     r"|time\w*|dag\w*)|i løpet av (?:dagen|kvelden|uken)",
+    r"(?:vi|jeg) har (?:nå |nettopp |også |alt |allerede |derfor )*(?!notert|fulgt|sagt|hatt|vært|avsluttet|avvist"
+    r"|ikke|ingen)\w+(?:et|t|dd)|har (?:vi|jeg) \w+(?:et|t|dd)(?: \w+)?|skylder deg",
+    r"vår (?:egen )?(?:feil|skyld)|vårt ansvar|vi tok feil|(?:det|den) var (?:galt|feil)|du (?:hadde"
+    r"|har) (?:helt )?rett",
+    r"ikke gjort noe galt|all grunn til|(?:vi|jeg) tror deg|hørt fra oss|ikke ha måttet|utbetal\w+|ikke berørt|urørt",
+    r"(?:jeg|vi) (?:spør|trenger)\b.{0,40} (?:for å|fordi|så)|bare å spørre|ingen spørsmål|den tiden du trenger"
+    r"|god tid",
+    r"(?:pengene|beløpet|lønnen) er (?:der|her|trygg\w*|i behold)|tilbudet|årsaken|har funnet|haster ikke|rydder opp",
+    r"kan (?:ringe|hente|komme|få|bare prøve igjen nå)|(?:ut|hele) (?:måneden|dagen|uken)|ettermiddagen|i morges"
+    r"|i posten",
+    r"én gang i timen|(?:ferdige?|klare?|der|tilbake|sier|skriver|ringer|vet|kommer|sendes|betales"
+    r"|går)\b.{0,40} i (?:morgen|dag|kveld)",
+    r"(?:ble|blir|er) (?:den |det |de )?(?:gjort|ført|sendt|betalt|rettet|tilbakeført)|du har fått|her er|følger med"
+    r"|på vei",
 )
 NB_NO_OFFER = words(
     r"(?:\w+ (?:vi|jeg|banken) )?(?:ikke|ingen|ingenting|aldri|verken|neppe)(?: \w+){0,3}|uten (?:bevis"
@@ -81,6 +122,11 @@ NB_NO_OFFER = words(
     r"(?:du|dere) (?:får|kan)(?: \w+)? (?:prøve|finne|ordne|klare|vente|tåle|forsøke|alltids|sikkert"
     r"|kanskje)(?: \w+)?|se på det som|sende? oss flere|(?:skal|vil) vi (?:naturligvis|selvsagt"
     r"|selvfølgelig)(?: \w+){0,2}|skal bringe \w+|vi viser til|viser vi til|svaret finner|ring oss igjen",
+    r"(?:forsinket|stengt|vente|utsatt|borte|nede|først) (?:til |først )*\w+|du får \w+ (?:til slutt|etter hvert"
+    r"|nok)|svar på flekken",
+    r"ikke vår \w+|neppe vår \w+|ventet\b.{0,30} til \w+|har du selv \w+|(?:vi|jeg) har (?:nok )?(?:annet|travelt"
+    r"|viktigere)",
+    r"(?:skal|må) \w+es i dag|har fått svar|(?:vi|jeg|banken) \w+ (?:dessverre )?ikke[^,;:]*",
 )
 NB_APOLOGY = words(r"beklag\w*|lei (?:oss|for)|leit|unnskyld\w*|tilgi\w*")
 NB_OFFERS = Offers(NB_OFFER, NB_NO_OFFER, NB_APOLOGY)
