@@ -22,6 +22,7 @@ from holdfast.guard.payments import (
     risk_of,
 )
 from holdfast.guard.scams import Scam, Signs, scam_of
+from holdfast.guard.tone import Hurt, hurts_in
 from holdfast.guard.watching import TIGHT_SHARE, Guard, Watched, tight
 from holdfast.guard.worth import OLD_TIMES, UNKNOWN_TIMES, Rate, middle_minor, rate_from_body, worth_minor
 
@@ -43,6 +44,7 @@ __all__ = [
     "Guard",
     "GuardError",
     "Guesses",
+    "Hurt",
     "Habit",
     "Leak",
     "LimitSet",
@@ -59,6 +61,7 @@ __all__ = [
     "Watched",
     "aged",
     "check_name",
+    "hurts_in",
     "judge",
     "judge_card",
     "leaks_in",

@@ -109,6 +109,50 @@ def test_what_lacks_leaks_or_goes_to_all_alone_is_refused_in_words_and_nothing_i
     assert Notice.objects.count() == Message.objects.count() == Proposal.objects.count() == 0
 
 
+HURTS_EN = {"news-en": "Please ask a friend or a family member to lend you some cash."}
+
+
+@pytest.mark.demand("C4", "T3")
+def test_words_that_hurt_are_shown_beside_the_draft_and_stop_it_until_they_are_changed(
+    people: dict[str, str], incident: Incident
+) -> None:
+    writer = client(people, "communicator")
+    look = writer.post("/compose", filled(incident, act="preview", **HURTS_EN))
+    page = look.content.decode()
+    assert look.status_code == 200 and 'data-hurts="1"' in page and 'data-hurt="friends"' in page
+    assert '<blockquote lang="en">Please ask a friend' in page and "beg from others" in page and "Help now" in page
+    stopped = writer.post("/compose", filled(incident, **HURTS_EN))
+    assert stopped.status_code == 422 and "Words in it hurt" in stopped.content.decode()
+    both = writer.post("/compose", filled(incident, **HURTS_EN, **{"news-nb": "Dette er bare en liten feil."}))
+    assert both.status_code == 422 and 'data-hurts="2"' in both.content.decode()
+    assert Notice.objects.count() == Message.objects.count() == 0
+    assert not StaffAction.objects.filter(what="notice composed").exists()
+    assert writer.post("/compose", filled(incident)).status_code == 302
+    assert "stands" not in StaffAction.objects.get(what="notice composed").data
+
+
+@pytest.mark.demand("C4")
+def test_words_that_hurt_are_sent_when_a_person_says_why_they_stand_and_that_is_recorded(
+    people: dict[str, str], incident: Incident
+) -> None:
+    writer = client(people, "communicator")
+    page = writer.post("/compose", filled(incident, act="preview", **HURTS_EN)).content.decode()
+    mark = page.partition('name="hurts_mark" value="')[2].partition('"')[0]
+    why = "we quote what was said wrongly yesterday"
+    given = {"stands": why, "hurts_mark": mark}
+    other = {"news-en": "It is only a small glitch."}
+    assert writer.post("/compose", filled(incident, **other, **given)).status_code == 422
+    assert writer.post("/compose", filled(incident, **HURTS_EN, hurts_mark=mark, stands="  ")).status_code == 422
+    assert Notice.objects.count() == 0
+    assert writer.post("/compose", filled(incident, **HURTS_EN, **given)).status_code == 302
+    noted = StaffAction.objects.get(what="notice composed").data
+    assert noted["stands"] == why and noted["hurts"] == [["en", "friends", HURTS_EN["news-en"]]]
+    to_all = filled(incident, **HURTS_EN, **given, audience="all", why="salaries are due")
+    assert writer.post("/compose", to_all).status_code == 302
+    told = Proposal.objects.get().why
+    assert "salaries are due" in told and "lend you some cash" in told and why in told
+
+
 def test_without_a_promised_update_the_template_that_names_it_is_refused(
     people: dict[str, str], incident: Incident
 ) -> None:

@@ -21,6 +21,8 @@ ROLES = frozenset({"communicator", "manager"})
 WHAT = "tell_all"
 HERE = "/compose"
 INCIDENTS_MAX = 20
+STANDS_CHARACTERS_MAX = 300
+TONE = "Words in it hurt. Change them, or say below why they stand; that is recorded."
 AUDIENCES = {
     "affected": "Those whom the incident affects",
     "groups": "These groups of customers",
@@ -58,8 +60,12 @@ def compose(request: HttpRequest) -> HttpResponse:  # noqa: PLR0911  # each refu
     if made.problems:
         return _page(request, {**shown, "problems": made.problems, "previews": composing.previews(made.words)}, 422)
     shown |= {"previews": composing.previews(made.words), "reached": composing.reached(draft.audience)}
+    if made.hurts:
+        shown |= {"hurts": _explained(made), "hurts_mark": made.hurts_mark()}
     if given.get("act") != "send":
         return _page(request, shown)
+    if made.hurts and not _stands(request, made):
+        return _page(request, {**shown, "problems": [TONE]}, 422)
     if composing.needs_second(draft.audience) and not given.get("why", "").strip():
         return _page(request, {**shown, "problems": [f"{composing.SECOND} Say why all must hear it."]}, 422)
     return _send(request, draft, made)
@@ -71,14 +77,40 @@ def _send(request: HttpRequest, draft: Draft, made: Composed) -> HttpResponse:
     notice = composing.keep(draft, made, person.username, now)
     subject = made.words["en"]["subject"]
     about = {"notice": notice.pk, "kind": draft.kind.name, "subject": subject[:200], "audience": notice.audience}
+    stands = _stands(request, made)
+    if stands:
+        about |= {"hurts": [[language, one.kind, one.passage] for language, one in made.hurts], "stands": stands}
     log.write(person.username, person.role, "notice composed", about)
     if not composing.needs_second(draft.audience):
         composing.release(notice.pk, "", now)
         log.write(person.username, person.role, "notice sent", {"notice": notice.pk})
         return HttpResponseRedirect(f"/messages/{notice.pk}")
-    words, why = f"send to all customers: {subject}", request.POST.get("why", "")
+    words, why = f"send to all customers: {subject}", request.POST.get("why", "").strip()
+    if stands:
+        why = f"{why} (the check of the tone objects to “{made.hurts[0][1].passage[:100]}”; it stands: {stands})"
     flow.propose(person, WHAT, f"notice {notice.pk}", words, why, HERE, {"notice": notice.pk}, draft.incident)
     return HttpResponseRedirect(HERE)
+
+
+def _stands(request: HttpRequest, made: Composed) -> str:
+    """Why the person lets what hurts stand; "" when nothing hurts, nothing is said, or it was said of other words."""
+    given = request.POST.get("stands", "").strip()[:STANDS_CHARACTERS_MAX]
+    return given if made.hurts and request.POST.get("hurts_mark") == made.hurts_mark() else ""
+
+
+def _explained(made: Composed) -> list[dict[str, str]]:
+    """The findings for the page: the passage, why it hurts, and what to write instead."""
+    return [
+        {
+            "language": language,
+            "kind": one.kind,
+            "passage": one.passage,
+            "why": one.advice.why,
+            "instead": one.advice.instead,
+            "example": one.advice.examples[language],
+        }
+        for language, one in made.hurts
+    ]
 
 
 def _audience(chosen: str, groups: str, incident: Incident | None) -> tuple[dict[str, Any], str]:

@@ -3,6 +3,7 @@
 What is refused is refused before anything is sent, in words that name what is wrong.
 """
 
+import hashlib
 import string
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -21,7 +22,7 @@ from holdfast.control.tell.kinds import ASKED, Kind
 from holdfast.control.tell.models import Notice
 from holdfast.control.tell.phrases import LANGUAGES, phrases
 from holdfast.control.tell.sms import PARTS_MAX, length, to_sms
-from holdfast.guard import leaks_in
+from holdfast.guard import Hurt, hurts_in, leaks_in
 
 ASKED_CHARACTERS_MAX = 1200
 SUBJECT_CHARACTERS_MAX = 150
@@ -57,10 +58,17 @@ class Draft:
 
 @dataclass(slots=True)
 class Composed:
-    """A draft filled in: words is empty while something is missing; problems: why it cannot be sent, for its writer."""
+    """A draft filled in: words is empty while something is missing; problems: why it cannot be sent, for its writer;
+    hurts: by language, what in the person's own words hurts, with which it is sent only when they say why it stands."""
 
     words: dict[str, dict[str, str]] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+    hurts: list[tuple[str, Hurt]] = field(default_factory=list)
+
+    def hurts_mark(self) -> str:
+        """A mark of exactly these findings, so that a reason given for some does not stand for others; "" without."""
+        said = "\n".join(f"{language} {one.kind} {one.passage}" for language, one in self.hurts)
+        return hashlib.sha256(said.encode()).hexdigest()[:16] if said else ""
 
 
 def compose(draft: Draft, now: datetime) -> Composed:
@@ -74,6 +82,8 @@ def compose(draft: Draft, now: datetime) -> Composed:
     for language, words in made.words.items():
         for check in CHECKS:
             made.problems += [f"{LANGUAGE_WORDS[language]}: {one}" for one in check(words)]
+        own = "\n".join(_asked(draft, language).values())
+        made.hurts += [(language, one) for one in hurts_in(own, language, whole=False)]
     return made
 
 
@@ -159,8 +169,8 @@ def _lengths(words: Mapping[str, str]) -> list[str]:
 
 
 CHECKS: list[Callable[[Mapping[str, str]], list[str]]] = [_lengths, _leaks]
-"""What each language's text passes before it can be sent; each gives its objections in words. A check of the tone is
-one more of these."""
+"""What each language's text passes before it can be sent; each gives its objections in words. The tone is no such
+check, since a person may decide that words stand (`Composed.hurts`)."""
 
 
 def previews(words: Words) -> list[dict[str, Any]]:
