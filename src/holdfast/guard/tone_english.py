@@ -279,7 +279,7 @@ SIGNS = (
             r"|web ?pages?|help pages?|faqs?|home ?page|internet|online|manual)|wrong (?:department|number|place"
             r"|person|team|office|desk)|(?:we|i) (?:do not|don't) (?:deal|handle|do|take|cover|concern)|not (?:the"
             r"|my) (?:right )?(?:department|area|responsibility)|find the (?:right )?number|someone else"
-            r"|somewhere else|other channels|a different department|another department|dial \w+",
+            r"|somewhere else|other channels|a different department|another department",
         ),
         alone=True,
     ),
@@ -296,12 +296,12 @@ SIGNS = (
             r"(?:our|company|bank|the bank's|internal|general|standard|the)(?: \w+)? (?:polic(?:y|ies)|rules"
             r"|guidelines?|terms|conditions|procedures?|routines?|regulations?|agreement|contract"
             r"|terms and conditions|practice)",
-            r"(?:according to|per|under|pursuant to|as set out in|in line with|as stated in|with reference to"
-            r"|we refer (?:you )?to)|(?:section|clause|paragraph|article) \d+|not (?:be )?(?:liable|obliged|required"
-            r"|entitled|responsible|eligible)|no (?:liability|obligation|right|claim|duty|legal)|disclaim\w*|(?:make"
-            r"|allow\w*|grant|permit|an?|any) exceptions?|you (?:\w+ )?(?:agreed|accepted|signed|consented)"
-            r"|treat (?:everyone|all|everybody)|accept no|reserve the right|the right form|deadline for (?:claims"
-            r"|complaints)|formal requirements|within the (?:rules|limits)",
+            r"(?:pursuant to|as set out in|as stated in|with reference to|we refer (?:you )?to)|(?:section|clause"
+            r"|paragraph|article) \d+|not (?:be )?(?:liable|obliged|required|entitled|responsible|eligible)"
+            r"|no (?:liability|obligation|right|claim|duty|legal)|disclaim\w*|(?:make|allow\w*|grant|permit|an?"
+            r"|any) exceptions?|you (?:\w+ )?(?:agreed|accepted|signed|consented)|treat (?:everyone|all|everybody)"
+            r"|accept no|reserve the right|the right form|deadline for (?:claims|complaints)|formal requirements"
+            r"|within the (?:rules|limits)",
         ),
         alone=True,
     ),

@@ -4,7 +4,7 @@ An offer is looked for in a sentence from which NO_OFFER was taken: what is deni
 
 from holdfast.guard.tone_signs import Offers, words
 
-EN_WEEKDAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day"
+EN_WEEKDAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?"
 EN_NUMBER = r"(?:one|two|three|four|five|six|ten|\d+)"
 EN_OFFER = words(
     r"(?:we|i)(?:'ve|'ll|'re|'m| have| will| can| could| are| am| shall)?(?: (?:already|also|now|then|just|gladly"
@@ -50,6 +50,18 @@ EN_OFFER = words(
     r"|tonight)",
     r"(?:it|they|we|all|that)(?:'s|'re| is| are) (?:on (?:its|the|their) way|there in|there by|held)|will (?:fill"
     r"|arrive|follow|reach)",
+    rf"\d+[:.]\d\d|(?:on |by |next |this )?{EN_WEEKDAY}",
+    r"(?:has|have|was|were) (?:now |since |already )?been (?:reversed|put|moved|closed for|set|changed|settled"
+    r"|cleared|restored|released)",
+    r"(?:we|i) (?:\w+ly )?(?!noted|followed|hoped|wanted|warned|informed|recommended|advised|asked|closed|rejected"
+    r"|dismissed|claimed|heard|listed|regretted|tried|received|decided)\w{3,}ed (?:it|with|to|at|the|your|them"
+    r"|that you|for|out|again)",
+    r"by mistake|in error|(?:was|were) (?:unnecessary|our)|should have (?:been|told|said|known|seen|called)|from us"
+    r"|on us|because of us|is yours|as (?:usual|every)",
+    r"(?:still|not yet) (?:broken|working|fixed|repaired)|do(?:es)? not (?:yet )?work|(?:is|are|stays?|kept) open"
+    r"|your place|(?:you )?(?:can|may) (?:decide|choose|leave|go|be|do|keep|spend|wait|stay)",
+    r"(?:answers|replies|rings|calls|writes|comes|decides|reads|is reading|takes over) (?:\w+ )?(?:you|today"
+    r"|this|it|here|now|back)|what we (?:change|changed|know|do|did)|in writing|leave a number",
 )
 EN_NO_OFFER = words(
     r"(?:will|can|could|do|would|shall) (?:not|never)(?: \w+){0,3}|(?:won't|can't|cannot|don't|couldn't"
@@ -66,6 +78,7 @@ EN_NO_OFFER = words(
     r"|by the end of the day, (?:it|this)",
     r"must be \w+ \w+|(?:we|i|the bank) (?:won't|can't|cannot|don't|(?:can|will|do|shall|am|are"
     r"|is) (?:\w+ly )?not)[^,;:]*",
+    rf"(?:again|fine|back|working) (?:on )?{EN_WEEKDAY}|happy {EN_WEEKDAY}|(?:after|before) you \w+",
 )
 EN_APOLOGY = words(r"sorry|apolog\w+|regret\w*|pardon|forgive")
 EN_OFFERS = Offers(EN_OFFER, EN_NO_OFFER, EN_APOLOGY)
@@ -77,17 +90,17 @@ NB_OFFER = words(
     r"|selv))* (?:betal\w*|refunder\w*|dekk\w*|send\w*|ring\w*|flytt\w*|åpn\w*|godkjen\w*|ordn\w*|hjelp\w*|fyll\w*"
     r"|finn\w*|fant|funnet|sjekk\w*|rett\w*|stopp\w*|sperr\w*|gi|gir|ga|gitt|forleng\w*|skriv\w*|skrev|sagt fra"
     r"|sier fra|fortell\w*|behold\w*|blir|løs\w*|vis\w*|hent\w*|hev\w*|overfør\w*|bedt|ber (?:en|min)|svarer"
-    r"|krediter\w*|bestil\w*|koble\w*|se på (?:det|saken) (?:nå|i dag|sammen)|skylder|bær\w*|legg\w* (?:ut|til)"
+    r"|krediter\w*|bestil\w*|koble\w*|se på (?:det|saken) (?:nå|i dag|sammen)|skylder|bær\w*|legg\w* (?:ut|ved)"
     r"|sett\w* (?:av|opp|inn|over)|rydd\w*|lytter|slett\w*|frafall\w*|satt (?:av|opp|inn|over)|lagt\w*|tar (?:over"
     r"|saken|ansvar\w*))|(?:betaler|dekker|refunderer|sender|ringer|ordner|gir|bærer|fyller|åpner|hjelper|viser"
     r"|kontakter|skriver|svarer) (?:vi|jeg)(?: (?:deg|det|den|dem|alle|selv|straks|også))*",
     r"(?:du|dere)(?: (?:kan|vil|skal))?(?: (?:fortsatt|fremdeles|også|nå|allerede|alltid|da|likevel"
-    r"|gjerne))* (?:får(?! (?:ikke|prøve|finne|ordne|klare|vente|tåle|ta|bare|godta|se|betalt|nøye|heller|leve|vite"
-    r"|selv|dessverre|ingen)\b)|få(?! (?:noen|beskjed))|betale(?! (?:tilbake|senere))|bruke|ta ut|hente|vise|komme"
-    r"|flytte|trykke|ringe oss|be oss|be om|skrive til oss|svare|velge|sende|handle|overføre|se det|åpne|logge"
-    r"|mister ikke)|kan du (?:fortsatt |fremdeles |også |nå |alltid )*(?:betale|bruke|ta ut|få|hente|vise|velge"
-    r"|sende|handle|overføre)|får du (?:svar|gebyr\w*|penge\w*|kontanter|hele|inntil|tilbake|dekket|hjelp"
-    r"|beskjed (?:innen|klokken|før))",
+    r"|gjerne))* (?:får (?:svar|hele|halve|inntil|penge\w*|gebyr\w*|beløp\w*|tilbake|beskjed|\d+|den|det|en|et|dem"
+    r"|nytt?|kontanter|rente\w*|hjelp|to|vite)(?! til slutt)|få(?! (?:noen|beskjed))|betale(?! (?:tilbake|senere))"
+    r"|bruke|ta ut|hente|vise|komme|flytte|trykke|ringe oss|be oss|be om|skrive til oss|svare|velge|sende|handle"
+    r"|overføre|se det|åpne|logge|mister ikke)|kan du (?:fortsatt |fremdeles |også |nå |alltid )*(?:betale|bruke"
+    r"|ta ut|få|hente|vise|velge|sende|handle|overføre)|får du (?:svar|gebyr\w*|penge\w*|kontanter|hele|inntil"
+    r"|tilbake|dekket|hjelp|beskjed (?:innen|klokken|før))",
     r"skal (?:jeg|hun|han|vi)|vil du at|hjelp nå|ring oss|skriv (?:til oss|her)|si fra|fortell oss|send oss"
     r"|kom (?:til|innom)|svar (?:her|på)|her i chatten|spør gjerne|ved(?:lagt|legg)\w*|ligger ved|her er|trykk"
     r"|på kontoen din|tilbakebetalt|refundert|(?:uten|ingen) (?:gebyr|kostnad)|gratis|(?:virker|går|fungerer"
@@ -114,6 +127,15 @@ NB_OFFER = words(
     r"|går)\b.{0,40} i (?:morgen|dag|kveld)",
     r"(?:ble|blir|er) (?:den |det |de )?(?:gjort|ført|sendt|betalt|rettet|tilbakeført)|du har fått|her er|følger med"
     r"|på vei",
+    rf"\d+[.:]\d\d|(?:på |innen |til )?{NB_WEEKDAY}",
+    r"(?:er|blir|ble) (?:nå |allerede |alt )?(?:reversert|lagt|bekreftet|publisert|opphevet|flyttet|trukket|endret"
+    r"|frigitt|åpnet|gjenopprettet|rettet)|frigis|trekkes|flyttes|sendes|rettes|betales ut",
+    r"ved en feil|(?:det )?skulle (?:ha |aldri |ikke )+\w+|(?:av|fra|hos|til) oss|tar vi|på grunn av oss|er din[e]?"
+    r"|som (?:vanlig|hver|ellers)|unødvendig",
+    r"(?:fortsatt|fremdeles|ennå) (?:i ustand|nede|feil)|virker ikke ennå|står åpen|plassen|beholder du|kan (?:du"
+    r"|dere) (?:\w+ )?(?:bestemme|velge|gå|være|gjøre|vente|beholde|bli)",
+    r"(?:svarer|ringer|skriver|kommer|avgjør|leser|overtar) (?:deg|i dag|dette|det|her|nå|straks)"
+    r"|hva vi (?:endrer|vet|gjør|har gjort)|skriftlig|legg igjen|det har vi|(?:betale|dekke|ordne|rette|gi) vi",
 )
 NB_NO_OFFER = words(
     r"(?:\w+ (?:vi|jeg|banken) )?(?:ikke|ingen|ingenting|aldri|verken|neppe)(?: \w+){0,3}|uten (?:bevis"
@@ -127,6 +149,8 @@ NB_NO_OFFER = words(
     r"ikke vår \w+|neppe vår \w+|ventet\b.{0,30} til \w+|har du selv \w+|(?:vi|jeg) har (?:nok )?(?:annet|travelt"
     r"|viktigere)",
     r"(?:skal|må) \w+es i dag|har fått svar|(?:vi|jeg|banken) \w+ (?:dessverre )?ikke[^,;:]*",
+    rf"(?:i orden|tilbake|fint) (?:igjen )?(?:på )?{NB_WEEKDAY}|god {NB_WEEKDAY}|hjelp fra|(?:alt|det) (?:vi"
+    r"|du) \w+ er",
 )
 NB_APOLOGY = words(r"beklag\w*|lei (?:oss|for)|leit|unnskyld\w*|tilgi\w*")
 NB_OFFERS = Offers(NB_OFFER, NB_NO_OFFER, NB_APOLOGY)
