@@ -1,8 +1,8 @@
 """`make bench-tone`: how many dismissive drafts are caught and how many good ones stopped, by set and language.
 
-The sets stand in tests/guard/drafts; its README says which the checker has seen. Only `final` was seen by nobody
-who changed the checker, so the bars hold for it. `as a piece`: by its words alone, as the composer of notices reads what
-a person fills into a template.
+The sets stand in tests/guard/drafts. Nothing in the checker was changed for `final`, so the bars hold for it; how the
+others were used stands in docs/explanation/tone.md. `as a piece`: by its words alone, as the composer of notices reads
+what a person fills into a template.
 """
 
 import sys

@@ -108,7 +108,7 @@ SIGNS = (
             r"|sørg|pass|vær|få|deg|være|tenk|sjekk|ha|bruk|å|ta|planlegge|huske|følge)|(?:vær"
             r"|vis) (?:\w+ )?(?:nøyaktig|forsiktig|oppmerksom|nøye|forberedt|aktsom\w*)|planlegg\w* bedre|(?:vi"
             r"|banken) (?:\w+ )?(?:rådet|anbefalte|advarte|ba|minnet|oppfordret)(?: \w+)? (?:deg|alle|kunde\w*)"
-            r"|slik vi ba|som vi (?:ba|anbefalte|rådet|varslet)|sa vi (?:fra|ifra)|du (?:ble|fikk|er blitt"
+            r"|slik vi ba|som vi (?:ba|anbefalte|rådet)|sa vi (?:fra|ifra)|du (?:ble|fikk|er blitt"
             r"|har fått) (?:\w+ )?(?:advart|varslet|beskjed|melding|informert|varsel|påminn\w+) (?:om|i|på|for|flere"
             r"|allerede)|nytter ikke å klage|som kunde (?:må|har|plikter|er) du|brukerfeil|(?:fornuftige|ansvarlige"
             r"|voksne|forsiktige) (?:folk|kunder|mennesker)",

@@ -1,5 +1,6 @@
 """What is said: only what facts support, in both languages."""
 
+import re
 import string
 import tomllib
 from dataclasses import replace
@@ -18,6 +19,7 @@ from holdfast.control.tell.mailing import FOLDER as MESSAGES
 from holdfast.control.tell.mailing import template
 from holdfast.control.tell.phrases import FOLDER, LANGUAGES, phrases
 from holdfast.control.tell.statement import Facts, banner_of, compose
+from holdfast.guard import hurts_in
 from holdfast.look import banner_from_header, banner_to_header
 
 T0 = datetime(2026, 5, 4, 12, 2, 11, tzinfo=UTC)
@@ -145,3 +147,12 @@ def test_handing_back_is_the_next_step_only_when_the_bank_is_well_and_its_books_
     assert state(replace(ready, books_proof=None)) == "later"
     assert state(replace(ready, books_proof={"block": 9, "findings": ["x"]})) == "later"
     assert state(replace(ready, returned=True, away=0)) == "done"
+
+
+@pytest.mark.demand("T3")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_message_that_ships_says_what_would_be_stopped_when_a_person_wrote_it(language: str) -> None:
+    filled = re.compile(r"\{\w+\}")
+    texts = {str(one): filled.sub("14:00", one.read_text()) for one in MESSAGES.glob(f"*/{language}/*.txt")}
+    found = {name: hurts_in(text, language, whole=False) for name, text in texts.items()}
+    assert len(texts) > len(KINDS) and {name: hurts for name, hurts in found.items() if hurts} == {}
