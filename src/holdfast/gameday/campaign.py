@@ -1,8 +1,8 @@
 """Faults one after the other on one running bank, while customers work: what the control room made of each is kept as a
 recorded case with its true cause (control/diagnosis/recorded.py), for `make bench-diagnosis CASES=folder`.
 
-Between two faults everything is mended, everybody is handed back and no alert of the one before fires; the diagnosis
-itself leaves the times of earlier incidents out of what it compares with.
+Between two faults everything is mended, everybody is handed back and the incident has ended, which else would take the
+next fault for its own; the diagnosis itself leaves the times of earlier incidents out of what it compares with.
 """
 
 import asyncio
@@ -126,11 +126,11 @@ class Campaign:
         return f"noticed after {after_s:.1f} s, {len(fresh)} incidents; named {'; '.join(named)[:160]}"
 
     async def _whole(self) -> None:
-        """Until everybody is at the main bank and no alert of an incident fires; hands back whenever it can."""
+        """Until everybody is at the main bank and no incident is open; hands back whenever it can."""
         deadline, ordered = time.monotonic() + WHOLE_S_MAX, 0.0
         while True:
             away = await self.watcher.groups_away()
-            open_ones = [n for n, one in self.watcher.opened.items() if not one.get("closed") and not _quiet(one)]
+            open_ones = [n for n, one in self.watcher.opened.items() if not one.get("closed")]
             if away == 0 and not open_ones:
                 return
             if time.monotonic() > deadline:
@@ -189,11 +189,6 @@ class Campaign:
         async with aiohttp.ClientSession() as session, session.post(hook, json=body, headers=headers) as got:
             if got.status != 200:
                 raise StoryBroken(f"the false alarm was not taken: {got.status}")
-
-
-def _quiet(incident: dict[str, Any]) -> bool:
-    """Whether none of the alerts of a part's incident fires any more; it is closed a while later."""
-    return str(incident.get("cause", "")).startswith("part ") and incident.get("phase") == "repaired"
 
 
 async def _guess(makes: Stormers, per_s: int) -> None:

@@ -9,8 +9,9 @@ from django.test import Client
 from staffing import client
 
 from holdfast.control.alerts import opening, store
+from holdfast.control.alerts.burning import BURNS
 from holdfast.control.alerts.counting import count, known_series
-from holdfast.control.alerts.grouping import group
+from holdfast.control.alerts.grouping import Firing, Group, group
 from holdfast.control.alerts.judging import Judge
 from holdfast.control.alerts.models import Alert, Silence, Source
 from holdfast.control.alerts.opening import OPENED_AN_HOUR_MAX, QUIET, Alarms
@@ -86,6 +87,23 @@ def test_an_alert_that_wakes_nobody_holds_no_incident_open(tmp_path: Path) -> No
     incident.refresh_from_db()
     assert incident.phase == "closed"
     assert incident.alerts.get(page=False).ended_at is None
+
+
+def test_a_burnt_budget_holds_no_incident_open_and_opens_none_behind_it(tmp_path: Path) -> None:
+    rounds = Rounds(tmp_path)
+    rounds.play(3, failing("bank-web", 0.2))
+    incident = Incident.objects.get()
+    burns = Alert.objects.create(
+        source="rules", rule=BURNS, component="doors", metric="pay", about="pay", severity=2, page=True,
+        words="12 % were not good", began_at=rounds.at, fired_at=rounds.at, seen_at=rounds.at, incident=incident,
+    )  # fmt: skip
+    firing = Firing(burns.pk, BURNS, "doors", 2, True, rounds.at, burns.words)
+    rounds.play(7 + int(QUIET.total_seconds() // 10), failing("bank-web", 0.0))
+    Alert.objects.filter(pk=burns.pk).update(ended_at=None)
+    incident.refresh_from_db()
+    assert incident.phase == "closed"
+    opening.settle(Alarms(rounds.at, (Group("doors", (firing,)),)))
+    assert Incident.objects.count() == 1
 
 
 def test_alerts_of_the_bank_join_the_banks_own_incident(tmp_path: Path) -> None:

@@ -80,11 +80,16 @@ def _echoed(group: Group, at: datetime) -> Incident | None:
     waking = [one for one in group.alerts if one.page]
     for incident in Incident.objects.filter(closed_at__gt=at - BURN_LASTS).order_by("-closed_at"):
         ended = incident.closed_at
-        if ended is None or not _speaks_for(incident, group.root):
+        if ended is None or not (_speaks_for(incident, group.root) or _has_all(incident, waking)):
             continue
         if all(one.began_at <= ended + _begins(one) and at <= ended + _lasts(one) for one in waking):
             return incident
     return None
+
+
+def _has_all(incident: Incident, waking: Sequence[Firing]) -> bool:
+    """Whether all of these are its alerts already: what it burnt of a budget is counted long behind its end."""
+    return incident.alerts.filter(pk__in=[one.number for one in waking]).count() == len(waking)
 
 
 def _begins(one: Firing) -> timedelta:
@@ -133,8 +138,10 @@ def _join(incident: Incident, group: Group, at: datetime) -> bool:
 
 
 def _end_if_quiet(incident: Incident, at: datetime) -> None:
-    """Restored when nothing of it fires any more that wakes somebody; closed when it stays so."""
-    rows = list(incident.alerts.filter(page=True)[:2000])
+    """Restored when nothing of it fires any more that wakes somebody; closed when it stays so. What it burnt of a
+    service level's budget holds it open only where nothing else was seen."""
+    waking = incident.alerts.filter(page=True)
+    rows = list(waking.exclude(rule=BURNS)[:2000]) or list(waking[:2000])
     ended = [row.ended_at for row in rows if row.ended_at is not None]
     if len(ended) < len(rows) or not ended:
         if incident.phase != "open":
