@@ -51,7 +51,8 @@ def test_a_planned_restart_refuses_nobody_and_moves_nobody(bank):
     with Readers(bank.installation.door_port) as readers:
         bank.wait_for("pages of the main bank", lambda: readers.seen[200, "primary"] >= READERS)
         said = bank.holdfast("break", "bank-web", "--how", "restart")
-        time.sleep(2)
+        behind = sum(readers.seen.values())
+        bank.wait_for("pages behind the restart", lambda: sum(readers.seen.values()) >= behind + 20 * READERS)
     assert "SIGTERM" in said
     assert {status for status, _ in readers.seen} == {200}
     assert bank.away() == 0

@@ -6,10 +6,10 @@ stands at the last of them, so that counts stay true.
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from django.db import Error as DatabaseFault
 from django.db import transaction
@@ -52,6 +52,16 @@ class Told:
     event: Mapping[str, Any]
 
 
+class Reached(Protocol):
+    """How far a program was read: a cursor of any kind of what programs tell."""
+
+    at_us: int
+    number: int
+
+
+C = TypeVar("C", bound=Reached)
+
+
 class Store:
     """Writes what is collected. One a process: it knows the patterns by heart."""
 
@@ -76,19 +86,7 @@ class Store:
         cursors = {row.program: row for row in Cursor.objects.select_for_update().filter(source=source)}
         rows: list[Line] = []
         alike: dict[int, list[Line]] = {}
-        for raw in told:
-            one = understood(source, raw)
-            if one is None or (one.program not in cursors and len(cursors) >= PROGRAMS_MAX):
-                taken.refused += 1
-                continue
-            cursor = cursors.get(one.program)
-            if cursor is None:
-                cursor = cursors[one.program] = Cursor(source=source, program=one.program, at_us=0, number=0)
-            elif one.at_us <= cursor.at_us:
-                continue
-            elif one.number > cursor.number + 1:
-                taken.lost[one.program] += one.number - cursor.number - 1
-            cursor.at_us, cursor.number = one.at_us, one.number
+        for one in news(source, told, cursors, Cursor, taken):
             line = self._line(one, now)
             if line is None:
                 continue
@@ -135,6 +133,27 @@ class Store:
             Pattern.objects.filter(id__in=old_patterns).delete()
             self._patterns.forget()
         return gone
+
+
+def news(
+    source: str, told: Iterable[object], cursors: dict[str, C], begin: Callable[..., C], taken: Taken
+) -> Iterator[Told]:
+    """What of a source was not taken yet, each behind its program's cursor, which moves on; begin: makes the cursor of
+    a program that is new. taken: counts what was lost before it could be read, and what has not the agreed form."""
+    for raw in told:
+        one = understood(source, raw)
+        if one is None or (one.program not in cursors and len(cursors) >= PROGRAMS_MAX):
+            taken.refused += 1
+            continue
+        cursor = cursors.get(one.program)
+        if cursor is None:
+            cursor = cursors[one.program] = begin(source=source, program=one.program, at_us=0, number=0)
+        elif one.at_us <= cursor.at_us:
+            continue
+        elif one.number > cursor.number + 1:
+            taken.lost[one.program] += one.number - cursor.number - 1
+        cursor.at_us, cursor.number = one.at_us, one.number
+        yield one
 
 
 def understood(source: str, raw: object) -> Told | None:

@@ -9,9 +9,8 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max
 
-from holdfast.control.logs.store import Taken, Told, understood
+from holdfast.control.logs.store import Taken, Told, news
 from holdfast.control.traces.models import Span, Trace, TraceCursor
-from holdfast.telemetry.lines import PROGRAMS_MAX
 from holdfast.telemetry.traces import SPANS_MAX, TEXT_CHARS_MAX, VALUES_MAX, plain
 
 KEPT = timedelta(days=14)
@@ -49,20 +48,11 @@ class Store:
         taken, parts = Taken(), list[Part]()
         with transaction.atomic():
             cursors = {row.program: row for row in TraceCursor.objects.select_for_update().filter(source=source)}
-            for raw in told:
-                one = understood(source, raw)
-                part = part_of(one, now) if one is not None else None
-                if one is None or part is None or (one.program not in cursors and len(cursors) >= PROGRAMS_MAX):
+            for one in news(source, told, cursors, TraceCursor, taken):
+                part = part_of(one, now)
+                if part is None:
                     taken.refused += 1
                     continue
-                cursor = cursors.get(one.program)
-                if cursor is None:
-                    cursor = cursors[one.program] = TraceCursor(source=source, program=one.program, at_us=0, number=0)
-                elif one.at_us <= cursor.at_us:
-                    continue
-                elif one.number > cursor.number + 1:
-                    taken.lost[one.program] += one.number - cursor.number - 1
-                cursor.at_us, cursor.number = one.at_us, one.number
                 parts.append(part)
                 taken.kept[one.program] += 1
             _write(parts, now)
