@@ -99,6 +99,16 @@ def test_when_nothing_moved_it_is_not_known() -> None:
     holds(found)
 
 
+def test_a_person_who_complains_does_not_mean_what_nobody_would_feel() -> None:
+    slower = incident(metrics("database", takes_s=0.012))
+    assert diagnose(slower).top.component == "database"
+    found = diagnose(replace(slower, complaint=replace(slower.complaint, metric="")))
+    assert found.top.kind is SuspectKind.NOT_KNOWN
+    holds(found)
+    much = incident(metrics("database", takes_s=0.4), metrics("bank", takes_s=0.4), metrics("door", takes_s=0.4))
+    assert diagnose(replace(much, complaint=replace(much.complaint, metric=""))).top.component == "database"
+
+
 def test_without_anything_known_it_is_not_known_for_certain() -> None:
     found = diagnose(Case(Complaint("", "", 0.0)))
     assert [(one.what, one.confidence) for one in found.suspects] == [("Not known", 1.0)]

@@ -26,6 +26,8 @@ UPSTREAM, ELSEWHERE, BELOW, STEP_FADES = 0.25, 0.2, 0.9, 0.9
 BEHIND, BEFORE_DARK = 0.3, 0.8
 SATURATED, UNWELL, CUT_OFF, IDLE = 0.85, 0.5, 0.25, 0.5
 OF_ANOTHER_SORT, HARDLY = 0.4, 0.2
+FELT_S = 0.1
+"""What takes longer by less is felt by nobody (Nielsen, Usability Engineering, 1993, chapter 5)."""
 REFUSES_NATS, STALLS_NATS = 2.5, 1.5
 SILENT_POINTS_MIN = 8
 SILENT_SPANS = 3
@@ -312,14 +314,16 @@ def _reach(
     mine: Movement, kinds: tuple[MetricKind, ...], look: Look, *, target: Look | None, graph: Graph, metric: str
 ) -> float:
     """How much of what the complaint's component lost this one could explain, 0..1, by the requests each takes. Where
-    the complaint is about another sort of loss, or nothing was lost, one that is merely unusual explains little."""
+    the complaint is about another sort of loss, or nothing was lost, one that is merely unusual explains little. A
+    complaint that names no metric is a person's or a probe's: what nobody would feel explains it as little."""
+    felt = 1.0 if metric or kinds == FAILING else min(1.0, mine.excess / FELT_S)
     if target is None or look.name == target.name:
-        return 1.0
+        return felt
     complained = next((one for one in target.moves if one.metric == metric), None)
     theirs = target.worst(*kinds, metric=metric)
     lost = theirs.excess * graph.taken(target.name) if theirs is not None else 0.0
     if complained is None or complained.kind in (*kinds, MetricKind.RATE, MetricKind.SATURATION):
-        return min(mine.excess * graph.taken(look.name), lost) / lost if lost > 0 else 1.0
+        return felt * (min(mine.excess * graph.taken(look.name), lost) / lost if lost > 0 else 1.0)
     reach = OF_ANOTHER_SORT
     if complained.kind in FAILING and complained.up:
         reach *= min(1.0, graph.taken(look.name) / (complained.excess * graph.taken(target.name)))
