@@ -143,6 +143,17 @@ def test_what_still_fires_behind_an_outages_end_is_its_echo_for_some_minutes(
         assert not Incident.objects.filter(closed_at__isnull=True).exists()
 
 
+def test_what_an_earlier_incident_left_behind_dates_no_new_one_and_is_not_its_root(tmp_path: Path) -> None:
+    rounds, slow = Rounds(tmp_path), {Name("bank-web", "calls that are slow", "bank-db", Kind.LEVEL, "share"): 0.9}
+    rounds.play(3, failing("bank-web", 0.2), slow)
+    rounds.play(7 + int(QUIET.total_seconds() // 10), failing("bank-web", 0.0), slow)
+    assert Incident.objects.get().phase == "closed"
+    began = rounds.at
+    rounds.play(3, failing("door-1", 0.2), slow)
+    new = Incident.objects.get(closed_at__isnull=True)
+    assert (new.cause, new.began_at, new.alerts.count()) == ("part door-1", began, 1)
+
+
 def test_a_silenced_alert_is_recorded_and_opens_nothing(tmp_path: Path) -> None:
     Silence.objects.create(
         component="bank-web", why="we are mending it", by="x", begins_at=NOW - timedelta(hours=1),

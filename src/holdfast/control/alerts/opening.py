@@ -24,6 +24,7 @@ QUIET = timedelta(seconds=60)
 OPENED_AN_HOUR_MAX = 12
 """A flood of alerts makes a few incidents; what comes beyond joins the newest, so that nothing is lost."""
 PREFIX = "part "
+ENDED_MAX = 100
 ECHO_BEGINS, BURN_BEGINS = timedelta(seconds=20), timedelta(seconds=60)
 """An alert that begins later than this after an incident's end speaks of something new: two rounds, of a service
 level's budget some more."""
@@ -44,6 +45,14 @@ class Alarms:
 
     at: datetime
     groups: tuple[Group, ...]
+
+
+def of_now(firing: Sequence[Firing], at: datetime) -> list[Firing]:
+    """What fires, without the alerts that wake nobody and began while an incident lasted that ended lately: they would
+    date the next one too early, and name another part as its root. Raises django.db's errors."""
+    ended = Incident.objects.filter(closed_at__gt=at - BURN_LASTS).order_by("-closed_at")[:ENDED_MAX]
+    spans = [(one.began_at, one.closed_at + ECHO_BEGINS) for one in ended if one.closed_at is not None]
+    return [one for one in firing if one.page or not any(begin <= one.began_at <= end for begin, end in spans)]
 
 
 def settle(seen: Alarms) -> list[Incident]:
