@@ -132,7 +132,7 @@ def of_petshop(folder: Path) -> list[Figure]:
 
 def of_recorded(folder: Path) -> list[Figure]:
     """Cases recorded in a running installation whose cause somebody wrote down."""
-    scored = []
+    scored, unnoticed = [], []
     for path in sorted(folder.glob("*.json")):
         try:
             recorded = Recorded.read(path.read_text())
@@ -140,8 +140,11 @@ def of_recorded(folder: Path) -> list[Figure]:
             raise SystemExit(f"{path.name}: {error}") from error
         if recorded.known:
             scored.append(score(path.name, recorded, diagnose(recorded.case)))
+            unnoticed += [path.stem] if not recorded.case.complaint.component else []
     if not scored:
         raise SystemExit(f"{folder} holds no recorded case with a known cause")
+    if unnoticed:
+        say(f"recorded: noticed by nobody, and counted as not found: {', '.join(unnoticed)}")
     enough = len(scored) >= RECORDED_MIN
     return figures_of("recorded", scored, (">= 0.80", ">= 0.95") if enough else ("", ""))
 

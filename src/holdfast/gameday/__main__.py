@@ -85,7 +85,8 @@ def _faults(seed: int, only: tuple[str, ...], cases: Path) -> int:
         print(f"The faults were not all played: {error}")
         return 2
     kept, missed = campaign.ended["kept"], campaign.ended["not noticed"]
-    print(f"Kept {kept} cases in {cases}; {missed} faults were noticed by nobody.")
+    earlier = f", {campaign.ended['kept before']} were there already" if campaign.ended["kept before"] else ""
+    print(f"Kept {kept} cases in {cases}{earlier}; {missed} faults were noticed by nobody.")
     return 0
 
 

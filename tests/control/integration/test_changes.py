@@ -6,7 +6,7 @@ import pytest
 from staffing import client  # type: ignore[import-not-found]  # beside this folder
 
 from holdfast.control.changes.models import Change, Setting
-from holdfast.control.changes.record import differences, note, take_settings, trim
+from holdfast.control.changes.record import differences, note, standing, take_settings, trim
 
 pytestmark = pytest.mark.usefixtures("database")
 NOW = datetime.now(UTC)
@@ -37,6 +37,23 @@ def test_a_setting_that_was_not_seen_for_long_changed_half_a_minute_ago_at_the_m
         "synchronous standby names of bank-db: nothing before, elsewhere now"
     ]
     assert Change.objects.get().at == later - timedelta(seconds=30)
+
+
+def test_a_setting_that_was_taken_back_is_no_change_any_more_unless_that_came_later() -> None:
+    waits, part = "synchronous standby names", "bank-db"
+    for minute, value in enumerate(("", "elsewhere", "elsewhere", "", "twice", "")):
+        take_settings(NOW + timedelta(minutes=minute), {(part, waits): value, (part, "connections"): str(minute // 5)})
+    rows = list(Change.objects.order_by("-at"))
+    assert len(rows) == 5
+    left = {minute: [row.words for row in standing(rows, NOW + timedelta(minutes=minute))] for minute in (1, 3, 9)}
+    more = f"connections of {part}: 0 before, 1 now"
+    said = [f"{waits} of {part}: {change}" for change in (
+        "nothing before, elsewhere now", "elsewhere before, nothing now", "nothing before, twice now",
+        "twice before, nothing now",
+    )]  # fmt: skip
+    assert sorted(left[1]) == sorted([*said, more])
+    assert sorted(left[3]) == sorted([*said[2:], more])
+    assert left[9] == [more]
 
 
 def test_a_release_that_runs_beside_another_is_a_difference_wherever_it_runs() -> None:

@@ -1,5 +1,6 @@
 """Writing changes down, and settings as parts tell them; what differs between twins."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ KEPT = timedelta(days=90)
 SETTINGS_MAX = 2_000
 UNSEEN_MAX = timedelta(seconds=30)
 NOTHING = "nothing"
+CHANGED = re.compile(r"(?P<setting>.+? of [^:]+): (?P<before>.*) before, (?P<value>.*) now", re.DOTALL)
+"""How `_changed` words a change of a setting."""
 KINDS = ("release", "configuration", "start", "decision", "key", "order")
 TWINS = (("door-1", "door-2"),)
 """Parts that are to be set alike."""
@@ -66,6 +69,25 @@ def _changed(at: datetime, component: str, name: str, before: str, value: str) -
     words = f"{name} of {component}: {before or NOTHING} before, {value or NOTHING} now"
     note(at, component, "release" if name in RELEASE else "configuration", words)
     return words
+
+
+def standing(rows: Iterable[Change], at: datetime) -> list[Change]:
+    """The changes without those of settings that were taken back by at, and without what took them back: everything is
+    as it was before them. In the order of time."""
+    kept: list[Change] = []
+    open_ones: dict[str, list[tuple[str, str, Change]]] = defaultdict(list)
+    for row in sorted(rows, key=lambda row: (row.at, row.pk)):
+        kept.append(row)
+        told = CHANGED.fullmatch(row.words) if row.kind in ("release", "configuration") else None
+        if told is None or row.at > at:
+            continue
+        before, value, earlier = told["before"], told["value"], open_ones[told["setting"]]
+        if earlier and (earlier[-1][0], earlier[-1][1]) == (value, before):
+            gone = earlier.pop()[2]
+            kept = [one for one in kept if one is not gone and one is not row]
+        else:
+            earlier.append((before, value, row))
+    return kept
 
 
 def differences(rows: Iterable[Setting], twins: Iterable[tuple[str, ...]] = TWINS) -> list[Difference]:

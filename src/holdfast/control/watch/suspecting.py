@@ -10,7 +10,7 @@ from holdfast.control.alerts.judging import CALLEES
 from holdfast.control.alerts.opening import PREFIX
 from holdfast.control.calls import Kind
 from holdfast.control.changes.models import Change, Setting
-from holdfast.control.changes.record import RELEASE, differences
+from holdfast.control.changes.record import RELEASE, differences, standing
 from holdfast.control.diagnosis import diagnose, fingerprint, seen_before
 from holdfast.control.diagnosis.case import (
     Answer,
@@ -210,7 +210,8 @@ def _heard(at: datetime, until: datetime) -> list[LogCount]:
 
 
 def _changes(at: datetime, now: datetime) -> list[Changed]:
-    found = Change.objects.filter(at__gte=at - CHANGES_BEFORE, at__lte=now).order_by("-at")[:300]
+    rows = Change.objects.filter(at__gte=at - CHANGES_BEFORE, at__lte=now).order_by("-at")[:300]
+    found = reversed(standing(rows, at))
     return [Changed(one.at.timestamp(), one.component, one.words, KINDS.get(one.kind, one.kind)) for one in found]
 
 
