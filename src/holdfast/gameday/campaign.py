@@ -64,8 +64,7 @@ class Campaign:
         return Crowd(origin, people, self.seed, cycle_s, anew, ramp_s, repeats=True, worker=by_program.worker)
 
     async def play(self, faults: list[Fault]) -> None:
-        """Play all that the folder holds no case of; raises StoryBroken when the bank does not become whole again behind
-        one."""
+        """Play all of which the folder holds no case; raises StoryBroken when the bank does not become whole again."""
         self.folder.mkdir(parents=True, exist_ok=True)
         calling = aiohttp.TCPConnector(ssl=Inside(self.installation.keys, "runtime", serves=False))
         async with aiohttp.ClientSession(connector=calling) as session:
