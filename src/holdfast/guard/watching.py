@@ -30,11 +30,14 @@ def tight(facts: Facts, limits: Limits, otherwise: Reason) -> Reason:
 
 class Watched:
     """The rules, with what they failed at. timer: seconds of this thread's own work (`time.thread_time`), so that
-    being pushed aside by other threads does not count as being slow.
+    being pushed aside by other threads does not count as being slow. count: called for each judgement that failed.
     """
 
-    def __init__(self, timer: Callable[[], float], rules: Guard = judge) -> None:
+    def __init__(
+        self, timer: Callable[[], float], rules: Guard = judge, count: Callable[[], None] = lambda: None
+    ) -> None:
         self._timer = timer
+        self._count = count
         self._rules = rules
         self.not_judged = 0
         self.trouble = ""
@@ -48,6 +51,7 @@ class Watched:
             return self._timed(work)
         except Exception as error:
             self.not_judged += 1
+            self._count()
             self.trouble = f"a payment was not judged: {type(error).__name__}: {error}"[:200]
             raise
 

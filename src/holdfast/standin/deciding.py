@@ -22,6 +22,7 @@ from holdfast.standin.habits import DEBITS_MAX, Debit, Record, oldest_day
 from holdfast.standin.judging import Ask, Decision, Fed, Memory, Standing, Step, decide, objection
 from holdfast.standin.view import Account, View
 from holdfast.standin.waiting import Accepted
+from holdfast.telemetry.metrics import NOT_JUDGED
 
 SESSIONS_KEPT_US = 86_400 * 10**6
 KEPT = (Step.ACCEPT, Step.VOID, Step.REFUSAL)
@@ -134,7 +135,7 @@ class Deciding:
         self._copy = copy
         self._view = view
         self._clock_us = clock_us
-        self.rules = Watched(timer)
+        self.rules = Watched(timer, count=NOT_JUDGED.inc)
 
     def write(self, writing: Writes, orders: Sequence[Order]) -> list[tuple[Decision, Accepted | None]]:
         """Decide each, in order, and journal what is to be kept; all of them, or none when one raises."""

@@ -191,7 +191,6 @@ class Internal:
         metrics.EXPOSURE.set(view.judging.exposure_total)
         with view.lock:
             metrics.EXPOSURE_WORST.set(bank.exposure.worst())
-        metrics.NOT_JUDGED.set(bank.taking.rules.not_judged)
         shadow = bank.shadow.to_wire()
         for name in metrics.SHADOW_FIGURES:
             metrics.SHADOW.labels(name).set(shadow[name])

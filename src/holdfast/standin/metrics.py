@@ -13,7 +13,6 @@ FEED_LAG_BLOCKS = Gauge("standin_feed_lag_blocks", "Blocks the bank said it has 
 FEED_LAG_S = Gauge("standin_feed_lag_seconds", "Seconds since the copy was known to be level", registry=REGISTRY)
 EXPOSURE = Gauge("standin_exposure_minor", "Accepted debits not yet seen in blocks", registry=REGISTRY)
 EXPOSURE_WORST = Gauge("standin_exposure_worst_minor", "The most that overspending could cost", registry=REGISTRY)
-NOT_JUDGED = Gauge("standin_rules_not_judged", "Payments that the rules failed at", registry=REGISTRY)
 SHADOW = Gauge("standin_shadow", "Decisions compared with the bank's, see /-/shadow", ["figure"], registry=REGISTRY)
 SHADOW_FIGURES = (
     "judged",

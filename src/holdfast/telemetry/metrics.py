@@ -45,6 +45,11 @@ HEARD = Counter(
     ["what"],
     registry=REGISTRY,
 )
+NOT_JUDGED = Counter(
+    "holdfast_not_judged",
+    "Judgements by the shared rules that failed: tighter limits stood in for them",
+    registry=REGISTRY,
+)
 UNDER_WAY = Gauge("holdfast_requests_under_way", "Requests being answered now", registry=REGISTRY)
 ProcessCollector(registry=REGISTRY)
 

@@ -154,6 +154,26 @@ def test_what_an_earlier_incident_left_behind_dates_no_new_one_and_is_not_its_ro
     assert (new.cause, new.began_at, new.alerts.count()) == ("part door-1", began, 1)
 
 
+def test_an_echo_does_not_date_the_next_fault_of_the_same_part(tmp_path: Path) -> None:
+    rounds = Rounds(tmp_path)
+    echo = {Name("door-2", "requests failing", "programs", Kind.ERRORS, "share"): 0.2,
+            Name("door-2", "requests", "programs", Kind.RATE, "1/s"): 5.0}  # fmt: skip
+    began = rounds.at
+    rounds.play(1, echo)
+    ended = rounds.at + timedelta(seconds=5)
+    Incident.objects.create(
+        number=1, cause="bank", severity=3, phase="closed", cause_words="", opened_by="", began_at=began,
+        detected_at=began, opened_at=began, closed_at=ended,
+    )  # fmt: skip
+    rounds.play(4, echo)
+    assert Incident.objects.count() == 1
+    fault = rounds.at
+    rounds.play(3, echo, failing("door-2", 0.4))
+    new = Incident.objects.exclude(number=1).get()
+    assert (new.cause, new.began_at, new.alerts.count()) == ("part door-2", fault, 1)
+    assert Incident.objects.get(number=1).alerts.count() == 1
+
+
 def test_a_silenced_alert_is_recorded_and_opens_nothing(tmp_path: Path) -> None:
     Silence.objects.create(
         component="bank-web", why="we are mending it", by="x", begins_at=NOW - timedelta(hours=1),

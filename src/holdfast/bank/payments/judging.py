@@ -33,6 +33,7 @@ from holdfast.guard import (
     own_limits_from_body,
     prove_floors,
 )
+from holdfast.telemetry.metrics import NOT_JUDGED
 
 HABIT_SPAN = timedelta(days=90)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -40,7 +41,7 @@ _ACTIVITY = read_query(__file__, "activity")
 
 Counted = tuple[int, int]
 """What was paid today and the largest amount, in minor units of the bank's own currency."""
-rules = Watched(time.thread_time)
+rules = Watched(time.thread_time, count=NOT_JUDGED.inc)
 """The rules of this process, with what they failed at."""
 
 

@@ -11,7 +11,7 @@ from holdfast.control.alerts.counting import count, known_series
 from holdfast.control.alerts.errors import BadRule
 from holdfast.control.alerts.files import OWN, Files, Stamp, read_files, stamp
 from holdfast.control.alerts.grouping import group
-from holdfast.control.alerts.opening import Alarms, of_now
+from holdfast.control.alerts.opening import Alarms, parted
 from holdfast.control.alerts.rules import Rule, Seen, judge, worded
 from holdfast.control.alerts.streaks import Key, Streak, after
 from holdfast.control.alerts.unusual import Unusual
@@ -64,7 +64,8 @@ class Judge:
             changes.note(at, program, "start", f"{program} began anew")
         changes.take_settings(at, seen_now.settings)
         downtime.note(at, downtime.away(values), self._tolerances)
-        self._tell(Alarms(at, tuple(group(of_now(store.firing(), at), calls_in(values)))))
+        calls = calls_in(values)
+        self._tell(Alarms(at, tuple(one for some in parted(store.firing(), at) for one in group(some, calls))))
         if self._rounds % 360 == 0:
             store.trim(at)
             changes.trim(at)

@@ -47,12 +47,24 @@ class Alarms:
     groups: tuple[Group, ...]
 
 
-def of_now(firing: Sequence[Firing], at: datetime) -> list[Firing]:
-    """What fires, without the alerts that wake nobody and began while an incident lasted that ended lately: they would
-    date the next one too early, and name another part as its root. Raises django.db's errors."""
-    ended = Incident.objects.filter(closed_at__gt=at - BURN_LASTS).order_by("-closed_at")[:ENDED_MAX]
-    spans = [(one.began_at, one.closed_at + ECHO_BEGINS) for one in ended if one.closed_at is not None]
-    return [one for one in firing if one.page or not any(begin <= one.began_at <= end for begin, end in spans)]
+def parted(firing: Sequence[Firing], at: datetime) -> tuple[list[Firing], list[Firing]]:
+    """What fires because of now, and what is the echo of an incident that ended lately, which would date the next one
+    too early and name another part as its root: what began while that incident lasted, and wakes nobody or speaks of
+    its parts. Raises django.db's errors."""
+    ended = list(Incident.objects.filter(closed_at__gt=at - BURN_LASTS).order_by("-closed_at")[:ENDED_MAX])
+    echoes = {one.number for one in firing if any(_is_echo(one, incident, at) for incident in ended)}
+    fresh = [one for one in firing if one.number not in echoes]
+    return fresh, [one for one in firing if one.number in echoes]
+
+
+def _is_echo(one: Firing, incident: Incident, at: datetime) -> bool:
+    ended = incident.closed_at
+    if ended is None or one.began_at > ended + _begins(one):
+        return False
+    if not one.page:
+        return one.began_at >= incident.began_at
+    mine = _speaks_for(incident, one.component) or _has_all(incident, [one])
+    return mine and at <= ended + _lasts(one)
 
 
 def settle(seen: Alarms) -> list[Incident]:
@@ -60,9 +72,11 @@ def settle(seen: Alarms) -> list[Incident]:
     open_ones = record.open_incidents()
     changed = []
     for group in seen.groups:
-        incident = _of(group, open_ones)
+        incident = _known(group)
         if incident is None and group.page:
             incident = _echoed(group, seen.at)
+        if incident is None:
+            incident = next((one for one in open_ones if _speaks_for(one, group.root)), None)
         if incident is None and group.page:
             incident = _open(group, seen.at, open_ones)
             open_ones.append(incident)
@@ -74,14 +88,12 @@ def settle(seen: Alarms) -> list[Incident]:
     return changed
 
 
-def _of(group: Group, open_ones: Sequence[Incident]) -> Incident | None:
-    """The open incident that a group belongs to: one that has its alerts already, or speaks of its root."""
+def _known(group: Group) -> Incident | None:
+    """The open incident that has alerts of a group already."""
     numbers = [one.number for one in group.alerts]
     known = Alert.objects.filter(pk__in=numbers, incident__closed_at__isnull=True, incident__isnull=False)
     earlier = known.order_by("incident_id").select_related("incident").first()
-    if earlier is not None and earlier.incident is not None:
-        return earlier.incident
-    return next((one for one in open_ones if _speaks_for(one, group.root)), None)
+    return earlier.incident if earlier is not None else None
 
 
 def _echoed(group: Group, at: datetime) -> Incident | None:

@@ -21,11 +21,14 @@ CALLEE_MOVED = 2.0
 SICK = 4.0
 TWICE = 2.0
 ALL_BUT = 0.95
-BY_ABSENT_CALLEE, BY_SICK_CALLEE, BY_CUT_OFF_CALLEE = 0.9, 0.75, 0.8
+BY_ABSENT_CALLEE, BY_SICK_CALLEE, BY_CUT_OFF_CALLEE, BY_CHANGED_CALLEE = 0.9, 0.75, 0.8, 0.5
+CHANGES = ("release", "configuration")
+CHANGED_BEFORE_S, CHANGED_AFTER_S = 60.0, 30.0
+"""A change so near to the complaint, as clocks and rounds of measurements tell it, was made as it happened."""
 UPSTREAM, ELSEWHERE, BELOW, STEP_FADES = 0.25, 0.2, 0.9, 0.9
 BEHIND, BEFORE_DARK = 0.3, 0.8
 SATURATED, UNWELL, CUT_OFF, IDLE = 0.85, 0.5, 0.25, 0.5
-OF_ANOTHER_SORT, HARDLY = 0.4, 0.2
+OF_ANOTHER_SORT, HARDLY, WENT_ELSEWHERE = 0.4, 0.2, 0.3
 FELT_S = 0.1
 """What takes longer by less is felt by nobody (Nielsen, Usability Engineering, 1993, chapter 5)."""
 REFUSES_NATS, STALLS_NATS = 2.5, 1.5
@@ -43,9 +46,13 @@ class Look:
     idle: bool = False
     """It has metrics and none of them ever said anything, or that it is asked nothing: it is not in use."""
     rate: Movement | None = None
+    rates: dict[str, Movement] = field(default_factory=dict)
+    """Its requests a second by what they are about."""
     took: float | None = None
     answer: str = ""
     silent_since: float | None = None
+    changed: bool = False
+    """Its release or a setting changed as it happened."""
     slow_own: float = 1.0
     fail_own: float = 1.0
     impact: float = 0.0
@@ -66,6 +73,11 @@ class Look:
         fails, slow = self.worst(*FAILING), self.worst(MetricKind.LATENCY)
         unwell = (fails is not None and fails.up) or (slow is not None and slow.up and slow.after > TWICE * slow.before)
         return fell and not self.gone and not unwell
+
+    @property
+    def woken(self) -> bool:
+        """Asked only since it happened: what goes wrong with it came after."""
+        return self.rate is not None and self.rate.before <= 0 and self.rate.up
 
     @property
     def sick(self) -> bool:
@@ -108,10 +120,11 @@ class Graph:
         self._looks = looks
         self._shares = {(one.caller, one.component): finite(one.before) for one in case.callers}
 
-    def taken(self, name: str) -> float:
+    def taken(self, name: str, metric: str = "") -> float:
         """How many requests a second the component takes since the trigger, or took before it when it takes none now;
-        1 when no metric says so."""
-        rate = self._looks[name].rate
+        those that a metric is about, where that is known; 1 when no metric says so."""
+        look = self._looks[name]
+        rate = look.rates.get(about(metric), look.rate)
         return rate.after if rate is not None and rate.after > 0 else max(self._took(name), 1e-6)
 
     def asked(self, caller: str, callee: str) -> float:
@@ -128,6 +141,28 @@ class Graph:
     def _took(self, name: str) -> float:
         took = self._looks[name].took
         return max(took, 0.0) if took is not None else 1.0
+
+    def origins(self, name: str) -> set[str]:
+        """What calls the component, and what calls the way to it, where that is measured as a part of its own."""
+        found = set(self.callers.get(name, ()))
+        return found | {far for one in found if one in self.links for far in self.callers.get(one, ())}
+
+    def taken_over(self, look: Look) -> bool:
+        """Whether another component that the same callers have takes most of what this one lost: they went there."""
+        lost = look.rate.before - look.rate.after if look.rate is not None else 0.0
+        origins = self.origins(look.name)
+        return (
+            lost > 0
+            and look.name not in self.links
+            and any(
+                other.rate is not None
+                and other.rate.up
+                and other.rate.excess >= lost / TWICE
+                and not origins.isdisjoint(self.origins(other.name))
+                for other in self._looks.values()
+                if other.name != look.name and other.name not in self.links
+            )
+        )
 
     def look(self, name: str) -> Look | None:
         """What is seen of a component, None when nothing names it."""
@@ -154,6 +189,12 @@ class Graph:
         return walk(self.callees, name)
 
 
+def about(metric: str) -> str:
+    """What a metric is about, as its name says it in parentheses at its end, as in "requests failing (pay)"."""
+    begin = metric.rfind("(")
+    return metric[begin:] if begin > 0 and metric.endswith(")") else ""
+
+
 def look_at(case: Case) -> dict[str, Look]:
     """Every component of the case with its blame. The case is `bounded` before."""
     looks = {name: Look(name) for name in sorted(case.components)}
@@ -161,6 +202,10 @@ def look_at(case: Case) -> dict[str, Look]:
     _measure(case, looks, at)
     for answer in case.answers:
         looks[answer.component].answer = answer.answer
+    for change in case.changes:
+        when = finite(change.at)
+        if change.component in looks and change.kind in CHANGES and when is not None:
+            looks[change.component].changed |= -CHANGED_BEFORE_S <= when - at <= CHANGED_AFTER_S
     graph = Graph(case, looks)
     for look in looks.values():
         look.slow_own = _own(look, graph, looks, (MetricKind.LATENCY,), case.complaint.metric)
@@ -180,13 +225,16 @@ def _measure(case: Case, looks: dict[str, Look], at: float) -> None:
         look = looks[name]
         rates = [one for one in of_part if one.series.kind is MetricKind.RATE and one.cut]
         look.took = max((one.usual for one in rates), default=None)
+        took = {about(one.series.metric): one.usual for one in rates if about(one.series.metric)}
         look.idle = look.took == 0 or not any(one.times for one in of_part)
         for one in of_part:
             is_rate = one.series.kind is MetricKind.RATE
-            counted = (look.took or 0.0) * one.step_s
+            counted = took.get(about(one.series.metric), look.took or 0.0) * one.step_s
             if (moved := move(one, at, counted)) is None:
                 continue
             look.moves.append(moved)
+            if is_rate and about(moved.metric):
+                look.rates[about(moved.metric)] = moved
             if is_rate and (look.rate is None or (moved.before, moved.after) > (look.rate.before, look.rate.after)):
                 look.rate = moved
         look.silent_since = None if name in links else _silent_since(of_part, at, end)
@@ -206,7 +254,7 @@ def _own(look: Look, graph: Graph, looks: Mapping[str, Look], kinds: tuple[Metri
     mine = look.worst(*kinds, metric=metric)
     if mine is None or mine.excess <= 0:
         return 0.0
-    lost = mine.excess * graph.taken(look.name)
+    lost = mine.excess * graph.taken(look.name, mine.metric)
     by_callees, by_sick = [], 0.0
     for name in graph.callees.get(look.name, ()):
         callee = looks[name]
@@ -216,6 +264,8 @@ def _own(look: Look, graph: Graph, looks: Mapping[str, Look], kinds: tuple[Metri
             by_callees.append(theirs.excess * asked)
         hit = lost if kinds == FAILING else graph.taken(look.name)
         by_sick = max(by_sick, _sickness(callee, kinds) * min(asked / hit, 1.0))
+    if any((far := graph.look(name)) is not None and far.changed for name in graph.beyond(look.name)):
+        by_sick = max(by_sick, BY_CHANGED_CALLEE)
     explained = max(math.fsum(by_callees) / lost, by_sick)
     return 1.0 - min(explained, 1.0)
 
@@ -250,9 +300,10 @@ def _weigh(case: Case, looks: dict[str, Look], graph: Graph) -> None:
             own = look.fail_own if kinds == FAILING else look.slow_own
             mine = look.worst(*kinds, metric=metric)
             if mine is not None and mine.up:
-                look.lost = max(look.lost, mine.excess * graph.taken(look.name))
+                look.lost = max(look.lost, mine.excess * graph.taken(look.name, mine.metric))
                 reach = _reach(mine, kinds, look, target=target, graph=graph, metric=metric)
-                look.parts[word] = min(ALL_BUT, own * strength(mine.score) * look.impact * reach)
+                effect = HARDLY if look.woken else 1.0
+                look.parts[word] = min(ALL_BUT, own * strength(mine.score) * look.impact * reach * effect)
         full = look.worst(MetricKind.SATURATION)
         if full is not None and full.up and full.excess > 0:
             fullness = min(1.0, full.after / SATURATED)
@@ -264,7 +315,8 @@ def _weigh(case: Case, looks: dict[str, Look], graph: Graph) -> None:
         elif look.cut_off:
             callers = graph.callers.get(look.name, set())
             lose = _callers_lose(callers, looks) if callers else IDLE
-            look.parts["cut off"] = BELOW * look.impact * lose
+            went = WENT_ELSEWHERE if graph.taken_over(look) else 1.0
+            look.parts["cut off"] = BELOW * look.impact * lose * went
         elif look.answer == "unwell":
             look.parts["unwell"] = UNWELL * look.impact * (1.0 - BY_ABSENT_CALLEE * _any_gone(look.name, graph, looks))
 
@@ -290,11 +342,12 @@ def _any_gone(name: str, graph: Graph, looks: Mapping[str, Look]) -> bool:
 
 
 def plainly_nats(look: Look, graph: Graph) -> float:
-    """What probes alone say against a component, in nats: it refuses; or it stalls, and nothing that it calls is gone,
-    so that it waits for nobody."""
+    """What probes alone say against a component, in nats: it refuses; or it stalls, and nothing that it calls is gone
+    or was changed as it happened, so that it waits for nobody."""
     if look.answer == "refuses":
         return REFUSES_NATS
-    waits = any((one := graph.look(name)) is not None and one.gone for name in graph.beyond(look.name))
+    callees = [one for name in graph.beyond(look.name) if (one := graph.look(name)) is not None]
+    waits = any(one.gone or one.changed for one in callees)
     return STALLS_NATS if look.answer == "stalls" and not waits else 0.0
 
 
@@ -321,15 +374,15 @@ def _reach(
         return felt
     complained = next((one for one in target.moves if one.metric == metric), None)
     theirs = target.worst(*kinds, metric=metric)
-    lost = theirs.excess * graph.taken(target.name) if theirs is not None else 0.0
+    lost = theirs.excess * graph.taken(target.name, theirs.metric) if theirs is not None else 0.0
     if complained is None or complained.kind in (*kinds, MetricKind.RATE, MetricKind.SATURATION):
-        return felt * (min(mine.excess * graph.taken(look.name), lost) / lost if lost > 0 else 1.0)
+        return felt * (min(mine.excess * graph.taken(look.name, mine.metric), lost) / lost if lost > 0 else 1.0)
     reach = OF_ANOTHER_SORT
     if complained.kind in FAILING and complained.up:
-        reach *= min(1.0, graph.taken(look.name) / (complained.excess * graph.taken(target.name)))
+        reach *= min(1.0, graph.taken(look.name, mine.metric) / (complained.excess * graph.taken(target.name, metric)))
     sick = mine.score >= SICK and mine.after >= TWICE * mine.before
     if theirs is not None and theirs.up:
-        return reach * min(mine.excess * graph.taken(look.name) / lost, 1.0)
+        return reach * min(mine.excess * graph.taken(look.name, mine.metric) / lost, 1.0)
     return reach if sick or theirs is None else reach * HARDLY
 
 

@@ -32,7 +32,7 @@ SUSPECTS_MAX = 12
 EVIDENCE_MAX = 8
 MOVES_SHOWN = 3
 BLAME_MIN, NATS_MIN = 0.02, 0.25
-FLOOR, BY_LOG = 0.02, 0.03
+FLOOR, BY_LOG, BY_CHANGE = 0.02, 0.03, 0.6
 OF_ALL = 0.04
 BY_LOAD, BY_MACHINE = 0.6, 0.5
 MACHINE_PARTS_MIN = 2
@@ -76,6 +76,9 @@ def diagnose(case: Case, weights: Weights | None = None) -> Diagnosis:
         ties = (look.lost, look.took or 0.0, len(graph.callers.get(name, ())), -len(graph.callees.get(name, ())))
         told = any(one.kind is SuspectKind.LOG and one.points for one in reasons)
         floor = FLOOR + (BY_LOG * look.impact if told else 0.0)
+        if look.changed:  # it may be the cause of what its callers cannot explain otherwise
+            callers = [one.blame for far in graph.origins(name) if (one := graph.look(far)) is not None]
+            floor += BY_CHANGE * max(callers, default=0.0)
         found.append(Hypothesis(suspect, max(blame, floor) * math.exp(nats), ties))
     return _ranked(case, found, weights or Weights())
 

@@ -39,7 +39,7 @@ WORDS_OF: dict[Cause, re.Pattern[str]] = {
         Cause.HARDWARE: r"no space left|i/o error|input/output error|read-only file system|out of memory|\boom\b|disk"
         r"|bad sector|fsync|checksum|hardware|temperature|power (lost|failure|supply)",
         Cause.NETWORK: r"connection (reset|refused|lost|closed)|timed? ?out|unreachable|no route|name resolution"
-        r"|\bdns\b|broken pipe|packet|network",
+        r"|\bdns\b|broken pipe|packet|network (is )?(down|error|fail|unreach|lost)",
         Cause.OVERLOAD: r"too many (connections|requests|clients)|queue (is )?full|backlog|pool (is )?(exhausted|empty)"
         r"|remaining connection slots|\bshed(s|ding)?\b|overload|rate limit|waiting for a (worker|connection)",
         Cause.INTEGRATION: r"schema|(unknown|missing|unexpected) (field|element|column)|cannot (parse|read the answer)"
@@ -109,6 +109,8 @@ def _effects(look: Look, graph: Graph, outside: frozenset[str]) -> frozenset[Cau
     """What log lines of these classes say is the fault of something that the component calls."""
     callees = [(name, callee) for name in graph.callees.get(look.name, ()) if (callee := graph.look(name)) is not None]
     lines = {Cause.NETWORK} if any(one.gone or one.cut_off or one.sick or one.behind for _, one in callees) else set()
+    if any((far := graph.look(name)) is not None and far.changed for name in graph.beyond(look.name)):
+        return frozenset(Cause)
     return frozenset(lines | {Cause.INTEGRATION} if any(name in outside for name, _ in callees) else lines)
 
 

@@ -79,7 +79,6 @@ GAUGES = {
     "standin_journal_commits": ("commits of the journal", Kind.LEVEL, ""),
     "standin_journal_position": ("last entry of the journal", Kind.LEVEL, ""),
     "standin_money_stopped": ("takes no payments", Kind.SATURATION, ""),
-    "standin_rules_not_judged": ("payments not judged", Kind.LEVEL, ""),
     "standin_shadow": ("decisions compared", Kind.LEVEL, ""),
 }
 """Gauges under names of their own: metric, kind and unit."""
@@ -87,6 +86,7 @@ RATES = {
     "process_cpu_seconds_total": ("processor", Kind.SATURATION, "cores"),
     "holdfast_job_seconds_total": ("job time", Kind.SATURATION, "s/s"),
     "holdfast_job_failures_total": ("job failures", Kind.ERRORS, "1/s"),
+    "holdfast_not_judged_total": ("judgements failing", Kind.ERRORS, "1/s"),
     "holdfast_heard_total": ("heard", Kind.RATE, "1/s"),
     "holdfast_turns_total": ("requests that", Kind.RATE, "1/s"),
     "holdfast_let_in_total": ("let in from the line", Kind.RATE, "1/s"),

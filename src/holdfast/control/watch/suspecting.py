@@ -59,6 +59,7 @@ METRICS = {
     "busy connections": (MetricKind.SATURATION, 0.05),
     "waiting for locks": (MetricKind.SATURATION, 0.05),
     "job failures": (MetricKind.ERRORS, 1.0),
+    "judgements failing": (MetricKind.ERRORS, 1.0),
     "age of the copy": (MetricKind.LATENCY, 1.0),
 }
 """What counts of a part itself: its kind, and what one of ours comes to in the diagnosis' unit."""
@@ -107,7 +108,7 @@ def case_of(incident: Incident, answers: Mapping[str, str], now: datetime) -> Ca
         tuple(sorted(calls, key=lambda call: (call.caller, call.callee))),
         tuple(_changes(at, now)),
         tuple(_differences()),
-        logs=(*counts_around(at, at - BEFORE, min(now, at + AFTER)), *_heard(at, min(now, at + AFTER))),
+        logs=(*counts_around(at, at - BEFORE, min(now, at + AFTER), others), *_heard(at, min(now, at + AFTER))),
         answers=tuple(
             Answer(PARTS.get(name, name), answer) for name, answer in sorted(answers.items()) if name != ANY_DOOR
         ),
