@@ -46,6 +46,7 @@ ROOMS = (
     "capacity",
     "response",
     "journeys",
+    "maintenance",
 )
 INSTALLED_APPS = [f"holdfast.control.{room}" for room in ROOMS]
 MIDDLEWARE = ["holdfast.control.borders.Borders"]

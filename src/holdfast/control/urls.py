@@ -13,6 +13,7 @@ from holdfast.control.incidents import machine
 from holdfast.control.incidents import views as incidents
 from holdfast.control.journeys import views as journeys
 from holdfast.control.logs import views as logs
+from holdfast.control.maintenance import views as maintenance
 from holdfast.control.metrics import views as metrics
 from holdfast.control.now import views as now
 from holdfast.control.response import rosters, runs, terminal, waiting_room
@@ -119,6 +120,9 @@ urlpatterns = [
     path("messages", tell.messages),
     path("messages/<int:notice>", tell.notice),
     path("compose", composer.compose),
+    path("maintenance", maintenance.listing),
+    path("maintenance/<int:number>", maintenance.one),
+    path("maintenance/<int:number>/step", maintenance.step),
     path("delivery", delivery.delivery),
     path("delivery/again", delivery.again),
     path("delivery/cancel", delivery.cancel),

@@ -67,11 +67,18 @@ def public_app(door: Door, tls: ServerTls | None) -> web.Application:
         spoken = pages.language_of(request, request.query.get("language", ""))
         return pages.status_page(door.bundles, spoken, door.installation.console_origin)
 
-    async def status_json(_: web.Request) -> web.StreamResponse:
-        return pages.status_json(door.bundles)
+    async def status_json(request: web.Request) -> web.StreamResponse:
+        said = pages.status_json(door.bundles, request.match_info.get("part", "summary"))
+        return said or pages.nothing_there(pages.language_of(request))
 
     async def status_atom(_: web.Request) -> web.StreamResponse:
         return pages.status_atom(door.bundles)
+
+    async def status_rss(_: web.Request) -> web.StreamResponse:
+        return pages.status_rss(door.bundles)
+
+    async def status_calendar(_: web.Request) -> web.StreamResponse:
+        return pages.status_calendar(door.bundles)
 
     async def genuine(request: web.Request) -> web.StreamResponse:
         return pages.genuine(door.bundles, request.query.get("code", ""), pages.language_of(request))
@@ -90,7 +97,10 @@ def public_app(door: Door, tls: ServerTls | None) -> web.Application:
     app = web.Application(client_max_size=FILE_BYTES_MAX + 1, middlewares=[over_tls, secure] if tls else [secure])
     app.router.add_get("/status", status)
     app.router.add_get("/status.json", status_json)
+    app.router.add_get("/status/api/v2/{part}.json", status_json)
     app.router.add_get("/status.atom", status_atom)
+    app.router.add_get("/status.rss", status_rss)
+    app.router.add_get("/status.ics", status_calendar)
     app.router.add_get("/genuine", genuine)
     app.router.add_get(ADDRESS, confirmation)
     app.router.add_get("/language", language)

@@ -40,7 +40,9 @@ def test_a_door_whose_twin_takes_its_customers_is_not_cut_off() -> None:
     both = replace(case, calls=(*CALLS, *front, Call("door 1", "bank"), Call("door 2", "bank")))
     front_fails = series("front", "went well", MetricKind.AVAILABILITY, line(1.0, 0.5, seed=9, swing=0.0))
     answers = (Answer("door 2", "answers"),)
-    moved = replace(both, series=(*case.series, *door("door 1", 60), *door("door 2", 0.2), front_fails), answers=answers)
+    moved = replace(
+        both, series=(*case.series, *door("door 1", 60), *door("door 2", 0.2), front_fails), answers=answers
+    )
     lost = replace(both, series=(*case.series, *door("door 1", 30), *door("door 2", 0.2), front_fails), answers=answers)
     assert confidence(moved, "door 2") < 0.5 * confidence(lost, "door 2")
 

@@ -8,7 +8,19 @@ from aiohttp import web
 pytestmark = pytest.mark.demand("G1")
 
 
-@pytest.mark.parametrize("path", ["/status", "/genuine", "/nothing-here", "/status.json", "/assets/holdfast.css", "/"])
+PATHS = (
+    "/status",
+    "/genuine",
+    "/nothing-here",
+    "/status.json",
+    "/status.rss",
+    "/status.ics",
+    "/assets/holdfast.css",
+    "/",
+)
+
+
+@pytest.mark.parametrize("path", PATHS)
 def test_every_answer_has_a_policy_and_is_kept_to_itself(doors, path):
     _, headers, body = doors.request("GET", path)
     policy = headers["Content-Security-Policy"]

@@ -3,13 +3,14 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
 
 from holdfast.control.approvals.models import Proposal
 from holdfast.control.calls import Kind, Reply
+from holdfast.control.maintenance import planning
 from holdfast.control.place import switchboard
 from holdfast.control.tell.composing import release
 
@@ -146,6 +147,20 @@ def _tell_all(proposal: Proposal) -> Result:
     return Result(not refused, refused or "it is being sent, people with needs first")
 
 
+def _maintenance(proposal: Proposal) -> Result:
+    """Announce, move or call off maintenance, as the proposal says."""
+    data, now, people = proposal.data, timezone.now(), (proposal.by, proposal.decided_by)
+    number = int(data["number"])
+    if data["do"] == "announce":
+        refused = planning.announce(number, proposal.decided_by, now)
+    elif data["do"] == "cancel":
+        refused = planning.cancel(number, data["changed"], people, now)
+    else:
+        times = datetime.fromisoformat(data["begins"]), datetime.fromisoformat(data["ends"])
+        refused = planning.move(number, times, data["changed"], people, now)
+    return Result(not refused, refused or "everybody is being told, people with needs first")
+
+
 DEEDS: dict[str, Deed] = {
     "hand_back": Deed("hand all customers back to the main bank", RESPONDERS, timedelta(minutes=30), True, _door_order),
     "force_primary": Deed(
@@ -164,5 +179,6 @@ DEEDS: dict[str, Deed] = {
     "prices": Deed("publish a price list", MANAGERS, timedelta(days=7), False, _prices),
     "rates": Deed("publish exchange rates", MANAGERS, timedelta(days=1), False, _rates),
     "tell_all": Deed("send a message to all customers", RESPONDERS, timedelta(hours=12), False, _tell_all),
+    "maintenance": Deed("announce maintenance", RESPONDERS, timedelta(hours=12), False, _maintenance),
     "case": Deed("decide a case", RESPONDERS, timedelta(days=7), False, _case_decision),
 }

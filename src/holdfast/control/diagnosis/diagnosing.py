@@ -77,8 +77,8 @@ def diagnose(case: Case, weights: Weights | None = None) -> Diagnosis:
         told = any(one.kind is SuspectKind.LOG and one.points for one in reasons)
         floor = FLOOR + (BY_LOG * look.impact if told else 0.0)
         if look.changed:  # it may be the cause of what its callers cannot explain otherwise
-            callers = [one.blame for far in graph.origins(name) if (one := graph.look(far)) is not None]
-            floor += BY_CHANGE * max(callers, default=0.0)
+            origins = (graph.look(far) for far in graph.origins(name))
+            floor += BY_CHANGE * max((one.blame for one in origins if one is not None), default=0.0)
         found.append(Hypothesis(suspect, max(blame, floor) * math.exp(nats), ties))
     return _ranked(case, found, weights or Weights())
 

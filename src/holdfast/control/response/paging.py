@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from holdfast.control.incidents import record
 from holdfast.control.incidents.models import Incident
+from holdfast.control.maintenance.known import planned_by
 from holdfast.control.place import installation
 from holdfast.control.response import contacts, oncall, sending
 from holdfast.control.response.models import Page, PushDevice
@@ -60,7 +61,7 @@ def escalate(now: datetime) -> int:
     made = 0
     waiting = Incident.objects.filter(closed_at__isnull=True, acknowledged_at__isnull=True).order_by("number")
     for incident in waiting.select_related("response")[:ESCALATED_MAX]:
-        if severity_of(incident) <= WAKES:
+        if severity_of(incident) <= WAKES and planned_by(incident) is None:
             made += _escalate(incident.number, now)
         else:
             Page.objects.filter(incident=incident, state="waiting").update(state="ended")

@@ -11,11 +11,14 @@ from django.db import transaction
 from django.db.models import Max, Q
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed
 
 from holdfast.contracts.told import CODE_DIGITS
 from holdfast.control.care.directory import bank_fact
 from holdfast.control.incidents import record
 from holdfast.control.incidents.models import Incident
+from holdfast.control.maintenance import calendar
+from holdfast.control.maintenance.known import planned_by
 from holdfast.control.place import installation
 from holdfast.control.tell.models import Bundle, Message, Notice, Promise
 from holdfast.control.tell.phrases import LANGUAGES, Phrases, phrases
@@ -34,6 +37,7 @@ CODES_MAX = 150_000
 """Ten digits each: what a door takes as one bundle (`edge.bundle.BUNDLE_BYTES_MAX`) holds them."""
 CODES_AGE = timedelta(days=60)
 SAID_MAX = 12
+FEED_MAX = 30
 PROMISES_SHOWN_MAX = 5
 PAYLOADS_KEPT = 20
 made = threading.Event()
@@ -80,6 +84,7 @@ def gather(incident: Incident | None, now: datetime) -> Facts:
         incident.bank_block_seen,
         incident.bank_block_seen_at,
         limits,
+        planned=planned_by(incident) is not None,
     )
 
 
@@ -130,8 +135,12 @@ def announce(incident: Incident | None, reason: str, now: datetime, updates: boo
         "status": {
             language: _page(statements[language], facts, books[language], number, incident) for language in LANGUAGES
         },
-        "status_json": status_json(statements["en"], facts, incident),
-        "feed_atom": _feed(now),
+        "status_json": {
+            **status_json(statements["en"], facts, incident),
+            "scheduled_maintenances": calendar.for_machines(now),
+        },
+        **_feeds(),
+        "calendar": calendar.calendar(now),
         "codes": codes,
     }
     bundle = Bundle.objects.create(
@@ -189,6 +198,7 @@ def _page(one: Statement, facts: Facts, book: Phrases, number: int, incident: In
         "promised_by": promised_by,
         "promises": _promises(incident, book, facts.now),
         "said": _said(incident, book, facts.now),
+        "maintenance": calendar.on_page(one.language, facts.now),
         "zone": book.say("page", "times", zone=book.zone_words()),
         "safety": "proved" if proof and not proof["findings"] else "not-known",
     }
@@ -234,27 +244,21 @@ def _said(incident: Incident | None, book: Phrases, now: datetime) -> list[dict[
     ]
 
 
-def _feed(now: datetime) -> str:
+def _feeds() -> dict[str, str]:
+    """What was said lately, in English, as an Atom feed and as RSS."""
     public = Q(name__startswith="status:") | Q(pk__in=composed().values("pk"))
-    notices = Notice.objects.filter(public).order_by("-made_at")[:30]
-    entries = [
-        {
-            "id": f"{one.incident_id}-{one.pk}",
-            "headline": one.words["en"]["subject"],
-            "at": one.made_at.isoformat(),
-            "words": one.words["en"]["body"],
-        }
-        for one in notices
-    ]
-    return render_to_string(
-        "tell/status.atom",
-        {
-            "origin": installation().door_origin,
-            "bank": installation().bank_name,
-            "updated": now.isoformat(),
-            "entries": entries,
-        },
-    )
+    status = f"{installation().door_origin}/status"
+    title, about = f"{installation().bank_name} status", "What the bank says to everybody"
+    feeds = {
+        "feed_atom": Atom1Feed(title, status, about, feed_url=f"{status}.atom"),
+        "feed_rss": Rss201rev2Feed(title, status, about, feed_url=f"{status}.rss"),
+    }
+    for one in Notice.objects.filter(public).order_by("-made_at")[:FEED_MAX]:
+        words, name = one.words["en"], f"{status}#{one.incident_id}-{one.pk}"
+        for feed in feeds.values():
+            feed.add_item(words["subject"], status, words["body"], unique_id=name, pubdate=one.made_at,
+                          updateddate=one.made_at, unique_id_is_permalink=False)  # fmt: skip
+    return {name: feed.writeString("utf-8") for name, feed in feeds.items()}
 
 
 def status_json(one: Statement, facts: Facts, incident: Incident | None) -> dict[str, Any]:
@@ -268,7 +272,8 @@ def status_json(one: Statement, facts: Facts, incident: Incident | None) -> dict
         },
         "status": {"indicator": INDICATORS[one.tone], "description": one.headline},
         "components": [
-            {"name": line.name, "status": words[line.tone], "description": line.words} for line in one.services
+            {"id": line.key, "name": line.name, "status": words[line.tone], "description": line.words}
+            for line in one.services
         ],
         "incidents": [],
     }

@@ -11,6 +11,7 @@ from django.db.models import Count, Q, QuerySet
 from holdfast.control.care.models import Customer, Refund
 from holdfast.control.incidents import record
 from holdfast.control.incidents.models import Incident
+from holdfast.control.maintenance.known import planned_by
 from holdfast.control.place import installation
 from holdfast.control.tell import announcing
 from holdfast.control.tell.channels import channel_for
@@ -39,10 +40,10 @@ def write_due(now: datetime) -> int:
     incident = Incident.objects.filter(cause="bank", closed_at__isnull=True, phase__in=LASTS).first()
     if incident is not None:
         proved = incident.spare_proof is not None or now - incident.opened_at > PROOF_WAIT
-        written = write_down(incident, OPENED, now) if proved else 0
+        written = write_down(incident, OPENED, now) if proved and planned_by(incident) is None else 0
     else:
         closed = Incident.objects.filter(cause="bank", closed_at__gt=now - RESTORED_FOR).order_by("-number").first()
-        written = write_down(closed, RESTORED, now) if closed else 0
+        written = write_down(closed, RESTORED, now) if closed and planned_by(closed) is None else 0
     for notice in Notice.objects.filter(state="writing").order_by("-urgent", "id"):
         written += write_composed(notice.pk, now)
     return written

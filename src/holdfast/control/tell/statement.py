@@ -30,12 +30,15 @@ class Facts:
     bank_block_seen: int = 0
     bank_block_seen_at: datetime | None = None
     limits: dict[str, Any] | None = None
+    planned: bool = False
+    """Customers were moved because of maintenance that was announced."""
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceLine:
-    """One service on the status page; tone: calm, notice or alarm."""
+    """One service on the status page; key: the same in every language; tone: calm, notice or alarm."""
 
+    key: str
     name: str
     tone: str
     tag: str
@@ -83,12 +86,13 @@ def compose(facts: Facts, book: Phrases) -> Statement:
     """The statement in the language of the phrase book."""
     times = _times(facts, book)
     following = book.say("next", "by", **times) if facts.next_at else book.say("next", "none")
+    planned = facts.planned and facts.case in book.words["planned_headline"]
     return Statement(
         language=str(book.words["language"]),
         case=facts.case,
         tone=TONES.get(facts.case, "notice"),
-        headline=book.say("headline", facts.case),
-        lead=book.say("lead", facts.case, **times),
+        headline=book.say("planned_headline" if planned else "headline", facts.case),
+        lead=book.say("planned_lead" if planned else "lead", facts.case, **times),
         can=tuple(_can(facts, book, times)),
         cannot=tuple(_cannot(facts, book)),
         money=_money(facts, book, times),
@@ -156,7 +160,7 @@ def _money(facts: Facts, book: Phrases, times: dict[str, str]) -> str:
 def _services(facts: Facts, book: Phrases, times: dict[str, str]) -> list[ServiceLine]:
     def line(name: str, tone: str, words: str) -> ServiceLine:
         tag = {"calm": "works", "notice": "limited", "alarm": "stopped"}[tone]
-        return ServiceLine(book.say("service", name), tone, book.say("service", tag), words)
+        return ServiceLine(name, book.say("service", name), tone, book.say("service", tag), words)
 
     def say(key: str) -> str:
         return book.say("service", key, **times)

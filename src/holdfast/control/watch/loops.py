@@ -24,6 +24,7 @@ from holdfast.control.care import directory
 from holdfast.control.incidents.models import Incident
 from holdfast.control.journeys.running import Journeys
 from holdfast.control.logs.collecting import Collector as Lines
+from holdfast.control.maintenance.loop import maintain_for_ever
 from holdfast.control.metrics.collecting import Collector, Round
 from holdfast.control.metrics.deriving import Name
 from holdfast.control.response.loop import respond_for_ever
@@ -99,6 +100,7 @@ class Watch:
             ("traces", lambda: Traces(self.board).run(self.stop)),
             *self.journeys.loops(self.stop),
             ("respond", lambda: respond_for_ever(self.stop)),
+            ("maintenance", lambda: maintain_for_ever(self.stop)),
             ("sign of life", lambda: live_for_ever(self.board, self.stop, lambda: self._desk_turned_at)),
             ("publisher", lambda: publisher.publish_for_ever(self.board, self.stop)),
         ]
