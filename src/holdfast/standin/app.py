@@ -24,6 +24,7 @@ from holdfast.standin.doors import ROWS_EVERY_S
 from holdfast.standin.errors import DoorsAway, StandinError
 from holdfast.standin.freezing import Freezing
 from holdfast.standin.gate import Gate
+from holdfast.standin.helping import Helping
 from holdfast.standin.internal import Internal
 from holdfast.standin.orders import Orders
 from holdfast.standin.pages import Pages
@@ -106,7 +107,7 @@ def make_app(bank: SpareBank, assets: bool = True) -> Starlette:
     gate, pages, paying, clearing, internal = Gate(bank), Pages(bank), Paying(bank), Clearing(bank), Internal(bank)
     orders, receipts, statements = Orders(bank), Receipts(bank), Statements(bank)
     cards, network, confirming = Cards(bank), CardNetwork(bank), Confirming(bank)
-    signing_in, freezing = SigningIn(bank, gate.forms), Freezing(bank)
+    signing_in, freezing, helping = SigningIn(bank, gate.forms), Freezing(bank), Helping(bank)
     elsewhere = gate.open(pages.elsewhere, login=False)
 
     async def http_error(request: Request, error: Exception) -> Response:
@@ -149,6 +150,8 @@ def make_app(bank: SpareBank, assets: bool = True) -> Starlette:
         Route("/money", gate.open(pages.money)),
         Route("/money/{ident}/confirmation", gate.open(confirming.confirmation)),
         Route("/help", gate.open(pages.help, login=False)),
+        Route("/help-now", gate.open(helping.show)),
+        Route("/help-now", gate.open(helping.get), methods=["POST"]),
         Route("/security/freeze", gate.open(freezing.show)),
         Route("/security/freeze", gate.open(freezing.freeze), methods=["POST"]),
         Route("/cards", gate.open(cards.show)),
