@@ -42,7 +42,7 @@ class Installation:
     server that takes mails, by TLS unless it is on this machine ("": the local mailbox); second_mail_server: another
     one, for messages to customers while that does not work. keys_due_days: the age at
     which keys and passwords are changed. help_file: the bank's file of emergency money and of places that help
-    (contracts/help_file.py; "": help.toml in the bank's own folder).
+    (contracts/help_file.py; "": help-now.toml in the bank's own folder).
     """
 
     data: Path

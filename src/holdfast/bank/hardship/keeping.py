@@ -7,7 +7,6 @@ up and say so.
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from holdfast.bank.books import books, installation, reader
 from holdfast.bank.exchange.facts import bank_facts, set_bank_fact
@@ -21,11 +20,11 @@ HARDSHIP = 25
 """The bank's own account of advances: its claim on customers, so its normal side is debit."""
 FLOOR_MINOR = -(10**17)
 SAMPLE = Path(__file__).with_name("sample.toml")
-NAME = "help.toml"
+NAME = "help-now.toml"
 
 
 def help_path() -> Path:
-    """The file that holds: the one in the settings, else help.toml in the bank's own folder, else the sample."""
+    """The file that holds: the one in the settings, else help-now.toml in the bank's own folder, else the sample."""
     home = installation()
     if home.help_file:
         return Path(home.help_file)
@@ -50,16 +49,16 @@ def keep_help() -> bool:
     if not bank_facts.bank():
         return False
     open_hardship()
-    known = bank_facts.body(FACT)
+    known = help_known()
     try:
-        wanted = read_help().to_body()
+        wanted = read_help()
     except BadHelpFile as error:
-        wanted = replace(_good(known), trouble=str(error)[:500]).to_body()
-    if wanted == known:
+        wanted = replace(known, trouble=str(error)[:500])
+    if wanted == known and bank_facts.body(FACT):
         return False
-    if wanted["trouble"]:
-        get_log().error("help_file_not_taken", why=wanted["trouble"])
-    set_bank_fact(FACT, wanted)
+    if wanted.trouble:
+        get_log().error("help_file_not_taken", why=wanted.trouble)
+    set_bank_fact(FACT, wanted.to_body())
     return True
 
 
@@ -73,12 +72,8 @@ def open_hardship() -> None:
 
 def help_known() -> Help:
     """What holds, as both banks were told."""
-    return _good(bank_facts.body(FACT))
-
-
-def _good(body: dict[str, Any]) -> Help:
     try:
-        return help_from_body(body or None)
+        return help_from_body(bank_facts.body(FACT) or None)
     except BadMessage as error:
         get_log().error("help_not_read", why=str(error))
         return Help()
