@@ -5,7 +5,7 @@ import re
 import threading
 import uuid
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from django.db import connections
 from django.utils import timezone
 
 from holdfast.bank import books as bank_books
+from holdfast.bank.accounting import closing, commands
 from holdfast.bank.customers import needs
 from holdfast.bank.exchange import replay
 from holdfast.bank.exchange.facts import bank_facts, set_bank_fact
@@ -142,6 +143,15 @@ def test_one_button_gives_money_at_once_and_says_honestly_what_is_owed(town):
     body = told(town.ben).body
     assert [(one["number"], one["amount_minor"]) for one in body["open"]] == [(1, 1000 * KR)]
     assert findings() == []
+
+
+def test_it_stands_in_the_trial_balance_on_a_line_of_its_own(town, capsys):
+    press(town.ben.log_in())
+    assert commands.chart() == 0
+    assert "own:hardship" in capsys.readouterr().out
+    assert commands.show_trial_balance(closing.bank_days().of(datetime.now(UTC))) == 0
+    out = capsys.readouterr().out
+    assert re.search(r"1400 +asset +Emergency money to customers", out) and "Debits and credits are equal" in out
 
 
 def test_the_same_press_again_is_the_same_money(town):

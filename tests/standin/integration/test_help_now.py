@@ -1,6 +1,8 @@
 """Emergency money at the spare bank, through the real process: once by its id, within its limits, on disk before it is
 told, counted in the exposure."""
 
+import contextlib
+import http.client
 import re
 import signal
 import threading
@@ -123,6 +125,30 @@ def test_the_same_press_again_and_at_once_is_one_entry_for_each_number(helping: 
     assert said(page(helping)) == "month"
     assert press(helping, named(3)).status == 422
     assert len(given(helping)) == 2
+
+
+def test_killed_while_presses_are_under_way_each_is_given_once_when_it_is_pressed_again(helping: World) -> None:
+    people = [(17, 5, 10), (18, 9, 20), (19, 7, 30)]
+    before = [balance(helping, account, customer=who, cohort=cohort) for who, cohort, account in people]
+
+    def send(customer: int, cohort: int) -> None:
+        cookies = helping.session(customer=customer, cohort=cohort)
+        with contextlib.suppress(OSError, http.client.HTTPException):  # the answer is lost
+            press(helping, named(1, customer), cookies, cohort=cohort)
+
+    threads = [threading.Thread(target=send, args=one[:2]) for one in people]
+    for one in threads:
+        one.start()
+    helping.stop(signal.SIGKILL)
+    for one in threads:
+        one.join()
+    helping.start()
+    for customer, cohort, _ in people:
+        cookies = helping.session(customer=customer, cohort=cohort)
+        assert press(helping, named(1, customer), cookies, cohort=cohort).status == 303
+    assert given(helping) == [("accept", 1)] * 3
+    after = [balance(helping, account, customer=who, cohort=cohort) for who, cohort, account in people]
+    assert after == [one + 1000 * KR for one in before]
 
 
 def test_a_day_has_a_limit_of_this_bank_also_over_a_kill(helping: World) -> None:
