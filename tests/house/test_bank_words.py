@@ -28,6 +28,7 @@ MADE_UP = {
     "mydata.name_": ["wrong", "no_reason", "same", "waits", "too_many"],
     "needs.": [f"{one.replace('-', '_')}{end}" for one in CODES for end in ("", "_does")],
     "needs.wrong_": ["unknown", "clash", "phone", "no_phone"],
+    "back.": ["no_money", "frozen", "later"],
     "pay.long_": ["name", "text"],
     "payees.check_": ["match", "close", "none", "not_possible"],
     "prove.why_": ["new_payee", "unusual"],
@@ -124,7 +125,7 @@ SPEAKING = ("web/answers", "web/cards", "web/lines", "web/login", "web/origin", 
             "web/registering", "web/security", "web/statement", "web/transactions", "web/filters", "web/accounts",
             "web/payform", "web/asking", "web/payees", "web/limits", "web/orders", "web/proving", "web/files",
             "web/tokens", "web/waiting", "web/forgotten", "web/prices", "web/loans", "web/repaying", "web/calculations",
-            "web/exchanging", "web/exchanged", "web/payanswers",
+            "web/exchanging", "web/exchanged", "web/payanswers", "web/helping",
             "payments/money", "payments/fate")  # fmt: skip
 """Modules whose answers customers read."""
 NOT_FOR_CUSTOMERS = {

@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "holdfast.bank.joining",
     "holdfast.bank.freezing",
     "holdfast.bank.leaving",
+    "holdfast.bank.hardship",
     "holdfast.bank.api",
 ]
 MIDDLEWARE = [

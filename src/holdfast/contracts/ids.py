@@ -57,6 +57,16 @@ def charge_id(rule: str, account: int, period: str) -> uuid.UUID:
     return _derive("rule", rule, str(account), period)
 
 
+def advance_id(customer: int, month: str, number: int) -> uuid.UUID:
+    """The id of a customer's advance of emergency money: the month as `2026-11`, its numbers counting from 1."""
+    return _derive("advance", str(customer), month, str(number))
+
+
+def advance_back_id(advance: uuid.UUID, attempt: int) -> uuid.UUID:
+    """The id under which an advance is paid back; attempt: how often the books have refused it before."""
+    return _derive("advance-back", advance.hex, str(attempt))
+
+
 def journal_conflict_id(number: int) -> uuid.UUID:
     """The id under which a journal entry is booked whose own id the books hold with other content."""
     return _derive("journal", str(number))

@@ -25,7 +25,7 @@ KINDS = ("accept", "void", "refusal", "close", "logout", "card", "factor", "free
 class Payment:
     """A payment as both banks judge it; amounts in minor units of currency.
 
-    kind: `payment`, `order`, `salary`, `card`. payer and payee are display names, text the customer's words.
+    kind: `payment`, `order`, `salary`, `card`, `advance`. payer and payee are display names, text the customer's words.
     cause names where it came from (`form`, `api:<token>`, `order:<id>:<date>`, `file:<message id>:<line>`,
     `card:<network>:<transaction>`). metadata: the named texts that a program attached, by name.
     """

@@ -36,6 +36,9 @@ rate            key currency (ISO 4217): {rate, until}: guard.worth.Rate: what o
 kid             key account id: {need}: `must` or `may`: payments to it carry a customer identification (contracts.kid)
 api_token       key SHA-256 of the token (hex): contracts.api.Grant: {token, customer, scopes, ends_us,
                 day_minor}; null: revoked
+help            key "help": contracts.help_now.Help: {terms, areas, places, trouble}: by what emergency money is
+                given, and where help is near
+advances        key customer id: {open: [contracts.help_now.Owed]}: emergency money that is not paid back; null: none
 bank            key "bank": {name, currency, business_date: "YYYY-MM-DD", day_offset: days, settlement, suspense,
                 clearing, loss, compensation, fees}; the last six are account ids of the bank's own;
                 phone: text, only when the bank answers one
@@ -66,6 +69,8 @@ KINDS = (
     "kid",
     "api_token",
     "rate",
+    "help",
+    "advances",
 )
 DEADLINE_KINDS = ("tax", "rent", "wages", "loan", "card_bill", "marked")
 """Of a payee or a standing order: its payments must arrive by a time, and go first when capacity is short.

@@ -115,6 +115,7 @@ urlpatterns = [
     path("calls", care.calls),
     path("calls/<int:number>", care.calls_of),
     path("calls/<int:number>/<int:customer>", care.call),
+    path("local-help", care.local_help),
     path("needs", care.needs),
     path("needs/<int:customer>", care.needs_of),
     path("messages", tell.messages),

@@ -8,7 +8,7 @@ from holdfast.ledger.errors import LedgerError
 from holdfast.ledger.notes import Notes
 from holdfast.ledger.resealing import seal_open_notes
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 WITH_OPEN_WORDS = 1
 """In this version the words of transfers were not sealed."""
 WITHOUT_HOLDS = 2

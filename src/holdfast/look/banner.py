@@ -12,8 +12,8 @@ from typing import Any
 
 HEADER_BYTES_MAX = 12_000
 MORE_WORDS = {
-    "en": ("More", "What happened to my payments", "Status"),
-    "nb": ("Mer", "Hva skjedde med betalingene mine", "Status"),
+    "en": ("More", "What happened to my payments", "Help now", "Status"),
+    "nb": ("Mer", "Hva skjedde med betalingene mine", "Hjelp nå", "Status"),
 }
 
 
@@ -62,10 +62,11 @@ def banner_html(banner: Banner | None, origin: str = "") -> str:
     """
     if banner is None:
         return ""
-    more, money, status = MORE_WORDS.get(banner.language, MORE_WORDS["en"])
+    more, money, help_now, status = MORE_WORDS.get(banner.language, MORE_WORDS["en"])
     told = "".join(f"<dt>{escape(term)}</dt><dd>{escape(words)}</dd>" for term, words in banner.lines)
-    links = f'<dt>{more}</dt><dd><a href="{origin}/money">{money}</a> · <a href="{origin}/status">{status}</a></dd>'
-    lines = f"<dl>{told}{links}</dl>"
+    found = (("/money", money), ("/help-now", help_now), ("/status", status))
+    links = " · ".join(f'<a href="{origin}{to}">{words}</a>' for to, words in found)
+    lines = f"<dl>{told}<dt>{more}</dt><dd>{links}</dd></dl>"
     return (
         f'<div class="banner {escape(banner.signal)}" lang="{escape(banner.language)}" role="status" '
         f'data-incident="{banner.incident}">'

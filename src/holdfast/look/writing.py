@@ -20,7 +20,7 @@ NORWEGIAN_ZONE = "Europe/Oslo"
 NO_BREAK = "\u00a0"
 KINDS = (
     "payment", "order", "salary", "credit", "fee", "charge", "interest", "refund", "opening", "deposit", "withdrawal",
-    "card", "card_reversal", "instalment", "repayment", "loan", "exchange",
+    "card", "card_reversal", "instalment", "repayment", "loan", "exchange", "advance", "advance_back",
 )  # fmt: skip
 
 

@@ -66,6 +66,8 @@ def _read(home: Installation, own: Own) -> Iterator[Path]:
     yield from (home.keys / "public", data / "settings.json", home.rehearsal_file)
     if own.secrets:
         yield home.secrets / own.secrets
+    if own.folder == "bank" and home.help_file:  # its folder: whoever keeps the file puts another in its place
+        yield from _around(Path(home.help_file).parent.resolve(), data)
     if own.outside:
         for named in filter(None, (home.tls_cert, home.tls_key)):
             for file in {Path(named), Path(named).resolve()}:

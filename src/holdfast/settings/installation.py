@@ -41,7 +41,8 @@ class Installation:
     own_authority: a certificate whose authority the public does not trust was accepted. mail_server: HOST:PORT of the
     server that takes mails, by TLS unless it is on this machine ("": the local mailbox); second_mail_server: another
     one, for messages to customers while that does not work. keys_due_days: the age at
-    which keys and passwords are changed.
+    which keys and passwords are changed. help_file: the bank's file of emergency money and of places that help
+    (contracts/help_file.py; "": help-now.toml in the bank's own folder).
     """
 
     data: Path
@@ -64,6 +65,7 @@ class Installation:
     mail_server: str = ""
     second_mail_server: str = ""
     keys_due_days: int = 365
+    help_file: str = ""
     version: int = DATA_VERSION
 
     @property

@@ -24,6 +24,7 @@ from holdfast.standin.doors import ROWS_EVERY_S
 from holdfast.standin.errors import DoorsAway, StandinError
 from holdfast.standin.freezing import Freezing
 from holdfast.standin.gate import Gate
+from holdfast.standin.helping import Helping
 from holdfast.standin.internal import Internal
 from holdfast.standin.orders import Orders
 from holdfast.standin.pages import Pages
@@ -101,12 +102,23 @@ def _programs(bank: SpareBank, gate: Gate, cards: Cards, receipts: Receipts) -> 
     ]
 
 
+def _in_need(bank: SpareBank, gate: Gate) -> list[Route]:
+    """The addresses of help now, and of freezing everything."""
+    helping, freezing = Helping(bank), Freezing(bank)
+    return [
+        Route("/help-now", gate.open(helping.show)),
+        Route("/help-now", gate.open(helping.get), methods=["POST"]),
+        Route("/security/freeze", gate.open(freezing.show)),
+        Route("/security/freeze", gate.open(freezing.freeze), methods=["POST"]),
+    ]
+
+
 def make_app(bank: SpareBank, assets: bool = True) -> Starlette:
     """The application of an opened spare bank; it closes the bank when it ends."""
     gate, pages, paying, clearing, internal = Gate(bank), Pages(bank), Paying(bank), Clearing(bank), Internal(bank)
     orders, receipts, statements = Orders(bank), Receipts(bank), Statements(bank)
     cards, network, confirming = Cards(bank), CardNetwork(bank), Confirming(bank)
-    signing_in, freezing = SigningIn(bank, gate.forms), Freezing(bank)
+    signing_in = SigningIn(bank, gate.forms)
     elsewhere = gate.open(pages.elsewhere, login=False)
 
     async def http_error(request: Request, error: Exception) -> Response:
@@ -149,8 +161,7 @@ def make_app(bank: SpareBank, assets: bool = True) -> Starlette:
         Route("/money", gate.open(pages.money)),
         Route("/money/{ident}/confirmation", gate.open(confirming.confirmation)),
         Route("/help", gate.open(pages.help, login=False)),
-        Route("/security/freeze", gate.open(freezing.show)),
-        Route("/security/freeze", gate.open(freezing.freeze), methods=["POST"]),
+        *_in_need(bank, gate),
         Route("/cards", gate.open(cards.show)),
         Route("/cards/authorisations", gate.open(network.answer, login=False, signed=True), methods=["POST"]),
         Route("/cards/{card}/{what}", gate.open(cards.freeze), methods=["POST"]),

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from holdfast.contracts import ids
-from holdfast.contracts.answers import Reason
+from holdfast.contracts.answers import Outcome, Reason
 from holdfast.contracts.blocks import Answer, Pending, Refusal, Transfer, days_of
 from holdfast.contracts.freezing import freeze_from_body
 from holdfast.contracts.journal import Entry, Payment
@@ -63,7 +63,8 @@ class JournalEntries(Protocol):
 class Order:
     """One payment and how it was asked for; of a card use also the card, and what the card itself has against it
     (asked in the writer's order, the view's lock held); of a program's also what the customer's payments of the day
-    may add up to at most, in minor units. settles: the id of the hold that a card use posts."""
+    may add up to at most, in minor units. settles: the id of the hold that a card use posts. only_now: what is against
+    it is a sentence about now: nothing of it is journaled, no id is spent, and the same may be asked for again."""
 
     payment: Payment
     ask: Ask
@@ -71,6 +72,7 @@ class Order:
     objection: Callable[[], Reason] | None = None
     day_minor_max: int = NO_LIMIT
     settles: uuid.UUID | None = None
+    only_now: bool = False
 
 
 def same_content(payment: Payment, item: Payment | Answer) -> bool:
@@ -163,6 +165,8 @@ class Deciding:
         # Once: over midnight a rate may grow old, and what is judged is what counts until the entry leaves (rule 12).
         value = self._view.profile.worth(order.payment.amount_minor, order.payment.currency)
         decision = self._decide(writing, order, value)
+        if order.only_now and decision.step in (Step.VOID, Step.REFUSAL):
+            decision = Decision(Step.ANSWER, Outcome.CHECKING, decision.reason)
         if decision.step not in KEPT:
             return decision, None
         entry = self._record(writing, order, decision, value)

@@ -16,7 +16,19 @@ from holdfast.contracts.profile import DEADLINE_KINDS, Fact
 from holdfast.guard import own_limits_from_body, rate_from_body
 
 Body = dict[str, Any]
-NUMBERED = ("customer", "account", "order", "blocked", "frozen", "freeze", "payee_kind", "factors", "own_limits", "kid")
+NUMBERED = (
+    "customer",
+    "account",
+    "order",
+    "blocked",
+    "frozen",
+    "freeze",
+    "payee_kind",
+    "factors",
+    "own_limits",
+    "kid",
+    "advances",
+)
 """Kinds whose key is a number."""
 
 

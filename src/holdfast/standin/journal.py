@@ -268,6 +268,10 @@ class JournalReader:
         """The newest entries that draw on or pay to the account."""
         return [entry_from_row(row) for row in self._base().execute(SQL["of_account"], (account, limit))]
 
+    def accepted_from(self, account: int, after: int, since_us: int) -> list[Entry]:
+        """What was taken out of this account behind an entry and since an instant, in order."""
+        return [entry_from_row(row) for row in self._base().execute(SQL["accepted_from"], (account, after, since_us))]
+
     def payments(self, after: int) -> Iterator[Entry]:
         """Accepts, voids and refusals with a higher number, in order."""
         return map(entry_from_row, self._base().execute(SQL["payments"], (after,)))

@@ -18,6 +18,7 @@ from holdfast.standin.errors import MoneyStopped
 from holdfast.standin.gate import Visit
 from holdfast.standin.history import History
 from holdfast.standin.holds import holds_of
+from holdfast.standin.owing import owed_of
 from holdfast.standin.problems import later
 from holdfast.standin.render import missing, render
 
@@ -105,6 +106,7 @@ class Pages:
             [one.account for one in accounts], int(visit.customer["cohort"]), visit.row.epoch
         )
         latest = [line for line in lines if line.state != "refused"][:LATEST_MAX]
+        owed = await asyncio.get_running_loop().run_in_executor(self.bank.readers, owed_of, self.bank, visit.who)
         return render(
             self.bank,
             "overview",
@@ -112,6 +114,8 @@ class Pages:
             name=visit.customer["name"],
             accounts=accounts,
             latest=latest,
+            owed_minor=sum(one.amount_minor for one in owed),
+            owed_currency=self.bank.view.profile.help().terms.currency,
         )
 
     async def account(self, request: Request, visit: Visit) -> Response:

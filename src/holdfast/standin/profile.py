@@ -4,8 +4,10 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 from holdfast.contracts.cards import Card, card_from_body
+from holdfast.contracts.errors import BadMessage
 from holdfast.contracts.factors import Factors, Passkey, factors_from_body, passkey_from_body, passkey_key
 from holdfast.contracts.freezing import NEVER, FreezeChange, freeze_change_from_body
+from holdfast.contracts.help_now import FACT, OWED_FACT, Help, Owed, help_from_body, owed_from_body
 from holdfast.contracts.numbers import plain_number
 from holdfast.contracts.profile import DEADLINE_KINDS, Fact
 from holdfast.contracts.test_customers import may_pay
@@ -134,6 +136,25 @@ class Profile:
         body = self.facts.get("rate", currency)
         rate = None if body is None else rate_from_body(body)
         return worth_minor(amount_minor, currency, own, rate, self.business_date())
+
+    def help(self) -> Help:
+        """By what emergency money is given, and where help is near; nothing while the bank told nothing of it that can
+        be read: nothing else may fail for it."""
+        try:
+            return help_from_body(self.facts.get(FACT, FACT))
+        except BadMessage as error:
+            return Help(trouble=str(error))
+
+    def owed(self, customer: int) -> list[Owed]:
+        """The emergency money that a customer has not paid back, as the bank told."""
+        try:
+            return owed_from_body(self.facts.get(OWED_FACT, str(customer)))
+        except BadMessage:
+            return []
+
+    def product(self, account: int) -> str:
+        """The account's product, empty when it is not known."""
+        return str(self._account(account).get("product", ""))
 
     def kid_need(self, account: int) -> str:
         """Whether payments to this account `may` or `must` carry a KID; empty when they need none."""

@@ -73,6 +73,7 @@ class Receipts:
             tag=visit.phrases.say(f"state.{said}"),
             headline=visit.phrases.say(f"receipt.{said}"),
             explained=explain(outcome, reason_of(str(told["reason"])), visit.phrases),
+            short=outcome.value.startswith("refused") and told["reason"] == Reason.NOT_ENOUGH_MONEY.value,
             other_name=bool(holders) and not rules.fits(str(told["payee"]), [*known_by, " and ".join(holders)]),
             when=visit.phrases.at(int(float(told["at"]) * 1e6)),
             headers={OUTCOME_HEADER: f"{outcome.value} {ident}"},

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from holdfast.contracts.answers import REASON_WORDS_IN, Outcome, Reason
+from holdfast.contracts.help_now import KINDS as HELP_KINDS
+from holdfast.contracts.help_now import Why
 from holdfast.contracts.languages import LANGUAGES
 from holdfast.contracts.money import BadAmount, parse_amount
 from holdfast.look import KINDS, read_words, with_shared
@@ -32,6 +34,8 @@ MADE_UP = {
     "state.": ["done", "checking", "refused", "due", "conflict"],
     "receipt.": ["done", "checking", "refused", "conflict"],
     "amount.": ["figures", "unclear", "decimals", "above_zero", "too_large"],
+    "helpnow.why_": [*Why],
+    "helpnow.kind_": [*HELP_KINDS],
     "help.can_": ["look", "pay", "paid", "cards", "freeze", "money"],
     "help.wait_": ["join", "secret", "limit", "order", "loan", "details", "exchange", "other"],
     "statement.": ["day", "line", "text", "amount", "balance", "currency", "state", "ident"],

@@ -100,6 +100,11 @@ class BankFacts:
         self._fresh()
         return self._bodies.get("bank", {})
 
+    def body(self, kind: str) -> dict[str, Any]:
+        """The body of a fact of the whole bank, empty while it was never told."""
+        self._fresh()
+        return self._bodies.get(kind, {})
+
     def own(self, name: str) -> int:
         """The id of one of the bank's own accounts: settlement, suspense, fees …"""
         return int(self.bank()[name])
@@ -137,7 +142,7 @@ def good_limits(bodies: dict[str, dict[str, Any]]) -> tuple[LimitSet, str]:
 
 
 def set_bank_fact(kind: str, body: dict[str, Any]) -> None:
-    """Store and tell the fact `bank`."""
+    """Store and tell a fact of the whole bank, as `bank`; its key is its kind."""
     with transaction.atomic():
         BankFact.objects.update_or_create(key=kind, defaults={"body": json.loads(json.dumps(body))})
         tell(kind, [(kind, body)])

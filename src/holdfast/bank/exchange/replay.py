@@ -29,6 +29,7 @@ from holdfast.bank.exchange.entering import MONEY_KINDS, Ended, Entering, check_
 from holdfast.bank.exchange.models import JournalException, JournalPosition
 from holdfast.bank.factors.following import follow_factor
 from holdfast.bank.freezing.everything import follow_freeze
+from holdfast.bank.hardship.owing import follow_advances
 from holdfast.bank.payments.models import Intent
 from holdfast.bank.sealed.fields import SealedText
 from holdfast.contracts.epochs import Mode
@@ -163,6 +164,7 @@ def _store(ended: list[Ended]) -> None:
         others = [one.payment().id for one in accepts if not _by_hand(one)]
         Intent.objects.filter(id__in=others).update(outcome="posted", reason="", source="journal")
         note_replayed([(one.entry, one.ended) for one in ended])
+        follow_advances(ended)
         last = ended[-1].entry
         JournalPosition.objects.update_or_create(id=1, defaults={"position": last.number, "hash": last.hash().hex()})
 

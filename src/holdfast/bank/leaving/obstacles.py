@@ -11,6 +11,7 @@ from holdfast.bank.charges.closing import accrued
 from holdfast.bank.charges.engine.interest import round_minor
 from holdfast.bank.charges.models import Booking, Loan
 from holdfast.bank.customers.models import Account, Owner
+from holdfast.bank.hardship.models import Advance
 from holdfast.bank.orders.plans import open_plans
 from holdfast.bank.payments.models import HeldPayment
 from holdfast.look import Writing
@@ -62,6 +63,8 @@ def of_account(account: Account) -> list[Obstacle]:
         add("leave.way_undo", here)
     if Loan.objects.filter(account=account.id, repaid=None).exists():
         add("leave.way_loan", "/loans")
+    if Advance.objects.filter(account=account.id, state__in=("asked", "given"), paid_back=None).exists():
+        add("leave.way_advance", "/help-now")
     if _interest_to_come(account.id):
         add("leave.way_interest", f"{here}/prices")
     if Dispute.objects.filter(account=account.id, closed_at=None).exists():

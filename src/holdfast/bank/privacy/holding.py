@@ -31,6 +31,7 @@ from holdfast.bank.factors.models import (
 )
 from holdfast.bank.files.models import FileLine, PaymentFile
 from holdfast.bank.freezing.models import Frozen
+from holdfast.bank.hardship.models import Advance
 from holdfast.bank.leaving.models import StaffClosing
 from holdfast.bank.mail.models import Mail
 from holdfast.bank.orders.models import Charge, Order, Plan, Refund
@@ -99,6 +100,12 @@ KINDS = (
         by_account=True,
     ),
     Kind("late_charges", Charge, "account", ("account", "amount_minor", "currency", "at"), by_account=True),
+    Kind(
+        "emergency_money",
+        Advance,
+        "customer",
+        ("month", "number", "account", "amount_minor", "currency", "day", "due", "state", "paid_back"),
+    ),
     Kind("refunds", Refund, "customer", ("incident", "charged_minor", "refunded_minor", "currency", "at")),
     Kind(
         "questions",

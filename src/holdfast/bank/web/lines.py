@@ -18,7 +18,18 @@ _CASE = re.compile(r"(.+) \((case|question) (\d+)\)")
 _CAUSE = re.compile(r"rule:(interest|overdraft|service|uses):[^:]*:(\d{4}-\d\d-\d\d)")
 _CLOSING = re.compile(r"closing:[0-9a-f]{32}")
 _INSTALMENT = re.compile(r"loan:\d+:(\d+)")
-BY_THE_BANK = ("charge", "refund", "case", "interest", "fee", "instalment", "repayment", "loan")
+BY_THE_BANK = (
+    "charge",
+    "refund",
+    "case",
+    "interest",
+    "fee",
+    "instalment",
+    "repayment",
+    "loan",
+    "advance",
+    "advance_back",
+)
 
 
 @dataclass(frozen=True, slots=True)

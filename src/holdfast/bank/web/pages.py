@@ -18,6 +18,7 @@ from holdfast.bank.customers.overview import own_accounts
 from holdfast.bank.customers.sessions import LoggedIn, find_logged_in, read_session, session_cookie
 from holdfast.bank.factors.devices import note_session
 from holdfast.bank.freezing.known import frozen_now
+from holdfast.bank.hardship.owing import owed_of
 from holdfast.bank.orders.confirming import confirmation_of
 from holdfast.bank.payments.fate import CHECKING, Fate, fates
 from holdfast.bank.payments.models import HeldPayment, Intent, Told
@@ -152,8 +153,8 @@ def customer_of(request: HttpRequest) -> LoggedIn:
 @for_customers
 def overview(request: HttpRequest) -> HttpResponse:
     """Balances and the latest entries: the answer first."""
-    accounts, seen = own_accounts(customer_of(request).customer.id)
-    spoken = writing(request)
+    customer, spoken = customer_of(request).customer.id, writing(request)
+    (accounts, seen), owed = own_accounts(customer), owed_of(customer)
     cards = [
         {
             "account": account,
@@ -169,6 +170,8 @@ def overview(request: HttpRequest) -> HttpResponse:
         cards=cards,
         fresh=seen,
         nav="overview",
+        owed_minor=sum(one.amount_minor for one in owed),
+        owed_currency=owed[0].currency if owed else "",
     )
 
 
@@ -233,6 +236,7 @@ def receipt(request: HttpRequest, payment: str) -> HttpResponse:
         nav="pay",
         outcome=_mark(fate),
         advice=advice(request, fate),
+        short=fate.state == "refused" and fate.reason is Reason.NOT_ENOUGH_MONEY,
         held=held_of(ident, customer.id, writing(request)) if fate.state != "done" else None,
         too_late=request.GET.get("undo") == "late",
         exchanged=exchanged_by(ident, shown["debit"]) if is_position(shown["credit"]) else None,

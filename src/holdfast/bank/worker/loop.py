@@ -24,6 +24,8 @@ from holdfast.bank.errors import BankError, CallFailed
 from holdfast.bank.exchange.facts import number_facts
 from holdfast.bank.exchange.replay import replay_ahead
 from holdfast.bank.files.carrying import carry_out
+from holdfast.bank.hardship.keeping import keep_help
+from holdfast.bank.hardship.paying_back import settle_open, take_back_due
 from holdfast.bank.joining.resetting import mail_codes
 from holdfast.bank.journeys.opening import forget_sessions, open_test_customers
 from holdfast.bank.leaving.by_staff import carry_on_all
@@ -71,6 +73,9 @@ JOBS: tuple[tuple[str, Callable[[], object], float], ...] = (
     ("sweep intents", sweep_intents, 2.0),
     ("enter the journal ahead", replay_ahead, 1.0),
     ("settle card uses", settle_card_uses, 2.0),
+    ("keep the file of help", keep_help, 5.0),
+    ("settle emergency money", settle_open, 5.0),
+    ("take emergency money back", take_back_due, 30.0),
     ("free what was held too long", free_expired, 1.0),
     ("mail codes for new passwords", mail_codes, 1.0),
     ("open agreed accounts", open_what_was_left, 5.0),

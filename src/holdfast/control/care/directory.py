@@ -22,7 +22,7 @@ from holdfast.guard import BadLimits, read_limits, take_limits
 
 CURSOR = "profile"
 CHANNELS_MAX = 8
-KEPT_FACTS = ("limits", "bank")
+KEPT_FACTS = ("limits", "bank", "help")
 
 
 def cursor() -> int:
@@ -120,7 +120,7 @@ def _customer(key: str, body: dict[str, Any]) -> Customer | None:
 
 
 def bank_fact(kind: str) -> dict[str, Any]:
-    """The latest body of `limits` or `bank`; empty when it is not known."""
+    """The latest body of one of KEPT_FACTS; empty when it is not known."""
     row = BankFact.objects.filter(kind=kind).first()
     return dict(row.body) if row else {}
 

@@ -27,7 +27,7 @@ class Customer(models.Model):
 
 
 class BankFact(models.Model):
-    """The facts `limits` and `bank` of the profile stream."""
+    """The facts `limits`, `bank` and `help` of the profile stream."""
 
     kind = models.CharField(max_length=16, primary_key=True)
     body = models.JSONField()

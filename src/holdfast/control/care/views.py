@@ -13,6 +13,7 @@ from holdfast.contracts.needs import CODES, FOR_STAFF, known_needs
 from holdfast.control.borders import allowed, person_of
 from holdfast.control.care import calling
 from holdfast.control.care.models import Customer
+from holdfast.control.care.nearby import near
 from holdfast.control.incidents.models import Incident
 from holdfast.control.place import switchboard
 from holdfast.control.staff import log
@@ -47,6 +48,7 @@ def calls_of(request: HttpRequest, number: int, words: str = "", status: int = 2
         "outcomes": calling.OUTCOMES,
         "now": now,
         "words": words,
+        "near": near(request.GET),
     }
     return render(request, "care/calls.html", context, status=status)
 
@@ -69,6 +71,12 @@ def _instant(typed: str) -> datetime | None:
     except ValueError:
         return None
     return found if found.tzinfo else found.replace(tzinfo=timezone.get_current_timezone())
+
+
+@allowed(CARERS)
+def local_help(request: HttpRequest) -> HttpResponse:
+    """Where help is, by place."""
+    return render(request, "care/local_help.html", {"near": near(request.GET)})
 
 
 @allowed(CARERS)
@@ -106,4 +114,5 @@ def _needs_page(  # noqa: PLR0917  # as the page reads
 ) -> HttpResponse:
     rows = [{"code": code, "words": FOR_STAFF[code], "told": code in told} for code in CODES]
     context = {"customer": customer, "rows": rows, "phone": phone, "words": words, "well": status == 200}
+    context["near"] = near(request.GET)
     return render(request, "care/customer.html", context, status=status)

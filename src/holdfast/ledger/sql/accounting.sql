@@ -13,6 +13,7 @@ INSERT INTO ledger.chart VALUES
     ('1100', 'own:position', 'asset', 'Currency positions', 'Valutaposisjoner'),
     ('1200', 'loan', 'asset', 'Loans to customers', 'Utlån til kunder'),
     ('1300', 'own:loans_paid_out', 'asset', 'Loans on their way to an account', 'Lån på vei til en konto'),
+    ('1400', 'own:hardship', 'asset', 'Emergency money to customers', 'Nødpenger til kunder'),
     ('2000', 'deposit', 'liability', 'Deposits of customers', 'Innskudd fra kunder'),
     ('2100', 'own:clearing', 'liability', 'Card clearing', 'Kortavregning'),
     ('2200', 'own:suspense', 'liability', 'Suspense: money whose owner is not settled',

@@ -57,6 +57,10 @@ SELECT number, previous, kind, cohort, epoch, at_us, opened(sealed_body) FROM (
     UNION SELECT number, previous, kind, cohort, epoch, at_us, body FROM entry WHERE credit = ?1
     ORDER BY number DESC LIMIT ?2)
 ORDER BY number DESC;
+-- name: accepted_from
+-- What was taken out of one account behind an entry, since an instant.
+SELECT number, previous, kind, cohort, epoch, at_us, opened(body) FROM entry
+WHERE debit = ?1 AND number > ?2 AND at_us >= ?3 AND kind = 'accept' ORDER BY number;
 -- name: payments
 SELECT number, previous, kind, cohort, epoch, at_us, opened(body) FROM entry
 WHERE payment IS NOT NULL AND number > ? ORDER BY number;

@@ -3,7 +3,7 @@
 `{% say "room.name" place=value %}` and the tags for amounts, days and numbers; each also `as name`, to fill a place.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from string import Formatter
 from typing import Any
@@ -127,3 +127,9 @@ for _name, _method in (
 def instant(value: datetime) -> str:
     """ISO text in UTC, for machines."""
     return value.isoformat()
+
+
+@register.filter
+def spoken_in(told: Mapping[str, str], language: str) -> str:
+    """What is told in this language, "" where nothing is."""
+    return told.get(language, "")
