@@ -7,6 +7,8 @@ from holdfast.runtime.errors import RuntimeFault
 from holdfast.runtime.postgres import Cluster
 
 CONNECT_S_MAX = 5
+OWN = "-c statement_timeout=5000 -c lock_timeout=5000 -c idle_session_timeout=0 -c default_transaction_read_only=off"
+"""What a changed setting must not keep from being set back."""
 
 
 def change_setting(made: Cluster, name: str, value: str) -> None:
@@ -21,7 +23,7 @@ def reset_setting(made: Cluster, name: str) -> None:
 
 def _carry_out(made: Cluster, statement: sql.Composed) -> None:
     try:
-        with psycopg.connect(made.url, connect_timeout=CONNECT_S_MAX, autocommit=True) as connection:
+        with psycopg.connect(made.url, connect_timeout=CONNECT_S_MAX, autocommit=True, options=OWN) as connection:
             connection.execute(statement)
             connection.execute("SELECT pg_reload_conf()")
     except psycopg.Error as error:

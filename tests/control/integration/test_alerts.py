@@ -174,6 +174,22 @@ def test_an_echo_does_not_date_the_next_fault_of_the_same_part(tmp_path: Path) -
     assert Incident.objects.get(number=1).alerts.count() == 1
 
 
+def test_a_budget_that_burns_since_earlier_dates_no_new_incident_and_is_not_its_root(tmp_path: Path) -> None:
+    rounds = Rounds(tmp_path)
+    rounds.play(3, failing("bank-web", 0.2))
+    began = rounds.at
+    Alert.objects.create(
+        source="outside", rule=BURNS, component="doors", metric="pay", about="pay", severity=1, page=True,
+        words="12 % were not good", began_at=began, fired_at=began, seen_at=began, incident=Incident.objects.get(),
+    )  # fmt: skip
+    rounds.play(7 + int(QUIET.total_seconds() // 10), failing("bank-web", 0.0))
+    assert Incident.objects.get().phase == "closed"
+    fault = rounds.at
+    rounds.play(3, failing("standin", 0.4))
+    new = Incident.objects.get(closed_at__isnull=True)
+    assert (new.cause, new.began_at) == ("part standin", fault)
+
+
 def test_a_silenced_alert_is_recorded_and_opens_nothing(tmp_path: Path) -> None:
     Silence.objects.create(
         component="bank-web", why="we are mending it", by="x", begins_at=NOW - timedelta(hours=1),

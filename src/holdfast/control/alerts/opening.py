@@ -63,6 +63,8 @@ def _is_echo(one: Firing, incident: Incident, at: datetime) -> bool:
         return False
     if not one.page:
         return one.began_at >= incident.began_at
+    if one.rule == BURNS:  # a budget burns on behind everything that burnt it: alone it may wake somebody in the end
+        return True
     mine = _speaks_for(incident, one.component) or _has_all(incident, [one])
     return mine and at <= ended + _lasts(one)
 
@@ -133,9 +135,8 @@ def _open(group: Group, at: datetime, open_ones: Sequence[Incident]) -> Incident
     lately = [one for one in open_ones if one.opened_at > at - timedelta(hours=1)]
     if len(lately) >= OPENED_AN_HOUR_MAX:
         return lately[-1]
-    incident = record.open_one(
-        _cause(group.root), group.severity, group.began_at, at, group.words, timezone.localdate(group.began_at)
-    )
+    began = min((one.began_at for one in group.alerts if one.rule != BURNS), default=at)
+    incident = record.open_one(_cause(group.root), group.severity, began, at, group.words, timezone.localdate(began))
     incident.cause_words = f"Likely {group.root}: {group.words}"[:500]
     incident.save(update_fields=["cause_words"])
     return incident

@@ -18,6 +18,8 @@ from holdfast.control.diagnosis.telling import beside, clip, since
 from holdfast.control.diagnosis.templates import surge
 
 CHANGE_NATS, CHANGE_POINTS, CHANGE_FADES_S, CHANGE_AGE_S_MAX, CHANGE_SLACK_S = 2.2, 4.0, 900.0, 86_400.0, 30.0
+RESTART_FADES_S = 90.0
+"""What a restart breaks shows soon."""
 DIFFERENCE_NATS, OUTDATED_NATS, DIFFERENCE_OLD_NATS = 1.2, 1.0, 0.5
 LOG_NATS, LOG_MILD_NATS, CALLERS_LOG_NATS, EFFECT = 1.2, 0.3, 0.8, 0.1
 LOGS_SHOWN = 3
@@ -88,7 +90,8 @@ def of_change(change: Change, began: float, at: float) -> Reason | None:
     when = finite(change.at)
     if when is None or not -CHANGE_SLACK_S <= began - when <= CHANGE_AGE_S_MAX:
         return None
-    near = math.exp(-max(began - when, 0.0) / CHANGE_FADES_S)
+    fades_s = RESTART_FADES_S if change.kind == "restart" else CHANGE_FADES_S
+    near = math.exp(-max(began - when, 0.0) / fades_s)
     words = clip(change.words)
     told = Evidence(f"Changed {beside(when, at)} ({clip(change.kind)}): {words}", "change")
     return Reason(SuspectKind.CHANGE, words, CHANGE_NATS * near, told, ((Cause.CHANGE, CHANGE_POINTS * near),))

@@ -16,6 +16,7 @@ PARTS = {
     "doors": "doors",
     "door 1": "door-1",
     "door 2": "door-2",
+    "mail": "postbox",
 }
 """What each probe looks at, as measurements name it."""
 SIGHTS_MAX = 200

@@ -49,6 +49,7 @@ from holdfast.telemetry import get_log
 from holdfast.telemetry.describing import describe
 
 PROBE_EVERY_S = 1.0
+MAIL_EVERY_S = 5.0
 PROBE_AGAIN_S = 0.25
 QUEUE_MAX = 2000
 SUSPECTED_FOR, SUSPECTED_MAX = timedelta(minutes=10), 5
@@ -92,6 +93,7 @@ class Watch:
             *((f"probe {building}", self._prober(building)) for building in BUILDINGS),
             *((f"probe {door}", self._prober(door)) for door in OWN_DOORS),
             ("probe bank's parts", self._parts),
+            ("probe mail", self._mail),
             ("events", self._events),
             ("profile", self._profile),
             ("errands", self._run_errands),
@@ -222,6 +224,11 @@ class Watch:
                 if self._bank_unwell.is_set():
                     self._put(sight)
             self.stop.wait(PROBE_EVERY_S / 2)
+
+    def _mail(self) -> None:
+        """Is there somebody who takes mails? Measured, and an incident only by the rules."""
+        while not self.stop.wait(MAIL_EVERY_S):
+            self.gathered.put(probes.look_at_mail(self.board))
 
     def _look_at_rows(self) -> None:
         rows = probes.rows(self.board)

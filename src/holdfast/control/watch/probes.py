@@ -1,5 +1,6 @@
 """Probes from outside, the doors' events and the bank's profile stream, each as observations or facts."""
 
+import socket
 import time
 from datetime import UTC, datetime
 from typing import Any
@@ -10,6 +11,7 @@ from holdfast.control.watch.observations import Rows, Sight, Told
 
 PROBE_TIMEOUT_S = 0.8
 ROWS_TIMEOUT_S = 1.5
+MAIL_TIMEOUT_S = 3.0
 EVENTS_WAIT_MS = 1500
 DETAIL_KEYS_MAX = 24
 
@@ -55,6 +57,20 @@ def look_at_parts(board: Switchboard) -> list[Sight]:
     home = board.installation
     database = knock(home.socket_in(home.database_folder("bank"), "bank"), PROBE_TIMEOUT_S / 2)
     return [_sight("bank web", web), _sight("bank database", database)]
+
+
+def look_at_mail(board: Switchboard) -> Sight:
+    """Whether the mail provider takes a connection: without it no code to log in arrives, and between outages nobody
+    would notice. Nothing is sent."""
+    began = time.monotonic()
+    try:
+        with socket.create_connection(board.installation.mail_place, timeout=MAIL_TIMEOUT_S):
+            answer, words = Kind.ANSWERS, "takes connections"
+    except TimeoutError:
+        answer, words = Kind.STALLS, "stalls"
+    except OSError as fault:
+        answer, words = Kind.REFUSES, f"refuses connections: {fault.strerror or type(fault).__name__}"
+    return Sight("mail", now(), answer, words, (time.monotonic() - began) * 1000, {})
 
 
 def rows(board: Switchboard) -> Rows | None:

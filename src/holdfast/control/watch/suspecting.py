@@ -72,7 +72,14 @@ CALL_METRICS = {
 ANY_DOOR = "doors"
 """The address at which any door answers is no part of its own."""
 STARTS_WITHIN = timedelta(seconds=60)
-PARTS = {"bank": "bank-web", "bank web": "bank-web", "bank database": "bank-db", "door 1": "door-1", "door 2": "door-2"}
+PARTS = {
+    "bank": "bank-web",
+    "bank web": "bank-web",
+    "bank database": "bank-db",
+    "door 1": "door-1",
+    "door 2": "door-2",
+    "mail": "postbox",
+}
 KINDS = {"start": "restart", "decision": "configuration", "key": "key"}
 
 
@@ -106,7 +113,7 @@ def case_of(incident: Incident, answers: Mapping[str, str], now: datetime) -> Ca
         tuple(parts),
         tuple(series),
         tuple(sorted(calls, key=lambda call: (call.caller, call.callee))),
-        tuple(_changes(at, now)),
+        tuple(_changes(at, now, others)),
         tuple(_differences()),
         logs=(*counts_around(at, at - BEFORE, min(now, at + AFTER), others), *_heard(at, min(now, at + AFTER))),
         answers=tuple(
@@ -210,9 +217,15 @@ def _heard(at: datetime, until: datetime) -> list[LogCount]:
     return found
 
 
-def _changes(at: datetime, now: datetime) -> list[Changed]:
+def _changes(at: datetime, now: datetime, others: list[tuple[datetime, datetime]]) -> list[Changed]:
+    """What changed, without settings that were taken back, and without what was begun anew while another incident
+    lasted, which mended that one."""
     rows = Change.objects.filter(at__gte=at - CHANGES_BEFORE, at__lte=now).order_by("-at")[:300]
-    found = reversed(standing(rows, at))
+    found = [
+        one
+        for one in reversed(standing(rows, at))
+        if one.kind != "start" or not any(begin <= one.at <= end for begin, end in others)
+    ]
     return [Changed(one.at.timestamp(), one.component, one.words, KINDS.get(one.kind, one.kind)) for one in found]
 
 
