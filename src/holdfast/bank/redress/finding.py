@@ -1,0 +1,193 @@
+"""The payments that customers tried to make in an incident and that were refused for a reason of the bank's.
+
+They are read out of the books, where both banks' refusals stand: of the bank's own limits in an outage (REASONS), of
+limits of the spare bank's that the main one has not so low (SPARES_OWN), and for want of money that came late
+(Reason.NOT_ENOUGH_MONEY). What reached no bank stands nowhere, and so cannot be found. Card uses count for nothing
+here: made, they could only have cost more. Standing orders are computed.py's own matter.
+
+Three steps, each in batches that may be repeated: find them; see which were made later, and which are one more try of
+the same; and see in the order of the tries whether the account would have had the money.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+
+from holdfast.bank.accounting.closing import bank_days
+from holdfast.bank.books import histories, reader
+from holdfast.bank.charges.engine.asif import NOT_COUNTED
+from holdfast.bank.charges.engine.attempts import Attempt, once_each, would_have_covered
+from holdfast.bank.charges.reading import USES, place_before, read_histories
+from holdfast.bank.exchange.facts import bank_facts
+from holdfast.bank.exchange.models import Replayed
+from holdfast.bank.redress.models import Review, Tried
+from holdfast.contracts.answers import Reason
+from holdfast.ledger.api import RefusedPayment
+
+KINDS = ("payment",)
+REASONS = (Reason.SPARE_LIMIT, Reason.KEPT_FOR_DEADLINES, Reason.NOT_COMPLETED, Reason.CLAIMED_REFUSED)
+SPARES_OWN = (Reason.AMOUNT_LIMIT, Reason.DAY_LIMIT, Reason.NEW_PAYEE_LIMIT)
+LATE_MONEY = Reason.NOT_ENOUGH_MONEY
+FOUND_BATCH, MADE_BATCH, COVER_BATCH = 1_000, 1_000, 500
+A_DAY = timedelta(days=1)
+
+
+def find(review: Review, last_block: int) -> bool:
+    """One batch of refusals up to a block, from the place that the review has reached; whether there was one."""
+    wanted = [*REASONS, *SPARES_OWN, LATE_MONEY]
+    found = histories().refused((review.after, review.inside), last_block, KINDS, wanted, FOUND_BATCH)
+    if not found:
+        return False
+    days = _days_of(found)
+    late = _for_late_money(review, [one for one in found if one.reason is LATE_MONEY], days)
+    per_payment_minor = _own_limit_minor()
+    kept = [
+        Tried(
+            review=review, payment=one.id, debit=one.debit, credit=one.credit, amount_minor=one.amount_minor,
+            day=days[one.id], block=one.block, reason=one.reason.value,
+        )
+        for one in found
+        if review.first_day <= days[one.id] <= review.until
+        and (one.id in late if one.reason is LATE_MONEY else _is_banks_own(one, per_payment_minor))
+    ]  # fmt: skip
+    with transaction.atomic():
+        Tried.objects.bulk_create(kept, ignore_conflicts=True)
+        review.after, review.inside = found[-1].block, found[-1].item
+        review.save(update_fields=["after", "inside"])
+    return True
+
+
+def _days_of(found: Sequence[RefusedPayment]) -> dict[object, date]:
+    """The bank's day on which each was tried; what the spare bank refused is in the books later."""
+    accepted = dict(
+        Replayed.objects.filter(payment__in=[one.id for one in found if one.source == "journal"]).values_list(
+            "payment", "accepted_at"
+        )
+    )
+    return {one.id: bank_days().of(accepted.get(one.id, one.at)) for one in found}
+
+
+def _is_banks_own(one: RefusedPayment, per_payment_minor: int) -> bool:
+    if one.reason in REASONS:
+        return True
+    return one.source == "journal" and 0 < one.amount_minor <= per_payment_minor
+
+
+def _own_limit_minor() -> int:
+    """What the main bank takes as one payment; what is above it would have been refused anyway."""
+    return bank_facts.limits().normal.per_payment_minor
+
+
+def _for_late_money(review: Review, found: Sequence[RefusedPayment], days: dict[object, date]) -> set[object]:
+    """Those refused for want of money whose account got money afterwards that came late for their day."""
+    if not found:
+        return set()
+    standings = histories().standings(sorted({one.debit for one in found}), place_of(review))
+    of = bank_days().of
+    out: set[object] = set()
+    for one in found:
+        standing = standings.get(one.debit)
+        for entry in standing.entries if standing else ():
+            late = entry.block > one.block and entry.value_date < of(entry.at) and entry.value_date <= days[one.id]
+            if late and entry.amount_minor > 0 and entry.kind not in NOT_COUNTED:
+                out.add(one.id)
+                break
+    return out
+
+
+def place_of(review: Review) -> int:
+    """A place in the books behind which everything lies that was booked since the incident began."""
+    return histories().place_before(review.since - A_DAY)
+
+
+def see_made(review: Review) -> bool:
+    """One batch: which of them were made after all, and which are one more try; whether there was a batch."""
+    found = list(Tried.objects.filter(review=review, id__gt=review.after).order_by("id")[:MADE_BATCH])
+    if not found:
+        return False
+    wanted = [(one.id, one.debit, one.credit, one.amount_minor, one.block) for one in found]
+    made = histories().made_later(wanted, place_of(review), USES, review.until)
+    for one in found:
+        one.made_seq, one.made_on = made.get(one.id, (None, None))
+    with transaction.atomic():
+        Tried.objects.bulk_update(found, ["made_seq", "made_on"])
+        review.after = found[-1].id
+        review.save(update_fields=["after"])
+    return True
+
+
+def mark_again(review: Review) -> None:
+    """Of several tries of the same payment all but the first are marked. Safe to repeat."""
+    found = list(
+        Tried.objects.filter(review=review)
+        .order_by("id")
+        .values_list("id", "debit", "credit", "amount_minor", "made_seq", "made_on", "day")
+    )
+    first = once_each([((debit, credit, minor), seq) for _, debit, credit, minor, seq, _, _ in found])
+    again = [one[0] for one, counts in zip(found, first, strict=True) if not counts]
+    in_time = [
+        one[0] for one, counts in zip(found, first, strict=True) if counts and one[5] is not None and one[5] <= one[6]
+    ]
+    for state, idents in (("again", again), ("in_time", in_time)):
+        for start in range(0, len(idents), FOUND_BATCH):
+            Tried.objects.filter(id__in=idents[start : start + FOUND_BATCH]).update(state=state)
+
+
+def see_covered(review: Review) -> bool:
+    """One batch, in the order in which they were tried: whether the account would have had the money, given those
+    before that count; whether there was a batch."""
+    found = list(Tried.objects.filter(review=review, id__gt=review.after, state="found").order_by("id")[:COVER_BATCH])
+    if not found:
+        return False
+    accounts = sorted({one.debit for one in found})
+    first = min(one.day for one in found)
+    past = read_histories(accounts, first, place_before(first))
+    floors = {account: state.floor_minor for account, state in reader().accounts(accounts).items()}
+    counting = attempts_of(
+        Tried.objects.filter(Q(debit__in=accounts) | Q(credit__in=accounts), review=review, state="counts"),
+        review.until,
+    )
+    for one in found:
+        attempt = attempt_of(one, review.until)
+        history = past.get(one.debit)
+        had = history is not None and would_have_covered(
+            attempt, history.balance_minor(one.day), floors.get(one.debit, 0), counting
+        )
+        one.state = "counts" if had else "not_covered"
+        if had:
+            counting.append(attempt)
+    with transaction.atomic():
+        Tried.objects.bulk_update(found, ["state"])
+        review.after = found[-1].id
+        review.save(update_fields=["after"])
+    return True
+
+
+def attempt_of(one: Tried, until: date) -> Attempt:
+    """A payment that was tried, as the engine takes it."""
+    return Attempt(one.debit, one.credit, one.amount_minor, one.day, one.made_on, until)
+
+
+def attempts_of(found: Iterable[Tried], until: date) -> list[Attempt]:
+    """All of these, in the order in which they were tried."""
+    return [attempt_of(one, until) for one in sorted(found, key=lambda one: one.id)]
+
+
+def counting_by_account(review: Review, accounts: Sequence[int]) -> dict[int, list[Attempt]]:
+    """The attempts that count for these accounts: of this review, and of those given before, so that what another
+    incident did to the same days is in it too. What stands in several windows counts by the longest."""
+    states = Q(review=review) | Q(review__state="given")
+    rows = Tried.objects.filter(states, Q(debit__in=accounts) | Q(credit__in=accounts), state="counts")
+    kept: dict[object, tuple[date, int, Tried]] = {}
+    for one in rows.select_related("review").order_by("id"):
+        known = kept.get(one.payment)
+        if known is None or (one.review.until, one.review_id) > known[:2]:
+            kept[one.payment] = (one.review.until, one.review_id, one)
+    out: dict[int, list[Attempt]] = {}
+    for until, _, one in kept.values():
+        attempt = attempt_of(one, until)
+        for account in {one.debit, one.credit}:
+            out.setdefault(account, []).append(attempt)
+    return out
