@@ -31,7 +31,7 @@ def account_of(town, person, product, minor=0, day=JUNE):
     new = opening.NewAccount(number, f"R{number}", product.capitalize(), product, "NOK", town.cohort, (person.id,), 0)
     opening.open_all(opening.Opening([], [new]))
     if minor:
-        pay(town, 1, number, minor, day, "salary")
+        pay(town, 1, number, minor, day, kind="salary")
     return number
 
 
@@ -45,12 +45,12 @@ def _numbers():
 NUMBERS = _numbers()
 
 
-def pay(town, debit, credit, minor, day, kind="payment"):
+def pay(town, debit, credit, minor, day, *, kind="payment"):
     said = {"currency": "NOK", "kind": kind, "value_date": day, "cohort": town.cohort, "cause": "test"}
     books().post(Post(uuid.uuid4(), debit, credit, minor, epoch=rows.row(town.cohort).epoch, **said))
 
 
-def tried(town, debit, credit, minor, day, reason=Reason.SPARE_LIMIT):
+def tried(town, debit, credit, minor, day, *, reason=Reason.SPARE_LIMIT):
     """A payment that the spare bank refused on a day."""
     ident = uuid.uuid4()
     said = {"currency": "NOK", "kind": "payment", "value_date": day, "cohort": town.cohort, "cause": "form"}

@@ -1,15 +1,20 @@
 """A review of charges: computed as if what was tried had been made, given once by two people, with its calculation."""
 
-from datetime import date
+import random
+from datetime import date, timedelta
 
 import pytest
-from closing import DAY, JUNE, LAST, close_day, let_no_day_be_open
+import slow_charges
+import tried_town
+from closing import DAY, JULY, JUNE, LAST, close_day, let_no_day_be_open
+from reviewing import BEGAN as SINCE
 from reviewing import account_of, computed, given, let_no_review_be_open, pay, tried
 
 from holdfast.bank.books import reader
 from holdfast.bank.redress.models import Given
 
 pytestmark = [pytest.mark.demand("C3", "A2"), pytest.mark.usefixtures("door")]
+HOUR, JULY_LAST = timedelta(hours=1), date(2025, 7, 31)
 TENTH, TWENTIETH = date(2025, 6, 10), date(2025, 6, 20)
 
 
@@ -27,7 +32,7 @@ def test_a_transfer_to_savings_that_was_refused_and_made_later_gives_the_interes
     """100,000.00 ten days earlier in savings of 50,000.00: 50,000.00 more at 2.5 %, 50,000.00 at 3.25 %, ten days:
     (1,250.00 + 1,625.00) * 10 / 365 = 78.767."""
     savings = account_of(town, town.ann, "savings", 5_000_000, JUNE - DAY)
-    pay(town, 1, town.ann.account, 10_000_000, JUNE, "salary")
+    pay(town, 1, town.ann.account, 10_000_000, JUNE, kind="salary")
     tried(town, town.ann.account, savings, 10_000_000, TENTH)
     tried(town, town.ann.account, savings, 10_000_000, TENTH + DAY)
     pay(town, town.ann.account, savings, 10_000_000, TWENTIETH)
@@ -44,3 +49,34 @@ def test_a_transfer_to_savings_that_was_refused_and_made_later_gives_the_interes
     assert again.figures["given"] == {}
     given(again)
     assert balance(savings) == had + 7_877
+
+
+def booked(review):
+    """By (customer, kind) what a review gave."""
+    out = {}
+    for one in Given.objects.filter(review=review):
+        assert one.ended == "booked", one
+        out[one.customer, one.kind] = out.get((one.customer, one.kind), 0) + one.amount_minor
+    return out
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_of_a_made_up_town_each_customer_gets_what_a_slow_recomputation_says_and_no_more_when_run_again(town, seed):
+    made = tried_town.make(random.Random(seed), 40, 3_000_000 + seed * 1_000)
+    tried_town.put_into_books(made, lambda customer: (customer or 0) % 256)
+    close_day(LAST)
+    first = given(computed(f"town {seed}", LAST, without=(SINCE, SINCE + 5 * HOUR)))
+    span = {"hours": 5, "first": TENTH, "last": TENTH}
+    mine = set(made.owner.values())
+    expected = slow_charges.all_of(made, LAST, [JUNE], **span)
+    assert {key: minor for key, minor in booked(first).items() if key[0] in mine} == expected
+    assert given(computed(f"town {seed}", LAST, without=(SINCE, SINCE + 5 * HOUR))).figures["given"] == {}
+    close_day(JULY_LAST)
+    second = given(computed(f"town {seed}", JULY_LAST, without=(SINCE, SINCE + 5 * HOUR)))
+    later = slow_charges.all_of(made, JULY_LAST, [JUNE, JULY], closed=[JUNE], **span)
+    both = booked(first)
+    for key, minor in booked(second).items():
+        both[key] = both.get(key, 0) + minor
+    wanted = {key: max(expected.get(key, 0), later.get(key, 0)) for key in expected | later}
+    assert {key: minor for key, minor in both.items() if key[0] in mine} == wanted
+    assert reader().prove() == []

@@ -115,8 +115,8 @@ def due_of(one: Late) -> list[Instalment]:
 def would_be(one: Late, incident: Incident, tried: Sequence[Attempt] = ()) -> WouldBe:
     """What being late would have cost without the incident, and had payments that were tried been made.
 
-    Of a loan paid back whole with several instalments due the
-    first is asked about; the others were paid when they were."""
+    Of a loan paid back whole with several instalments due the first is asked about; the others were paid when they
+    were."""
     late_since, due = one.late_since or one.day, due_of(one)
     since = late_since_without(late_since, incident.first, incident.last)
     found = _covered(one.loan, due[0].total_minor, since - A_DAY, one.day, incident.first, tried)

@@ -179,7 +179,7 @@ def counting_by_account(review: Review, accounts: Sequence[int]) -> dict[int, li
     """The attempts that count for these accounts: of this review, and of those given before, so that what another
     incident did to the same days is in it too. What stands in several windows counts by the longest."""
     states = Q(review=review) | Q(review__state="given")
-    rows = Tried.objects.filter(states, Q(debit__in=accounts) | Q(credit__in=accounts), state="counts")
+    rows = Tried.objects.filter(states, Q(debit__in=accounts) | Q(credit__in=accounts))
     kept: dict[object, tuple[date, int, Tried]] = {}
     for one in rows.select_related("review").order_by("id"):
         known = kept.get(one.payment)
@@ -187,6 +187,8 @@ def counting_by_account(review: Review, accounts: Sequence[int]) -> dict[int, li
             kept[one.payment] = (one.review.until, one.review_id, one)
     out: dict[int, list[Attempt]] = {}
     for until, _, one in kept.values():
+        if one.state != "counts":
+            continue
         attempt = attempt_of(one, until)
         for account in {one.debit, one.credit}:
             out.setdefault(account, []).append(attempt)

@@ -1,7 +1,8 @@
 """What two people decided to give is booked: each under its own id, in batches, by the worker.
 
 Safe to repeat wherever it fell: what was booked and not noted is found under its id. Of a customer whose group the
-spare bank serves it waits until they are back. For an account that takes no money any more it waits at the suspense account.
+spare bank serves it waits until they are back. For an account that takes no money any more it waits at the suspense
+account.
 """
 
 import json
