@@ -94,8 +94,8 @@ class Town:
             key = (one.debit, one.credit, one.minor, first.place if first else None)
             if key in taken:
                 continue
-            taken.add(key)
             if first and first.day <= one.day:
+                taken.add(key)
                 refused[self.town.owner[one.debit]] += 1
                 continue
             had = self.balance(one.debit, one.day)
@@ -103,6 +103,7 @@ class Town:
                 if wish.is_out(one.day):
                     had += wish.minor * ((wish.credit == one.debit) - (wish.debit == one.debit))
             if had - one.minor >= self.town.floor[one.debit]:
+                taken.add(key)
                 back = first.day if first else until + ONE_DAY
                 found.append(Wish(one.debit, one.credit, one.minor, one.day, back, first is not None))
                 refused[self.town.owner[one.debit]] += 1

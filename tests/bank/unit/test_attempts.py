@@ -16,7 +16,6 @@ from holdfast.bank.charges.engine.attempts import (
     cover_with,
     differences,
     history_from,
-    once_each,
     would_have_covered,
 )
 from holdfast.bank.charges.engine.histories import History, Movement
@@ -64,11 +63,6 @@ def test_the_engine_and_a_slow_recomputation_agree_to_the_minor_unit(seed):
             owner = town.owner[account]
             found[owner] = found.get(owner, 0) + one.difference_minor
     assert {customer: minor for customer, minor in found.items() if minor > 0} == expected, f"seed {seed}"
-
-
-def test_several_tries_of_a_payment_are_one_until_it_was_made():
-    rent = (1, 2, 500)
-    assert once_each([(rent, 7), (rent, 7), (rent, 9), (rent, None), (rent, None)]) == [True, False, True, True, False]
 
 
 def test_a_try_counts_only_where_the_money_was_there_on_its_day():

@@ -67,13 +67,6 @@ def _find(review: Review) -> bool:
     return finding.find(review, reader().head().block)
 
 
-def _see_made(review: Review) -> bool:
-    if finding.see_made(review):
-        return True
-    finding.mark_again(review)
-    return False
-
-
 def _computed(compute: Computed) -> Callable[[Review], bool]:
     """One batch of a kind of givings, stored with the place that it reached."""
 
@@ -92,7 +85,7 @@ def _computed(compute: Computed) -> Callable[[Review], bool]:
 
 PHASES: tuple[Callable[[Review], bool], ...] = (
     _find,
-    _see_made,
+    finding.see_made,
     finding.see_covered,
     _computed(late_orders),
     _computed(late_instalments),

@@ -5,11 +5,11 @@ limits of the spare bank's that the main one has not so low (SPARES_OWN), and fo
 (Reason.NOT_ENOUGH_MONEY). What reached no bank stands nowhere, and so cannot be found. Card uses count for nothing
 here: made, they could only have cost more. Standing orders are computed.py's own matter.
 
-Three steps, each in batches that may be repeated: find them; see which were made later, and which are one more try of
-the same; and see in the order of the tries whether the account would have had the money.
+Three steps, each in batches that may be repeated: find them; see which were made later; and see in the order of the
+tries which is one more try of the same, and whether the account would have had the money.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from django.db import transaction
@@ -18,7 +18,7 @@ from django.db.models import Q
 from holdfast.bank.accounting.closing import bank_days
 from holdfast.bank.books import histories, reader
 from holdfast.bank.charges.engine.asif import NOT_COUNTED
-from holdfast.bank.charges.engine.attempts import Attempt, once_each, would_have_covered
+from holdfast.bank.charges.engine.attempts import Attempt, would_have_covered
 from holdfast.bank.charges.reading import USES, place_before, read_histories
 from holdfast.bank.exchange.facts import bank_facts
 from holdfast.bank.exchange.models import Replayed
@@ -31,6 +31,8 @@ REASONS = (Reason.SPARE_LIMIT, Reason.KEPT_FOR_DEADLINES, Reason.NOT_COMPLETED, 
 SPARES_OWN = (Reason.AMOUNT_LIMIT, Reason.DAY_LIMIT, Reason.NEW_PAYEE_LIMIT)
 LATE_MONEY = Reason.NOT_ENOUGH_MONEY
 FOUND_BATCH, MADE_BATCH, COVER_BATCH = 1_000, 1_000, 500
+COUNTS, IN_TIME = "counts", "in_time"
+DECIDED = (COUNTS, IN_TIME)
 A_DAY = timedelta(days=1)
 
 
@@ -118,46 +120,36 @@ def see_made(review: Review) -> bool:
     return True
 
 
-def mark_again(review: Review) -> None:
-    """Of several tries of the same payment all but the first are marked. Safe to repeat."""
-    found = list(
-        Tried.objects.filter(review=review)
-        .order_by("id")
-        .values_list("id", "debit", "credit", "amount_minor", "made_seq", "made_on", "day")
-    )
-    first = once_each([((debit, credit, minor), seq) for _, debit, credit, minor, seq, _, _ in found])
-    again = [one[0] for one, counts in zip(found, first, strict=True) if not counts]
-    in_time = [
-        one[0] for one, counts in zip(found, first, strict=True) if counts and one[5] is not None and one[5] <= one[6]
-    ]
-    for state, idents in (("again", again), ("in_time", in_time)):
-        for start in range(0, len(idents), FOUND_BATCH):
-            Tried.objects.filter(id__in=idents[start : start + FOUND_BATCH]).update(state=state)
-
-
 def see_covered(review: Review) -> bool:
-    """One batch, in the order in which they were tried: whether the account would have had the money, given those
-    before that count; whether there was a batch."""
-    found = list(Tried.objects.filter(review=review, id__gt=review.after, state="found").order_by("id")[:COVER_BATCH])
+    """One batch, in the order in which they were tried: which count. The first try for which the account would have had
+    the money, given those before that count, stands for all tries of the same payment; whether there was a batch."""
+    found = list(Tried.objects.filter(review=review, id__gt=review.after).order_by("id")[:COVER_BATCH])
     if not found:
         return False
     accounts = sorted({one.debit for one in found})
     first = min(one.day for one in found)
     past = read_histories(accounts, first, place_before(first))
     floors = {account: state.floor_minor for account, state in reader().accounts(accounts).items()}
-    counting = attempts_of(
-        Tried.objects.filter(Q(debit__in=accounts) | Q(credit__in=accounts), review=review, state="counts"),
-        review.until,
-    )
+    before = Tried.objects.filter(Q(debit__in=accounts) | Q(credit__in=accounts), review=review, state__in=DECIDED)
+    same = {_same(one) for one in before}
+    counting = [attempt_of(one, review.until) for one in before if one.state == COUNTS]
     for one in found:
         attempt = attempt_of(one, review.until)
+        if _same(one) in same:
+            one.state = "again"
+            continue
         history = past.get(one.debit)
-        had = history is not None and would_have_covered(
+        if not attempt.changes_something:
+            one.state = IN_TIME
+        elif history is not None and would_have_covered(
             attempt, history.balance_minor(one.day), floors.get(one.debit, 0), counting
-        )
-        one.state = "counts" if had else "not_covered"
-        if had:
+        ):
+            one.state = COUNTS
             counting.append(attempt)
+        else:
+            one.state = "not_covered"
+        if one.state in DECIDED:
+            same.add(_same(one))
     with transaction.atomic():
         Tried.objects.bulk_update(found, ["state"])
         review.after = found[-1].id
@@ -165,14 +157,14 @@ def see_covered(review: Review) -> bool:
     return True
 
 
+def _same(one: Tried) -> tuple[int, int, int, int | None]:
+    """What is the same for all tries of one payment: what it is, and the transfer that made it after all."""
+    return one.debit, one.credit, one.amount_minor, one.made_seq
+
+
 def attempt_of(one: Tried, until: date) -> Attempt:
     """A payment that was tried, as the engine takes it."""
     return Attempt(one.debit, one.credit, one.amount_minor, one.day, one.made_on, until)
-
-
-def attempts_of(found: Iterable[Tried], until: date) -> list[Attempt]:
-    """All of these, in the order in which they were tried."""
-    return [attempt_of(one, until) for one in sorted(found, key=lambda one: one.id)]
 
 
 def counting_by_account(review: Review, accounts: Sequence[int]) -> dict[int, list[Attempt]]:
@@ -187,7 +179,7 @@ def counting_by_account(review: Review, accounts: Sequence[int]) -> dict[int, li
             kept[one.payment] = (one.review.until, one.review_id, one)
     out: dict[int, list[Attempt]] = {}
     for until, _, one in kept.values():
-        if one.state != "counts":
+        if one.state != COUNTS:
             continue
         attempt = attempt_of(one, until)
         for account in {one.debit, one.credit}:

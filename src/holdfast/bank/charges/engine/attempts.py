@@ -2,7 +2,8 @@
 
 A payment that was tried again and made later moves to the day on which it was tried first. One that was never made
 counts as made from that day to the last day of the window that the bank sets, and not afterwards. Both sides move: who
-paid and who would have been paid. Several tries of the same payment are one until it was made (`once_each`).
+paid and who would have been paid. Several tries of the same payment are one until it was made: the first for which the
+money was there.
 
 Nothing is judged rule by rule: of all that one customer was charged and earned, the sum is compared. Moving money
 between own accounts takes interest here and gives it there, and only what is left of both is the bank's debt.
@@ -79,17 +80,6 @@ class Difference:
     def difference_minor(self) -> int:
         """Positive: what the customer lacks."""
         return self.would_minor - self.is_minor
-
-
-def once_each(tries: Sequence[tuple[object, int | None]]) -> list[bool]:
-    """Which of these tries count: (what is the same payment, the place of the transfer that made it, None for never),
-    in the order in which they were tried. Of several that one transfer ended, or that nothing ended, the first does."""
-    seen: set[tuple[object, int | None]] = set()
-    out = []
-    for one in tries:
-        out.append(one not in seen)
-        seen.add(one)
-    return out
 
 
 def would_have_covered(attempt: Attempt, balance_minor: int, floor_minor: int, others: Iterable[Attempt]) -> bool:
