@@ -10,6 +10,7 @@ tests/bank/slow_charges.py, which shares no code with the product.
 import argparse
 import os
 import random
+import resource
 import signal
 import subprocess
 import sys
@@ -45,9 +46,15 @@ def work() -> int:
     from holdfast.bank.redress.computing import go_on
 
     rows.refresh(at_once=True)
-    while go_on():
+    worked_s = 0.0
+    while True:
+        began = time.process_time()
+        steps = go_on()
+        worked_s += time.process_time() - began
+        if not steps:
+            say(f"this process worked for {worked_s:.1f} s")
+            return 0
         time.sleep(PAUSE_S)
-    return 0
 
 
 def close(last: date) -> None:
@@ -63,15 +70,16 @@ def close(last: date) -> None:
         raise RuntimeError(f"{last} did not end")
 
 
-def review(until: date, *, kill: bool) -> tuple[dict[tuple[int, str], int], float, int]:
-    """A review computed, decided and given: what each customer got by kind, in how many seconds, and how many kills."""
+def review(until: date, *, kill: bool) -> tuple[dict[tuple[int, str], int], float, int, float]:
+    """A review computed, decided and given: what each customer got by kind, in how many seconds, how many kills, and the
+    processor time of the worker's processes."""
     from holdfast.bank.redress.deciding import Wanted, begin, decide
     from holdfast.bank.redress.models import Given, Review
 
     made = begin(Wanted("bench", SINCE, None, until, WITHOUT, None, "the bench", "one"))
     if not isinstance(made, Review):
         raise RuntimeError(made)
-    began, kills = time.monotonic(), 0
+    began, kills, used_s = time.monotonic(), 0, _children_s()
     for state, after in (("ready", "computing"), ("given", "giving")):
         if kill:
             kills += _killed(made.number, after)
@@ -84,7 +92,7 @@ def review(until: date, *, kill: bool) -> tuple[dict[tuple[int, str], int], floa
             words = decide(made.number, made.figures, "one", "two")
             if words:
                 raise RuntimeError(words)
-    took = time.monotonic() - began
+    took, used_s = time.monotonic() - began, _children_s() - used_s
     out: dict[tuple[int, str], int] = {}
     for customer, kind, minor, ended in Given.objects.filter(review=made).values_list(
         "customer", "kind", "amount_minor", "ended"
@@ -92,7 +100,13 @@ def review(until: date, *, kill: bool) -> tuple[dict[tuple[int, str], int], floa
         if ended != "booked":
             raise RuntimeError(f"something for customer {customer} ended as {ended!r}")
         out[customer, kind] = out.get((customer, kind), 0) + minor
-    return out, took, kills
+    return out, took, kills, used_s
+
+
+def _children_s() -> float:
+    """Processor time of child processes that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _killed(number: int, state: str) -> int:
@@ -141,9 +155,9 @@ def measure(customers: int, seed: int) -> list[Figure]:
     analyze()
     everybody = sorted(set(town.owner.values()))
     close(JUNE_LAST)
-    first, took, kills = review(JUNE_LAST, kill=True)
+    first, took, kills, used_s = review(JUNE_LAST, kill=True)
     paid = money(everybody)
-    again, again_s, _ = review(JUNE_LAST, kill=False)
+    again, again_s, *_ = review(JUNE_LAST, kill=False)
     twice = len(again)
     say("the second computing of all of it, day by day")
     began = time.monotonic()
@@ -151,7 +165,7 @@ def measure(customers: int, seed: int) -> list[Figure]:
     slow_s = time.monotonic() - began
     equal = _equal(everybody, first, expected)
     close(JULY_LAST)
-    more, later_s, _ = review(JULY_LAST, kill=False)
+    more, later_s, *_ = review(JULY_LAST, kill=False)
     later = slow_charges.all_of(town, JULY_LAST, [JUNE, JULY], closed=[JUNE], **HOURS)
     wanted = {key: max(expected.get(key, 0), later.get(key, 0)) for key in expected | later}
     both = {key: first.get(key, 0) + more.get(key, 0) for key in first | more}
@@ -167,6 +181,7 @@ def measure(customers: int, seed: int) -> list[Figure]:
         Figure("refunded when run twice", twice, "customers", "<= 0"),
         Figure("equal after a review to a later day", _equal(everybody, both, wanted), "customers", f">= {customers}"),
         Figure("computed, decided and given, with kills", took, "s", f"<= {REVIEW_S_MAX}"),
+        Figure("processor time of the worker's processes", used_s, "s"),
         Figure("processes killed midway", kills, ""),
         Figure("run again", again_s, "s"),
         Figure("to a later day", later_s, "s"),

@@ -13,6 +13,7 @@ from holdfast.bank.charges.models import Booking, Loan
 from holdfast.bank.customers.models import Account, Owner
 from holdfast.bank.orders.plans import open_plans
 from holdfast.bank.payments.models import HeldPayment
+from holdfast.bank.redress.models import Claim
 from holdfast.look import Writing
 
 
@@ -66,6 +67,8 @@ def of_account(account: Account) -> list[Obstacle]:
         add("leave.way_interest", f"{here}/prices")
     if Dispute.objects.filter(account=account.id, closed_at=None).exists():
         add("leave.way_dispute", "/disputes")
+    if Claim.objects.filter(account=account.id, closed_at=None).exists():
+        add("leave.way_claim", "/claims")
     if rows.row(account.cohort).forced:
         add("leave.way_later", "")
     return out

@@ -130,7 +130,7 @@ def _given(  # noqa: PLR0917  # one customer with all that the amounts are made 
                 "hours_more_than": rule.hours_more_than,
                 "each_minor": rule.each_minor,
                 "most_minor": rule.most_minor,
-                "hours": round(suffered.hours, 2),
+                "minutes": int(suffered.hours * 60),
                 "refused": suffered.refused,
                 "before_minor": given_minor,
             },

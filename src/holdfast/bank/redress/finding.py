@@ -11,9 +11,9 @@ tries which is one more try of the same, and whether the account would have had 
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from pathlib import Path
 
-from django.db import transaction
-from django.db.models import Q
+from django.db import connection, transaction
 
 from holdfast.bank.accounting.closing import bank_days
 from holdfast.bank.books import histories, reader
@@ -34,6 +34,13 @@ FOUND_BATCH, MADE_BATCH, COVER_BATCH = 1_000, 1_000, 500
 COUNTS, IN_TIME = "counts", "in_time"
 DECIDED = (COUNTS, IN_TIME)
 A_DAY = timedelta(days=1)
+TRIED_FIELDS = (
+    "id", "review_id", "payment", "debit", "credit", "amount_minor", "day", "made_seq", "made_on", "state",
+)  # fmt: skip
+_SQL = Path(__file__).parent / "sql"
+_TRIED_AT = (_SQL / "tried_at.sql").read_text()
+_SET_MADE = (_SQL / "set_made.sql").read_text()
+_SET_STATES = (_SQL / "set_states.sql").read_text()
 
 
 def find(review: Review, last_block: int) -> bool:
@@ -111,10 +118,9 @@ def see_made(review: Review) -> bool:
         return False
     wanted = [(one.id, one.debit, one.credit, one.amount_minor, one.block) for one in found]
     made = histories().made_later(wanted, place_of(review), USES, review.until)
-    for one in found:
-        one.made_seq, one.made_on = made.get(one.id, (None, None))
-    with transaction.atomic():
-        Tried.objects.bulk_update(found, ["made_seq", "made_on"])
+    columns = {"ids": list(made), "seqs": [seq for seq, _ in made.values()], "days": [day for _, day in made.values()]}
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_SET_MADE, columns)
         review.after = found[-1].id
         review.save(update_fields=["after"])
     return True
@@ -130,7 +136,7 @@ def see_covered(review: Review) -> bool:
     first = min(one.day for one in found)
     past = read_histories(accounts, first, place_before(first))
     floors = {account: state.floor_minor for account, state in reader().accounts(accounts).items()}
-    before = Tried.objects.filter(Q(debit__in=accounts) | Q(credit__in=accounts), review=review, state__in=DECIDED)
+    before = [one for one in tried_at(accounts, [review.number]) if one.state in DECIDED]
     same = {_same(one) for one in before}
     counting = [attempt_of(one, review.until) for one in before if one.state == COUNTS]
     for one in found:
@@ -150,8 +156,8 @@ def see_covered(review: Review) -> bool:
             one.state = "not_covered"
         if one.state in DECIDED:
             same.add(_same(one))
-    with transaction.atomic():
-        Tried.objects.bulk_update(found, ["state"])
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_SET_STATES, {"ids": [one.id for one in found], "states": [one.state for one in found]})
         review.after = found[-1].id
         review.save(update_fields=["after"])
     return True
@@ -167,21 +173,26 @@ def attempt_of(one: Tried, until: date) -> Attempt:
     return Attempt(one.debit, one.credit, one.amount_minor, one.day, one.made_on, until)
 
 
+def tried_at(accounts: Sequence[int], reviews: Sequence[int]) -> list[Tried]:
+    """What was tried out of these accounts or into them, as these reviews found it, in the order of the tries."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TRIED_AT, {"accounts": list(accounts), "reviews": list(reviews)})
+        return [Tried(**dict(zip(TRIED_FIELDS, row, strict=True))) for row in cursor.fetchall()]
+
+
 def counting_by_account(review: Review, accounts: Sequence[int]) -> dict[int, list[Attempt]]:
     """The attempts that count for these accounts: of this review, and of those given before, so that what another
     incident did to the same days is in it too. What stands in several windows counts by the longest."""
-    states = Q(review=review) | Q(review__state="given")
-    rows = Tried.objects.filter(states, Q(debit__in=accounts) | Q(credit__in=accounts))
-    kept: dict[object, tuple[date, int, Tried]] = {}
-    for one in rows.select_related("review").order_by("id"):
+    given = Review.objects.filter(state="given").values_list("number", "until")
+    until = dict(given) | {review.number: review.until}
+    kept: dict[object, Tried] = {}
+    for one in tried_at(accounts, list(until)):
         known = kept.get(one.payment)
-        if known is None or (one.review.until, one.review_id) > known[:2]:
-            kept[one.payment] = (one.review.until, one.review_id, one)
+        if known is None or (until[one.review_id], one.review_id) > (until[known.review_id], known.review_id):
+            kept[one.payment] = one
     out: dict[int, list[Attempt]] = {}
-    for until, _, one in kept.values():
-        if one.state != COUNTS:
-            continue
-        attempt = attempt_of(one, until)
-        for account in {one.debit, one.credit}:
-            out.setdefault(account, []).append(attempt)
+    for one in kept.values():
+        if one.state == COUNTS:
+            for account in {one.debit, one.credit}:
+                out.setdefault(account, []).append(attempt_of(one, until[one.review_id]))
     return out

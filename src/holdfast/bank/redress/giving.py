@@ -8,8 +8,9 @@ account.
 import json
 import uuid
 from collections.abc import Sequence
+from pathlib import Path
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from holdfast.bank.books import books, reader, rows
@@ -27,6 +28,7 @@ from holdfast.telemetry import get_log
 BATCH = 500
 DONE = (Result.POSTED, Result.ALREADY_POSTED)
 KIND = "refund"
+_SET_ENDED = (Path(__file__).parent / "sql" / "set_ended.sql").read_text()
 
 
 def give(review: Review) -> bool:
@@ -40,11 +42,16 @@ def give(review: Review) -> bool:
     names = dict(Customer.objects.filter(id__in=[one.customer for one in batch]).values_list("id", "name"))
     posts = [_post(one, review, names.get(one.customer, "")) for one in batch]
     ended = [_ended(post, posted) for post, posted in zip(posts, books().post_many(posts), strict=True)]
-    with transaction.atomic():
-        for one, (how, minor) in zip(batch, ended, strict=True):
-            one.ended = how
-            one.amount_minor = minor or one.amount_minor
-        Given.objects.bulk_update(batch, ["ended", "amount_minor"])
+    for one, (how, minor) in zip(batch, ended, strict=True):
+        one.ended = how
+        one.amount_minor = minor or one.amount_minor
+    columns = {
+        "ids": [one.id for one in batch],
+        "ends": [one.ended for one in batch],
+        "amounts": [one.amount_minor for one in batch],
+    }
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_SET_ENDED, columns)
         _note_refunds(review, [one for one in batch if one.ended in ("booked", "aside", "before")])
     return any(how for how, _ in ended)
 

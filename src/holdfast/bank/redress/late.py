@@ -85,7 +85,6 @@ def _order(review: Review, charge: Charge, standing: Standing, tried: Any, custo
         of=charge.id,
         calculation={
             "due": execution.due.isoformat(),
-            "payee": order.payee,
             "version": charge.price.version,
             "came_late_minor": found.came_late_minor,
             "tried_minor": found.came_late_minor - without.came_late_minor,

@@ -30,7 +30,7 @@ from holdfast.bank.redress.models import Given, Review
 from holdfast.contracts import ids
 
 CHARGES = "charges"
-BATCH = 300
+BATCH = 500
 GIVEN_ENDS = ("booked", "aside")
 _CUSTOMERS = (Path(__file__).parent / "sql" / "customers.sql").read_text()
 
