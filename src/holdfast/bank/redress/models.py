@@ -79,8 +79,8 @@ class Tried(models.Model):
         db_table = "redress_tried"
         constraints = (models.UniqueConstraint(fields=["review", "payment"], name="tried_once_a_review"),)
         indexes = (
-            models.Index(fields=["debit"], name="tried_debit"),
-            models.Index(fields=["credit"], name="tried_credit"),
+            models.Index(fields=["debit", "review"], name="tried_debit"),
+            models.Index(fields=["credit", "review"], name="tried_credit"),
         )
 
     def __str__(self) -> str:
