@@ -1,16 +1,25 @@
 """A review of charges: computed as if what was tried had been made, given once by two people, with its calculation."""
 
 import random
-from datetime import date, timedelta
+import uuid
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 import slow_charges
 import tried_town
 from closing import DAY, JULY, JUNE, LAST, close_day, let_no_day_be_open
+from lending import collect, loan
+from ordering import order
 from reviewing import BEGAN as SINCE
 from reviewing import account_of, computed, given, let_no_review_be_open, pay, tried
 
 from holdfast.bank.books import reader
+from holdfast.bank.charges import refunding
+from holdfast.bank.charges.models import LoanPayment
+from holdfast.bank.charges.refunding import refund_late_instalments
+from holdfast.bank.orders.charging import price_on
+from holdfast.bank.orders.models import Charge, Execution, Refund
+from holdfast.bank.payments.pay import bank_today
 from holdfast.bank.redress.models import Given, Tried
 
 pytestmark = [pytest.mark.demand("C3", "A2"), pytest.mark.usefixtures("door")]
@@ -80,3 +89,59 @@ def test_of_a_made_up_town_each_customer_gets_what_a_slow_recomputation_says_and
     wanted = {key: max(expected.get(key, 0), later.get(key, 0)) for key in expected | later}
     assert {key: minor for key, minor in both.items() if key[0] in mine} == wanted
     assert reader().prove() == []
+
+
+def test_a_late_charge_that_was_given_back_counts_as_never_taken(town):
+    """7,000.00 missing from savings of 100,000.00 for 13 days at 2.5 %: 6.23."""
+    savings = account_of(town, town.ann, "savings", 10_000_000, JUNE - DAY)
+    pay(town, savings, 1, 700_000, date(2025, 6, 12), kind="charge")
+    pay(town, 1, savings, 700_000, date(2025, 6, 25), kind="refund")
+    ident = order(town, 5_000, due=date(2025, 6, 11), run=False)
+    execution = Execution.objects.create(
+        order_id=ident, due=date(2025, 6, 11), payment=uuid.uuid4(), state="refused", at="2025-06-12T08:00Z"
+    )
+    price = price_on("late_order", "NOK", date(2025, 6, 11))
+    said = {"account": savings, "currency": "NOK"}
+    charge = Charge.objects.create(
+        id=uuid.uuid4(), execution=execution, cohort=town.cohort, amount_minor=700_000, price=price,
+        at="2025-06-12T08:00Z", **said,
+    )  # fmt: skip
+    Refund.objects.create(
+        id=uuid.uuid4(), incident="given back", charge=charge, customer=town.ann.id, charged_minor=700_000,
+        would_have_been_minor=0, refunded_minor=700_000, happened="", would_have_been="{}", by="x",
+        at="2025-06-25T08:00Z", **said,
+    )  # fmt: skip
+    close_day(LAST)
+    review = computed("given back", LAST)
+    (one,) = Given.objects.filter(review=review, customer=town.ann.id)
+    assert (one.kind, one.account, one.amount_minor) == ("charges", savings, 623)
+
+
+@pytest.mark.usefixtures("no_other_loans")
+@pytest.mark.parametrize(("tried_minor", "left"), [(2_000_000, 0), (10_000, None)])
+def test_being_late_with_a_loan_is_given_back_where_the_money_was_tried_to_be_brought_in_in_time(
+    town, monkeypatch, tried_minor, left
+):
+    today = bank_today()
+    person = town.person(0)
+    made = loan(town, person, paid_out=today - 60 * DAY, first_due=today - 20 * DAY)
+    pay(town, person.account, town.ben.account, 10_000_000, today)
+    pay_on = made.next_pay_on
+    collect(pay_on + DAY)
+    savings = account_of(town, person, "savings", 3_000_000, today - 70 * DAY)
+    tried(town, savings, person.account, tried_minor, pay_on)
+    pay(town, 1, person.account, 2_000_000, today, kind="salary")
+    collect(today)
+    (paid,) = LoanPayment.objects.filter(loan=made)
+    read = refunding._entries
+    monkeypatch.setattr(
+        refunding, "_entries", lambda *of: [one for one in read(*of) if abs(one.amount_minor) != 10_000_000]
+    )
+    since = datetime.combine(pay_on, time(8), UTC)
+    review = computed("loan", today, since=since)
+    found = Given.objects.filter(review=review, kind="late_instalment", customer=person.id)
+    charged = paid.late_interest_minor + paid.late_fee_minor
+    assert [(one.would_minor, one.amount_minor) for one in found] == ([(0, charged)] if left == 0 else [])
+    given(review)
+    assert Refund.objects.filter(instalment=paid.id).count() == len(found)
+    assert refund_late_instalments("loan again", since, today, "x") == 0

@@ -1,17 +1,19 @@
 """A review of charges on the console: made by one person, looked at, given by another; the bank does what is signed."""
 
 import json
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 from fakes import Town
-from incident_cases import an_incident
 from staffing import client
 
 from holdfast.control.approvals.models import Proposal
+from holdfast.control.incidents import record
 from holdfast.control.staff.models import StaffAction
 from holdfast.settings import Installation
 
+T0 = datetime(2026, 5, 4, 12, 2, 11, tzinfo=UTC)
 FIGURES = {"given": {"charges": [2, 7_910], "rule:refused_payments": [1, 2_500]}, "tried": {"counts": [3]}}
 REVIEW = {
     "number": 4, "incident": "1", "first_day": "2026-05-04", "until": "2026-05-31", "without": [], "state": "ready",
@@ -62,7 +64,8 @@ def bank(town: Town) -> dict[str, Any]:
 def test_one_person_makes_it_and_what_cannot_be_meant_is_said_and_not_sent(
     people: dict[str, str], bank: dict[str, Any]
 ) -> None:
-    incident, responder = an_incident(), client(people, "responder")
+    incident = record.open_one("bank", 1, T0, T0, "door 1 tripped", date(2026, 5, 4))
+    responder = client(people, "responder")
     form = {"incident": str(incident.number), "until": "2026-05-31", "from": "2026-05-04 14:05", "to": "2026-05-04 19:00",
             "why": "the outage"}  # fmt: skip
     wrong = ({"incident": ""}, {"why": " "}, {"until": "soon"}, {"from": "at five"}, {"to": ""})
@@ -74,7 +77,7 @@ def test_one_person_makes_it_and_what_cannot_be_meant_is_said_and_not_sent(
     assert (purpose, said["incident"], said["until"], said["asked_by"]) == (
         "review", str(incident.number), "2026-05-31", "responder")  # fmt: skip
     assert [one[:16] for one in said["without"]] == ["2026-05-04T14:05", "2026-05-04T19:00"]
-    assert StaffAction.objects.filter(deed="review of charges").exists()
+    assert StaffAction.objects.filter(what="review of charges").count() == 1
     bank["answer"] = (409, {"error": "Review 4 is open; it is given or dropped first. Nothing was done."})
     answer = responder.post("/reviews", form)
     assert answer.status_code == 409 and "Review 4 is open" in answer.content.decode()

@@ -96,9 +96,11 @@ def _given_back(review: Review, accounts: Sequence[int]) -> dict[int, list[Moved
     taken = {one.id: day_of(one.at) for one in Charge.objects.filter(id__in=back)}
     for model in (LoanPayment, Repayment):
         taken |= dict(model._default_manager.filter(id__in=back).values_list("id", "day"))
+    given_days = Review.objects.filter(state="given").values_list("first_day", flat=True)
+    since = min([review.first_day, *given_days])  # as of the tries: what earlier reviews gave is taken off the whole
     out: dict[int, list[Moved]] = {}
     for of, (account, minor, returned) in back.items():
-        if of in taken and review.first_day <= taken[of] < returned:
+        if of in taken and since <= taken[of] < returned:
             out.setdefault(account, []).append(Moved(minor, returned, taken[of]))
     return out
 
