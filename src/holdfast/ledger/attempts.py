@@ -71,8 +71,12 @@ class Attempts:
             "reasons": [one.value for one in reasons], "limit": limit,
         }  # fmt: skip
         return [
-            RefusedPayment(*row[:7], Reason(row[7]), row[8], instant_of(row[9]))
-            for row in self._all(_SQL["refused"], asked)
+            RefusedPayment(
+                block, item, ident, debit, credit, minor, currency, Reason(reason), source, instant_of(at_us)
+            )
+            for block, item, ident, debit, credit, minor, currency, reason, source, at_us in self._all(
+                _SQL["refused"], asked
+            )
         ]
 
     def made_later(

@@ -71,6 +71,7 @@ def test_one_person_decides_a_small_one_at_once_and_on_record(people: dict[str, 
 def test_a_larger_one_waits_for_a_second_person(people: dict[str, str], claim: dict[str, Any]) -> None:
     claim["body"] |= {"alone": False}
     responder, manager = client(people, "responder"), client(people, "manager")
+    responder.get(f"/cases/{NUMBER}")
     responder.post(f"/cases/{NUMBER}/take")
     part = {"decision": "pay_part", "to": "50.00", "why": "half of it was ours"}
     assert responder.post(f"/cases/{NUMBER}/propose", part).status_code == 302

@@ -46,7 +46,8 @@ def compensation_of(review: Review) -> tuple[list[Given], int] | None:
         return None
     accounts = _accounts_of(customers)
     paid = _paid_wages(review, [one.id for own in accounts.values() for one in own]) if long else set()
-    before, out = _given_before(review, customers), []
+    before = _given_before(review, customers)
+    out: list[Given] = []
     for customer, own in accounts.items():
         concerned = long and (review.cohorts is None or own[0].cohort in review.cohorts)
         wages = any(one.id in paid for one in own)

@@ -12,6 +12,7 @@ tries which is one more try of the same, and whether the account would have had 
 from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -118,7 +119,11 @@ def see_made(review: Review) -> bool:
         return False
     wanted = [(one.id, one.debit, one.credit, one.amount_minor, one.block) for one in found]
     made = histories().made_later(wanted, place_of(review), USES, review.until)
-    columns = {"ids": list(made), "seqs": [seq for seq, _ in made.values()], "days": [day for _, day in made.values()]}
+    columns: dict[str, Any] = {
+        "ids": list(made),
+        "seqs": [seq for seq, _ in made.values()],
+        "days": [on for _, on in made.values()],
+    }
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_SET_MADE, columns)
         review.after = found[-1].id

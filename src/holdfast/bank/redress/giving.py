@@ -9,6 +9,7 @@ import json
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -45,7 +46,7 @@ def give(review: Review) -> bool:
     for one, (how, minor) in zip(batch, ended, strict=True):
         one.ended = how
         one.amount_minor = minor or one.amount_minor
-    columns = {
+    columns: dict[str, Any] = {
         "ids": [one.id for one in batch],
         "ends": [one.ended for one in batch],
         "amounts": [one.amount_minor for one in batch],

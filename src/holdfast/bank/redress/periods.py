@@ -37,7 +37,7 @@ _CUSTOMERS = (Path(__file__).parent / "sql" / "customers.sql").read_text()
 
 def customers_after(review: Review, after: int, limit: int) -> list[int]:
     """The next customers whom the review concerns, by their numbers."""
-    asked = {"review": review.number, "incident": review.incident, "after": after, "limit": limit}
+    asked: dict[str, Any] = {"review": review.number, "incident": review.incident, "after": after, "limit": limit}
     with connection.cursor() as cursor:
         cursor.execute(_CUSTOMERS, asked)
         return [customer for (customer,) in cursor.fetchall()]

@@ -71,8 +71,9 @@ def amount_minor(rule: Rule, suffered: Suffered) -> int:
     """What a rule gives to who suffered this; 0 for nothing."""
     if rule.kind is Kind.REFUSED_PAYMENTS:
         return min(rule.each_minor * suffered.refused, rule.most_minor)
-    long = suffered.hours > rule.hours_more_than
-    return rule.each_minor if long and (rule.on is On.ANY_DAY or suffered.pay_day) else 0
+    if suffered.hours <= rule.hours_more_than or (rule.on is On.PAY_DAY and not suffered.pay_day):
+        return 0
+    return rule.each_minor
 
 
 def rules_on(day: date, currency: str) -> Rules | None:

@@ -117,9 +117,10 @@ def differences(  # noqa: PLR0917  # an account, its prices, what moved, and how
                 continue
             seen.add((rule, span[0]))
             now, would = (compute(rule, product, one, prices, span) for one in (history, other))
-            minors = tuple(one.amount_minor if one else 0 for one in (now, would))
-            if minors[0] != minors[1]:
-                out.append(Difference(account, rule, *span, *minors, now, would))
+            is_minor, would_minor = (one.amount_minor if one else 0 for one in (now, would))
+            if is_minor != would_minor:
+                first, end = span
+                out.append(Difference(account, rule, first, end, is_minor, would_minor, now, would))
         day = add_months(period_of(day, Every.MONTH)[0], 1)
     return out
 
