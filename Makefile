@@ -3,7 +3,7 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 export PYTHONPATH := src
 
-.PHONY: help install demo up scenarios simulate check test test-long bench bench-standin bench-handback bench-door bench-web bench-import bench-eod bench-books bench-books-long bench-diagnosis bench-detect bench-control bench-tell bench-tone pictures client lock clean
+.PHONY: help install demo up scenarios simulate check test test-long bench bench-standin bench-handback bench-door bench-web bench-import bench-eod bench-charges bench-books bench-books-long bench-diagnosis bench-detect bench-control bench-tell bench-tone pictures client lock clean
 help: ## Print this.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
@@ -33,7 +33,7 @@ test-long: .venv/installed ## Everything: also the long tests and ten demo runs 
 	@scripts/test --long
 
 bench: ## All benchmarks, half an hour; each prints a table and writes var/bench/NAME.json.
-	@bad=0; for one in door standin handback web books import eod diagnosis detect control tell tone; do $(MAKE) --no-print-directory bench-$$one || bad=1; done; exit $$bad
+	@bad=0; for one in door standin handback web books import eod charges diagnosis detect control tell tone; do $(MAKE) --no-print-directory bench-$$one || bad=1; done; exit $$bad
 
 bench-standin: .venv/installed ## The spare bank: payments beside the feed, start, memory. CUSTOMERS=1000000, DATA=folder keeps what it filled.
 	@$(PYTHON) benchmarks/standin.py --customers $(or $(CUSTOMERS),1000000) $(if $(DATA),--data $(DATA))
@@ -52,6 +52,9 @@ bench-import: .venv/installed ## A million transactions of another bank loaded; 
 
 bench-eod: .venv/installed ## The end of a day: interest accrued and booked. ACCOUNTS=1000000, MOVES=4 entries each in the month.
 	@$(PYTHON) benchmarks/eod.py --accounts $(or $(ACCOUNTS),1000000) --moves $(or $(MOVES),4)
+
+bench-charges: .venv/installed ## A review of charges beside a slower recomputation of each customer. CUSTOMERS=10000.
+	@$(PYTHON) benchmarks/charges.py --customers $(or $(CUSTOMERS),10000)
 
 bench-books: .venv/installed ## The books beside TPC-B, COPY and row locks on the same server; some four minutes.
 	@$(PYTHON) benchmarks/books.py

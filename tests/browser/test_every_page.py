@@ -15,7 +15,7 @@ WAYS = [
     (width, language, dark) for width in (360, 1280) for language in ("nb", "en") for dark in (False, True)
 ]  # fmt: skip
 NOT_WALKED = re.compile(r"/(logout|break|assets/.*|metrics)")
-CUSTOMERS = ["/", "/pay", "/exchange", "/money", "/cards", "/help", "/payees", "/limits", "/orders/new", "/accounts/new", "/disputes",
+CUSTOMERS = ["/", "/pay", "/exchange", "/money", "/cards", "/help", "/payees", "/limits", "/orders/new", "/accounts/new", "/disputes", "/claims",
              "/files", "/needs", "/security", "/security/freeze", "/security/tokens", "/nothing-here"]  # fmt: skip
 STRANGERS = ["/login", "/register", "/login/forgot", "/status", "/genuine"]
 

@@ -63,6 +63,8 @@ MADE_UP = {
     "open.wrong_": ["product", "currency", "owners"],
     "search.way_": ["in", "out"],
     "search.kind_": ["payment", "order", "salary", "card", "charge", "other"],
+    "claims.bad_": ["no_file", "too_large", "kind", "active"],
+    "claims.wrong_": ["by_whom", "what"],
     "dispute.reason_": ["unknown", "not_mine", "wrong_amount", "twice", "not_received"],
     "files.bad_": [
         "no_file",

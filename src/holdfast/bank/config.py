@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "holdfast.bank.files",
     "holdfast.bank.exchange",
     "holdfast.bank.cases",
+    "holdfast.bank.redress",
     "holdfast.bank.berka",
     "holdfast.bank.factors",
     "holdfast.bank.mail",

@@ -15,6 +15,7 @@ LOGIN_DEADLINE_S = 2.0
 STATEMENT_DEADLINE_S = 2.0
 BODY_BYTES_MAX = 1_000_000
 FILE_BYTES_MAX = 16_000_000
+CLAIM_BYTES_MAX = 3_200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,16 @@ ROUTES: tuple[Route, ...] = (
         deadline_s=None,
     ),
     _route("disputes", "GET", r"/disputes", offered=MAIN),
+    _route("claims", "GET", r"/claims(/[0-9]{1,18}/file)?", offered=MAIN, deadline_s=STATEMENT_DEADLINE_S),
+    _route(
+        "claim",
+        "POST",
+        r"/claims",
+        offered=MAIN,
+        changes=True,
+        deadline_s=None,
+        body_bytes_max=CLAIM_BYTES_MAX,
+    ),
     _route("costs", "GET", r"/accounts/[0-9]{1,19}/(prices|charges/[0-9a-f-]{36})", offered=MAIN),
     _route("prices", "GET", r"/prices", offered=MAIN),
     _route("loans", "GET", r"/loans(/[0-9]{1,18}(/repay)?)?", offered=MAIN),

@@ -26,6 +26,8 @@ _BY_FIRST_WORD = {
     "line": Service.ACCOUNTS,
     "dispute": Service.ACCOUNTS,
     "disputes": Service.ACCOUNTS,
+    "claim": Service.ACCOUNTS,
+    "claims": Service.ACCOUNTS,
     "costs": Service.ACCOUNTS,
     "prices": Service.ACCOUNTS,
     "loans": Service.ACCOUNTS,

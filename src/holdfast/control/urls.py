@@ -3,7 +3,7 @@
 from django.urls import path
 
 from holdfast.control.alerts import views as alerts
-from holdfast.control.approvals import access, books, closing, limits, names, payroll, prices, rates
+from holdfast.control.approvals import access, books, closing, limits, names, payroll, prices, rates, reviews
 from holdfast.control.approvals import views as approvals
 from holdfast.control.capacity import views as capacity
 from holdfast.control.care import views as care
@@ -80,6 +80,7 @@ urlpatterns = [
     path("cases/<int:number>", cases.one),
     path("cases/<int:number>/take", cases.take),
     path("cases/<int:number>/propose", cases.propose),
+    path("cases/<int:number>/proof", cases.proof),
     path("approvals", approvals.listing),
     path("approvals/<int:number>/approve", approvals.approve),
     path("approvals/<int:number>/decline", approvals.decline),
@@ -90,6 +91,12 @@ urlpatterns = [
     path("books", books.books),
     path("prices", prices.prices),
     path("rates", rates.rates),
+    path("reviews", reviews.listing),
+    path("reviews/<int:number>", reviews.one),
+    path("reviews/<int:number>/propose", reviews.propose),
+    path("reviews/<int:number>/drop", reviews.drop),
+    path("reviews/<int:number>/<int:given>", reviews.calculation),
+    path("reviews/<int:number>.csv", reviews.as_csv),
     path("access", access.access),
     path("alerts", alerts.listing),
     path("alerts/silences", alerts.silence),

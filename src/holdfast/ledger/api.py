@@ -1,6 +1,7 @@
 """The only door to the books. See README.md of this package and docs/explanation/books.md."""
 
 from holdfast.ledger.accounting import BankDay, ChartLine, Closing, Total, TrialBalance
+from holdfast.ledger.attempts import AccountEntry, RefusedPayment, Standing
 from holdfast.ledger.describing import Carrier, Description, Place
 from holdfast.ledger.errors import BadTransfer, BooksBusy, LedgerError, NotClosed, OutcomeUnknown, WordsClosed
 from holdfast.ledger.histories import DayMovements, Histories
@@ -15,6 +16,7 @@ from holdfast.ledger.resealing import seal_notes_anew
 from holdfast.ledger.schema import finish, install
 
 __all__ = [
+    "AccountEntry",
     "AccountState",
     "Action",
     "BadTransfer",
@@ -44,7 +46,9 @@ __all__ = [
     "Reader",
     "Recorded",
     "RefusalLine",
+    "RefusedPayment",
     "Result",
+    "Standing",
     "Total",
     "TrialBalance",
     "WordsClosed",

@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 from psycopg_pool import ConnectionPool, PoolTimeout
 
+from holdfast.ledger.attempts import Attempts
 from holdfast.ledger.errors import LedgerError
 from holdfast.ledger.schema import read_sql
 
@@ -33,7 +34,7 @@ class DayMovements:
     days: tuple[tuple[date, int, int], ...]
 
 
-class Histories:
+class Histories(Attempts):
     """Reads through a small pool; every statement ends within a minute. Thread-safe."""
 
     def __init__(self, url: str, connections_max: int = 4) -> None:

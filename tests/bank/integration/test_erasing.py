@@ -36,6 +36,7 @@ STAYS = {
     "password_reset": "kept for a day",
     "journal_exception": "numbers of journal entries and accounts, no name",
     "waiting": "removed when what it begins was opened",
+    "redress_given": "numbers of customers and accounts, days and amounts, no name",
 }
 
 

@@ -26,8 +26,9 @@ from holdfast.bank.cases.asked import (
     write_down,
 )
 from holdfast.bank.cases.choices import BOOK_ON, REPAY, Move, Own, choices, move_for
+from holdfast.bank.cases.claims import decide_claim
 from holdfast.bank.cases.disputing import REFUND, close, dispute_choices
-from holdfast.bank.cases.models import DISPUTES_FROM, Dispute
+from holdfast.bank.cases.models import CLAIMS_FROM, DISPUTES_FROM, Dispute
 from holdfast.bank.cases.telling import booking_words, dispute_words
 from holdfast.bank.currencies.positions import opened_in, own_in
 from holdfast.bank.customers.known import payee_of
@@ -58,6 +59,9 @@ def decide(asked: Asked) -> dict[str, Any]:
 
     Raises what the books raise; sent again it ends as the first time.
     """
+    if asked.number > CLAIMS_FROM:
+        with transaction.atomic():
+            return decide_claim(asked)
     words = why_not(asked)
     if words:
         return refused(words)

@@ -10,20 +10,26 @@ from holdfast.bank.cases.deciding import own_accounts, transfers_of
 from holdfast.bank.cases.disputing import listed
 from holdfast.bank.cases.models import Decision, Dispute
 from holdfast.bank.exchange.models import JournalException, Replayed
+from holdfast.bank.redress.claiming import listed as claims
+from holdfast.bank.redress.models import Claim
 
 LISTED_MAX = 500
 CHECKED_MAX = 1000
 
 
 def cases(after: int, limit: int) -> dict[str, Any]:
-    """{"open", "exceptions"}: cases above a number, in order, each with what can be decided on it; disputes last."""
+    """{"open", "exceptions"}: cases above a number, in order, each with what can be decided on it; disputes and claims
+    last."""
     close_repaid()
     limit = min(limit, LISTED_MAX)
     found = _exceptions(after, limit)
     if len(found) < limit:
         found += listed(after, limit - len(found))
+    if len(found) < limit:
+        found += claims(after, limit - len(found))
     waiting = JournalException.objects.filter(closed_at__isnull=True).count()
     waiting += Dispute.objects.filter(closed_at__isnull=True).count()
+    waiting += Claim.objects.filter(closed_at__isnull=True).count()
     return {"open": waiting, "exceptions": found}
 
 

@@ -8,6 +8,8 @@ from holdfast.bank.sealed.fields import SealedText
 
 DISPUTES_FROM = 10**12
 """Above it the numbers of cases are those of disputes; below it those of the journal entries that opened them."""
+CLAIMS_FROM = 2 * 10**12
+"""Above it they are those of claims for what others charged (redress/)."""
 
 
 class Decision(models.Model):

@@ -15,6 +15,7 @@ GIVEN_BACK = "Given back: your payment could not reach its account"
 CARRIED = "The bank carries what the account lacked after the outage"
 LOOKED_INTO = "Given back after we looked into it"
 ASKED_ABOUT = "Given back after you asked about it"
+CHARGED_BY_OTHERS = "What somebody else charged you because of our outage"
 BOOKING_WORDS = {
     ("suspended", "book_on"): BOOKED_ON,
     ("suspended", "give_back"): GIVEN_BACK,
@@ -26,6 +27,7 @@ BOOKING_TEXTS = {
     CARRIED: "case.carried",
     LOOKED_INTO: "case.looked_into",
     ASKED_ABOUT: "case.asked_about",
+    CHARGED_BY_OTHERS: "case.charged_by_others",
 }
 """What decisions write into the books, in English, and the texts with which pages say it (web/lines.py)."""
 
@@ -38,6 +40,11 @@ def booking_words(kind: str, decision: str, number: int) -> str:
 def dispute_words(number: int) -> str:
     """The text of the booking that ends a dispute."""
     return f"{ASKED_ABOUT} (question {number})"
+
+
+def claim_words(number: int) -> str:
+    """The text of the booking that pays a claim."""
+    return f"{CHARGED_BY_OTHERS} (claim {number})"
 
 
 def case_words(payments: Collection[UUID], spoken: Writing) -> dict[UUID, str]:

@@ -11,8 +11,9 @@ from datetime import date, datetime, timedelta
 
 from holdfast.bank.accounting.closing import bank_days
 from holdfast.bank.books import reader
-from holdfast.bank.charges.engine.arrears import Arrears, Booked, arrears, first_covered, late_since_without
+from holdfast.bank.charges.engine.arrears import Arrears, Booked, arrears, brought_by, first_covered, late_since_without
 from holdfast.bank.charges.engine.asif import Cover
+from holdfast.bank.charges.engine.attempts import Attempt
 from holdfast.bank.charges.engine.loans import Instalment, late_interest_minor, plan_of
 from holdfast.bank.charges.loans import collect_instalments, extras_of, left_of, prices_on, terms_of
 from holdfast.bank.charges.models import Loan, LoanPayment, Repayment
@@ -32,6 +33,11 @@ LINES = 200
 PAGES_MAX = 200
 A_DAY = timedelta(days=1)
 Late = LoanPayment | Repayment
+LATE_STATES: tuple[tuple[type[LoanPayment] | type[Repayment], tuple[str, ...]], ...] = (
+    (LoanPayment, ("booked", "split")),
+    (Repayment, ("booked",)),
+)
+"""What may have been paid late, and the states in which it was paid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +70,7 @@ def refund_late_instalments(incident: str, since: datetime, until: date, by: str
     told = Outage.objects.filter(incident=incident[:80]).first()
     one = Incident(incident, by, until, first, told.last_day if told else first - A_DAY)
     _excuse(one)
-    return sum(_give_back(late, one) for late in _charged(one))
+    return sum(_give_back(late, one) for late in charged_late(one))
 
 
 def _settle() -> None:
@@ -76,17 +82,29 @@ def _settle() -> None:
     raise StillCollecting("instalments are still being collected; ask again")
 
 
-def _charged(incident: Incident) -> Iterator[Late]:
-    """What was paid late since the incident began, and is not given back yet."""
+def charged_late(incident: Incident, loans: Sequence[int] | None = None) -> Iterator[Late]:
+    """What was paid late since the incident began, and is not given back yet; loans: of these only."""
     known = Refund.objects.filter(instalment__isnull=False).values("instalment")
-    for model, states in ((LoanPayment, ("booked", "split")), (Repayment, ("booked",))):
+    for model, states in LATE_STATES:
         found = model.objects.filter(late_since__isnull=False, day__gte=incident.first, state__in=states)
+        if loans is not None:
+            found = found.filter(loan__in=loans)
         for one in found.exclude(id__in=known).select_related("loan").order_by("day", "id").iterator():
-            if one.late_interest_minor + one.late_fee_minor and _due(one)[0].pay_on <= incident.until:
+            if one.late_interest_minor + one.late_fee_minor and due_of(one)[0].pay_on <= incident.until:
                 yield one
 
 
-def _due(one: Late) -> list[Instalment]:
+def late_loans(incident: Incident, after: int, limit: int) -> list[int]:
+    """The next loans of which something was paid late since the incident began, by their ids."""
+    found: set[int] = set()
+    for model, states in LATE_STATES:
+        late = model.objects.filter(late_since__isnull=False, day__gte=incident.first, state__in=states)
+        rows = late.filter(loan_id__gt=after).order_by("loan_id").values_list("loan_id", flat=True).distinct()
+        found |= set(rows[:limit])
+    return sorted(found)[:limit]
+
+
+def due_of(one: Late) -> list[Instalment]:
     """The instalments that it paid and that were due: one, or of an early repayment all that were."""
     if isinstance(one, LoanPayment):
         return [plan_of(terms_of(one.loan), extras_of(one.loan))[one.number - 1]]
@@ -94,12 +112,14 @@ def _due(one: Late) -> list[Instalment]:
     return [due for due in plan[one.paid :] if due.due <= one.day]
 
 
-def would_be(one: Late, incident: Incident) -> WouldBe:
-    """What being late would have cost without the incident. Of a loan paid back whole with several instalments due the
-    first is asked about; the others were paid when they were."""
-    late_since, due = one.late_since or one.day, _due(one)
+def would_be(one: Late, incident: Incident, tried: Sequence[Attempt] = ()) -> WouldBe:
+    """What being late would have cost without the incident, and had payments that were tried been made.
+
+    Of a loan paid back whole with several instalments due the first is asked about; the others were paid when they
+    were."""
+    late_since, due = one.late_since or one.day, due_of(one)
     since = late_since_without(late_since, incident.first, incident.last)
-    found = _covered(one.loan, due[0].total_minor, since - A_DAY, one.day, incident.first)
+    found = _covered(one.loan, due[0].total_minor, since - A_DAY, one.day, incident.first, tried)
     day = found[0] if found else one.day
     _, prices = prices_on(one.loan.currency, one.day)
     made = arrears(due[:1], day, since, prices.late_rate_ppm, one.late_fee_minor)
@@ -108,10 +128,14 @@ def would_be(one: Late, incident: Incident) -> WouldBe:
     return WouldBe(day, since, made, found[1] if found else None)
 
 
-def _covered(loan: Loan, needed_minor: int, in_time: date, paid: date, begun: date) -> tuple[date, Cover] | None:
+def _covered(  # noqa: PLR0917  # a loan, what it needed, and the days in question
+    loan: Loan, needed_minor: int, in_time: date, paid: date, begun: date, tried: Sequence[Attempt] = ()
+) -> tuple[date, Cover] | None:
     state = reader().accounts([loan.account])[loan.account]
-    available_minor = state.balance_minor - state.floor_minor
-    return first_covered(available_minor, _entries(loan.account, in_time), needed_minor, in_time, paid, begun)
+    brought_minor, more = brought_by(tried, loan.account, in_time, paid)
+    available_minor = state.balance_minor - state.floor_minor + brought_minor
+    entries = [*_entries(loan.account, in_time), *more]
+    return first_covered(available_minor, entries, needed_minor, in_time, paid, begun)
 
 
 def _entries(account: int, after: date) -> Sequence[Booked]:
@@ -137,7 +161,7 @@ def _give_back(one: Late, incident: Incident) -> bool:
     charged_minor = one.late_interest_minor + one.late_fee_minor
     if would.arrears.total_minor >= charged_minor:
         return False
-    pay_on = _due(one)[0].pay_on
+    pay_on = due_of(one)[0].pay_on
     amount = format_amount(charged_minor, loan.currency)
     return give_back(
         GivenBack(

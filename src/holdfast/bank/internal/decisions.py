@@ -3,6 +3,7 @@
 The control room checks that two people were at it; this bank checks it again, so that a fault there books nothing.
 """
 
+import base64
 import time
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeVar
@@ -15,9 +16,12 @@ from holdfast.bank.books import keyring, rows
 from holdfast.bank.cases.asked import Asked, same_person
 from holdfast.bank.cases.deciding import decide
 from holdfast.bank.cases.listing import cases
+from holdfast.bank.cases.models import CLAIMS_FROM
 from holdfast.bank.exchange.facts import set_limits
 from holdfast.bank.exchange.models import BankFact
 from holdfast.bank.internal.calls import BadCall, called_by, json_body, query_number
+from holdfast.bank.redress import proofs
+from holdfast.bank.redress.models import Claim
 from holdfast.contracts.clocks import CLOCK_LEEWAY_S
 from holdfast.contracts.epochs import Mode
 from holdfast.contracts.money import AMOUNT_MINOR_MAX
@@ -59,12 +63,25 @@ def decide_case(request: HttpRequest) -> HttpResponse:
             str(said["why"]),
             str(said.get("owner", "")),
             str(said["asked_by"]),
-            str(said["approved_by"]),
+            str(said.get("approved_by", "")),
         )
     except (KeyError, ValueError) as error:
         raise BadCall(f"a decision has not the agreed form: {error}") from error
     answer = decide(asked)
     return JsonResponse(answer, status=409 if answer["outcome"] == "refused" else 200)
+
+
+@require_GET
+@called_by("control")
+def claim_file(request: HttpRequest) -> HttpResponse:
+    """The file that proves a claim, in base64, for those who decide it; 404 for none."""
+    number = query_number(request, "number", 0) - CLAIMS_FROM
+    claim = Claim.objects.filter(number=number).first()
+    raw = proofs.read(claim) if claim else b""
+    if claim is None or not raw:
+        return JsonResponse({"error": "There is no such file."}, status=404)
+    name = f"claim-{claim.number}.{proofs.ENDINGS[claim.file_type]}"
+    return JsonResponse({"name": name, "type": claim.file_type, "content": base64.b64encode(raw).decode()})
 
 
 @require_POST

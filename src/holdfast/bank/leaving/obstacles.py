@@ -14,6 +14,7 @@ from holdfast.bank.customers.models import Account, Owner
 from holdfast.bank.hardship.models import Advance
 from holdfast.bank.orders.plans import open_plans
 from holdfast.bank.payments.models import HeldPayment
+from holdfast.bank.redress.models import Claim
 from holdfast.look import Writing
 
 
@@ -69,6 +70,8 @@ def of_account(account: Account) -> list[Obstacle]:
         add("leave.way_interest", f"{here}/prices")
     if Dispute.objects.filter(account=account.id, closed_at=None).exists():
         add("leave.way_dispute", "/disputes")
+    if Claim.objects.filter(account=account.id, closed_at=None).exists():
+        add("leave.way_claim", "/claims")
     if rows.row(account.cohort).forced:
         add("leave.way_later", "")
     return out

@@ -55,7 +55,7 @@ def refund_charges(incident: str, since: datetime, until: date, by: str) -> list
     )
     for charge in charges:
         found = recompute(charge.execution)
-        if found.covered and not _was_held(charge.execution, found):
+        if found.covered and not was_held(charge.execution, found):
             _refund(charge, found, incident, by)
     return [_as_wire(one) for one in Refund.objects.filter(incident=incident).order_by("at", "id")]
 
@@ -79,7 +79,7 @@ def recompute(execution: Execution) -> Cover:
     return cover_as_if(state.balance_minor - state.floor_minor, _since(execution), order.amount_minor, execution.due)
 
 
-def _was_held(execution: Execution, found: Cover) -> bool:
+def was_held(execution: Execution, found: Cover) -> bool:
     """Whether the account had the money all the time and could not spend it because it was held for something else:
     nothing came late, so that has nothing to do with the incident."""
     own = execution.source == "own" and execution.reason == Reason.NOT_ENOUGH_MONEY.value

@@ -18,6 +18,8 @@ from holdfast.bank.orders.models import Charge, Execution, Order, OrderRun, Refu
 from holdfast.bank.payments.fate import CHECKING, Fate, fates
 from holdfast.bank.payments.models import Intent
 from holdfast.bank.payments.pay import bank_today
+from holdfast.bank.redress.models import Given
+from holdfast.bank.web.given import given_title, given_words
 from holdfast.bank.web.lines import line_text, line_title
 from holdfast.contracts.cards import KIND, REVERSAL_KIND
 from holdfast.ledger.api import Line
@@ -91,7 +93,7 @@ def money_of(accounts: list[OwnAccount], customer: int, spoken: Writing) -> Mone
     since = timezone.now() - timedelta(days=DAYS)
     lines = {account.id: reader().lines(account.id, LINES_MAX) for account in accounts}
     intents = list(Intent.objects.filter(customer=customer, created__gte=since).order_by("-created")[:INTENTS_MAX])
-    out = Money(charges=_charges(list(own), spoken) + _late_loans(customer, spoken))
+    out = Money(charges=[*_charges(list(own), spoken), *_late_loans(customer, spoken), *_given(customer, spoken)])
     out.orders, order_payments = _orders(own, spoken)
     out.items = _booked(lines, own, {intent.id for intent in intents}, since, spoken)
     out.items += _open(intents, lines, own, order_payments, spoken)
@@ -283,6 +285,19 @@ def _late_loans(customer: int, spoken: Writing) -> list[Calculation]:
         at = datetime.combine(one.day, time(), zone)
         words = spoken.say("money.happened_late", **said)
         out.append(Calculation(words, would, back_minor, currency, refund is not None, at))
+    return out
+
+
+def _given(customer: int, spoken: Writing) -> list[Calculation]:
+    """What reviews gave for interest and fees, and compensation by rule; late charges stand above."""
+    found = Given.objects.filter(customer=customer, of=None, ended__in=("booked", "aside")).select_related("review")
+    out = []
+    for one in found.order_by("-id")[:CHARGES_MAX]:
+        words, parts = given_words(one, spoken)
+        happened = spoken.say("given.happened", what=given_title(one, spoken), day=spoken.day(one.review.first_day))
+        would = " ".join([words, *(f"{what}: {amount}." for what, amount in parts)])
+        at = one.review.ended_at or one.review.asked_at
+        out.append(Calculation(happened, would, one.amount_minor, one.currency, True, at))
     return out
 
 

@@ -19,7 +19,7 @@ from holdfast.bank.accounts.models import AccountRequest
 from holdfast.bank.api.models import ApiPayment, ApiToken
 from holdfast.bank.books import reader
 from holdfast.bank.cards.models import CardUse
-from holdfast.bank.cases.models import DISPUTES_FROM, Decision, Dispute
+from holdfast.bank.cases.models import CLAIMS_FROM, DISPUTES_FROM, Decision, Dispute
 from holdfast.bank.charges.models import Loan
 from holdfast.bank.charges.own import loan_account
 from holdfast.bank.customers.known import accounts_by_number, known_accounts, known_customers
@@ -33,6 +33,7 @@ from holdfast.bank.leaving.models import StaffClosing
 from holdfast.bank.mail.models import Mail
 from holdfast.bank.orders.models import Order, Plan, Refund
 from holdfast.bank.payments.models import HeldPayment, Intent, OwnLimit, SavedPayee, UndoWindow
+from holdfast.bank.redress.models import Claim, ProofPiece
 
 KEPT = timedelta(days=6 * 365 + 2)
 """Five years after the end of the year in which they left, at the latest (bokføringsloven § 13); what the law against
@@ -60,6 +61,8 @@ WORDS = (
     Words(ApiPayment, "token__customer", ("content",)),
     Words(CardUse, "customer", ("merchant",)),
     Words(Dispute, "customer", ("title", "words", "answer")),
+    Words(Claim, "customer", ("by_whom", "what", "confirmation", "file_name", "answer")),
+    Words(ProofPiece, "claim__customer", ("content",)),
     Words(FileLine, "file__customer", ("block", "end_to_end_id", "payee", "text", "near_name")),
     Words(PaymentFile, "customer", ("name", "payer")),
     Words(HeldPayment, "customer", PARTIES),
@@ -107,7 +110,9 @@ def erase(customer: int) -> None:
         for model in (Intent, HeldPayment):
             model._default_manager.filter(customer=customer).update(metadata=None)
         disputes = Dispute.objects.filter(customer=customer).values_list("number", flat=True)
-        Decision.objects.filter(number__in=[DISPUTES_FROM + one for one in disputes]).update(why="")
+        claims = Claim.objects.filter(customer=customer).values_list("number", flat=True)
+        numbers = [*(DISPUTES_FROM + one for one in disputes), *(CLAIMS_FROM + one for one in claims)]
+        Decision.objects.filter(number__in=numbers).update(why="")
         for one in own:
             one.title = ""
         tell("account", [(str(one.id), account_fact(one, _owners(one))) for one in own])

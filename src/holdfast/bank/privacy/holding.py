@@ -36,6 +36,7 @@ from holdfast.bank.leaving.models import StaffClosing
 from holdfast.bank.mail.models import Mail
 from holdfast.bank.orders.models import Charge, Order, Plan, Refund
 from holdfast.bank.payments.models import HeldPayment, Intent, OwnLimit, SavedPayee, UndoWindow
+from holdfast.bank.redress.models import Claim, Given
 
 ROWS_MAX = 20_000
 LINES_MAX = 20_000
@@ -113,6 +114,24 @@ KINDS = (
         "customer",
         ("title", "amount_minor", "reason", "words", "opened_at", "closed_at", "answer"),
     ),
+    Kind(
+        "claims",
+        Claim,
+        "customer",
+        (
+            "by_whom",
+            "what",
+            "amount_minor",
+            "currency",
+            "day",
+            "file_name",
+            "opened_at",
+            "closed_at",
+            "answer",
+            "paid_minor",
+        ),
+    ),
+    Kind("given_after_outages", Given, "customer", ("kind", "amount_minor", "currency", "calculation", "ended")),
     Kind(
         "closed_by_staff",
         StaffClosing,

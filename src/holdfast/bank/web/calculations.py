@@ -16,7 +16,9 @@ from holdfast.bank.charges.repaying import Quote
 from holdfast.bank.currencies.converting import KIND as EXCHANGE
 from holdfast.bank.currencies.converting import exchanged_of
 from holdfast.bank.orders.models import Charge, Refund
+from holdfast.bank.redress.models import Given
 from holdfast.bank.web.figures import exact, exact_amount, percent, rate
+from holdfast.bank.web.given import given_words
 from holdfast.ledger.api import Line
 from holdfast.look import Writing
 
@@ -108,6 +110,10 @@ def _late_order(line: Line, currency: str, spoken: Writing) -> Shown | None:
 
 
 def _refund(line: Line, currency: str, spoken: Writing) -> Shown | None:
+    given = Given.objects.filter(payment=line.id, ended__in=("booked", "aside")).first()
+    if given is not None:
+        words, parts = given_words(given, spoken)
+        return Shown(words, [], parts)
     found = Refund.objects.filter(id=line.id).first()
     if found is None:
         return None

@@ -14,8 +14,9 @@ from holdfast.ledger.api import Line
 from holdfast.look import Writing
 
 _DUE = re.compile(r"(?:Late charge given back, )?due (\d{4}-\d\d-\d\d)")
-_CASE = re.compile(r"(.+) \((case|question) (\d+)\)")
+_CASE = re.compile(r"(.+) \((case|question|claim) (\d+)\)")
 _CAUSE = re.compile(r"rule:(interest|overdraft|service|uses):[^:]*:(\d{4}-\d\d-\d\d)")
+_REDRESS = re.compile(r"redress:.*:(charges|rule:[a-z_]+):[^:]*:\S*")
 _CLOSING = re.compile(r"closing:[0-9a-f]{32}")
 _INSTALMENT = re.compile(r"loan:\d+:(\d+)")
 BY_THE_BANK = (
@@ -85,6 +86,13 @@ def line_text(spoken: Writing, line: Line) -> str:
         return spoken.say("line.given_back" if line.kind == "refund" else "line.due", day=due)
     if (found := _CASE.fullmatch(line.text)) and found.group(1) in BOOKING_TEXTS:
         words = spoken.say(BOOKING_TEXTS[found.group(1)])
-        key = "case.booking" if found.group(2) == "case" else "dispute.booking"
+        key = {"case": "case.booking", "question": "dispute.booking"}.get(found.group(2), "claims.booking")
         return spoken.say(key, words=words, number=found.group(3))
-    return spoken.say("line.closed_out") if _CLOSING.fullmatch(line.cause) else line.text
+    return _by_cause(spoken, line.cause) or line.text
+
+
+def _by_cause(spoken: Writing, cause: str) -> str:
+    """What a cause says by itself; "" for nothing."""
+    if found := _REDRESS.fullmatch(cause):
+        return spoken.say("given.charges" if found.group(1) == "charges" else "given.compensation")
+    return spoken.say("line.closed_out") if _CLOSING.fullmatch(cause) else ""

@@ -8,11 +8,13 @@ from holdfast.bank.internal import access, accounting, calls, closing, decisions
 from holdfast.bank.internal import needs as told_needs
 from holdfast.bank.internal import prices as price_lists
 from holdfast.bank.internal import rates as rate_lists
+from holdfast.bank.internal import reviews as charge_reviews
 from holdfast.bank.web import (
     accounts,
     beginning,
     card_limits,
     cards,
+    claims,
     clearing,
     exchanging,
     files,
@@ -117,6 +119,12 @@ urlpatterns = [
         name="loan-repay",
     ),
     path("disputes", transactions.disputes, name="disputes"),
+    path("claims", claims.claims_page, name="claims"),
+    re_path(
+        r"^claims/(?P<number>\d{1,18})/file\Z",
+        lambda request, number: claims.claim_file(request, int(number)),
+        name="claim-file",
+    ),
     path("pay", paying.pay_page, name="pay"),
     path("pay/confirm", paying.confirm_payment, name="pay-confirm"),
     path("exchange", exchanging.exchange_page, name="exchange"),
@@ -198,6 +206,12 @@ urlpatterns = [
     path("-/rates", rate_lists.rate_lists),
     path("-/rates/preview", rate_lists.preview_rates),
     path("-/rates/set", rate_lists.publish_rates),
+    path("-/reviews", charge_reviews.reviews),
+    path("-/claims/file", decisions.claim_file),
+    path("-/reviews/one", charge_reviews.review),
+    path("-/reviews/calculation", charge_reviews.calculation),
+    path("-/reviews/begin", charge_reviews.begin_review),
+    path("-/reviews/decide", charge_reviews.decide_review),
     path("-/health", calls.health),
     path("-/metrics", measuring.metrics),
     path("-/lines", measuring.warnings),

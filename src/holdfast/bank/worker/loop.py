@@ -38,6 +38,7 @@ from holdfast.bank.orders.plans import unfold_plans
 from holdfast.bank.payments.pay import turn_day
 from holdfast.bank.payments.undo import carry_out_held, settle_held
 from holdfast.bank.privacy.retention import keep_to_the_table
+from holdfast.bank.redress.computing import go_on as go_on_with_review
 from holdfast.bank.worker.measuring import JOB_FAILURES, JOB_SECONDS
 from holdfast.bank.worker.refusals import sweep_intents, tell_refusals
 from holdfast.contracts.epochs import row_from_list
@@ -69,6 +70,7 @@ JOBS: tuple[tuple[str, Callable[[], object], float], ...] = (
     ("charge late orders", charge_late_orders, 1.0),
     ("end the day", end_of_day, 1.0),
     ("collect instalments", collect, 10.0),
+    ("go on with a review of charges", go_on_with_review, STEP_S),
     ("second attempts", retry_orders, 1.0),
     ("sweep intents", sweep_intents, 2.0),
     ("enter the journal ahead", replay_ahead, 1.0),

@@ -89,6 +89,14 @@ def _case_decision(proposal: Proposal) -> Result:
     return _signed_for_bank(proposal, "case-decision", "/-/exceptions/decide", said)
 
 
+def decide_alone(said: dict[str, Any], asked_by: str) -> Result:
+    """Have the bank decide a claim that it leaves to one person; it refuses any other."""
+    token = switchboard().keyring.sign(
+        "case-decision", {**said, "asked_by": asked_by, "approved_by": "", "at": time.time()}
+    )
+    return _told(switchboard().order("bank", "/-/exceptions/decide", {"token": token}, BANK_TIMEOUT_S))
+
+
 def _limits(proposal: Proposal) -> Result:
     said = {name: proposal.data[name] for name in ("before", "after")}
     return _signed_for_bank(proposal, "limits", "/-/limits", said)
@@ -142,6 +150,17 @@ def _rates(proposal: Proposal) -> Result:
     return _signed_for_bank(proposal, "rate-list", "/-/rates/set", said)
 
 
+def _review(proposal: Proposal) -> Result:
+    said = {name: proposal.data[name] for name in ("number", "figures")}
+    return _signed_for_bank(proposal, "review-decision", "/-/reviews/decide", said)
+
+
+def order_review(purpose: str, path: str, said: dict[str, Any]) -> Result:
+    """Have the bank begin or drop a review, which one person may: nothing is booked by it."""
+    token = switchboard().keyring.sign(purpose, {**said, "at": time.time()})
+    return _told(switchboard().order("bank", path, {"token": token}, BANK_TIMEOUT_S))
+
+
 def _tell_all(proposal: Proposal) -> Result:
     refused = release(int(proposal.data["notice"]), proposal.decided_by, timezone.now())
     return Result(not refused, refused or "it is being sent, people with needs first")
@@ -178,6 +197,7 @@ DEEDS: dict[str, Deed] = {
     "name": Deed("decide on a changed name", MANAGERS, timedelta(days=7), False, _name),
     "prices": Deed("publish a price list", MANAGERS, timedelta(days=7), False, _prices),
     "rates": Deed("publish exchange rates", MANAGERS, timedelta(days=1), False, _rates),
+    "review": Deed("give what a review computed", MANAGERS, timedelta(days=7), False, _review),
     "tell_all": Deed("send a message to all customers", RESPONDERS, timedelta(hours=12), False, _tell_all),
     "maintenance": Deed("announce maintenance", RESPONDERS, timedelta(hours=12), False, _maintenance),
     "case": Deed("decide a case", RESPONDERS, timedelta(days=7), False, _case_decision),

@@ -32,6 +32,7 @@ NAVIGATION = (
     ("/books", "Books"),
     ("/prices", "Prices"),
     ("/rates", "Exchange rates"),
+    ("/reviews", "Reviews of charges"),
     ("/calls", "Calls"),
     ("/needs", "Customers’ needs"),
     ("/access", "Customers’ access"),

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from holdfast.bank.charges.engine.asif import NOT_COUNTED, Cover, Entry, cover_as_if
+from holdfast.bank.charges.engine.attempts import Attempt
 from holdfast.bank.charges.engine.loans import Instalment, late_interest_minor
 
 A_DAY = timedelta(days=1)
@@ -80,3 +81,20 @@ def first_covered(  # noqa: PLR0917  # an account, what it needed, and the days 
         if found.covered and found.available_minor - found.came_late_minor < needed_minor:
             return day, found
     return None
+
+
+def brought_by(tried: Iterable[Attempt], account: int, in_time: date, paid: date) -> tuple[int, list[Booked]]:
+    """What payments that were tried would have brought to an account by a day before the one on which it paid: how
+    much of it the account never got, in minor units, and entries for first_covered. One that was made later counts as
+    money that came late: it is put on the day of its try, and its own entry is taken off."""
+    never_minor, entries = 0, []
+    for one in tried:
+        if one.credit != account or not one.stands_out_on(max(in_time, one.day)) or one.day >= paid:
+            continue
+        if one.made_on is None:
+            never_minor += one.amount_minor
+            entries.append(Booked(one.amount_minor, one.day, "payment", max(paid, one.ends)))
+        else:
+            entries.append(Booked(one.amount_minor, one.day, "payment", one.made_on))
+            entries.append(Booked(-one.amount_minor, one.made_on, "payment", one.made_on))
+    return never_minor, entries
