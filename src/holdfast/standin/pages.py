@@ -59,7 +59,7 @@ async def render_overview(
     bank: SpareBank, frame: Frame, customer: dict[str, Any], accounts: list[AccountCard], latest: list[Line]
 ) -> Response:
     """The overview with all that its template asks for: also rendered for the test customer (trying.py)."""
-    owed = await asyncio.get_running_loop().run_in_executor(bank.readers, owed_of, bank, int(customer["id"]))
+    owed = await asyncio.get_running_loop().run_in_executor(bank.readers, owed_of, bank, frame.customer)
     return render(
         bank,
         "overview",
