@@ -16,11 +16,11 @@ from holdfast.standin.bank import SpareBank
 from holdfast.standin.confirming import with_confirmations
 from holdfast.standin.errors import MoneyStopped
 from holdfast.standin.gate import Visit
-from holdfast.standin.history import History
+from holdfast.standin.history import History, Line
 from holdfast.standin.holds import holds_of
 from holdfast.standin.owing import owed_of
 from holdfast.standin.problems import later
-from holdfast.standin.render import missing, render
+from holdfast.standin.render import Frame, missing, render
 
 LATEST_MAX = 12
 FIELD_MAX = 200
@@ -77,6 +77,23 @@ def cards(bank: SpareBank, customer: int) -> list[AccountCard]:
     return found
 
 
+async def overview_page(
+    bank: SpareBank, frame: Frame, name: str, accounts: list[AccountCard], latest: list[Line]
+) -> Response:
+    """The overview of the frame's customer, with what they owe of emergency money."""
+    owed = await asyncio.get_running_loop().run_in_executor(bank.readers, owed_of, bank, frame.customer)
+    return render(
+        bank,
+        "overview",
+        frame,
+        name=name,
+        accounts=accounts,
+        latest=latest,
+        owed_minor=sum(one.amount_minor for one in owed),
+        owed_currency=bank.view.profile.help().terms.currency,
+    )
+
+
 class Pages:
     """Handlers; each gets the request and its admitted visit."""
 
@@ -106,17 +123,7 @@ class Pages:
             [one.account for one in accounts], int(visit.customer["cohort"]), visit.row.epoch
         )
         latest = [line for line in lines if line.state != "refused"][:LATEST_MAX]
-        owed = await asyncio.get_running_loop().run_in_executor(self.bank.readers, owed_of, self.bank, visit.who)
-        return render(
-            self.bank,
-            "overview",
-            visit.frame,
-            name=visit.customer["name"],
-            accounts=accounts,
-            latest=latest,
-            owed_minor=sum(one.amount_minor for one in owed),
-            owed_currency=self.bank.view.profile.help().terms.currency,
-        )
+        return await overview_page(self.bank, visit.frame, str(visit.customer["name"]), accounts, latest)
 
     async def account(self, request: Request, visit: Visit) -> Response:
         """GET /accounts/<id>: only the customer's own."""

@@ -32,9 +32,9 @@ from holdfast.standin.deciding import Order
 from holdfast.standin.errors import StandinError
 from holdfast.standin.history import History
 from holdfast.standin.judging import Ask
-from holdfast.standin.pages import LATEST_MAX, cards
+from holdfast.standin.pages import LATEST_MAX, cards, overview_page
 from holdfast.standin.phrases import phrases
-from holdfast.standin.render import Frame, render
+from holdfast.standin.render import Frame
 
 FIELDS = ("username", "password", "code", "to")
 FIELD_MAX = 200
@@ -88,7 +88,7 @@ class Trying:
         lines = await History(self.bank, spoken).unclaimed([one.account for one in accounts])
         latest = [line for line in lines if line.state == "done"][:LATEST_MAX]
         frame = Frame("", spoken, "/", number)
-        render(self.bank, "overview", frame, name=customer["name"], accounts=accounts, latest=latest)
+        await overview_page(self.bank, frame, str(customer["name"]), accounts, latest)
 
     async def _payment(self, customer: dict[str, Any], to: str, amount_minor: int) -> None:
         profile = self.bank.view.profile
