@@ -6,8 +6,9 @@ cohort's limit (rule 12: an entry leaves that sum only when its block has come b
 
     worst = min(total, sum over cohorts of min(cohort limit, sum of what its accounts have above their floor) + help),
 
-and never less than what is out already. help: what this bank gives at most in a day as emergency money, which no
-account has yet. Other currencies count by their value in the bank's own (guard/worth.py): what
+and never less than what is out already. help: the emergency money of which the books have not told yet, and what this
+bank gives at most in a day, twice: no account of the copy has it, and it counts when it is given and when it is spent.
+Other currencies count by their value in the bank's own (guard/worth.py): what
 waits with the value that it had when it was taken, what accounts have by the rates of now. The sums of the accounts are
 counted anew each minute in the copy, in short steps.
 """
@@ -32,9 +33,9 @@ def worst_minor(
     covered: Sequence[int], limits: LimitSet, exposed: Mapping[int, int], exposed_total: int, help_minor: int = 0
 ) -> int:
     """The formula above. covered: what each cohort's accounts have above their floor; exposed: what is out already,
-    by cohort and in total; help_minor: emergency money of a day; all in minor units."""
+    by cohort and in total; help_minor: emergency money; all in minor units."""
     cohorts = sum(max(min(limits.cohort_minor, has), exposed.get(cohort, 0)) for cohort, has in enumerate(covered))
-    return max(min(limits.total_minor, cohorts + help_minor), exposed_total)
+    return max(min(limits.total_minor, cohorts + 2 * help_minor), exposed_total)
 
 
 class Exposure:
@@ -69,5 +70,5 @@ class Exposure:
         """What could be lost at most at this instant, in minor units (the view's lock is held by the caller)."""
         waiting = self._view.judging
         terms = self._view.profile.help().terms
-        given = terms.spare_day_minor if terms.gives else 0
+        given = terms.spare_day_minor + max(0, -waiting.net.get(terms.account, 0)) if terms.gives else 0
         return worst_minor(self.covered, self._view.limits_now(), waiting.exposure, waiting.exposure_total, given)

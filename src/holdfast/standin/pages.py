@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 from dataclasses import dataclass
-from typing import Any
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -55,23 +54,6 @@ def typed(form: FormData, name: str, length_max: int = FIELD_MAX) -> str:
     return value.strip()[:length_max] if isinstance(value, str) else ""
 
 
-async def render_overview(
-    bank: SpareBank, frame: Frame, customer: dict[str, Any], accounts: list[AccountCard], latest: list[Line]
-) -> Response:
-    """The overview with all that its template asks for: also rendered for the test customer (trying.py)."""
-    owed = await asyncio.get_running_loop().run_in_executor(bank.readers, owed_of, bank, frame.customer)
-    return render(
-        bank,
-        "overview",
-        frame,
-        name=customer["name"],
-        accounts=accounts,
-        latest=latest,
-        owed_minor=sum(one.amount_minor for one in owed),
-        owed_currency=bank.view.profile.help().terms.currency,
-    )
-
-
 def cards(bank: SpareBank, customer: int) -> list[AccountCard]:
     """The customer's accounts that the copy knows, in the profile's order."""
     view, found = bank.view, []
@@ -93,6 +75,23 @@ def cards(bank: SpareBank, customer: int) -> list[AccountCard]:
                     )
                 )
     return found
+
+
+async def overview_page(
+    bank: SpareBank, frame: Frame, name: str, accounts: list[AccountCard], latest: list[Line]
+) -> Response:
+    """The overview of the frame's customer, with what they owe of emergency money."""
+    owed = await asyncio.get_running_loop().run_in_executor(bank.readers, owed_of, bank, frame.customer)
+    return render(
+        bank,
+        "overview",
+        frame,
+        name=name,
+        accounts=accounts,
+        latest=latest,
+        owed_minor=sum(one.amount_minor for one in owed),
+        owed_currency=bank.view.profile.help().terms.currency,
+    )
 
 
 class Pages:
@@ -124,7 +123,7 @@ class Pages:
             [one.account for one in accounts], int(visit.customer["cohort"]), visit.row.epoch
         )
         latest = [line for line in lines if line.state != "refused"][:LATEST_MAX]
-        return await render_overview(self.bank, visit.frame, visit.customer, accounts, latest)
+        return await overview_page(self.bank, visit.frame, str(visit.customer["name"]), accounts, latest)
 
     async def account(self, request: Request, visit: Visit) -> Response:
         """GET /accounts/<id>: only the customer's own."""

@@ -32,7 +32,7 @@ from holdfast.standin.deciding import Order
 from holdfast.standin.errors import StandinError
 from holdfast.standin.history import History
 from holdfast.standin.judging import Ask
-from holdfast.standin.pages import LATEST_MAX, cards, render_overview
+from holdfast.standin.pages import LATEST_MAX, cards, overview_page
 from holdfast.standin.phrases import phrases
 from holdfast.standin.render import Frame
 
@@ -88,7 +88,7 @@ class Trying:
         lines = await History(self.bank, spoken).unclaimed([one.account for one in accounts])
         latest = [line for line in lines if line.state == "done"][:LATEST_MAX]
         frame = Frame("", spoken, "/", number)
-        await render_overview(self.bank, frame, customer, accounts, latest)
+        await overview_page(self.bank, frame, str(customer["name"]), accounts, latest)
 
     async def _payment(self, customer: dict[str, Any], to: str, amount_minor: int) -> None:
         profile = self.bank.view.profile

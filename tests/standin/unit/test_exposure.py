@@ -29,6 +29,11 @@ def test_a_cohort_counts_what_it_has_up_to_its_limit_and_the_total_bounds_all() 
     assert worst_minor([0] * 3, LIMITS, {}, 9_000) == 9_000
 
 
+def test_emergency_money_counts_when_it_is_given_and_when_it_is_spent() -> None:
+    assert worst_minor([400, 5_000, 0], LIMITS, {}, 0, 300) == 2_000
+    assert worst_minor([400, 5_000, 0], LIMITS, {}, 0, 900) == 2_500
+
+
 tries = st.lists(
     st.tuples(st.integers(0, 3), st.integers(1, 900), st.booleans(), st.booleans()), min_size=1, max_size=60
 )
