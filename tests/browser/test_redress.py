@@ -41,7 +41,7 @@ def test_a_claim_is_sent_decided_and_read(visitor, bank, open_visitor):
     visitor.at("claims").check()
     visitor.type("#by_whom", "Hansen Property")
     visitor.type("#what", "Reminder fee")
-    visitor.type("#amount", "12,345")
+    visitor.type("#amount", "much")
     visitor.page.set_input_files("#file", {"name": "fee.png", "mimeType": "image/png", "buffer": b"no picture"})
     visitor.press("main form button.main")
     visitor.page.wait_for_selector("#amount-wrong")

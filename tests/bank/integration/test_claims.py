@@ -4,20 +4,26 @@ import base64
 import json
 import time
 import uuid
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.utils import timezone
+from ordering import TODAY, let_nothing_wait, order, salary
 
-from holdfast.bank.books import reader
+from holdfast.bank.books import keyring, reader
 from holdfast.bank.cases.models import CLAIMS_FROM, Decision
+from holdfast.bank.commands import write_order_run
 from holdfast.bank.exchange.facts import bank_facts
 from holdfast.bank.exchange.models import Outage
+from holdfast.bank.orders.executing import run_orders
 from holdfast.bank.payments.pay import bank_today
 from holdfast.bank.redress import proofs
 from holdfast.bank.redress.errors import BadProof
 from holdfast.bank.redress.models import Claim, ProofPiece
+from holdfast.bank.worker.refusals import tell_refusals
+from holdfast.contracts.confirmation import PURPOSE, SIGNERS, How, confirmation_from_payload
 
 pytestmark = [pytest.mark.demand("C3"), pytest.mark.usefixtures("door")]
 PDF = b"%PDF-1.7\n" + b"late fee " * 9_000 + b"\n%%EOF\n"
@@ -187,3 +193,22 @@ def test_the_control_room_reads_it_among_the_cases_with_its_file_and_no_name(tow
     file = call("/-/claims/file", by="control", number=CLAIMS_FROM + one.number).json()
     assert base64.b64decode(file["content"]) == PDF and file["name"] == f"claim-{one.number}.pdf"
     assert call("/-/claims/file", by="standin", number=CLAIMS_FROM + one.number).status_code == 403
+
+
+def test_the_confirmation_of_a_rent_that_the_outage_kept_back_is_attached_by_itself(town, call):
+    write_order_run(TODAY, timezone.now() - timedelta(seconds=1))
+    let_nothing_wait()
+    rita = town.person(800_000).log_in()
+    order(town, 1_250_000, rita)
+    run_orders()
+    tell_refusals()
+    salary(town, rita, 700_000)
+    now = datetime.now(UTC)
+    Outage.objects.create(incident="9", since=now - timedelta(minutes=40), until=now, first_day=TODAY, last_day=TODAY)
+    one = claim_of(rita)
+    (token,) = json.loads(one.confirmation)["tokens"]
+    said = confirmation_from_payload(keyring().verify(PURPOSE, token, SIGNERS))
+    assert (said.payer, said.payee, said.amount_minor, said.how) == (rita.name, town.ben.name, 1_250_000, How.NOT_MADE)
+    assert "/confirmation?proof=" in rita.get("/claims").content.decode()
+    found = call("/-/exceptions", by="control", after=CLAIMS_FROM + one.number - 1, limit=5).json()["exceptions"]
+    assert "confirmed payments that it kept back: 1" in found[0]["words"]

@@ -164,7 +164,7 @@ def listed(after: int, limit: int) -> list[dict[str, Any]]:
 def _wire(claim: Claim, decision: Decision | None, numbers: dict[int, str]) -> dict[str, Any]:
     known = confirmed(claim)
     outage = f"; outage from {known['since'][:16]} to {known['until'][:16]}" if known else "; no outage is known then"
-    kept = f", {len(known['tokens'])} payments that it kept back are confirmed" if known.get("tokens") else ""
+    kept = f"; confirmed payments that it kept back: {len(known['tokens'])}" if known.get("tokens") else ""
     worth_minor = own_minor(claim.amount_minor, claim.currency)
     return {
         "number": case_of(claim),

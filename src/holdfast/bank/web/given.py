@@ -33,7 +33,7 @@ def given_words(one: Given, spoken: Writing) -> tuple[str, Parts]:
         key = "given.how_pay_day" if figures["on"] == "pay_day" else "given.how_service"
         hours, minutes = divmod(figures["minutes"], 60)
         words = spoken.say(key, hours=hours, minutes=minutes, least=figures["hours_more_than"], **said)
-    return words, _before(one, figures, spoken)
+    return words, _before(one, figures, spoken) if figures["before_minor"] else []
 
 
 def given_title(one: Given, spoken: Writing) -> str:
