@@ -46,6 +46,7 @@ ROOMS = (
     "capacity",
     "response",
     "journeys",
+    "support",
 )
 INSTALLED_APPS = [f"holdfast.control.{room}" for room in ROOMS]
 MIDDLEWARE = ["holdfast.control.borders.Borders"]
