@@ -86,8 +86,8 @@ class Said:
 class View:
     """A conversation as its customer may see it. version: grows with each change; ahead: who waits before them, wait_s:
     for how long probably (None: not known); by: the person who has it; open_now: whether support is open; changes_at:
-    when it closes, or opens again, seconds since 1970 UTC (0.0: not known); rated: satisfaction was answered; called: they
-    asked to be called; lines: from the first one asked for."""
+    when it closes, or opens again, seconds since 1970 UTC (0.0: not known); rated: they said how it was;
+    called: they asked to be called; may_call: we have a number of theirs; lines: from the first one asked for."""
 
     conversation: str
     state: State
@@ -102,11 +102,12 @@ class View:
     changes_at: float = 0.0
     rated: bool = False
     called: bool = False
+    may_call: bool = False
 
     def to_wire(self) -> dict[str, Any]:
         """As it crosses the border."""
         named = ("conversation", "version", "last", "ahead", "wait_s", "waited_s", "by")
-        more = ("open_now", "changes_at", "rated", "called")
+        more = ("open_now", "changes_at", "rated", "called", "may_call")
         plain = {name: getattr(self, name) for name in (*named, *more)}
         return {**plain, "state": self.state.value, "lines": [one.to_wire() for one in self.lines]}
 
@@ -139,6 +140,7 @@ def view_from_wire(raw: dict[str, Any]) -> View:
         float(raw["changes_at"]),
         bool(raw["rated"]),
         bool(raw["called"]),
+        bool(raw["may_call"]),
     )
 
 

@@ -10,7 +10,7 @@ from staffing import client  # type: ignore[import-not-found]  # beside this fol
 from holdfast.contracts.support import Asking, Refused, State, Who
 from holdfast.control.care.directory import take as take_facts
 from holdfast.control.staff.models import Person, StaffAction
-from holdfast.control.support import queue, sealed, serving, talking, taking
+from holdfast.control.support import queue, sealed, serving, taking, talking
 from holdfast.control.support.errors import NotTaken
 from holdfast.control.support.models import Agent, CallBack, Conversation, Line
 from holdfast.signing.sealing import NotSealed
@@ -230,7 +230,7 @@ def test_who_asks_to_be_called_needs_a_number_and_leaves_the_queue(people: dict[
 
 
 def test_news_are_what_a_door_does_not_know_yet(people: dict[str, str]) -> None:
-    mine, other = begin(), begin("Hello")
+    mine, other = begin(at=NOW - timedelta(minutes=1)), begin("Hello")
     known = {one.pk: (one.version, one.last_number, 0) for one in Conversation.objects.all()}
     known[uuid.UUID(other)] = (*known[uuid.UUID(other)][:2], 1)
     assert serving.news(known, True) == []

@@ -20,14 +20,11 @@ LIKE_MIN = 0.40
 """A question less like any of a page's than this is not known."""
 APART_MIN = 0.03
 """Nor is one that is nearly as like one page as another."""
-EMPTY = frozenset(
-    (
-        "a an the i you we it is are am was be to of in on at for and or my me do does did can could will would have has "
-        "had this that there please hi hello hey now just with "
-        "hei god dag en et den det de jeg du vi er var å i på av til for og eller min mitt mine meg kan kunne vil ville "
-        "har hadde som så vennligst nå med"
-    ).split()
-)
+EMPTY_WORDS = """a an the i you we it is are am was be to of in on at for and or my me do does did can could will would
+have has had this that there please hi hello hey now just with
+hei god dag en et den det de jeg du vi er var å i på av til for og eller min mitt mine meg kan kunne vil ville har hadde
+som så vennligst nå med"""
+EMPTY = frozenset(EMPTY_WORDS.split())
 """Words that say nothing of what is asked."""
 Pieces = Mapping[str, float]
 

@@ -158,7 +158,7 @@ def ask_call(asking: Asking, now: datetime) -> View:
         return view(one, 0, now)
     if one.state == State.ENDED:
         raise NotTaken(Refused.OVER)
-    if one.customer is None or not Customer.objects.filter(id=one.customer).exclude(phone="").exists():
+    if one.customer is None or not _may_call(one):
         raise NotTaken(Refused.NO_PHONE)
     CallBack.objects.create(conversation=one, customer=one.customer, asked_at=now)
     writing.end(one, "call_back", now)
@@ -226,7 +226,12 @@ def view(one: Conversation, after: int, now: datetime, places: dict[UUID, int] |
         opening.changes_at.timestamp() if opening.changes_at else 0.0,
         one.score is not None,
         CallBack.objects.filter(conversation=one).exists(),
+        _may_call(one),
     )
+
+
+def _may_call(one: Conversation) -> bool:
+    return one.customer is not None and Customer.objects.filter(id=one.customer).exclude(phone="").exists()
 
 
 def _told(line: Line) -> Said:
