@@ -76,7 +76,7 @@ def web() -> int:
         **secured,
         interface=Interfaces.WSGI,
         workers=1,
-        blocking_threads=4,
+        blocking_threads=10,
         backlog=128,
         websockets=False,
         log_enabled=False,

@@ -31,6 +31,7 @@ NAVIGATION = (
     ("/books", "Books"),
     ("/prices", "Prices"),
     ("/rates", "Exchange rates"),
+    ("/support", "Support desk"),
     ("/calls", "Calls"),
     ("/needs", "Customers’ needs"),
     ("/access", "Customers’ access"),

@@ -1,6 +1,6 @@
 """What the helper answers: words of one of the bank's help pages, or of the open incident; or that it does not know.
 
-It makes nothing up: each answer stands in `answers/<language>.toml`, or was written for the banner that all customers
+It makes nothing up: each answer stands in `texts/<language>.toml`, or was written for the banner that all customers
 see. It never says anything about the customer's own accounts, and a person is always one button away.
 """
 
@@ -16,7 +16,7 @@ from holdfast.control.incidents.models import Incident
 from holdfast.control.support.matching import Index, make_index, match
 from holdfast.control.tell.models import Bundle
 
-FOLDER = Path(__file__).parent / "answers"
+FOLDER = Path(__file__).parent / "texts"
 FAULT, UNKNOWN = "fault", "unknown"
 
 
@@ -55,15 +55,15 @@ def pages() -> dict[str, dict[str, Page]]:
 
 
 @lru_cache(maxsize=1)
-def _index() -> Index:
-    """Over the questions of every language: who reads Norwegian may ask in English."""
+def index() -> Index:
+    """The questions of every language: who reads Norwegian may ask in English."""
     return make_index((name, one.asks) for known in pages().values() for name, one in known.items())
 
 
 def answer(question: str, language: str, incident: Incident | None, now: datetime) -> Answer:
     """The answer to a question, in the language of the page that was asked from."""
     known = pages()[language]
-    name = match(_index(), question)
+    name = match(index(), question)
     told = incident_words(incident, language, now)
     if told and name in {"", FAULT, UNKNOWN}:
         return Answer(f"{told}\n\n{known['fault_more'].words}", "/status", FAULT)

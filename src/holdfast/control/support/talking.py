@@ -237,3 +237,9 @@ def _may_call(one: Conversation) -> bool:
 def _told(line: Line) -> Said:
     by = line.by if line.who == Who.PERSON else ""
     return Said(line.number, Who(line.who), line.at.timestamp(), sealed.unseal(line), by, line.page)
+
+
+def words_of(one: Conversation, last: int) -> str:
+    """The customer's last lines of a conversation, the latest first."""
+    theirs = Line.objects.filter(conversation=one, who=Who.CUSTOMER).order_by("-number")[:last]
+    return "\n".join(sealed.unseal(line) for line in theirs)
