@@ -12,8 +12,8 @@ from typing import Any
 
 HEADER_BYTES_MAX = 12_000
 MORE_WORDS = {
-    "en": ("More", "What happened to my payments", "Status"),
-    "nb": ("Mer", "Hva skjedde med betalingene mine", "Status"),
+    "en": ("More", "What happened to my payments", "Status", "Talk to us"),
+    "nb": ("Mer", "Hva skjedde med betalingene mine", "Status", "Snakk med oss"),
 }
 
 
@@ -62,9 +62,11 @@ def banner_html(banner: Banner | None, origin: str = "") -> str:
     """
     if banner is None:
         return ""
-    more, money, status = MORE_WORDS.get(banner.language, MORE_WORDS["en"])
+    more, money, status, talk = MORE_WORDS.get(banner.language, MORE_WORDS["en"])
     told = "".join(f"<dt>{escape(term)}</dt><dd>{escape(words)}</dd>" for term, words in banner.lines)
-    links = f'<dt>{more}</dt><dd><a href="{origin}/money">{money}</a> · <a href="{origin}/status">{status}</a></dd>'
+    ways = (("/money", money), ("/status", status), ("/chat", talk))
+    linked = " · ".join(f'<a href="{origin}{way}">{said}</a>' for way, said in ways)
+    links = f"<dt>{more}</dt><dd>{linked}</dd>"
     lines = f"<dl>{told}{links}</dl>"
     return (
         f'<div class="banner {escape(banner.signal)}" lang="{escape(banner.language)}" role="status" '

@@ -5,12 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
-from staffing import client  # type: ignore[import-not-found]  # beside this folder
 
 from holdfast.contracts.support import Asking, Refused, State, Who
 from holdfast.control.care.directory import take as take_facts
 from holdfast.control.staff.models import Person, StaffAction
-from holdfast.control.support import queue, sealed, serving, taking, talking
+from holdfast.control.support import forgetting, queue, sealed, serving, taking, talking
 from holdfast.control.support.errors import NotTaken
 from holdfast.control.support.models import Agent, CallBack, Conversation, Line
 from holdfast.signing.sealing import NotSealed
@@ -251,6 +250,14 @@ def test_the_wait_told_follows_who_is_there() -> None:
     assert queue.Desk(2, 8, 300).wait_s(7) == 300
 
 
-def test_the_console_is_for_staff_of_support(people: dict[str, str]) -> None:
-    assert client(people, "support").get("/support").status_code == 200
-    assert client(people, "communicator").get("/support").status_code == 403
+@pytest.mark.demand("G7")
+def test_who_is_no_customer_any_more_leaves_no_word_behind(people: dict[str, str]) -> None:
+    customer(7, ["call-me"], "+4722000000")
+    theirs, strangers = begin(who=7), begin("Hello")
+    take_facts([{"number": 9, "kind": "customer", "key": "7", "body": None}])
+    assert not Line.objects.filter(conversation=theirs).exists()
+    gone = Conversation.objects.get(pk=theirs)
+    assert (gone.customer, gone.state) == (None, "ended")
+    assert Line.objects.filter(conversation=strangers).count() == 2
+    assert forgetting.trim(NOW + timedelta(days=399)) == 0
+    assert forgetting.trim(NOW + timedelta(days=401)) == 2

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Avg, Count
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
@@ -59,19 +60,17 @@ def _forecast(now: datetime, shifts: list[DeskShift]) -> list[tuple[forecasting.
     first = Conversation.objects.order_by("made_at").values_list("made_at", flat=True).first() or now
     made = list(Conversation.objects.filter(made_at__gt=since).values_list("made_at", flat=True))
     counts = Counter(one.replace(minute=0, second=0, microsecond=0) for one in made)
-    counts[now] = sum(one > now - forecasting.HOUR for one in made)
+    counts[now] = len([one for one in made if one > now - forecasting.HOUR])
     seats = queue.desk(now)
     begun = max(since, first).replace(minute=0, second=0, microsecond=0)
     found = forecasting.forecast(counts, begun, now, seats.chat_s, queue.CHATS_EACH_MAX, FORECAST_HOURS)
-    return [(one, sum(shift.from_at <= one.begins < shift.until_at for shift in shifts)) for one in found]
+    return [(one, len([shift for shift in shifts if shift.from_at <= one.begins < shift.until_at])) for one in found]
 
 
 def _satisfaction(now: datetime) -> dict[str, Any]:
     """What customers said of the chats of the last 30 days."""
     ended = Conversation.objects.filter(ended_at__gt=now - timedelta(days=30))
-    scores = list(ended.exclude(score=None).values_list("score", flat=True))
-    mean = sum(scores) / len(scores) if scores else None
-    return {"asked": ended.count(), "answered": len(scores), "mean": mean}
+    return dict(ended.aggregate(asked=Count("id"), answered=Count("score"), mean=Avg("score")))
 
 
 def _after(request: HttpRequest, refused: str) -> HttpResponse:

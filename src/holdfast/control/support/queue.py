@@ -22,7 +22,7 @@ SILENT = timedelta(seconds=60)
 """An agent without a sign of life for so long has dropped out."""
 LEFT = timedelta(hours=4)
 """A customer whose page asked for nothing so long has left; they are not waited for any more."""
-MEASURED_MIN, MEASURED_MAX, MEASURED_OVER = 5, 200, timedelta(days=2)
+MEASURED_MIN, MEASURED_OVER = 5, timedelta(days=2)
 CHAT_S_FIRST = 420.0
 """How long a chat lasts, until enough were measured."""
 SOON_S = 30.0

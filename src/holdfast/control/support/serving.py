@@ -31,7 +31,7 @@ from holdfast.contracts.support import (
     asking_from_wire,
 )
 from holdfast.control.place import switchboard
-from holdfast.control.support import queue, talking
+from holdfast.control.support import forgetting, queue, talking
 from holdfast.control.support.errors import NotTaken
 from holdfast.control.support.models import Conversation
 from holdfast.settings import Installation
@@ -42,8 +42,8 @@ from holdfast.telemetry import get_log
 THREADS = 4
 LOOK_S = 0.04
 """Between two looks for news while a door waits."""
-PLACES_S, SWEEP_S = 2.0, 5.0
-"""Places in the queue are told again after so long, and chats of agents who dropped out looked for."""
+PLACES_S, SWEEP_S, TRIM_S = 2.0, 5.0, 3600.0
+"""Places in the queue are told again after so long, chats of agents who dropped out looked for, old words forgotten."""
 STILL_THERE = timedelta(minutes=5)
 BODY_BYTES_MAX = 200_000
 UNDER_WAY_MAX = 400
@@ -58,6 +58,7 @@ class Turn:
     """When things that need no asking were done last, monotonic seconds; under_way: calls that are being answered."""
 
     swept: float = float("-inf")
+    trimmed: float = float("-inf")
     under_way: int = 0
 
 
@@ -131,7 +132,7 @@ class Chats:
         while True:
             now = time.monotonic()
             with_places = now >= places_at
-            found = await self._in_thread(lambda places=with_places: news(known, places))
+            found = await self._in_thread(partial(news, known, with_places))
             if found or now >= ends:
                 return {"views": [view.to_wire() for view in found]}
             if with_places:
@@ -139,6 +140,9 @@ class Chats:
             if now - self._turn.swept > SWEEP_S:
                 self._turn.swept = now
                 await self._in_thread(lambda: queue.sweep(timezone.now()))
+                if now - self._turn.trimmed > TRIM_S:
+                    self._turn.trimmed = now
+                    await self._in_thread(lambda: forgetting.trim(timezone.now()))
             await asyncio.sleep(LOOK_S)
 
     async def _health(self, _request: web.Request) -> web.Response:

@@ -4,7 +4,7 @@ import asyncio
 import json
 import uuid
 from dataclasses import replace
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 from aiohttp import web
 
@@ -19,6 +19,7 @@ from holdfast.edge.chat.visitor import Visitor, give_cookie, read_visitor
 from holdfast.edge.hearing import CHAT
 from holdfast.edge.state import Door
 from holdfast.edge.waiting.shares import Shares
+from holdfast.look import Writing
 from holdfast.telemetry.metrics import HEARD
 
 BODY_BYTES_MAX = 20_000
@@ -52,7 +53,7 @@ class Chat:
 
     async def _show(self, request: web.Request) -> web.Response:
         visitor = read_visitor(self._door.keyring, request)
-        place = own_address(request.query.get("from", ""))[:PLACE_MAX]
+        place = _came_from(request)
         view, trouble = None, ""
         if visitor.conversation or visitor.customer:
             try:
@@ -78,7 +79,9 @@ class Chat:
         place = own_address(form.get("place", ""))[:PLACE_MAX]
         typed, message = form.get("words", ""), _ident(form.get("id", ""))
         view, trouble = None, "origin"
-        if refused is None:
+        if refused is None and not form:
+            trouble = Refused.LONG.value
+        elif refused is None:
             view, trouble = await self._act(visitor, form, message, place)
         if trouble:
             shown = Shown(None, bool(visitor.customer), place, typed, message, trouble)
@@ -133,7 +136,7 @@ class Chat:
                 view = None
         return self._page(visitor, replace(shown, view=view), status)
 
-    def _spoken(self, visitor: Visitor) -> showing.Writing:
+    def _spoken(self, visitor: Visitor) -> Writing:
         return showing.writing(visitor.language, self._door.installation.time_zone)
 
     def _page(self, visitor: Visitor, shown: Shown, status: int = 200) -> web.Response:
@@ -194,7 +197,13 @@ class Chat:
             return
 
 
-def _event(view: View, spoken: showing.Writing) -> bytes:
+def _came_from(request: web.Request) -> str:
+    """The page of ours from which the chat was opened, its path alone; "/" where that is not told."""
+    before = urlsplit(request.headers.get("Referer", ""))
+    return own_address(before.path)[:PLACE_MAX] if before.netloc == request.host else "/"
+
+
+def _event(view: View, spoken: Writing) -> bytes:
     last = max([view.last, *(one.number for one in view.lines)])
     return f"id: {last}\ndata: {json.dumps(showing.pieces(view, spoken))}\n\n".encode()
 
@@ -208,7 +217,7 @@ def _ident(typed: str) -> str:
 
 
 async def _form(request: web.Request) -> dict[str, str]:
-    """The fields; none of a body that is too large."""
+    """The fields; none of a body that is too large or holds none."""
     if (request.content_length or 0) > BODY_BYTES_MAX:
         return {}
     raw = await request.read()
