@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from holdfast.contracts.languages import LANGUAGES
+from holdfast.control.helper import MODEL, BadModel, Model, read_model
 from holdfast.control.incidents.models import Incident
-from holdfast.control.support.matching import Index, make_index, match
+from holdfast.control.support.matching import NEARLY_SAME, Index, make_index, match
 from holdfast.control.tell.models import Bundle
+from holdfast.telemetry import get_log
 
 FOLDER = Path(__file__).parent / "texts"
 FAULT, UNKNOWN = "fault", "unknown"
@@ -60,10 +62,38 @@ def index() -> Index:
     return make_index((name, one.asks) for known in pages().values() for name, one in known.items())
 
 
+@lru_cache(maxsize=1)
+def _model() -> Model | None:
+    try:
+        return read_model(MODEL)
+    except (OSError, BadModel) as error:
+        get_log().error("the helper does without its model", why=type(error).__name__)  # it is whole
+        return None
+
+
+@lru_cache(maxsize=1)
+def _page_of_intent() -> dict[str, str]:
+    raw: dict[str, str] = tomllib.loads((FOLDER / "intents.toml").read_text(encoding="utf-8"))
+    return raw
+
+
+def about(question: str) -> str:
+    """The help page that answers a question; `unknown` where it is understood and no page answers it, "" where it is
+    not. What is nearly a question of a page's comes first, then the model, which knows English and many intents, then
+    what is somewhat like a page's question."""
+    if name := match(index(), question, NEARLY_SAME):
+        return name
+    model = _model()
+    understood = model.understand(question) if model else None
+    if understood and understood.intent:
+        return _page_of_intent().get(understood.intent, UNKNOWN)
+    return match(index(), question)
+
+
 def answer(question: str, language: str, incident: Incident | None, now: datetime) -> Answer:
     """The answer to a question, in the language of the page that was asked from."""
     known = pages()[language]
-    name = match(index(), question)
+    name = about(question)
     told = incident_words(incident, language, now)
     if told and name in {"", FAULT, UNKNOWN}:
         return Answer(f"{told}\n\n{known['fault_more'].words}", "/status", FAULT)

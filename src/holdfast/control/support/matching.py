@@ -16,8 +16,8 @@ QUESTION_CHARACTERS_MAX = 500
 WORD = re.compile(r"\w+", re.UNICODE)
 LETTERS_MIN, LETTERS_MAX = 3, 5
 LETTERS_WEIGH = 0.5
-LIKE_MIN = 0.40
-"""A question less like any of a page's than this is not known."""
+LIKE_MIN, NEARLY_SAME = 0.40, 0.60
+"""A question less like any of a page's than the first is not known; one above the second is nearly one of them."""
 APART_MIN = 0.03
 """Nor is one that is nearly as like one page as another."""
 EMPTY_WORDS = """a an the i you we it is are am was be to of in on at for and or my me do does did can could will would
@@ -82,10 +82,10 @@ def likenesses(index: Index, question: str) -> list[tuple[float, str]]:
     return sorted(((like, name) for name, like in best.items()), reverse=True)
 
 
-def match(index: Index, question: str) -> str:
+def match(index: Index, question: str, like_min: float = LIKE_MIN) -> str:
     """The page that the question asks for; "" where it is not known."""
     found = likenesses(index, question)
-    if not found or found[0][0] < LIKE_MIN:
+    if not found or found[0][0] < like_min:
         return ""
     if len(found) > 1 and found[0][0] - found[1][0] < APART_MIN:
         return ""

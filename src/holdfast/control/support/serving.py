@@ -18,7 +18,7 @@ from uuid import UUID
 
 from aiohttp import web
 from django.db import Error as DatabaseFault
-from django.db import close_old_connections
+from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
 from holdfast.contracts.answers import CALLER_HEADER
@@ -40,7 +40,7 @@ from holdfast.signing.sealing import NotSealed
 from holdfast.telemetry import get_log
 
 THREADS = 4
-LOOK_S = 0.04
+LOOK_S = 0.03
 """Between two looks for news while a door waits."""
 PLACES_S, SWEEP_S, TRIM_S = 2.0, 5.0, 3600.0
 """Places in the queue are told again after so long, chats of agents who dropped out looked for, old words forgotten."""
@@ -110,8 +110,14 @@ class Chats:
         return checked
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
+        """In one of the threads. A connection that broke is given up and the work done again by a new one, once: every
+        act may be done twice."""
+
         def done() -> T:
-            close_old_connections()
+            try:
+                return work()
+            except (OperationalError, InterfaceError):
+                connection.close()
             return work()
 
         return await asyncio.get_running_loop().run_in_executor(self._threads, done)

@@ -204,14 +204,16 @@ def seen(one: Conversation, now: datetime) -> None:
 
 
 def view(one: Conversation, after: int, now: datetime, places: dict[UUID, int] | None = None) -> View:
-    """What the customer may see of it. places: of who waits, where they are known already."""
-    waits = one.state == State.WAITING
-    ahead, wait_s = 0, None
+    """What the customer may see of it; what its state has no use for is not looked up. places: of who waits, where they
+    are known already."""
+    waits, ended = one.state == State.WAITING, one.state == State.ENDED
+    ahead, wait_s, opening = 0, None, hours.Opening(True, None)
     if waits:
         ahead = (queue.places() if places is None else places).get(one.pk, 0)
         wait_s = queue.desk(now).wait_s(ahead)
+    if waits or one.state == State.HELPER:
+        opening = hours.opening(now)
     found = Line.objects.filter(conversation=one, number__gt=after).order_by("-number")[:LINES_SHOWN_MAX]
-    opening = hours.opening(now)
     return View(
         str(one.pk),
         State(one.state),
@@ -225,8 +227,8 @@ def view(one: Conversation, after: int, now: datetime, places: dict[UUID, int] |
         opening.open_now,
         opening.changes_at.timestamp() if opening.changes_at else 0.0,
         one.score is not None,
-        CallBack.objects.filter(conversation=one).exists(),
-        _may_call(one),
+        ended and CallBack.objects.filter(conversation=one).exists(),
+        not (ended or one.state == State.OPEN) and _may_call(one),
     )
 
 

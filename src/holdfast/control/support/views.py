@@ -28,7 +28,7 @@ HERE = "/support"
 ROLES = taking.ROLES
 SHOWN_MAX = 200
 LINES_MAX = 400
-NEWS_S, LOOK_S = 1.5, 0.06
+NEWS_S, LOOK_S = 1.5, 0.04
 """A page that shows a chat asks for news and waits so long for them."""
 WAITERS = threading.BoundedSemaphore(6)
 """So many may wait at once, so that the console's other pages are not kept waiting; others are answered at once."""
