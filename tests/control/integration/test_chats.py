@@ -232,14 +232,14 @@ def test_news_are_what_a_door_does_not_know_yet(people: dict[str, str]) -> None:
     mine, other = begin(at=NOW - timedelta(minutes=1)), begin("Hello")
     known = {one.pk: (one.version, one.last_number, 0) for one in Conversation.objects.all()}
     known[uuid.UUID(other)] = (*known[uuid.UUID(other)][:2], 1)
-    assert serving.news(known, True) == []
+    assert serving.news(known, queue.places()) == []
     taking.take(agent(people), uuid.UUID(mine), NOW)
     draft = taking.Draft(uuid.uuid4(), "Hello. I look at your card now.")
     taking.answer(agent(people), uuid.UUID(mine), draft, NOW)
-    (view,) = serving.news(known, False)
+    (view,) = serving.news(known, {})
     assert (view.conversation, view.state, view.by) == (mine, State.OPEN, "Made-up support")
     assert [(one.who.value, one.words) for one in view.lines] == [("notice", "taken"), ("person", draft.typed)]
-    views = serving.news(known, True)
+    views = serving.news(known, queue.places())
     assert sorted((one.conversation, one.ahead) for one in views) == sorted([(mine, 0), (other, 0)])
 
 

@@ -8,10 +8,10 @@ import asyncio
 import contextlib
 import json
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
@@ -44,7 +44,6 @@ LOOK_S = 0.03
 """Between two looks for news while a door waits."""
 PLACES_S, SWEEP_S, TRIM_S = 2.0, 5.0, 3600.0
 """Places in the queue are told again after so long, chats of agents who dropped out looked for, old words forgotten."""
-STILL_THERE = timedelta(minutes=5)
 BODY_BYTES_MAX = 200_000
 UNDER_WAY_MAX = 400
 """Calls of doors at one time; more are told to come again."""
@@ -58,6 +57,7 @@ class Turn:
     """When things that need no asking were done last, monotonic seconds; under_way: calls that are being answered."""
 
     swept: float = float("-inf")
+    placed: float = float("-inf")
     trimmed: float = float("-inf")
     under_way: int = 0
 
@@ -68,6 +68,7 @@ class Chats:
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="chat")
         self._turn = Turn()
+        self._places: dict[UUID, int] = {}
 
     def routes(self) -> list[web.RouteDef]:
         """Every address, each for the doors alone but for the sign of life."""
@@ -132,24 +133,28 @@ class Chats:
         known = {UUID(ident): tuple(map(int, seen)) for ident, seen in raw["seen"].items()}
         if len(known) > NEWS_CONVERSATIONS_MAX:
             raise ValueError("too many conversations at once")
-        began = time.monotonic()
-        ends = began + min(int(raw["wait_ms"]), NEWS_WAIT_MS_MAX) / 1000
-        places_at = began + PLACES_S
+        ends = time.monotonic() + min(int(raw["wait_ms"]), NEWS_WAIT_MS_MAX) / 1000
         while True:
             now = time.monotonic()
-            with_places = now >= places_at
-            found = await self._in_thread(partial(news, known, with_places))
+            await self._look_round(now, known)
+            found = await self._in_thread(partial(news, known, self._places))
             if found or now >= ends:
                 return {"views": [view.to_wire() for view in found]}
-            if with_places:
-                places_at = now + PLACES_S
-            if now - self._turn.swept > SWEEP_S:
-                self._turn.swept = now
-                await self._in_thread(lambda: queue.sweep(timezone.now()))
-                if now - self._turn.trimmed > TRIM_S:
-                    self._turn.trimmed = now
-                    await self._in_thread(lambda: forgetting.trim(timezone.now()))
             await asyncio.sleep(LOOK_S)
+
+    async def _look_round(self, now: float, known: Collection[UUID]) -> None:
+        """What falls due with time while doors ask: places in the queue, lost chats, old words."""
+        turn = self._turn
+        if now - turn.placed > PLACES_S:
+            turn.placed = now
+            self._places = await self._in_thread(queue.places)
+        if now - turn.swept > SWEEP_S:
+            turn.swept = now
+            await self._in_thread(partial(talking.still_there, known, timezone.now()))
+            await self._in_thread(partial(queue.sweep, timezone.now()))
+        if now - turn.trimmed > TRIM_S:
+            turn.trimmed = now
+            await self._in_thread(partial(forgetting.trim, timezone.now()))
 
     async def _health(self, _request: web.Request) -> web.Response:
         with contextlib.suppress(DatabaseFault):
@@ -158,21 +163,17 @@ class Chats:
         return web.json_response({"ok": False}, status=503)
 
 
-def news(known: dict[UUID, tuple[int, ...]], with_places: bool) -> list[View]:
-    """The views of those conversations that are newer than known, or (with_places) wait in another place by now."""
+def news(known: dict[UUID, tuple[int, ...]], places: dict[UUID, int]) -> list[View]:
+    """The views of those conversations that are newer than known, or wait in another place by now; places: of those who
+    waited a moment ago."""
     now = timezone.now()
     rows = Conversation.objects.filter(pk__in=known).values_list("id", "version", "state")
     changed = {ident for ident, version, _ in rows if version > known[ident][0]}
-    places = None
-    if with_places:
-        places = queue.places()
-        Conversation.objects.filter(pk__in=known, seen_at__lt=now - STILL_THERE).update(seen_at=now)
-        changed |= {i for i, _, state in rows if state == State.WAITING and places.get(i, 0) != known[i][2]}
+    changed |= {i for i, _, state in rows if state == State.WAITING and places.get(i, known[i][2]) != known[i][2]}
     if not changed:
         return []
     found = []
     for one in Conversation.objects.filter(pk__in=changed).select_related("agent"):
-        talking.seen(one, now)
         found.append(talking.view(one, known[one.pk][1], now, places))
     return found
 

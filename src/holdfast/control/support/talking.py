@@ -4,6 +4,7 @@ Every act may be sent twice: a message carries its id, the others lead to where 
 raises NotTaken and has changed nothing.
 """
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -33,7 +34,7 @@ LINES_MAX = 200
 A_MINUTE_MAX = 20
 FOUND_AGAIN = timedelta(hours=12)
 """Who is logged in finds their last conversation again for so long."""
-SEEN_EVERY = timedelta(seconds=30)
+SEEN_EVERY, STILL_THERE = timedelta(seconds=30), timedelta(minutes=5)
 
 
 def say(asking: Asking, message: str, typed: str, person: bool, now: datetime) -> View:
@@ -203,13 +204,18 @@ def seen(one: Conversation, now: datetime) -> None:
         Conversation.objects.filter(pk=one.pk).update(seen_at=now)
 
 
+def still_there(idents: Collection[UUID], now: datetime) -> None:
+    """The pages of these conversations are open."""
+    Conversation.objects.filter(pk__in=idents, seen_at__lt=now - STILL_THERE).update(seen_at=now)
+
+
 def view(one: Conversation, after: int, now: datetime, places: dict[UUID, int] | None = None) -> View:
     """What the customer may see of it; what its state has no use for is not looked up. places: of who waits, where they
     are known already."""
     waits, ended = one.state == State.WAITING, one.state == State.ENDED
     ahead, wait_s, opening = 0, None, hours.Opening(True, None)
     if waits:
-        ahead = (queue.places() if places is None else places).get(one.pk, 0)
+        ahead = (places if places and one.pk in places else queue.places()).get(one.pk, 0)
         wait_s = queue.desk(now).wait_s(ahead)
     if waits or one.state == State.HELPER:
         opening = hours.opening(now)

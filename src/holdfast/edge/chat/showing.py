@@ -53,8 +53,8 @@ def page(shown: Shown, spoken: Writing, *, status: int = 200) -> web.Response:
         f'data-conversation="{view.conversation if view else ""}" data-away="{_say(spoken, "chat.away")}">'
         f"{_trouble(shown, spoken)}{'' if view else _lead(shown, spoken)}"
         f'<p class="small" data-part="status" role="status">{status_of(view, spoken)}</p>'
-        f'<ol class="said" role="log" aria-label="{_say(spoken, "chat.said")}" data-part="lines" tabindex="0">'
-        f"{lines_of(view, spoken)}</ol>"
+        f'<div class="said" role="log" aria-label="{_say(spoken, "chat.said")}" tabindex="0"><ol data-part="lines">'
+        f"{lines_of(view, spoken)}</ol></div>"
         f'<div data-part="controls">{controls_of(view, spoken)}</div>{_form(shown, spoken)}'
         f'<p class="small">{_say(spoken, "chat.never")}</p></div>'
     )

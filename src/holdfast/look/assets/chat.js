@@ -6,6 +6,7 @@
   if (!root) return;
   const part = (name) => root.querySelector(`[data-part="${name}"]`);
   const lines = part("lines");
+  const scrolled = lines.parentElement;
   let last = Number(root.dataset.last);
   let source = null;
 
@@ -24,13 +25,13 @@
   }
 
   function show(news) {
-    const atEnd = lines.scrollHeight - lines.scrollTop - lines.clientHeight < 80;
+    const atEnd = scrolled.scrollHeight - scrolled.scrollTop - scrolled.clientHeight < 80;
     for (const [number, markup] of news.lines) {
       if (number <= last) continue;
       lines.append(...nodes(`<ol>${markup}</ol>`)[0].childNodes);
       last = number;
     }
-    if (atEnd) lines.scrollTop = lines.scrollHeight;
+    if (atEnd) scrolled.scrollTop = scrolled.scrollHeight;
     root.dataset.state = news.state;
     put(part("status"), news.status);
     put(part("controls"), news.controls);
@@ -81,6 +82,6 @@
     }
   });
 
-  lines.scrollTop = lines.scrollHeight;
+  scrolled.scrollTop = scrolled.scrollHeight;
   if (["helper", "waiting", "open"].includes(root.dataset.state)) follow();
 })();

@@ -9,7 +9,7 @@
   let last = Number(root.dataset.last);
   let version = Number(root.dataset.version);
   const tell = (words) => { if (said.textContent !== words) said.textContent = words; };
-  lines.scrollTop = lines.scrollHeight;
+  lines.parentElement.scrollTop = lines.parentElement.scrollHeight;
   const renew = async () => {
     let pause = 50;
     try {
@@ -21,7 +21,7 @@
       if (news.lines.trim()) {
         const found = new DOMParser().parseFromString(`<ol>${news.lines}</ol>`, "text/html").querySelectorAll("li");
         for (const line of found) if (Number(line.dataset.number) > last) lines.append(line);
-        lines.scrollTop = lines.scrollHeight;
+        lines.parentElement.scrollTop = lines.parentElement.scrollHeight;
       }
       last = news.last;
       version = news.version;
