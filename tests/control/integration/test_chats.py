@@ -261,3 +261,9 @@ def test_who_is_no_customer_any_more_leaves_no_word_behind(people: dict[str, str
     assert Line.objects.filter(conversation=strangers).count() == 2
     assert forgetting.trim(NOW + timedelta(days=399)) == 0
     assert forgetting.trim(NOW + timedelta(days=401)) == 2
+
+
+def test_who_changes_the_pages_language_is_answered_in_it() -> None:
+    first = talking.say(ask(), str(uuid.uuid4()), "I lost my card", False, NOW)
+    again = talking.say(ask(first.conversation, language="nb"), str(uuid.uuid4()), "I lost my card", False, NOW)
+    assert ["Freeze it now" in first.lines[-1].words, "Sperr det nå" in again.lines[-1].words] == [True, True]

@@ -50,7 +50,7 @@ def say(asking: Asking, message: str, typed: str, person: bool, now: datetime) -
             if one is None or (one.state == State.ENDED and not one.lines.filter(said=said).exists()):
                 one = _begun(asking, UUID(conversation_of(message)), now)
             if not one.lines.filter(said=said).exists():
-                _take(one, words, said, person, now)
+                _take(one, words, asking.language, said, person, now)
     except IntegrityError:  # the same message came twice at the same moment: the other one was written
         written = asking.conversation or conversation_of(message)
         return read(replace(asking, conversation=written), 0, now)
@@ -84,12 +84,14 @@ def _know(one: Conversation, customer: int) -> None:
         one.customer, one.needs_first = customer, bool(known and known.needs_first)
 
 
-def _take(one: Conversation, words: str, said: UUID, person: bool, now: datetime) -> None:
+def _take(  # noqa: PLR0917  # the order is the record's own
+    one: Conversation, words: str, language: str, said: UUID, person: bool, now: datetime
+) -> None:
     recent = one.lines.filter(who=Who.CUSTOMER, at__gt=now - timedelta(minutes=1)).count()
     if one.customer_lines >= LINES_MAX or recent >= A_MINUTE_MAX:
         raise NotTaken(Refused.OFTEN)
     one.customer_lines += 1
-    one.seen_at = now
+    one.seen_at, one.language = now, language
     if one.state == State.OPEN:
         one.turn_since = one.turn_since or now
     writing.write(one, Who.CUSTOMER, words, now, said=said)
