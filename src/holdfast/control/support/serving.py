@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -47,6 +48,7 @@ PLACES_S, SWEEP_S, TRIM_S = 2.0, 5.0, 3600.0
 BODY_BYTES_MAX = 200_000
 UNDER_WAY_MAX = 400
 """Calls of doors at one time; more are told to come again."""
+NEWER = (Path(__file__).parent / "sql" / "newer.sql").read_text(encoding="utf-8")
 T = TypeVar("T")
 Handler = Callable[[web.Request], Coroutine[Any, Any, web.Response]]
 log = get_log()
@@ -166,13 +168,16 @@ class Chats:
 def news(known: dict[UUID, tuple[int, ...]], places: dict[UUID, int]) -> list[View]:
     """The views of those conversations that are newer than known, or wait in another place by now; places: of those who
     waited a moment ago."""
-    now = timezone.now()
-    rows = Conversation.objects.filter(pk__in=known).values_list("id", "version", "state")
-    changed = {ident for ident, version, _ in rows if version > known[ident][0]}
-    changed |= {i for i, _, state in rows if state == State.WAITING and places.get(i, known[i][2]) != known[i][2]}
+    with connection.cursor() as cursor:
+        cursor.execute(NEWER, [list(known), [seen[0] for seen in known.values()]])
+        changed = {ident for (ident,) in cursor.fetchall()}
+    moved = [ident for ident, seen in known.items() if places.get(ident, seen[2]) != seen[2]]
+    if moved:
+        still = Conversation.objects.filter(pk__in=moved, state=State.WAITING)
+        changed |= set(still.values_list("id", flat=True))
     if not changed:
         return []
-    found = []
+    now, found = timezone.now(), []
     for one in Conversation.objects.filter(pk__in=changed).select_related("agent"):
         found.append(talking.view(one, known[one.pk][1], now, places))
     return found
