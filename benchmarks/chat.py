@@ -79,6 +79,7 @@ class Screen:
                         continue
                     self.opened.set()
                     self._take(json.loads(raw[6:]), time.monotonic())
+            await asyncio.sleep(1.0)
 
     def _take(self, news: dict, now: float) -> None:
         for number, markup in news["lines"]:

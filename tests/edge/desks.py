@@ -33,6 +33,7 @@ class PretendDesk:
 
     def end(self):
         self.shut()
+        asyncio.run_coroutine_threadsafe(asyncio.sleep(0.5), self.loop).result(5)  # what was under way ends
         self.loop.call_soon_threadsafe(self.loop.stop)
         self.thread.join(5)
         self.loop.close()

@@ -11,7 +11,7 @@ from holdfast.edge.chat import asking
 from holdfast.edge.chat.asking import DeskAway
 from holdfast.edge.state import Door
 
-WAIT_MS = 2_000
+WAIT_MS = 300
 AGAIN_S = 1.0
 """After a desk that did not answer."""
 PAGES_MAX = 4_000
@@ -45,7 +45,6 @@ class Streams:
         self._pages: dict[str, list[Page]] = defaultdict(list)
         self._seen: dict[str, list[int]] = {}
         self._count = 0
-        self._more = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
     def open(self, view: View) -> Page | None:
@@ -60,7 +59,6 @@ class Streams:
         self._note(view)
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._follow())
-        self._more.set()
         return page
 
     def close(self, page: Page) -> None:
@@ -82,25 +80,22 @@ class Streams:
             self._seen[view.conversation][1] = min(known[1], told[1])
 
     async def _follow(self) -> None:
-        """Ask as long as somebody looks; a page that opens meanwhile breaks the wait off."""
+        """Ask as long as somebody looks. Each question is short, so that a page that opens meanwhile is in the next one
+        soon; what it shows at first it has read itself."""
         while self._seen:
-            self._more.clear()
-            asked = asyncio.create_task(asking.news(self._door, dict(self._seen), WAIT_MS))
-            changed = asyncio.create_task(self._more.wait())
+            asked = {conversation: list(known) for conversation, known in self._seen.items()}
             try:
-                await asyncio.wait({asked, changed}, return_when=asyncio.FIRST_COMPLETED)
-                if asked.done():
-                    for view in asked.result():
-                        self._hand_out(view)
+                found = await asking.news(self._door, asked, WAIT_MS)
             except DeskAway:
                 await asyncio.sleep(AGAIN_S)
-            finally:
-                asked.cancel()
-                changed.cancel()
-                await asyncio.gather(asked, changed, return_exceptions=True)
+                continue
+            for view in found:
+                self._hand_out(view, asked.get(view.conversation, []))
 
-    def _hand_out(self, view: View) -> None:
-        if view.conversation in self._seen:
+    def _hand_out(self, view: View, asked: list[int]) -> None:
+        """To every page that shows it. Where a page that knows less was opened since the question was asked, the next
+        one asks for what that page lacks; the others leave out what they have."""
+        if self._seen.get(view.conversation) == asked:
             last = max([view.last, *(one.number for one in view.lines)])
             self._seen[view.conversation] = [view.version, last, view.ahead]
         for page in list(self._pages.get(view.conversation, ())):

@@ -9,6 +9,9 @@
   const scrolled = lines.parentElement;
   let last = Number(root.dataset.last);
   let source = null;
+  let tries = 0;
+  const TRIES_MAX = 20;
+  const AGAIN_MS = 2000;
 
   const nodes = (markup) => new DOMParser().parseFromString(markup, "text/html").body.childNodes;
 
@@ -43,7 +46,12 @@
   function follow() {
     if (source && source.readyState !== EventSource.CLOSED) return;
     source = new EventSource(`/chat/stream?after=${last}`);
-    source.addEventListener("message", (event) => show(JSON.parse(event.data)));
+    source.addEventListener("message", (event) => { tries = 0; show(JSON.parse(event.data)); });
+    source.addEventListener("error", () => {
+      if (source.readyState !== EventSource.CLOSED || tries >= TRIES_MAX || root.dataset.state === "ended") return;
+      tries += 1;
+      setTimeout(follow, AGAIN_MS * tries);
+    });
   }
 
   root.addEventListener("submit", async (event) => {
