@@ -195,15 +195,15 @@ async def measure(home: Installation) -> list[Figure]:
             took["begun"].append(await one.send("Where is my payment of this morning?", "say-person"))
         say(f"{len(screens)} chats wait")
         agents = Agents(CHATS // 4)
-        console, plain = screens[:2], screens[2:]
+        console, plain = screens[-2:], screens[:-2]  # the last in the queue are left over for the console
         watching = [asyncio.create_task(one.watch()) for one in screens]
         await asyncio.gather(*(one.opened.wait() for one in screens))
-        until = time.monotonic() + WARM_S + SECONDS
-        by_console = asyncio.create_task(through_the_console(home, console, took, until))
-        await asyncio.sleep(4)
         await loop.run_in_executor(agents.threads, agents.come)
         taken = [one for one in plain if one.conversation in agents.of]
         say(f"{len(taken)} chats have somebody who answers")
+        until = time.monotonic() + WARM_S + SECONDS
+        by_console = asyncio.create_task(through_the_console(home, console, took, until))
+        await asyncio.sleep(WARM_S)
         before, began = used_s(home), time.monotonic()
         answers = []
         for number in range(10_000):
