@@ -3,7 +3,7 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 export PYTHONPATH := src
 
-.PHONY: help install demo up scenarios simulate check test test-long bench bench-standin bench-handback bench-door bench-web bench-import bench-eod bench-charges bench-books bench-books-long bench-diagnosis bench-detect bench-control bench-tell bench-tone pictures client lock clean
+.PHONY: help install demo up scenarios simulate check test test-long bench bench-standin bench-handback bench-door bench-web bench-import bench-eod bench-charges bench-books bench-books-long bench-diagnosis bench-detect bench-control bench-tell bench-tone bench-helper helper-model bench-chat pictures client lock clean
 help: ## Print this.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
@@ -33,7 +33,7 @@ test-long: .venv/installed ## Everything: also the long tests and ten demo runs 
 	@scripts/test --long
 
 bench: ## All benchmarks, half an hour; each prints a table and writes var/bench/NAME.json.
-	@bad=0; for one in door standin handback web books import eod charges diagnosis detect control tell tone; do $(MAKE) --no-print-directory bench-$$one || bad=1; done; exit $$bad
+	@bad=0; for one in door standin handback web books import eod charges diagnosis detect control tell tone chat; do $(MAKE) --no-print-directory bench-$$one || bad=1; done; exit $$bad
 
 bench-standin: .venv/installed ## The spare bank: payments beside the feed, start, memory. CUSTOMERS=1000000, DATA=folder keeps what it filled.
 	@$(PYTHON) benchmarks/standin.py --customers $(or $(CUSTOMERS),1000000) $(if $(DATA),--data $(DATA))
@@ -73,6 +73,15 @@ bench-tell: .venv/installed ## Messages to customers: how many a second, through
 
 bench-tone: .venv/installed ## Drafts of messages: dismissive ones caught, good ones stopped, in English and Norwegian.
 	@$(PYTHON) benchmarks/tone.py
+
+bench-helper: .venv/installed ## The helper's understanding of questions, on a fold held out. BANKING77=folder; needs scikit-learn.
+	@$(PYTHON) benchmarks/helper.py --banking77 $(BANKING77)
+
+helper-model: .venv/installed ## Write the helper's model from all questions. BANKING77=folder; needs scikit-learn.
+	@$(PYTHON) benchmarks/helper.py --banking77 $(BANKING77) --write src/holdfast/control/helper/intents.model
+
+bench-chat: .venv/installed ## Two hundred chats at once: how long a message takes to a screen; some two minutes.
+	@$(PYTHON) benchmarks/chat.py
 
 bench-detect: .venv/installed ## Detectors: faults found in time, pages in ten calm days, NAB. SEEDS=2, HOLDFAST_NAB=its folder.
 	@$(PYTHON) benchmarks/detect.py --seeds $(or $(SEEDS),2)

@@ -35,7 +35,7 @@ PAGES_PER_S, SECONDS = 25, 60
 WARM_S = 25
 TIMES = 20
 PORT_BASE = 18600
-OWN = ("control-web", "control-watch", "control-tell", "control-db")
+OWN = ("control-web", "control-watch", "control-tell", "control-chat", "control-db")
 TRIED = ("bank-db", "bank-web", "bank-worker", "standin", "door-1", "door-2")
 """What the journeys of the test customers work on; with nobody else at work, this is what they and the watch cost."""
 

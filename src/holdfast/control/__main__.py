@@ -1,4 +1,4 @@
-"""`python -m holdfast.control web|watch|tell|migrate|staff`."""
+"""`python -m holdfast.control web|watch|tell|chat|migrate|staff`."""
 
 # ruff: noqa: T201, PLC0415  # a command speaks by printing; Django must be set up before its models are imported
 
@@ -18,12 +18,14 @@ USAGE = """python -m holdfast.control COMMAND
   web            the console, for staff
   watch          the loops: probes, incidents, what is said
   tell           writes messages to customers down and sends them
+  chat           customers' chats with support, for the doors
+  chat reseal    change the key that seals them, while people chat
   staff verify   prove the chain of the staff log
   staff list     who works here, by role
   staff reseal   change the key that seals authenticators' secrets, while staff work
   staff record WHO WHAT   write a change made at a terminal into the staff log"""
 MIGRATE_WAIT_S_MAX = 30.0
-PROGRAMS = {"web": "control-serving", "watch": "control-watch", "tell": "control-tell"}
+PROGRAMS = {"web": "control-serving", "watch": "control-watch", "tell": "control-tell", "chat": "control-chat"}
 """What keeps running, by the name of its lines; the console's own worker is `control-web`."""
 
 
@@ -74,7 +76,7 @@ def web() -> int:
         **secured,
         interface=Interfaces.WSGI,
         workers=1,
-        blocking_threads=4,
+        blocking_threads=10,
         backlog=128,
         websockets=False,
         log_enabled=False,
@@ -115,6 +117,23 @@ def tell() -> int:
     return 0
 
 
+def chat(*more: str) -> int:
+    """Serve the doors until stopped; `reseal`: everything said is sealed by a new key."""
+    from holdfast.control.place import installation
+    from holdfast.control.support import sealed, serving
+    from holdfast.signing.authority import AuthorityFault
+
+    if more == ("reseal",):
+        print(f"Sealed anew: {sealed.reseal()} lines.")
+        return 0
+    try:
+        serving.serve(installation())
+    except (AuthorityFault, OSError) as error:
+        print(f"chats are not served: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
 def staff(what: str, *more: str) -> int:
     """`verify` the log, `list` the people, `reseal` their secrets, `record` what somebody changed at a terminal."""
     from holdfast.control.errors import ChainBroken
@@ -145,7 +164,7 @@ def staff(what: str, *more: str) -> int:
 def main(arguments: list[str]) -> int:
     """Run one command."""
     command = arguments[0] if arguments else ""
-    if command not in ("web", "watch", "tell", "migrate", "staff"):
+    if command not in ("web", "watch", "tell", "chat", "migrate", "staff"):
         print(USAGE)
         return 2
     import django
@@ -160,10 +179,12 @@ def main(arguments: list[str]) -> int:
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 1
-    if command in PROGRAMS:
+    if command in PROGRAMS and not arguments[1:]:
         lines.keep(load().folder("control"), PROGRAMS[command])
         if why := confine(load(), "control"):
             get_log().warning("not confined to its own files", why=why)
+    if command == "chat":
+        return chat(*arguments[1:])
     if command == "staff":
         return staff(*(arguments[1:] or ["verify"]))
     return {"web": web, "watch": watch, "tell": tell, "migrate": migrate}[command]()

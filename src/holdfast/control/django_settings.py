@@ -47,6 +47,7 @@ ROOMS = (
     "response",
     "journeys",
     "maintenance",
+    "support",
 )
 INSTALLED_APPS = [f"holdfast.control.{room}" for room in ROOMS]
 MIDDLEWARE = ["holdfast.control.borders.Borders"]

@@ -20,6 +20,8 @@ from holdfast.control.response import rosters, runs, terminal, waiting_room
 from holdfast.control.response import views as response
 from holdfast.control.staff import me
 from holdfast.control.staff import views as staff
+from holdfast.control.support import planning
+from holdfast.control.support import views as support
 from holdfast.control.tell import composer, delivery
 from holdfast.control.tell import views as tell
 from holdfast.control.traces import views as traces
@@ -125,6 +127,22 @@ urlpatterns = [
     path("local-help", care.local_help),
     path("needs", care.needs),
     path("needs/<int:customer>", care.needs_of),
+    path("support", support.desk),
+    path("support/here", support.here),
+    path("support/take", support.take_next),
+    path("support/calls/<int:number>", support.called),
+    path("support/hours", planning.page),
+    path("support/hours/keep", planning.keep_week),
+    path("support/extensions", planning.extend),
+    path("support/extensions/<int:number>/end", planning.shorten),
+    path("support/shifts", planning.add_shift),
+    path("support/shifts/<int:number>/end", planning.end_shift),
+    path("support/<uuid:ident>", support.one),
+    path("support/<uuid:ident>/take", support.take),
+    path("support/<uuid:ident>/answer", support.answer),
+    path("support/<uuid:ident>/news.json", support.news),
+    path("support/<uuid:ident>/hand-over", support.hand_over),
+    path("support/<uuid:ident>/end", support.end),
     path("messages", tell.messages),
     path("messages/<int:notice>", tell.notice),
     path("compose", composer.compose),

@@ -32,6 +32,7 @@ from holdfast.contracts.networks import network_of
 from holdfast.contracts.routes import Route, find_route
 from holdfast.contracts.services import Service, service_of
 from holdfast.contracts.sessions import BANK_COOKIE, BIRTH_PURPOSE, COHORT_COOKIE, STANDIN_COOKIE
+from holdfast.contracts.support import COOKIE as CHAT_COOKIE
 from holdfast.edge import hearing, pages, saying
 from holdfast.edge.carrying import Asked, Without, carry, cohort_named
 from holdfast.edge.doing import perform
@@ -321,6 +322,7 @@ def _out(door: Door, answer: Answer) -> web.Response:
         note_front(door.room, response, answer.headers.get(FRONT_HEADER, ""))
     elif named == "none":
         response.del_cookie(COHORT_COOKIE, path="/")
+        response.del_cookie(CHAT_COOKIE, path="/")  # who logged out leaves no chat behind on this device
     return response
 
 

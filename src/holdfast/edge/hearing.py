@@ -6,8 +6,8 @@ Counted where all requests pass, so that both banks are heard alike; never who i
 from holdfast.telemetry.metrics import HEARD
 
 LOGIN_FAILED, LOCKED_OUT, HELP = "a login that failed", "a login shut out after too many tries", "help opened"
-FORGOTTEN, ASKED_ABOUT = "a forgotten password", "a payment asked about"
-ALL = (LOGIN_FAILED, LOCKED_OUT, HELP, FORGOTTEN, ASKED_ABOUT)
+FORGOTTEN, ASKED_ABOUT, CHAT = "a forgotten password", "a payment asked about", "a chat begun"
+ALL = (LOGIN_FAILED, LOCKED_OUT, HELP, FORGOTTEN, ASKED_ABOUT, CHAT)
 
 for _one in ALL:  # told as 0 from the beginning, so that the first one is a rise
     HEARD.labels(_one)

@@ -26,12 +26,12 @@ OF_SUMMARY = {
 POLICY = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'"
 _FRAME = """<!doctype html><html lang="{language}"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title><link rel="stylesheet" href="/assets/holdfast.css"></head>
+<title>{title}</title><link rel="stylesheet" href="/assets/holdfast.css">{script}</head>
 <body data-page="{name}" data-bank="door"><a class="skip" href="#main">{skip}</a><main class="plain" id="main">
 <div class="head"><a class="brand" href="/"><svg width="28" height="28" viewBox="0 0 28 28" aria-hidden="true">
 <rect width="28" height="28" rx="8" fill="var(--accent)"/><path d="M8 20V8m12 12V8M8 14h12"
 stroke="var(--accent-ink)" stroke-width="2.6" stroke-linecap="round"/></svg>{home}</a>
-<p class="small"><a href="/status">{status}</a> · <a href="/genuine">{genuine}</a> ·
+<p class="small"><a href="/status">{status}</a> · <a href="/genuine">{genuine}</a> · <a href="/chat">{chat}</a> ·
 <a href="{other_address}" lang="{other}" hreflang="{other}" aria-label="{to_other_label}">{to_other}</a></p></div>
 <section class="card"><h1>{title}</h1>{body}</section></main></body></html>"""
 
@@ -47,15 +47,19 @@ def _said(key: str, language: str, **values: object) -> str:
     return html.escape(WORDS[language].say(key, **values))
 
 
-def page(name: str, title: str, body: str, language: str, *, status: int = 200, here: str = "/") -> web.Response:
-    """A page of the door itself; body is markup, title plain words, here the address to come back to."""
+def page(
+    name: str, title: str, body: str, language: str, *, status: int = 200, here: str = "/", script: str = ""
+) -> web.Response:
+    """A page of the door itself; body is markup, title plain words, here the address to come back to; script: the name
+    of a file of ours that the page loads."""
     other = "en" if language == "nb" else "nb"
-    said = ("skip", "home", "status", "genuine", "to_other", "to_other_label")
+    said = ("skip", "home", "status", "genuine", "chat", "to_other", "to_other_label")
     text = _FRAME.format(
         name=html.escape(name),
         title=html.escape(title),
         body=body,
         language=language,
+        script=f'<script src="/assets/{html.escape(script)}" defer></script>' if script else "",
         other=other,
         other_address=html.escape("/language?" + urlencode({"to": other, "next": here})),
         **{key: _said(f"frame.{key}", language) for key in said},

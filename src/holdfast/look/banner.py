@@ -11,9 +11,10 @@ from html import escape
 from typing import Any
 
 HEADER_BYTES_MAX = 12_000
+MORE = ("/money", "/help-now", "/status", "/chat")
 MORE_WORDS = {
-    "en": ("More", "What happened to my payments", "Help now", "Status"),
-    "nb": ("Mer", "Hva skjedde med betalingene mine", "Hjelp nå", "Status"),
+    "en": ("More", "What happened to my payments", "Help now", "Status", "Talk to us"),
+    "nb": ("Mer", "Hva skjedde med betalingene mine", "Hjelp nå", "Status", "Snakk med oss"),
 }
 
 
@@ -62,10 +63,9 @@ def banner_html(banner: Banner | None, origin: str = "") -> str:
     """
     if banner is None:
         return ""
-    more, money, help_now, status = MORE_WORDS.get(banner.language, MORE_WORDS["en"])
+    more, *said = MORE_WORDS.get(banner.language, MORE_WORDS["en"])
     told = "".join(f"<dt>{escape(term)}</dt><dd>{escape(words)}</dd>" for term, words in banner.lines)
-    found = (("/money", money), ("/help-now", help_now), ("/status", status))
-    links = " · ".join(f'<a href="{origin}{to}">{words}</a>' for to, words in found)
+    links = " · ".join(f'<a href="{origin}{to}">{words}</a>' for to, words in zip(MORE, said, strict=True))
     lines = f"<dl>{told}<dt>{more}</dt><dd>{links}</dd></dl>"
     return (
         f'<div class="banner {escape(banner.signal)}" lang="{escape(banner.language)}" role="status" '

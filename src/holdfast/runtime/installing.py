@@ -25,6 +25,7 @@ STORES = {
     "standin-forms.keys": "standin",
     "control-staff.keys": "control",
     "control-push.keys": "control",
+    "control-support.keys": "control",
 }
 """In whose folder each file of symmetric keys lies; an earlier release had them side by side."""
 SPEAKING = ("door", "primary", "standin", "control", "runtime")

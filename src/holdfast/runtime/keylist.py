@@ -27,6 +27,7 @@ STORE_PURPOSES = {
     "standin-store": "seals the spare bank's journal and copy",
     "standin-forms": "seals a form that is carried through a login at the spare bank",
     "control-staff": "seals staff authenticators' secrets, the SMS gateway and where staff's devices are woken",
+    "control-support": "seals what customers and support say to each other",
     "control-push": "proves the console to push services, which wake staff's devices for nobody else",
 }
 PASSWORD_PURPOSES = {

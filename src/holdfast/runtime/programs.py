@@ -17,7 +17,7 @@ BUILDINGS: dict[str, tuple[str, ...]] = {
     "bank": ("bank-db", "bank-web", "bank-worker"),
     "standin": ("standin",),
     "doors": ("door-1", "door-2"),
-    "control": ("control-db", "control-web", "control-watch", "control-tell"),
+    "control": ("control-db", "control-web", "control-watch", "control-tell", "control-chat"),
     "outside": ("postbox",),
 }
 """The programs of each building; `outside` stands for the customers' mail providers."""
@@ -65,6 +65,7 @@ def module_argv(name: str, core: str = "") -> list[str]:
         "control-web": ["holdfast.control", "web"],
         "control-watch": ["holdfast.control", "watch"],
         "control-tell": ["holdfast.control", "tell"],
+        "control-chat": ["holdfast.control", "chat"],
         "postbox": ["holdfast.gameday.postbox"],
         "wires": ["holdfast.gameday.wires"],
         "feeder": ["holdfast.foreign", core],

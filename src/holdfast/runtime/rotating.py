@@ -53,6 +53,7 @@ MODULES = {
     "bank-factors": ("holdfast.bank", "rotate-factors-key"),
     "standin-store": ("holdfast.standin", "rotate-key"),
     "control-staff": ("holdfast.control", "staff", "reseal"),
+    "control-support": ("holdfast.control", "chat", "reseal"),
 }
 
 

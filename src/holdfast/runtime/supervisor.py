@@ -123,7 +123,15 @@ class Supervisor:
 
     def stop(self) -> None:
         """Stop all children: doors first, databases last."""
-        order = ["control-watch", "control-tell", *BUILDINGS["doors"], "bank-worker", "bank-web", "standin"]
+        order = [
+            "control-watch",
+            "control-tell",
+            "control-chat",
+            *BUILDINGS["doors"],
+            "bank-worker",
+            "bank-web",
+            "standin",
+        ]
         order += ["control-web", "postbox", "wires", "feeder"]
         children = [(name, self.programs[name].child) for name in order if name in self.programs]
         for name, child in children:

@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 
 DATA_VERSION = 1
 PORT_BASE_DEFAULT = 8080
-PORTS_COUNT = 14
+PORTS_COUNT = 15
 SOCKET_NAME_MAX = 100
 """Bytes in the name of a Unix socket, of the 107 that Linux lets be."""
 SHORT = Path("/tmp")  # noqa: S108  # see short_folder, which takes nobody else's
@@ -131,6 +131,11 @@ class Installation:
     def standin_port_for_doors(self) -> int:
         """Where the doors find the spare bank: its own port, or the wire before it."""
         return self.port_base + 13 if self.wires else self.standin_port
+
+    @property
+    def support_port(self) -> int:
+        """Where the doors find the support desk's chats."""
+        return self.port_base + 14
 
     @property
     def wires_file(self) -> Path:

@@ -41,7 +41,7 @@ CALLS = Histogram(
 )
 HEARD = Counter(
     "holdfast_heard",
-    "What customers say without a word to us: failed logins, lock-outs, help opened, payments asked about",
+    "What customers say without a word to us: failed logins, lock-outs, help opened, payments asked about, chats begun",
     ["what"],
     registry=REGISTRY,
 )

@@ -33,6 +33,7 @@ NAVIGATION = (
     ("/prices", "Prices"),
     ("/rates", "Exchange rates"),
     ("/reviews", "Reviews of charges"),
+    ("/support", "Support desk"),
     ("/calls", "Calls"),
     ("/needs", "Customers’ needs"),
     ("/access", "Customers’ access"),

@@ -24,6 +24,7 @@ FILES = {
     "holdfast.css": ASSETS / "holdfast.css",
     "console.css": OWN_ASSETS / "console.css",
     "console.js": OWN_ASSETS / "console.js",
+    "desk.js": OWN_ASSETS / "desk.js",
     "waking.js": OWN_ASSETS / "waking.js",
     "waking-worker.js": OWN_ASSETS / "waking-worker.js",
     "session.js": ASSETS / "session.js",
