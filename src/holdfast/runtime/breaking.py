@@ -133,6 +133,8 @@ class Breaker:
         """Undo: thaw, lift, start again with the right clock, let the wires pass. What is well is left alone."""
         everything = "everything" in names
         programs = self.named([name for name in names if name not in PLACES.values()])
+        if everything:  # also what is outside the bank, when it was broken by name
+            programs += [one for one in self._programs.values() if one.broken and one not in programs]
         wires = [w for w in WIRES if w in self._orders and (everything or w in names)]
         at, mended = time.time(), [*wires, *straighten(self._installation, names)]
         if wires:
