@@ -33,6 +33,7 @@ BYTES_A_CUSTOMER = 60_000
 REVIEW_S_MAX = 90
 PAUSE_S = 0.25
 """Between two steps of the worker."""
+TRIES_MAX = 100
 ASK_S = 0.05
 WAIT_S = 600
 
@@ -42,19 +43,26 @@ def work() -> int:
     import django
 
     django.setup()
+    from django.db import DatabaseError, close_old_connections
+
     from holdfast.bank.books import rows
     from holdfast.bank.redress.computing import go_on
 
     rows.refresh(at_once=True)
-    worked_s = 0.0
-    while True:
-        began = time.process_time()
-        steps = go_on()
+    worked_s, tries = 0.0, 0
+    while tries < TRIES_MAX:
+        began, steps = time.process_time(), 1
+        try:
+            steps = go_on()
+        except DatabaseError:  # as the worker has it: where the database does not answer in time, the step is tried again
+            tries += 1
+            close_old_connections()
         worked_s += time.process_time() - began
         if not steps:
-            say(f"this process worked for {worked_s:.1f} s")
+            say(f"this process worked for {worked_s:.1f} s, {tries} steps were tried again")
             return 0
         time.sleep(PAUSE_S)
+    return 1
 
 
 def close(last: date) -> None:
