@@ -62,7 +62,7 @@ bench-books: .venv/installed ## The books beside TPC-B, COPY and row locks on th
 bench-books-long: .venv/installed ## What a transfer costs as the books grow. TRANSFERS=10000000.
 	@$(PYTHON) benchmarks/books.py --long --transfers $(or $(TRANSFERS),10000000)
 
-bench-diagnosis: .venv/installed ## Is the right cause of an incident named first? PETSHOP=folder, CASES=folder of recorded ones, FIT=1.
+bench-diagnosis: .venv/installed ## Is the right cause of an incident named first? PETSHOP=folder, CASES=folder instead of benchmarks/cases, FIT=1.
 	@$(PYTHON) benchmarks/diagnosis.py $(if $(PETSHOP),--petshop $(PETSHOP)) $(if $(CASES),--cases $(CASES)) $(if $(FIT),--fit)
 
 bench-control: .venv/installed ## The control room: what it costs, and its pages with a thousand incidents and a fortnight kept.

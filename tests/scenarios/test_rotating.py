@@ -18,12 +18,10 @@ from holdfast.settings import load
 from holdfast.signing import load_keyring
 from holdfast.signing.authority import trusted
 
-DRAWN = ("primary", "door", "tls-primary", "bank-working", "control-staff", "bank-forms")
-REST = tuple(name for name in rotating.names() if name not in DRAWN)
 WORKING = 12
 WAIT_S_MAX = 90.0
 
-pytestmark = pytest.mark.demand("G1", "G8")
+pytestmark = [pytest.mark.demand("G1", "G8"), pytest.mark.long]
 
 
 class Working:
@@ -106,14 +104,8 @@ def at_the_main_bank(home, working):
     assert working.failed() == []
 
 
-@pytest.mark.parametrize("name", DRAWN)
-def test_customers_work_on_while_a_key_is_changed(home, working, name):
-    change(home, working, name)
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("name", REST)
-def test_customers_work_on_while_any_other_key_is_changed(home, working, name):
+@pytest.mark.parametrize("name", rotating.names())
+def test_customers_work_on_while_any_key_is_changed(home, working, name):
     change(home, working, name)
 
 
