@@ -54,7 +54,7 @@ def work() -> int:
         began, steps = time.process_time(), 1
         try:
             steps = go_on()
-        except DatabaseError:  # as the worker has it: where the database does not answer in time, the step is tried again
+        except DatabaseError:  # as the worker has it: a step that the database did not end in time is tried again
             tries += 1
             close_old_connections()
         worked_s += time.process_time() - began

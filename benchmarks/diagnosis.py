@@ -4,9 +4,9 @@ Three sources, told apart in the table. petshop: 20 real faults in a real shop u
 shuffled by several seeds (PETSHOP=folder, or the variable HOLDFAST_PETSHOP); in all 20 the same component is the cause,
 so it says nothing of how other components' faults are found. Recorded: cases kept from a running installation
 (benchmarks/cases, or CASES=folder of JSON files, or HOLDFAST_CASES); those in benchmarks/cases were looked at while the
-diagnosis was mended, so they tell how it does on faults that it knows. Made up: arithmetic in the shape of Holdfast (made_up.py), for the two
-constants of confidence; it proves nothing about real faults. FIT=1 looks for better constants on made-up cases that the
-figures do not use. What runs here is what runs in the control room.
+diagnosis was mended, so they tell how it does on faults that it knows. Made up: arithmetic in the shape of Holdfast
+(made_up.py), for the two constants of confidence; it proves nothing about real faults. FIT=1 looks for better constants
+on made-up cases that the figures do not use. What runs here is what runs in the control room.
 """
 
 import argparse
