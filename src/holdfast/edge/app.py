@@ -15,7 +15,7 @@ from aiohttp import web
 from holdfast.contracts.confirmation import ADDRESS
 from holdfast.contracts.epochs import Bank
 from holdfast.contracts.routes import FILE_BYTES_MAX
-from holdfast.edge import challenges, confirming, pages
+from holdfast.edge import challenges, confirming, pages, status
 from holdfast.edge.chat.serving import Chat
 from holdfast.edge.doing import drive, make_register
 from holdfast.edge.errors import DoorError, RegisterMissing
@@ -64,23 +64,6 @@ def public_app(door: Door, tls: ServerTls | None) -> web.Application:
     async def to_bank(request: web.Request) -> web.StreamResponse:
         return await handle(door, request)
 
-    async def status(request: web.Request) -> web.StreamResponse:
-        spoken = pages.language_of(request, request.query.get("language", ""))
-        return pages.status_page(door.bundles, spoken, door.installation.console_origin)
-
-    async def status_json(request: web.Request) -> web.StreamResponse:
-        said = pages.status_json(door.bundles, request.match_info.get("part", "summary"))
-        return said or pages.nothing_there(pages.language_of(request))
-
-    async def status_atom(_: web.Request) -> web.StreamResponse:
-        return pages.status_atom(door.bundles)
-
-    async def status_rss(_: web.Request) -> web.StreamResponse:
-        return pages.status_rss(door.bundles)
-
-    async def status_calendar(_: web.Request) -> web.StreamResponse:
-        return pages.status_calendar(door.bundles)
-
     async def genuine(request: web.Request) -> web.StreamResponse:
         return pages.genuine(door.bundles, request.query.get("code", ""), pages.language_of(request))
 
@@ -96,12 +79,7 @@ def public_app(door: Door, tls: ServerTls | None) -> web.Application:
         return challenges.answer(door)
 
     app = web.Application(client_max_size=FILE_BYTES_MAX + 1, middlewares=[over_tls, secure] if tls else [secure])
-    app.router.add_get("/status", status)
-    app.router.add_get("/status.json", status_json)
-    app.router.add_get("/status/api/v2/{part}.json", status_json)
-    app.router.add_get("/status.atom", status_atom)
-    app.router.add_get("/status.rss", status_rss)
-    app.router.add_get("/status.ics", status_calendar)
+    app.add_routes(status.routes(door))
     app.router.add_get("/genuine", genuine)
     app.router.add_get(ADDRESS, confirmation)
     app.router.add_get("/language", language)

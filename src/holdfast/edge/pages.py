@@ -1,7 +1,6 @@
 """The doors' own pages: served from this process and its disk, when everything else is dead too."""
 
 import html
-import json
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -14,15 +13,6 @@ from holdfast.look import read_words
 
 WORDS = read_words(Path(__file__).parent / "words")
 LANGUAGE_S = 400 * 86_400
-NO_CALENDAR = "BEGIN:VCALENDAR\r\nPRODID:-//Holdfast//Planned maintenance//EN\r\nVERSION:2.0\r\nEND:VCALENDAR\r\n"
-OF_SUMMARY = {
-    "summary": ("status", "components", "incidents", "scheduled_maintenances"),
-    "status": ("status",),
-    "components": ("components",),
-    "incidents": ("incidents",),
-    "scheduled-maintenances": ("scheduled_maintenances",),
-}
-"""What each address of the Statuspage API (version 2) tells of the summary, beside the page."""
 POLICY = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'"
 _FRAME = """<!doctype html><html lang="{language}"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -176,65 +166,6 @@ def refused_before(ident: str, language: str) -> web.Response:
         f'<p><a class="button main" href="/pay">{_said("refused.new", language)}</a></p>'
     )
     return page("receipt", WORDS[language].say("refused.title"), body, language, here="/money")
-
-
-def status_page(store: BundleStore, language: str, console: str) -> web.Response:
-    """The public status page of the last bundle, or plain words before there is one. console: who may show it in a
-    frame."""
-    store.reload()
-    told = store.bundle.get("status") or {}
-    written = told.get(language) or told.get(LANGUAGES[0])
-    if not written:
-        words = WORDS[language]
-        return page(
-            "status", words.say("status.title"), f"<p>{_said('status.none', language)}</p>", language, here="/status"
-        )
-    return web.Response(
-        text=written,
-        content_type="text/html",
-        headers={
-            "Cache-Control": "no-store",
-            "Content-Language": language,
-            "Content-Security-Policy": f"{POLICY}; frame-ancestors {console}",
-            "Cross-Origin-Resource-Policy": "same-site",
-            "Holdfast-Served-By": "door",
-        },
-    )
-
-
-def status_json(store: BundleStore, part: str = "summary") -> web.Response | None:
-    """The status for machines, in the form of version 2 of the Statuspage API; part: one of OF_SUMMARY, None for
-    another."""
-    if part not in OF_SUMMARY:
-        return None
-    store.reload()
-    told = store.bundle.get("status_json") or {}
-    said = {name: told[name] for name in ("page", *OF_SUMMARY[part]) if name in told}
-    return web.Response(
-        text=json.dumps(said),
-        content_type="application/json",
-        headers={"Access-Control-Allow-Origin": "*", "Cache-Control": "no-store"},
-    )
-
-
-def status_atom(store: BundleStore) -> web.Response:
-    """The status as an Atom feed."""
-    store.reload()
-    return web.Response(text=str(store.bundle.get("feed_atom") or ""), content_type="application/atom+xml")
-
-
-def status_rss(store: BundleStore) -> web.Response:
-    """The status as RSS 2.0."""
-    store.reload()
-    return web.Response(text=str(store.bundle.get("feed_rss") or ""), content_type="application/rss+xml")
-
-
-def status_calendar(store: BundleStore) -> web.Response:
-    """Planned maintenance as a calendar (RFC 5545); an empty one where nothing is known, so that who follows it
-    goes on."""
-    store.reload()
-    text = str(store.bundle.get("calendar") or NO_CALENDAR)
-    return web.Response(body=text.encode(), content_type="text/calendar", charset="utf-8")
 
 
 def genuine(store: BundleStore, code: str, language: str) -> web.Response:

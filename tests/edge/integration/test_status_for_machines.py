@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from holdfast.edge import pages
+from holdfast.edge import status
 
 pytestmark = pytest.mark.demand("T2", "T4")
 TOLD = {
@@ -28,17 +28,17 @@ class Bundles:
 
 def test_each_address_of_the_statuspage_api_tells_its_part():
     store = Bundles({"status_json": TOLD})
-    assert json.loads(pages.status_json(store).text) == TOLD
-    for part, names in pages.OF_SUMMARY.items():
-        assert set(json.loads(pages.status_json(store, part).text)) == {"page", *names}
-    assert pages.status_json(store, "nonsense") is None
+    assert json.loads(status.status_json(store).text) == TOLD
+    for part, names in status.OF_SUMMARY.items():
+        assert set(json.loads(status.status_json(store, part).text)) == {"page", *names}
+    assert status.status_json(store, "nonsense") is None
 
 
 def test_without_a_bundle_there_is_an_empty_calendar_and_with_one_its_own(doors):
-    status, headers, body = doors.request("GET", "/status.ics")
-    assert (status, headers["Content-Type"]) == (200, "text/calendar; charset=utf-8")
+    code, headers, body = doors.request("GET", "/status.ics")
+    assert (code, headers["Content-Type"]) == (200, "text/calendar; charset=utf-8")
     assert body.startswith(b"BEGIN:VCALENDAR\r\n") and body.endswith(b"END:VCALENDAR\r\n")
-    assert pages.status_calendar(Bundles({"calendar": "BEGIN:VCALENDAR"})).body == b"BEGIN:VCALENDAR"
-    assert pages.status_rss(Bundles({"feed_rss": "<rss/>"})).text == "<rss/>"
+    assert status.status_calendar(Bundles({"calendar": "BEGIN:VCALENDAR"})).body == b"BEGIN:VCALENDAR"
+    assert status.status_rss(Bundles({"feed_rss": "<rss/>"})).text == "<rss/>"
     assert doors.request("GET", "/status/api/v2/summary.json")[0] == 200
     assert doors.request("GET", "/status/api/v2/nonsense.json")[0] == 404

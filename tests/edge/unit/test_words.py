@@ -10,7 +10,7 @@ from holdfast.contracts.confirmation import How
 from holdfast.contracts.epochs import Bank
 from holdfast.contracts.languages import LANGUAGES
 from holdfast.contracts.routes import Route
-from holdfast.edge import pages
+from holdfast.edge import pages, status
 from holdfast.edge.bundle import LINES, BundleStore, plain_banner
 from holdfast.edge.carrying import may_ask
 from holdfast.edge.waiting import showing
@@ -24,7 +24,7 @@ OTHERS = ("bundle", "day")
 """What looks like a key of the doors' and is a file's name, or a text that both banks share."""
 PLACES = (Place(1, 5.0, 2.0), Place(2, 59.0, 3.0), Place(12_345, 3600.0, 20.0), Place(3, None, 20.0))
 PROBLEMS = ("not_found", "method_not_allowed", "too_large", "nobody_answers", "struck", "payment_refused", "waiting")
-SPOKEN = ("pages.py", "bundle.py", "confirming.py", "waiting/showing.py")
+SPOKEN = ("pages.py", "status.py", "bundle.py", "confirming.py", "waiting/showing.py")
 ENGLISH = re.compile(r"\b(the|your|our|you|we|with|this|payment|what|message)\b", re.IGNORECASE)
 NORWEGIAN = re.compile(r"\b(og|ikke|vår|vi|betaling|hva|på|denne|det)\b", re.IGNORECASE)
 
@@ -51,7 +51,7 @@ def own_pages(store, language):
         showing.waits(PLACES[0], language, "/login", {"kept": "<x>", "password": "my-secret"}, still=False),
         showing.turned_away(3.0, language, "/login"),
         pages.refused_before("5", language),
-        pages.status_page(store, language, "https://bank.example:8081"),
+        status.status_page(store, language, "https://bank.example:8081"),
         pages.genuine(store, "", language),
         pages.genuine(store, "0123456789", language),
         pages.genuine(store, "<x>", language),
@@ -148,7 +148,7 @@ def test_the_spare_bank_says_that_nothing_was_done_only_where_that_is_known(offe
 
 def test_the_status_page_is_framed_by_the_console_and_no_other_page_by_anybody(store):
     store.bundle = {"status": {"en": "<html>told</html>"}}
-    shown = pages.status_page(store, "en", "https://bank.example:8081")
+    shown = status.status_page(store, "en", "https://bank.example:8081")
     assert shown.text == "<html>told</html>"
     assert shown.headers["Content-Security-Policy"].endswith("; frame-ancestors https://bank.example:8081")
     assert pages.nothing_there("en").headers["Content-Security-Policy"].endswith("; frame-ancestors 'none'")
