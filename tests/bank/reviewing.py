@@ -15,7 +15,7 @@ from holdfast.bank.redress.computing import go_on
 from holdfast.bank.redress.deciding import Wanted, begin, decide
 from holdfast.bank.redress.models import OPEN_STATES, Given, Review
 from holdfast.contracts.answers import Reason
-from holdfast.ledger.api import Post
+from holdfast.ledger.api import Post, Result
 
 BEGAN = datetime(2025, 6, 10, 9, tzinfo=UTC)
 
@@ -47,7 +47,8 @@ NUMBERS = _numbers()
 
 def pay(town, debit, credit, minor, day, *, kind="payment"):
     said = {"currency": "NOK", "kind": kind, "value_date": day, "cohort": town.cohort, "cause": "test"}
-    books().post(Post(uuid.uuid4(), debit, credit, minor, epoch=rows.row(town.cohort).epoch, **said))
+    posted = books().post(Post(uuid.uuid4(), debit, credit, minor, epoch=rows.row(town.cohort).epoch, **said))
+    assert posted.result is Result.POSTED, posted
 
 
 def tried(town, debit, credit, minor, day, *, reason=Reason.SPARE_LIMIT):

@@ -105,7 +105,7 @@ def at_the_main_bank(home, working):
 
 
 @pytest.mark.parametrize("name", rotating.names())
-def test_customers_work_on_while_any_key_is_changed(home, working, name):
+def test_customers_work_on_while_a_key_is_changed(home, working, name):
     change(home, working, name)
 
 

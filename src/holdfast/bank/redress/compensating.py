@@ -18,9 +18,11 @@ from holdfast.bank.redress.late import owners_of
 from holdfast.bank.redress.models import Given, Review
 from holdfast.bank.redress.periods import GIVEN_ENDS
 from holdfast.bank.redress.ruling import Kind, Rules, Suffered, amount_minor, rules_on
-from holdfast.contracts import ids
+from holdfast.contracts import ids, test_customers
 
 BATCH = 500
+TEST_CUSTOMERS = (test_customers.FIRST, test_customers.FIRST + test_customers.COUNT - 1)
+"""The bank's own, who suffer nothing."""
 PREFIX = "rule:"
 WAGES = "salary"
 HOUR_S = 3_600
@@ -57,8 +59,8 @@ def compensation_of(review: Review) -> tuple[list[Given], int] | None:
 
 
 def _next(review: Review) -> list[int]:
-    found = Customer.objects.filter(id__gt=review.after, left=None).order_by("id").values_list("id", flat=True)
-    return list(found[:BATCH])
+    found = Customer.objects.filter(id__gt=review.after, left=None).exclude(id__range=TEST_CUSTOMERS).order_by("id")
+    return list(found.values_list("id", flat=True)[:BATCH])
 
 
 def _tried_by(review: Review) -> dict[int, int]:

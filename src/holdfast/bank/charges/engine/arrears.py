@@ -69,8 +69,7 @@ def first_covered(  # noqa: PLR0917  # an account, what it needed, and the days 
     begun: what was booked before this day came late for other reasons. An account that would have been covered without
     late money is none of these: it was held back by something else.
     """
-    late = [one for one in entries if one.came_late(begun)]
-    for day in sorted({max(in_time, one.value_date) for one in late}):
+    for day in sorted({max(in_time, one.value_date if one.came_late(begun) else one.day) for one in entries}):
         if day >= paid:
             return None
         after = [one for one in entries if one.day > day]
