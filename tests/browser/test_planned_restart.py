@@ -9,7 +9,7 @@ from collections import Counter
 
 import pytest
 
-pytestmark = pytest.mark.demand("K1", "S3")
+pytestmark = [pytest.mark.demand("K1", "S3"), pytest.mark.long]
 READERS = 4
 GAP_S = 0.03
 
