@@ -20,7 +20,7 @@ def always(bank):
     file.unlink()
 
 
-@pytest.fixture(params=WAYS)
+@pytest.fixture(params=[pytest.param(way, marks=[pytest.mark.long] if "mouse" in way else []) for way in WAYS])
 def visitor(request, always, visit):
     """Somebody who is logged in at the main bank, in one way."""
     always.to_main()
