@@ -154,6 +154,18 @@ def test_a_plan_that_is_wrong_is_refused_in_words_and_nothing_is_kept(
         assert said in Proposal.objects.get().words
 
 
+def test_a_plan_of_which_only_the_reminder_is_too_long_is_not_announced_either(people: dict[str, str]) -> None:
+    def plan(length: int) -> planning.Plan:
+        words = {"service": "b" * length, "instead": "log in as usual"}
+        return planning.Plan({"en": words, "nb": words}, QUIET_DAY, QUIET_DAY + timedelta(hours=1), True, "")
+
+    now = timezone.now()
+    made = (planning.refused(planning.written("maintenance-announced", plan(length), now)) for length in range(1, 301))
+    longest = sum(not refused for refused in made)
+    assert 0 < longest < 300
+    assert any("The subject has" in why for why in planning.unsendable(plan(longest), now))
+
+
 def test_the_clock_reminds_begins_and_switches_once_and_a_person_ends_it(
     people: dict[str, str], announced: Maintenance, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -28,6 +28,7 @@ WHY_CHARS_MIN, WHY_CHARS_MAX = 10, 300
 OPEN_MAX = 50
 LIVE = ("planned", "announced", "begun")
 ALL = {"all": True}
+BY_THE_CLOCK = ("maintenance-announced", "maintenance-reminder", "maintenance-begun", "maintenance-over")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,13 @@ def written(kind: str, one: Maintenance | Plan, now: datetime, changed: Mapping[
 def refused(made: Composed) -> list[str]:
     """Why a notice cannot be sent: what is missing or leaks, and words that hurt."""
     return [*made.problems, *(f"“{one.passage}” hurts: {one.advice.why}" for _, one in made.hurts)]
+
+
+def unsendable(plan: Plan, now: datetime) -> list[str]:
+    """Why one of the notices that the clock sends by itself could not be sent, each reason once: a plan of which the
+    second notice cannot go out must not be announced by the first."""
+    made = (written(kind, plan, now) for kind in BY_THE_CLOCK)
+    return list(dict.fromkeys(why for one in made for why in refused(one)))
 
 
 @transaction.atomic

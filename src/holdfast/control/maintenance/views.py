@@ -47,7 +47,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     plan, unread = _plan(given)
     problems = [*wrong, *unread] or planning.objections(plan, days, now)
     made = planning.written("maintenance-announced", plan, now)
-    problems += [] if unread else planning.refused(made)
+    problems += [] if unread else planning.unsendable(plan, now)
     shown: dict[str, Any] = {"given": given, "previews": composing.previews(made.words)}
     if problems:
         return _listing(request, {**shown, "problems": problems}, 422)
