@@ -103,6 +103,7 @@ def _change(request: HttpRequest, found: Maintenance, act: str) -> HttpResponse:
         moved, wrong = _plan({**given.dict(), **_own_words(found)})
         days, unread = _days()
         problems += [*wrong, *unread] or planning.objections(moved, days, now, found.number)
+        problems += planning.unsendable(moved, now)
         plan, kind = moved, "maintenance-changed"
         data |= {"begins": moved.begins_at.isoformat(), "ends": moved.ends_at.isoformat()}
         words = f"move maintenance {found.number} to {_times(moved)}"
