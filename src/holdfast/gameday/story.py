@@ -15,7 +15,7 @@ import aiohttp
 import psycopg
 
 from holdfast.gameday import by_program, clearing, daylong, ending, following, poison, programs, spending, storm
-from holdfast.gameday.checker import Verdict, check
+from holdfast.gameday.checker import TEST_ACCOUNTS, Verdict, check
 from holdfast.gameday.clock import Clock
 from holdfast.gameday.crowd import Crowd, Customer
 from holdfast.gameday.errors import StoryBroken
@@ -357,9 +357,9 @@ def _outside_knowledge(url: str, currency: str) -> tuple[date, list[tuple[str, s
     with psycopg.connect(url, connect_timeout=5) as connection:
         day = connection.execute("SELECT body ->> 'business_date' FROM bank.bank_fact WHERE key = 'bank'").fetchone()
         rows = connection.execute(
-            "SELECT number, title FROM bank.account WHERE product <> 'savings' AND number <> '' AND currency = %s "
-            "ORDER BY id LIMIT %s",
-            (currency, SALARIES_MAX),
+            "SELECT number, title FROM bank.account WHERE product <> 'savings' AND number <> '' AND number NOT LIKE %s "
+            "AND currency = %s ORDER BY id LIMIT %s",
+            (f"{TEST_ACCOUNTS}%", currency, SALARIES_MAX),
         ).fetchall()
         head = connection.execute("SELECT seq FROM ledger.head").fetchone()
     if not day or not rows or not head:
