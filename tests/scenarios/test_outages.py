@@ -89,6 +89,7 @@ def test_ten_times_as_many_logins_as_can_be_served_wait_in_order_and_none_is_los
 
 
 PLAYED_ABOVE = (
+    "pay-day",
     "server-failure",
     "server-stalled",
     "doors-restarted",
@@ -109,6 +110,15 @@ def test_every_fault_of_the_matrix_meets_its_limits(tmp_path):
                "--data", str(tmp_path / "bank"), "--report", str(tmp_path / "reports")]  # fmt: skip
     ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=2700, check=False)
     assert ran.returncode == 0, ran.stdout[-6000:] + ran.stderr[-1000:]
+
+
+@pytest.mark.long
+@pytest.mark.demand("B12", "C1", "C2", "C3", "S4", "T5")
+@pytest.mark.parametrize("records", [False, True], ids=["made-up", "Berka"])
+def test_three_grey_days_around_pay_day_leave_nobody_unpaid_unfed_or_untold(tmp_path, records):
+    if records and not BERKA.is_dir():
+        pytest.skip(f"the records of a real bank are not in {BERKA}")
+    play(tmp_path, "pay-day", 1, *(("--bank", str(BERKA)) if records else ()), play_s_max=560)
 
 
 @pytest.mark.long

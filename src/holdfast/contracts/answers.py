@@ -104,7 +104,8 @@ REASON_WORDS: dict[Reason, str] = {
     Reason.UNUSUAL_AMOUNT: "The amount is far above what you usually pay. Pay less, or contact us.",
     Reason.KEPT_FOR_DEADLINES: "What our spare bank may still pay out is kept for payments that must arrive in time. "
     "If yours must, pay again and say so on the form.",
-    Reason.SPARE_LIMIT: "It is above what our spare bank may pay out until our main system is back.",
+    Reason.SPARE_LIMIT: "It is above what our spare bank may pay out until our main system is back. "
+    "A smaller amount may go through; the help page has the limits of now.",
     Reason.NOT_COMPLETED: "It was not completed, and no money was taken.",
     Reason.CANCELLED: "You cancelled it, and no money was taken.",
     Reason.OTHER_CONTENT: "A payment with this id and other content exists already.",
@@ -145,7 +146,8 @@ REASON_WORDS_NB: dict[Reason, str] = {
     Reason.UNUSUAL_AMOUNT: "Beløpet er langt over det du pleier å betale. Betal mindre, eller ta kontakt med oss.",
     Reason.KEPT_FOR_DEADLINES: "Det reservebanken vår fortsatt kan betale ut, er holdt av til betalinger som må komme "
     "fram i tide. Må din det, så betal på nytt og si fra i skjemaet.",
-    Reason.SPARE_LIMIT: "Det er over det reservebanken vår kan betale ut før hovedsystemet vårt er tilbake.",
+    Reason.SPARE_LIMIT: "Det er over det reservebanken vår kan betale ut før hovedsystemet vårt er tilbake. "
+    "Et mindre beløp kan gå gjennom; grensene som gjelder nå, står på hjelpesiden.",
     Reason.NOT_COMPLETED: "Den ble ikke gjennomført, og ingen penger ble trukket.",
     Reason.CANCELLED: "Du kansellerte den, og ingen penger ble trukket.",
     Reason.OTHER_CONTENT: "Det finnes allerede en betaling med dette nummeret og annet innhold.",

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from holdfast.gameday.scenario import Step
     from holdfast.gameday.story import Story
 
-KNOWN_S_MAX = 60.0
+KNOWN_S_MAX = 180.0
 LOOK_S = 0.2
 LATE_S_MAX = 600
 OPEN = """
@@ -44,7 +44,7 @@ ON t.cause = 'order:' || o.id || ':' || o.due WHERE o.due = ANY(%(days)s) AND t.
 VALUE_DATES = """
 SELECT count(*) FROM ledger.transfer t JOIN bank.replayed r ON r.payment = t.id
 WHERE t.kind = 'payment' AND t.source = 'journal' AND t.seq > %(since)s
-AND t.value_date <> (r.accepted_at AT TIME ZONE %(zone)s::text)::date
+AND t.value_date <> (r.accepted_at AT TIME ZONE %(zone)s::text)::date + %(offset)s::int
 """
 CHARGES = """
 SELECT count(*), count(*) FILTER (WHERE f.id IS NOT NULL) FROM bank.charge c JOIN bank.execution e
@@ -52,11 +52,19 @@ ON e.id = c.execution_id LEFT JOIN bank.refund f ON f.charge_id = c.id WHERE e.d
 """
 
 
+BANKS_DAY = """
+SELECT (body ->> 'business_date')::date, coalesce((body ->> 'day_offset')::int, 0)
+FROM bank.bank_fact WHERE key = 'bank'
+"""
+
+
 class Days:
-    """The days of one play. first: the day on which it began, None where time is not set."""
+    """The days of one play. first: the day on which it began, None where time is not set; offset: how many days the
+    bank's days lie after the calendar's (a bank of real records lives in their years)."""
 
     def __init__(self) -> None:
         self.first: date | None = None
+        self.offset = 0
         self.number = 0
         self.spent_otherwise = 0
         self.measured: dict[str, float] = {}
@@ -107,21 +115,26 @@ async def _wait_until_known(story: "Story") -> None:
 
 def _told(story: "Story") -> int | None:
     """The number of the last fact once all is told, None before."""
-    days = _outage_days(story)
     with psycopg.connect(story.installation.database_url("bank"), connect_timeout=5) as connection:
+        today, story.days.offset = connection.execute(BANKS_DAY).fetchone() or (None, 0)
+        days = _outage_days(story)
         row = connection.execute(
-            "SELECT (SELECT body ->> 'business_date' FROM bank.bank_fact WHERE key = 'bank'),"
-            " (SELECT count(*) FROM bank.order_run WHERE date = ANY(%s)),"
+            "SELECT (SELECT count(*) FROM bank.order_run WHERE date = ANY(%s)),"
             " (SELECT count(*) FROM bank.fact WHERE number IS NULL), (SELECT max(number) FROM bank.fact)",
             (days,),
         ).fetchone()
-    if row is None or row[0] != str(story.days.first) or row[1] < len(days) or row[2]:
+    if row is None or story.days.first is None or row[0] < len(days) or row[1]:
         return None
-    return int(row[3])
+    return int(row[2]) if today == _banks_day(story, story.days.first) else None
+
+
+def _banks_day(story: "Story", day: date) -> date:
+    return day + timedelta(days=story.days.offset)
 
 
 def _outage_days(story: "Story") -> list[date]:
-    return [story.days.first + timedelta(days=number) for number in (1, 2)] if story.days.first else []
+    first = story.days.first
+    return [_banks_day(story, first + timedelta(days=number)) for number in (1, 2)] if first else []
 
 
 async def spend(story: "Story", step: "Step") -> None:
@@ -143,7 +156,8 @@ def check(story: "Story") -> None:
     """What the bank and its books say afterwards; fills story.days.measured."""
     days, place = story.days, story.installation
     zone = ZoneInfo(place.time_zone)
-    asked = {"days": _outage_days(story), "late_s": LATE_S_MAX, "since": story.since_seq, "zone": place.time_zone}
+    asked = {"days": _outage_days(story), "late_s": LATE_S_MAX, "since": story.since_seq, "zone": place.time_zone,
+             "offset": days.offset}  # fmt: skip
     with psycopg.connect(place.database_url("bank"), connect_timeout=5) as connection:
 
         def ask(statement: str) -> tuple[int, ...]:
@@ -151,7 +165,7 @@ def check(story: "Story") -> None:
 
         (story_open,), (paid, late), (twice,) = ask(OPEN), ask(PAID), ask(TWICE)
         (wrong_dates,), (charged, refunded) = ask(VALUE_DATES), ask(CHARGES)
-        row = connection.execute("SELECT body ->> 'business_date' FROM bank.bank_fact WHERE key = 'bank'").fetchone()
+        row = connection.execute(BANKS_DAY).fetchone()
     today = datetime.fromtimestamp(story.clock.now(), zone).date()
     size = sum(path.stat().st_size for path in place.folder("standin").glob("journal.sqlite*"))
     entries = int(story.watcher.standin.get("position", 0))
@@ -163,7 +177,7 @@ def check(story: "Story") -> None:
         "wrong_value_dates": wrong_dates,
         "charged_min": charged,
         "charges_kept": charged - refunded,
-        "days_behind": abs((today - date.fromisoformat(row[0])).days) if row else 99,
+        "days_behind": abs((_banks_day(story, today) - row[0]).days) if row else 99,
         "spent_otherwise": days.spent_otherwise,
         "limit_steps_min": len(story.watcher.exposure_limits),
         "journal_entries_min": entries,

@@ -43,6 +43,11 @@ MOST = {
     "charges_kept": "late charges not given back",
     "days_behind": "days by which the bank's day is wrong at the end",
     "spent_otherwise": "payments at a limit told otherwise than expected",
+    "in_need_otherwise": "things that customers in need were told or given otherwise than expected",
+    "fates_open": "payments whose fate is open on the customers' own pages",
+    "messages_open": "messages without a known fate",
+    "needs_after_others": "messages to vulnerable customers that went out after others'",
+    "untold": "customers who got no message",
     "journal_bytes_an_entry": "journal on disk, bytes an entry",
     "returned_s": "all customers back at the main bank, s",
     "incidents": "incidents opened",
@@ -74,6 +79,11 @@ LEAST = {
     "exchanged_before_min": "exchanges made before the fault",
     "exchanged_after_min": "exchanges made after the hand-back",
     "exchange_waits_min": "times that exchange waited for the main bank, in words",
+    "helped_min": "customers who were given emergency money",
+    "in_time_min": "payments that had to arrive by a day, and did",
+    "proofs_min": "confirmations of the outage that a payee could check",
+    "looked_min": "customers who saw what happened to their money",
+    "needs_told_min": "vulnerable customers whom a message reached",
     "not_judged_min": "payments that the rules failed at, at each bank",
     "poison_refused_min": "times the poison request was refused in the door's own words",
     "storm_honest_min": "honest people in the storm",
@@ -87,7 +97,10 @@ def expectations(story: "Story", report: dict[str, Any], requests: list[Request]
     """Each limit with what was measured; what could not be measured is not met."""
     measured = _measured(story, report, requests)
     out = []
-    for name, limit in {"unsettled": 0, "not_running": 0, **story.scenario.limits}.items():
+    limits = {"unsettled": 0, "not_running": 0, **story.scenario.limits}
+    if story.days.offset:
+        limits |= story.scenario.limits_on_records
+    for name, limit in limits.items():
         value = measured.get(name)
         met = value is not None and (value <= limit if name in MOST else value >= limit)
         out.append({"name": MOST.get(name) or LEAST[name], "limit": limit, "measured": value, "met": met})
@@ -141,6 +154,7 @@ def _measured(story: "Story", report: dict[str, Any], requests: list[Request]) -
         "named_s": _known(story.followed.named_s),
         "switched_s": _known(story.followed.switched_s),
         **story.days.measured,
+        **story.in_need.measured,
         "processes_died": story.died,
         "rules_shown_s": _known(story.faulty_limits.shown_s),
         "rules_cleared_s": _known(story.faulty_limits.cleared_s),

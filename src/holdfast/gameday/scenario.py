@@ -1,7 +1,8 @@
 """Scenarios as data: what breaks when, and the limits that must hold. docs/reference/scenarios.md has every key."""
 
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,8 @@ class Step:
     first event of a hand-back, or, with when = "after", from when the customers have stopped; with when = "before" it
     happens before they begin, at_s after the step before. how and value: as the supervisor's break. pattern: the words
     of which processes die. bad_limits: names of limits, that many times. to: `day 1 06:00:00`, by the programs' clock
-    in the bank's zone. spend: value is an amount in whole units of the currency, pattern what is to be told each time.
+    in the bank's zone. spend, pay_in_time: value is an amount in whole units of the currency, pattern what is to be
+    told each time. pay_day_file: value days after its day of settlement. help_now: value people.
     """
 
     at_s: float
@@ -40,6 +42,7 @@ class Scenario:
     was reset is sent again with the same id, and counted apart. honest_pages: for a while nobody but the doors lives;
     their page that says so is counted apart. suspects: the parts of which one is rightly named as the cause. fresh:
     needs a bank on which nothing was played before; rehearsed: one whose time of day and rules can be bent.
+    limits_on_records: those that hold in place of others where the bank lives in the days of real records.
     """
 
     name: str
@@ -60,6 +63,7 @@ class Scenario:
     repeats: bool = False
     honest_pages: bool = False
     suspects: tuple[str, ...] = ()
+    limits_on_records: Mapping[str, float] = field(default_factory=dict)
 
 
 def names() -> list[str]:
@@ -92,4 +96,5 @@ def load_scenario(name: str) -> Scenario:
         counted.get("repeats", False),
         counted.get("honest_pages", False),
         tuple(raw.get("suspects", ())),
+        raw.get("limits_on_records", {}),
     )

@@ -14,7 +14,18 @@ from typing import Any
 import aiohttp
 import psycopg
 
-from holdfast.gameday import by_program, clearing, daylong, ending, following, poison, programs, spending, storm
+from holdfast.gameday import (
+    by_program,
+    clearing,
+    daylong,
+    ending,
+    following,
+    in_need,
+    poison,
+    programs,
+    spending,
+    storm,
+)
 from holdfast.gameday.checker import TEST_ACCOUNTS, Verdict, check
 from holdfast.gameday.clock import Clock
 from holdfast.gameday.crowd import Crowd, Customer
@@ -37,6 +48,7 @@ STEPS = (
     "runbook",
     "login_storm",
     *daylong.STEPS,
+    *in_need.STEPS,
 )
 SALARIES_MAX = 4000
 VISITORS_AT_FAULT = 3
@@ -75,6 +87,7 @@ class Story:
         self.watcher = Watcher(installation, self.clock)
         self.faulty_limits = FaultyLimits(installation)
         self.days = daylong.Days()
+        self.in_need = in_need.InNeed()
         self.followed = following.Followed()
         self.fault_at = 0.0
         self.broken_at: list[float] = []
@@ -164,6 +177,8 @@ class Story:
         )
         if self.days.first:
             await asyncio.to_thread(daylong.check, self)
+        if any(step.do in in_need.STEPS for step in scenario.steps):
+            await asyncio.to_thread(in_need.check, self)
 
     async def _prepare(self) -> None:
         """What the outside world knows of the bank: its day, and who gets a salary paid in."""
@@ -172,7 +187,7 @@ class Story:
         )
         states = (await asyncio.to_thread(ask_supervisor, self.installation.data, do="status"))["programs"]
         self.died_before = sum(one["restarts"] for one in states.values())
-        if any(step.do == "spend" for step in self.scenario.steps):
+        if any(step.do in ("spend", "pay_in_time") for step in self.scenario.steps):
             self.outsider = await asyncio.to_thread(
                 spending.richest, self.installation.database_url("bank"), self.others
             )
@@ -218,7 +233,7 @@ class Story:
             await asyncio.to_thread(ask_supervisor, self.installation.data, do="mend", names=list(step.names))
             self.last_mend_at = time.time()
         elif step.do == "pay_day_file":
-            self._start(self._send_file(step.words))
+            self._start(self._send_file(step.words, int(step.value)))
         elif step.do == "poison_request":
             self._start(self._send_poison(step))
         elif step.do == "bad_limits":
@@ -235,6 +250,8 @@ class Story:
             await following.follow(self, step)
         elif step.do in daylong.STEPS:
             await daylong.STEPS[step.do](self, step)
+        elif step.do in in_need.STEPS:
+            await in_need.STEPS[step.do](self, step)
         else:
             raise StoryBroken(f"the scenario asks for {step.do!r}; there are {', '.join(STEPS)}")
 
@@ -282,8 +299,8 @@ class Story:
             await asyncio.sleep(7.0)
             await self._look("during")
 
-    async def _send_file(self, words: str) -> None:
-        settled = self.business_date + timedelta(days=self.days.number)
+    async def _send_file(self, words: str, days_late: int) -> None:
+        settled = self.business_date + timedelta(days=self.days.number - days_late)
         file = clearing.pay_day_file(self.message_id, settled, self.installation.currency, self.salaries)
         self.note("clearing", f"{words}: {len(self.salaries)} salaries, {len(file) // 1000} kB")
         self.file_answer = await clearing.send(self.installation, file, self.clock.now())

@@ -7,7 +7,11 @@ from holdfast.runtime.errors import RuntimeFault
 from holdfast.runtime.postgres import Cluster
 
 CONNECT_S_MAX = 5
-OWN = "-c statement_timeout=5000 -c lock_timeout=5000 -c idle_session_timeout=0 -c default_transaction_read_only=off"
+TRIES = 10
+OWN = (
+    "-c statement_timeout=5000 -c lock_timeout=5000 -c idle_session_timeout=0 -c transaction_timeout=0 "
+    "-c default_transaction_read_only=off"
+)
 """What a changed setting must not keep from being set back."""
 
 
@@ -22,9 +26,14 @@ def reset_setting(made: Cluster, name: str) -> None:
 
 
 def _carry_out(made: Cluster, statement: sql.Composed) -> None:
-    try:
-        with psycopg.connect(made.url, connect_timeout=CONNECT_S_MAX, autocommit=True, options=OWN) as connection:
-            connection.execute(statement)
-            connection.execute("SELECT pg_reload_conf()")
-    except psycopg.Error as error:
-        raise RuntimeFault(f"PostgreSQL did not take the setting: {str(error).strip()[:200]}") from error
+    """Tried again where the server ends the session before its own settings hold: the log-in is a transaction too."""
+    for last in (False,) * (TRIES - 1) + (True,):
+        try:
+            with psycopg.connect(made.url, connect_timeout=CONNECT_S_MAX, autocommit=True, options=OWN) as connection:
+                connection.execute(statement)
+                connection.execute("SELECT pg_reload_conf()")
+        except psycopg.Error as error:
+            if last or not isinstance(error, psycopg.OperationalError):
+                raise RuntimeFault(f"PostgreSQL did not take the setting: {str(error).strip()[:200]}") from error
+        else:
+            return

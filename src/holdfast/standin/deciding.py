@@ -287,6 +287,7 @@ class Deciding:
             new_payee=compared and is_new_payee(payment.credit, records.values(), waiting),
             habit=habit_of(view, records.values(), waiting) if compared else NO_HABIT,
             own=view.profile.own_limits(payment.customer).at(self._clock_us()),
+            normal=limits.normal,
         )
 
     def _lately(self, account: int) -> Record:

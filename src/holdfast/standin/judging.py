@@ -70,7 +70,8 @@ class Standing:
 
     available_minor: fed balance above the floor, plus accepted credits and minus accepted debits not fed yet.
     value_minor: what the payment comes to in the bank's currency.
-    flags are -1 for an account that is not in the copy. own: the limits that the customer chose.
+    flags are -1 for an account that is not in the copy. own: the limits that the customer chose. normal: those of good
+    times, None where it is not asked what they would have let through.
     """
 
     debit_flags: int
@@ -92,6 +93,7 @@ class Standing:
     new_payee: bool = False
     habit: Habit = NO_HABIT
     own: Pair = NO_PAIR
+    normal: Limits | None = None
 
 
 class Step(StrEnum):
@@ -165,7 +167,8 @@ def room(ask: Ask, standing: Standing) -> Reason:
 def objection(  # noqa: PLR0911  # one return for each reason
     ask: Ask, standing: Standing, guard: Guard = judge
 ) -> Reason:
-    """Reason.OK, or why it cannot be accepted. Activity limits come last; guard's own failure never fails it."""
+    """Reason.OK, or why it cannot be accepted. Activity limits come last; guard's own failure never fails it. What the
+    limits of good times would have let through is refused as SPARE_LIMIT: the outage keeps it back."""
     if ask.against is not Reason.OK:
         return ask.against
     for flags, frozen in ((standing.debit_flags, FLAG_FROZEN_OUT), (standing.credit_flags, FLAG_FROZEN_IN)):
@@ -198,9 +201,11 @@ def objection(  # noqa: PLR0911  # one return for each reason
         standing.own,
     )
     try:
-        return guard(facts, standing.limits)
+        reason = guard(facts, standing.limits)
+        by_outage = reason is not Reason.OK and standing.normal and guard(facts, standing.normal) is Reason.OK
     except Exception:  # rules that break mean "not judged" and tighter limits, never a failed payment
         return tight(facts, standing.limits, Reason.SPARE_LIMIT)
+    return Reason.SPARE_LIMIT if by_outage else reason
 
 
 def is_older(ask: Ask) -> bool:

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from holdfast.gameday import following, scenario, storm
+from holdfast.gameday import following, in_need, scenario, storm
 from holdfast.gameday.expectations import LEAST, MOST, expectations, stalled_ms
 from holdfast.gameday.notes import Repeat, Request
 
@@ -41,9 +41,10 @@ def test_every_scenario_can_be_read_and_names_only_limits_that_are_measured(name
 def _story(limits, **more):
     return SimpleNamespace(
         fault_at=100.0, broken_at=[100.0, 120.0], last_mend_at=110.0, not_running=[], verdict=SimpleNamespace(unsettled=0, exchanges=[]),
-        scenario=SimpleNamespace(limits=limits), watcher=SimpleNamespace(incident={}, opened={}, stood_still=[], not_judged={}), died=0,
+        scenario=SimpleNamespace(limits=limits, limits_on_records=more.get("on_records", {})), watcher=SimpleNamespace(incident={}, opened={}, stood_still=[], not_judged={}), died=0,
         poisoned=SimpleNamespace(refused=0),
-        faulty_limits=SimpleNamespace(shown_s=None, cleared_s=None), followed=following.Followed(), storm=storm.Storm(), days=SimpleNamespace(measured={}),
+        faulty_limits=SimpleNamespace(shown_s=None, cleared_s=None), followed=following.Followed(), storm=storm.Storm(), days=SimpleNamespace(measured={}, offset=more.get("offset", 0)),
+        in_need=in_need.InNeed(),
         crowd=SimpleNamespace(people=[1, 2], repeated=more.get("repeated", []), refused={}, exchange_waits=0),
     )  # fmt: skip
 
@@ -53,6 +54,12 @@ def _report(**customers):
         "times_s": {}, "customers": {"failed": 0, "slowest_ms": 10, "in_flight_at_fault": 1, **customers},
         "payments": {"lost": 0, "duplicated": 0}, "books": {"findings": 0},
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(("offset", "limit"), [(0, 3), (-11924, 0)])
+def test_where_the_bank_lives_in_the_days_of_records_its_own_limits_hold(offset, limit):
+    made = expectations(_story({"failed": 3}, offset=offset, on_records={"failed": 0}), _report(failed=1), [])
+    assert [(one["limit"], one["met"]) for one in made if one["name"] == MOST["failed"]] == [(limit, 1 <= limit)]
 
 
 def test_a_limit_that_is_not_named_is_no_expectation_and_one_that_cannot_be_measured_is_not_met():

@@ -7,9 +7,11 @@ from world import LIMITS, World
 
 from holdfast.contracts import ids
 
+FOR_NEW_PAYEES = {"new_payee_minor": 30_000, "habit_floor_minor": 20_000}
 NEWER = LIMITS | {
     "confirmed": True,
-    "spare": LIMITS["spare"] | {"new_payee_minor": 30_000, "habit_floor_minor": 20_000},  # type: ignore[operator]
+    "normal": LIMITS["normal"] | FOR_NEW_PAYEES,  # type: ignore[operator]
+    "spare": LIMITS["spare"] | FOR_NEW_PAYEES,  # type: ignore[operator]
     "deadline_percent": 20,
 }
 
@@ -118,7 +120,7 @@ def test_old_data_mean_smaller_limits_and_the_page_says_so(stage: World) -> None
     assert "1,250.00" in page
     assert "25 percent" in page
     assert stage.pay(stage.form(amount="1,250.01")).outcome == "refused-own"
-    assert reason(stage) == ("refusal", "amount_limit")
+    assert reason(stage) == ("refusal", "spare_limit")
     assert stage.pay(stage.form(amount="1,250.00")).outcome == "done"
     assert stage.journal()[-1].body["fresh_s"] >= 7_200
 

@@ -49,7 +49,7 @@ def exposed(world: World) -> int:
 
 def test_a_limit_for_one_payment_is_in_the_banks_own_currency(abroad: World) -> None:
     tell(abroad)
-    assert pay(abroad, "400.01") == ("refused-own", "amount_limit", 500_013)
+    assert pay(abroad, "400.01") == ("refused-own", "spare_limit", 500_013)
     assert exposed(abroad) == 0
     assert pay(abroad, "400.00") == ("done", "ok", 500_000)
     assert exposed(abroad) == 500_000
@@ -87,7 +87,7 @@ def test_it_leaves_with_its_value_when_its_block_has_come_back(abroad: World) ->
 
 
 def test_by_an_old_rate_it_counts_half_as_much_again_and_by_none_a_hundred_times(abroad: World) -> None:
-    assert pay(abroad, "50.01") == ("refused-own", "amount_limit", 500_100)
+    assert pay(abroad, "50.01") == ("refused-own", "spare_limit", 500_100)
     assert pay(abroad, "10.00") == ("done", "ok", 100_000)
     tell(abroad, RATE | {"until": "2026-11-21"})
     assert pay(abroad, "80.00") == ("done", "ok", 150_000)
@@ -98,7 +98,7 @@ def test_what_was_paid_that_day_counts_by_its_value_here_and_by_the_books(abroad
     tell(abroad)
     abroad.bank.add(transfer(EURO, 22, 50_000, currency="EUR"))  # 6,250.00 kr of 9,000.00 a day
     abroad.fed()
-    assert pay(abroad, "220.01") == ("refused-own", "day_limit", 275_013)
+    assert pay(abroad, "220.01") == ("refused-own", "spare_limit", 275_013)
     assert pay(abroad, "220.00") == ("done", "ok", 275_000)
     assert abroad.pay(abroad.form(amount="0.01")).outcome == "refused-own"
 

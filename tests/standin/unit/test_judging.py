@@ -28,6 +28,19 @@ def test_the_last_unit_may_be_spent_and_not_one_more() -> None:
     assert decide(FRESH, NEW, POOR) == Decision(Step.REFUSAL, Outcome.REFUSED_OWN, Reason.NOT_ENOUGH_MONEY)
 
 
+@pytest.mark.parametrize(("amount_minor", "paid_minor"), [(5001, 0), (1000, 9500)])
+def test_what_good_times_would_have_let_through_is_refused_for_the_outage(amount_minor: int, paid_minor: int) -> None:
+    ask = replace(FRESH, amount_minor=amount_minor)
+    standing = replace(GOOD, available_minor=9000, value_minor=amount_minor, paid_today_minor=paid_minor)
+    told = (
+        decide(ask, NEW, standing).reason,
+        decide(ask, NEW, replace(standing, normal=Limits(50_000, 50_000, 5))).reason,
+    )
+    assert told[0] in (Reason.AMOUNT_LIMIT, Reason.DAY_LIMIT)
+    assert told[1] is Reason.SPARE_LIMIT
+    assert decide(ask, NEW, replace(standing, normal=standing.limits)).reason is told[0]
+
+
 @pytest.mark.parametrize(
     ("ask", "memory"),
     [
