@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry
-from prometheus_client.core import CounterMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from holdfast.contracts.answers import CALLER_HEADER
@@ -33,16 +33,19 @@ class Turns(Collector):
     """What became of requests on their way, counted since the door started."""
 
     def __init__(self, door: Door) -> None:
-        self._counters = door.counters
+        self._door = door
 
     def collect(self) -> Iterator[Metric]:
-        """One family."""
+        """The family of turns, and whether the spare bank is there, as this door sees it."""
         family = CounterMetricFamily("holdfast_turns", "Requests that went on elsewhere, or waited", labels=["what"])
-        counters = self._counters
+        counters = self._door.counters
         family.add_metric(["were sent again"], counters.retried)
         family.add_metric(["moved customers"], counters.tripped)
         family.add_metric(["waited"], counters.queued)
         yield family
+        reached = GaugeMetricFamily("holdfast_reaches", "Whether the other part answers: 1, or 0", labels=["to"])
+        reached.add_metric(["standin"], float(self._door.sight.standin_answers))
+        yield reached
 
 
 def routes(door: Door) -> list[web.RouteDef]:

@@ -56,6 +56,21 @@ def test_a_setting_that_was_taken_back_is_no_change_any_more_unless_that_came_la
     assert left[9] == [more]
 
 
+def test_a_setting_that_its_part_tells_no_more_was_taken_back_and_not_by_a_round_that_lacks_it() -> None:
+    part, usual = "bank-db", {("bank-db", "connections"): "0"}
+    take_settings(NOW, usual)
+    second = timedelta(seconds=1)
+    appeared = take_settings(NOW + 10 * second, {**usual, (part, "idle session timeout"): "150"})
+    assert appeared == ["idle session timeout of bank-db: not told before, 150 now"]
+    assert take_settings(NOW + 20 * second, {("standin", "release"): "1"}) == []  # the part said nothing at all
+    assert take_settings(NOW + 22 * second, usual) == []
+    assert take_settings(NOW + 32 * second, usual) == ["idle session timeout of bank-db: 150 before, not told now"]
+    assert Change.objects.order_by("-at")[0].at == NOW + 10 * second
+    assert standing(Change.objects.all(), NOW + 40 * second) == []
+    again = take_settings(NOW + 50 * second, {**usual, (part, "idle session timeout"): "150"})
+    assert again == appeared
+
+
 def test_a_release_that_runs_beside_another_is_a_difference_wherever_it_runs() -> None:
     take_settings(NOW, {(part, "release"): "0.1.0 aa" for part in ("door-1", "bank-web", "standin")})
     assert differences(Setting.objects.all()) == []

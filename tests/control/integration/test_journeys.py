@@ -214,13 +214,25 @@ def test_the_spare_bank_tells_its_own_steps(town: Town) -> None:
     said = {"steps": [{"name": "give the code", "took_ms": 1.5}], "failed": "give the code", "why": "it does not fit"}
     town.standin.paths["/-/try"] = lambda *_: (200, said)
     result = try_spare(switchboard(), ANN, BEN, lambda: 0.0)
-    assert (result.journey, result.bank, result.steps) == (SPARE_BANK, "standin", (Step("give the code", 1.5),))
+    assert (result.journey, result.bank, result.steps) == (SPARE_BANK, "standin", (result.steps[0], Step("give the code", 1.5)))
+    assert (result.steps[0].name, result.steps[0].took_ms > 0) == ("ask the spare bank", True)
     assert (result.failed, result.why) == ("give the code", "it does not fit")
     sent = json.loads(next(raw for path, raw in town.standin.calls if path == "/-/try"))
     assert (sent["username"], sent["to"], sent["amount_minor"], len(sent["code"])) == ("test-0", BEN.number, 1, 6)
     town.standin.paths["/-/try"] = lambda *_: (503, {"error": "the copy is being filled"})
     result = try_spare(switchboard(), ANN, BEN, lambda: 0.0)
     assert (result.failed, result.why) == ("ask the spare bank", "the copy is being filled")
+
+
+def test_a_spare_bank_that_can_be_asked_again_fails_no_more(town: Town) -> None:
+    answers = [(503, {"error": "away"}), (200, {"steps": [{"name": "log in", "took_ms": 1.0}], "failed": "", "why": ""})]
+    town.standin.paths["/-/try"] = lambda *_: answers.pop(0)
+    tried, failing = Tried(), []
+    for minute in range(2):
+        tried.put(try_spare(switchboard(), ANN, BEN, lambda: 0.0))
+        values = tried.take(datetime.now(UTC) + timedelta(minutes=minute))
+        failing.append([v for name, v in values.items() if name.metric == "journey failing" and "ask" in name.about])
+    assert failing == [[1], [0]]
 
 
 def test_a_first_failure_is_looked_at_again_soon_with_a_payment(front: Front, town: Town) -> None:

@@ -101,6 +101,24 @@ def retries(doors):
     return sum(doors.health(number)["retried"] for number in (1, 2))
 
 
+@pytest.mark.demand("W1")
+def test_each_door_tells_whether_it_reaches_the_spare_bank(doors):
+    def told(number):
+        headers = {"Holdfast-Caller": doors.keys["control"].call("door", "/-/metrics", b"")}
+        port = doors.installation.door_own_port(number)
+        text = doors.request("GET", "/-/metrics", None, headers, port=port)[2].decode()
+        numbers = dict(one.rsplit(" ", 1) for one in text.splitlines() if not one.startswith("#"))
+        return float(numbers[f'holdfast_reaches{{program="door-{number}",to="standin"}}'])
+
+    assert (told(1), told(2)) == (1.0, 1.0)
+    doors.standin.shut()
+    try:
+        doors.wait(lambda: (told(1), told(2)) == (0.0, 0.0))
+    finally:
+        doors.standin.open()
+    doors.wait(lambda: (told(1), told(2)) == (1.0, 1.0))
+
+
 def test_a_request_that_strikes_each_bank_down_is_not_tried_a_third_time(doors):
     doors.primary.behave = doors.standin.behave = strikes
     assert doors.pay(42)[0] == 503

@@ -117,6 +117,6 @@ def calls_in(values: Mapping[Name, float]) -> frozenset[tuple[str, str]]:
     return frozenset(
         (name.component, callee)
         for name in values
-        if name.metric == "calls"
+        if name.metric in ("calls", "reaches")
         for callee in CALLEES.get(name.about, (name.about,))
     )

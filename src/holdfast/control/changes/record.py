@@ -13,7 +13,9 @@ from holdfast.control.changes.models import Change, Setting
 KEPT = timedelta(days=90)
 SETTINGS_MAX = 2_000
 UNSEEN_MAX = timedelta(seconds=30)
-NOTHING = "nothing"
+GONE_AFTER = timedelta(seconds=15)
+"""A setting that one round lacks may come with the next."""
+NOTHING, NOT_TOLD = "nothing", "not told"
 CHANGED = re.compile(r"(?P<setting>.+? of [^:]+): (?P<before>.*) before, (?P<value>.*) now", re.DOTALL)
 """How `_changed` words a change of a setting."""
 KINDS = ("release", "configuration", "start", "decision", "key", "order")
@@ -43,25 +45,33 @@ def note(at: datetime, component: str, kind: str, words: str, by: str = "") -> N
 def take_settings(at: datetime, told: Mapping[tuple[str, str], str]) -> list[str]:
     """Settings by (component, name) as they were told this round; what changed since the last, in words, is written
     down as a change each, at the instant at which the value was last seen as before (what it caused may show sooner
-    than it does), but not longer ago than UNSEEN_MAX. A part that is new is no change."""
+    than it does), but not longer ago than UNSEEN_MAX. A part that is new is no change; a setting that its part told
+    and tells no more, while it tells others, was taken away."""
     said: list[str] = []
     with transaction.atomic():
         known = {(row.component, row.name): row for row in Setting.objects.all()[:SETTINGS_MAX]}
-        parts = {component for component, _ in known}
+        seen: dict[str, datetime] = {}
+        for row in known.values():
+            seen[row.component] = max(row.seen_at, seen.get(row.component, row.seen_at))
         fresh = []
         for (component, name), value in list(told.items())[:SETTINGS_MAX]:
             row = known.get((component, name))
             if row is None:
                 fresh.append(Setting(component=component, name=name, value=value[:200], since=at, seen_at=at))
-                if component in parts:
-                    said.append(_changed(at, component, name, "not told", value))
+                if component in seen:
+                    said.append(_changed(max(seen[component], at - UNSEEN_MAX), component, name, NOT_TOLD, value))
             elif row.value != value[:200]:
                 since = max(row.seen_at, at - UNSEEN_MAX)
                 said.append(_changed(since, component, name, row.value, value))
                 row.before, row.value, row.since = row.value, value[:200], since
                 row.save(update_fields=["before", "value", "since"])
         Setting.objects.bulk_create(fresh[: max(0, SETTINGS_MAX - len(known))])
-        Setting.objects.filter(component__in={component for component, _ in told}).update(seen_at=at)
+        speak = {component for component, _ in told}
+        silent = [row for key, row in known.items() if key not in told and row.component in speak]
+        gone = [row for row in silent if at - row.seen_at >= GONE_AFTER]
+        said += [_changed(row.seen_at, row.component, row.name, row.value, NOT_TOLD) for row in gone]
+        Setting.objects.filter(pk__in=[row.pk for row in gone]).delete()
+        Setting.objects.filter(component__in=speak).exclude(pk__in=[row.pk for row in silent]).update(seen_at=at)
     return said
 
 

@@ -305,7 +305,7 @@ def _weigh(case: Case, looks: dict[str, Look], graph: Graph) -> None:
                 effect = HARDLY if look.woken else 1.0
                 look.parts[word] = min(ALL_BUT, own * strength(mine.score) * look.impact * reach * effect)
         full = look.worst(MetricKind.SATURATION)
-        if full is not None and full.up and full.excess > 0:
+        if full is not None and full.harm >= MOVED and full.excess > 0:
             fullness = min(1.0, full.after / SATURATED)
             look.parts["full"] = min(ALL_BUT, strength(full.score) * look.impact * fullness**2)
         if look.gone:

@@ -21,6 +21,8 @@ AFTER_POINTS_MIN = 4
 LEAD_S_MAX = 600.0
 """A fault may have begun so long before somebody cried out."""
 MOVED = 3.0
+ROOM = 0.6
+"""What is used to a smaller share than this keeps nobody waiting: a pool that grew and stays is no fault."""
 SCORE_MAX = 50.0
 FEW_POINTS = 8
 SWING, SWING_OF_FEW = 0.05, 0.10
@@ -64,8 +66,9 @@ class Movement:
 
     @property
     def harm(self) -> float:
-        """The score where more is harm; 0 for a rate, which says nothing by itself."""
-        return 0.0 if self.kind is MetricKind.RATE else max(self.score, 0.0)
+        """The score where more is harm; 0 for a rate, which says nothing by itself, and for what has room enough."""
+        harmless = self.kind is MetricKind.RATE or (self.kind is MetricKind.SATURATION and self.after < ROOM)
+        return 0.0 if harmless else max(self.score, 0.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,7 +160,7 @@ def class_of(look: Look, part: Part, reasons: list[Reason], twins_gone: bool) ->
             points[cause] = max(points[cause], weight)
     loaded = surges(look) is not None
     full = look.worst(MetricKind.SATURATION)
-    is_full = full is not None and full.up
+    is_full = full is not None and full.harm >= MOVED
     fails, slow = look.worst(*FAILING), look.worst(MetricKind.LATENCY)
     if loaded:
         points[Cause.OVERLOAD] += 1.4

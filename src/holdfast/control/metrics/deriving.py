@@ -70,6 +70,7 @@ GAUGES = {
     "holdfast_waiting_people": ("people in line", Kind.SATURATION, ""),
     "holdfast_waiting_seconds": ("wait in line", Kind.SATURATION, "s"),
     "holdfast_waiting_inside": ("logins waiting inside", Kind.SATURATION, ""),
+    "holdfast_reaches": ("reaches", Kind.AVAILABILITY, "share"),
     "holdfast_logins_at_once": ("logins at once", Kind.LEVEL, ""),
     "standin_exposure_minor": ("exposure", Kind.SATURATION, "minor units"),
     "standin_exposure_worst_minor": ("most that overspending could cost", Kind.SATURATION, "minor units"),

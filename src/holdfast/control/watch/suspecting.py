@@ -67,6 +67,7 @@ CALL_METRICS = {
     "calls": (MetricKind.RATE, 1.0),
     "calls failing": (MetricKind.ERRORS, 1.0),
     "calls 95 %": (MetricKind.LATENCY, 0.001),
+    "reaches": (MetricKind.AVAILABILITY, 1.0),
 }
 """The same of the way between two parts, as the caller sees it."""
 ANY_DOOR = "doors"
