@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry, Counter
 
+from holdfast.control.alerts.judging import calls_in
 from holdfast.control.metrics.deriving import ABOUTS_MAX, LINES_MAX, Kind, Name, derive, percentile, read
 from holdfast.telemetry import metrics
 
@@ -63,6 +64,14 @@ def test_what_a_worker_tells_of_its_database_is_the_databases() -> None:
     told = '# TYPE holdfast_database gauge\nholdfast_database{what="connections",program="bank-worker"} 7\n'
     values = derive(None, read(told, 1.0), PART_OF).values
     assert values == {Name("bank-db", "connections", "", Kind.SATURATION, ""): 7.0}
+
+
+@pytest.mark.parametrize("reached", [0, 1])
+def test_what_a_door_says_of_the_way_to_the_spare_bank_is_the_spare_banks_and_a_call(reached: int) -> None:
+    told = f'holdfast_reaches{{program="door-1",to="standin"}} {reached}\n'
+    values = derive(None, read("# TYPE holdfast_reaches gauge\n" + told, 10.0), {}).values
+    assert values == {Name("standin", "reached by", "door-1", Kind.AVAILABILITY, "share"): reached}
+    assert calls_in(values) == {("door-1", "standin")}
 
 
 def test_a_label_with_ever_new_values_is_cut_and_that_is_said() -> None:

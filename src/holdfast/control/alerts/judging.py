@@ -17,7 +17,7 @@ from holdfast.control.alerts.streaks import Key, Streak, after
 from holdfast.control.alerts.unusual import Unusual
 from holdfast.control.changes import record as changes
 from holdfast.control.metrics.collecting import Round
-from holdfast.control.metrics.deriving import Kind, Name
+from holdfast.control.metrics.deriving import REACHED_BY, Kind, Name
 from holdfast.control.metrics.drawing import said
 from holdfast.control.metrics.store import note_trouble
 
@@ -114,9 +114,10 @@ class Judge:
 
 def calls_in(values: Mapping[Name, float]) -> frozenset[tuple[str, str]]:
     """Who calls whom, from the calls that were measured."""
-    return frozenset(
+    called = {
         (name.component, callee)
         for name in values
-        if name.metric in ("calls", "reaches")
+        if name.metric == "calls"
         for callee in CALLEES.get(name.about, (name.about,))
-    )
+    }
+    return frozenset(called | {(name.about, name.component) for name in values if name.metric == REACHED_BY})

@@ -70,7 +70,6 @@ GAUGES = {
     "holdfast_waiting_people": ("people in line", Kind.SATURATION, ""),
     "holdfast_waiting_seconds": ("wait in line", Kind.SATURATION, "s"),
     "holdfast_waiting_inside": ("logins waiting inside", Kind.SATURATION, ""),
-    "holdfast_reaches": ("reaches", Kind.AVAILABILITY, "share"),
     "holdfast_logins_at_once": ("logins at once", Kind.LEVEL, ""),
     "standin_exposure_minor": ("exposure", Kind.SATURATION, "minor units"),
     "standin_exposure_worst_minor": ("most that overspending could cost", Kind.SATURATION, "minor units"),
@@ -122,6 +121,8 @@ HISTOGRAMS = {
 SLOW_S = 0.5
 """What took longer counts as slow; one of the buckets' borders."""
 SETTING = "holdfast_setting_info"
+REACHES, REACHED_BY = "holdfast_reaches", "reached by"
+"""What a program says of another one counts as that one's, told by the program."""
 STARTED = "process_start_time_seconds"
 
 
@@ -276,6 +277,8 @@ class _Line:
         about = ", ".join(self.labels[key] for key in sorted(self.labels))[:SHORT]
         rate = None if self.grown is None or self.gap_s <= 0 else self.grown / self.gap_s
         words = self.name.removesuffix("_total").removeprefix("holdfast_")[:64]
+        if self.name == REACHES:
+            return {Name(about, REACHED_BY, self.program, Kind.AVAILABILITY, "share"): self.value}
         if self.name in GAUGES:
             metric, kind, unit = GAUGES[self.name]
             return {Name(self.program, metric, about, kind, unit): self.value}

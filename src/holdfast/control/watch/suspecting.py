@@ -28,6 +28,7 @@ from holdfast.control.diagnosis.recurring import Earlier, Fingerprint
 from holdfast.control.diagnosis.suspects import SuspectKind
 from holdfast.control.incidents.models import Incident
 from holdfast.control.logs.evidence import counts_around
+from holdfast.control.metrics.deriving import REACHED_BY
 from holdfast.control.metrics.models import Series as Kept
 from holdfast.control.metrics.store import STEP_S, Line, window
 from holdfast.control.watch.observations import Diagnosed
@@ -67,7 +68,7 @@ CALL_METRICS = {
     "calls": (MetricKind.RATE, 1.0),
     "calls failing": (MetricKind.ERRORS, 1.0),
     "calls 95 %": (MetricKind.LATENCY, 0.001),
-    "reaches": (MetricKind.AVAILABILITY, 1.0),
+    REACHED_BY: (MetricKind.AVAILABILITY, 1.0),
 }
 """The same of the way between two parts, as the caller sees it."""
 ANY_DOOR = "doors"
@@ -98,10 +99,10 @@ def case_of(incident: Incident, answers: Mapping[str, str], now: datetime) -> Ca
         if line is None or not (points := _points(line, others)):
             continue
         if _is_call(one):
-            for callee in CALLEES.get(one.about, (one.about,)):
-                link = f"{one.component} to {callee}"
+            for caller, callee in _ways(one):
+                link = f"{caller} to {callee}"
                 links.add(link)
-                calls |= {Call(one.component, link), Call(link, callee)}
+                calls |= {Call(caller, link), Call(link, callee)}
                 series.append(_series(link, one.metric, CALL_METRICS[one.metric], points))
         else:
             metric = f"{one.metric} ({one.about})" if one.about else one.metric
@@ -176,6 +177,13 @@ def _earlier(incident: Incident) -> list[Earlier]:
 
 def _is_call(one: Kept) -> bool:
     return one.metric in CALL_METRICS and bool(one.about)
+
+
+def _ways(one: Kept) -> list[tuple[str, str]]:
+    """Who calls whom, of a measurement of calls."""
+    if one.metric == REACHED_BY:
+        return [(one.about, one.component)]
+    return [(one.component, callee) for callee in CALLEES.get(one.about, (one.about,))]
 
 
 def _series(component: str, metric: str, meant: tuple[MetricKind, float], points: list[tuple[float, float]]) -> Series:
