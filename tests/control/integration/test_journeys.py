@@ -214,7 +214,11 @@ def test_the_spare_bank_tells_its_own_steps(town: Town) -> None:
     said = {"steps": [{"name": "give the code", "took_ms": 1.5}], "failed": "give the code", "why": "it does not fit"}
     town.standin.paths["/-/try"] = lambda *_: (200, said)
     result = try_spare(switchboard(), ANN, BEN, lambda: 0.0)
-    assert (result.journey, result.bank, result.steps) == (SPARE_BANK, "standin", (result.steps[0], Step("give the code", 1.5)))
+    assert (result.journey, result.bank, result.steps) == (
+        SPARE_BANK,
+        "standin",
+        (result.steps[0], Step("give the code", 1.5)),
+    )
     assert (result.steps[0].name, result.steps[0].took_ms > 0) == ("ask the spare bank", True)
     assert (result.failed, result.why) == ("give the code", "it does not fit")
     sent = json.loads(next(raw for path, raw in town.standin.calls if path == "/-/try"))
@@ -225,7 +229,10 @@ def test_the_spare_bank_tells_its_own_steps(town: Town) -> None:
 
 
 def test_a_spare_bank_that_can_be_asked_again_fails_no_more(town: Town) -> None:
-    answers = [(503, {"error": "away"}), (200, {"steps": [{"name": "log in", "took_ms": 1.0}], "failed": "", "why": ""})]
+    answers = [
+        (503, {"error": "away"}),
+        (200, {"steps": [{"name": "log in", "took_ms": 1.0}], "failed": "", "why": ""}),
+    ]
     town.standin.paths["/-/try"] = lambda *_: answers.pop(0)
     tried, failing = Tried(), []
     for minute in range(2):

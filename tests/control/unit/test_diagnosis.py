@@ -262,6 +262,20 @@ def test_a_way_between_two_parts_is_not_gone_because_the_part_that_measures_it_i
     assert not [one for one in found.suspects if one.what == "to database: gone"]
 
 
+@pytest.mark.parametrize("told_by", ["", "bank"])
+def test_a_part_whose_numbers_another_tells_is_not_gone_because_that_one_is(told_by: str) -> None:
+    case = incident(complaint=("bank", "went well"))
+    silent = tuple(
+        replace(one, values=tuple(None if time >= AT else value for time, value in zip(one.times, one.values, strict=True)))
+        if one.component in ("bank", "database") else one
+        for one in case.series
+    )  # fmt: skip
+    found = diagnose(replace(case, series=silent, parts=(Part("database", told_by=told_by),)))
+    gone = [one.component for one in found.suspects if one.what.endswith(": gone")]
+    assert ("database" in gone) is not bool(told_by)
+    assert "bank" in gone
+
+
 def test_what_nobody_measures_is_suspected_behind_its_caller_and_first_once_a_change_speaks_against_it() -> None:
     case = incident(metrics("bank", takes_s=0.2), metrics("door", takes_s=0.2))
     dark = replace(case, series=tuple(one for one in case.series if one.component != "register"))

@@ -51,9 +51,9 @@ def take_settings(at: datetime, told: Mapping[tuple[str, str], str]) -> list[str
     with transaction.atomic():
         known = {(row.component, row.name): row for row in Setting.objects.all()[:SETTINGS_MAX]}
         seen: dict[str, datetime] = {}
-        for row in known.values():
-            seen[row.component] = max(row.seen_at, seen.get(row.component, row.seen_at))
-        fresh = []
+        for one in known.values():
+            seen[one.component] = max(one.seen_at, seen.get(one.component, one.seen_at))
+        fresh: list[Setting] = []
         for (component, name), value in list(told.items())[:SETTINGS_MAX]:
             row = known.get((component, name))
             if row is None:

@@ -238,6 +238,10 @@ def _measure(case: Case, looks: dict[str, Look], at: float) -> None:
             if is_rate and (look.rate is None or (moved.before, moved.after) > (look.rate.before, look.rate.after)):
                 look.rate = moved
         look.silent_since = None if name in links else _silent_since(of_part, at, end)
+    for part in case.parts:
+        teller = looks.get(part.told_by)
+        if teller is not None and teller.silent_since is not None:
+            looks[part.name].silent_since = None
 
 
 def _silent_since(tracks: list[Track], at: float, end: float) -> float | None:

@@ -54,12 +54,14 @@ class Cause(StrEnum):
 class Part:
     """A component. outside: run by somebody else. host: the machine it runs on, "" where not known. link: the way
     between two components, measured as a part of its own between them (what its caller waits, what its caller loses).
+    told_by: the component that tells this one's numbers, "" for itself: where that one is silent, this one is too.
     """
 
     name: str
     outside: bool = False
     host: str = ""
     link: bool = False
+    told_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

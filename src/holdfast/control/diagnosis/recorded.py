@@ -2,7 +2,7 @@
 
     {"form": "holdfast-case/1",
      "case": {"complaint": {"component", "metric", "at"},
-              "parts": [{"name", "outside", "host", "link"}], "calls": [{"caller", "callee"}],
+              "parts": [{"name", "outside", "host", "link", "told_by"}], "calls": [{"caller", "callee"}],
               "series": [{"component", "metric", "kind", "times": [...], "values": [... or null]}],
               "changes": [...], "differences": [...], "logs": [...], "callers": [...], "answers": [...]},
      "causes": [{"names": [component, change, caller ...: any of them is right], "cause": class or ""}],

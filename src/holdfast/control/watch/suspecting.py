@@ -46,6 +46,7 @@ HOSTS = {
 }
 """What would go together with a server: buildings stand apart, also where one machine holds them all."""
 OUTSIDE = ("postbox",)
+TOLD_BY = {"bank-db": "bank-worker", "control-db": "control-watch"}
 METRICS = {
     "requests": (MetricKind.RATE, 1.0),
     "requests failing": (MetricKind.ERRORS, 1.0),
@@ -108,7 +109,7 @@ def case_of(incident: Incident, answers: Mapping[str, str], now: datetime) -> Ca
             metric = f"{one.metric} ({one.about})" if one.about else one.metric
             series.append(_series(one.component, metric, METRICS[one.metric], points))
     names = {one.component for one in series} - links
-    parts = [Part(name, outside=name in OUTSIDE, host=HOSTS.get(name, "")) for name in sorted(names)]
+    parts = [Part(name, name in OUTSIDE, HOSTS.get(name, ""), told_by=TOLD_BY.get(name, "")) for name in sorted(names)]
     parts += [Part(link, link=True) for link in sorted(links)]
     return Case(
         Complaint(component, "", at.timestamp()),
