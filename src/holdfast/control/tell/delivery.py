@@ -116,7 +116,8 @@ def _meant(request: HttpRequest, states: tuple[str, ...]) -> tuple[QuerySet[Mess
 
 def _again(found: QuerySet[Message], about: dict[str, int | str], person: Person, now: datetime) -> int:
     words = f"tried again by {person.username}"
-    count = found.exclude(email="").update(state="temporary", attempts=0, next_attempt_at=now, last_error=words)
+    found = found.exclude(email="", subscriber=None)
+    count = found.update(state="temporary", attempts=0, next_attempt_at=now, last_error=words)
     if count:
         log.write(person.username, person.role, "messages tried again", {**about, "count": count})
     return count
