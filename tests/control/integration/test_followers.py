@@ -75,7 +75,7 @@ def postbox() -> Iterator[Any]:
     before = len(mails())
     yield lambda: mails()[: len(mails()) - before]
     process.terminate()
-    process.wait(5)
+    process.wait(30)
 
 
 def ask(
