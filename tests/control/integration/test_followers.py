@@ -34,7 +34,7 @@ from holdfast.control.response import contacts
 from holdfast.control.response.models import SmsGateway
 from holdfast.control.staff.factors import sealer as staff_sealer
 from holdfast.control.staff.models import StaffAction
-from holdfast.control.subscribers import asking, limits, sealed, stopping
+from holdfast.control.subscribers import asking, limits, sealed, stopping, telling
 from holdfast.control.subscribers.letters import letter_of
 from holdfast.control.subscribers.models import Asked, Subscriber
 from holdfast.control.tell import announcing, composing, mailing
@@ -112,8 +112,9 @@ def follow(address: str = ANN, components: tuple[str, ...] = (), language: str =
 
 
 def write_all() -> int:
+    """As if those whom it affects had been written to."""
     written = 0
-    while more := mailing.write_due(timezone.now()):
+    while more := mailing.write_due(timezone.now() + telling.OTHERS_FIRST):
         written += more
     return written
 
@@ -332,7 +333,9 @@ def test_followers_wait_until_those_affected_are_written_to() -> None:
     announcing.announce(incident, "opened", timezone.now())
     assert mailing.write_due(timezone.now()) == 0
     later = timezone.now() + mailing.PROOF_WAIT + timedelta(seconds=1)
-    assert [mailing.write_due(later) for _ in range(3)] == [1, 1, 0]
+    assert [mailing.write_due(later) for _ in range(2)] == [1, 0]
+    later = timezone.now() + telling.OTHERS_FIRST
+    assert [mailing.write_due(later) for _ in range(2)] == [1, 0]
     rows = Message.objects.exclude(notice__name="subscription").order_by("id")
     assert [one.notice.name for one in rows] == ["opened", "status:serving"]
 
@@ -503,3 +506,24 @@ def test_every_kind_of_notice_is_marked_for_followers_when_it_is_released() -> N
     assert set(Notice.objects.values_list("followers", flat=True)) == {"due"}
     names = phrases("en", "UTC").words["service"]
     assert [name for name in COMPONENTS if name not in names] == []
+
+
+def test_a_writer_chooses_what_a_notice_is_about_and_otherwise_it_is_what_the_incident_touches(
+    people: dict[str, str],
+) -> None:
+    incident = incident_of()
+    incident.affected_cohorts = [0]
+    incident.save()
+    announcing.announce(incident, "opened", timezone.now())
+    form = {
+        "kind": "incident-cause",
+        "incident": str(incident.number),
+        "audience": "affected",
+        "act": "send",
+        **{f"{name}-{language}": "a worn out cable" for name in ("service", "cause") for language in ("en", "nb")},
+    }
+    writer = client(people, "communicator")
+    assert writer.post("/compose", form).status_code == 302
+    assert writer.post("/compose", {**form, "component": ["spare", "nonsense"]}).status_code == 302
+    notices = Notice.objects.filter(name="incident-cause").order_by("id")
+    assert [one.components for one in notices] == [["payments", "changes"], ["spare"]]

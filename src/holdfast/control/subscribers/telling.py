@@ -19,6 +19,8 @@ FIRST = "subscription"
 """The notice that stands for all confirmations."""
 BATCH_MAX = 1_000
 TOLD_WITHIN = timedelta(hours=24)
+OTHERS_FIRST = timedelta(seconds=10)
+"""What an incident says by itself waits so long: by then the doors know whom it affects, and those are written to."""
 NEVER_QUIET = 0
 """Quiet hours that begin when they end: who follows the page asked to be told at once."""
 
@@ -44,8 +46,9 @@ def write_first(one: Subscriber, now: datetime) -> None:
 def write_due(now: datetime) -> int:
     """Write the next batch of the oldest notice that followers have not been told; how many. After the last it is
     `told`, as is one that is older than a day: that is no news."""
-    due = Notice.objects.filter(followers="due", state="said").order_by("id").values_list("pk", flat=True).first()
-    return _write(due, now) if due is not None else 0
+    due = Notice.objects.filter(followers="due", state="said").order_by("id")
+    found = due.exclude(made_by="", made_at__gt=now - OTHERS_FIRST).values_list("pk", flat=True).first()
+    return _write(found, now) if found is not None else 0
 
 
 @transaction.atomic
@@ -58,7 +61,8 @@ def _write(number: int, now: datetime) -> int:
         told = Message.objects.filter(notice=notice, subscriber__isnull=False)
         who = Subscriber.objects.filter(about(notice.components), state="confirmed")
         found = who.exclude(pk__in=told.values("subscriber")).order_by("pk")[:BATCH_MAX]
-        rows = [_row(notice, one, **_words(notice, one.language), now=now) for one in found]
+        words = _newest(notice).words
+        rows = [_row(notice, one, **_words(words, one.language), now=now) for one in found]
     Message.objects.bulk_create(rows, batch_size=500)
     if len(rows) < BATCH_MAX:
         notice.followers = "told"
@@ -71,9 +75,17 @@ def about(components: list[str]) -> Q:
     return Q(components=[]) | Q(components__has_any_keys=components) if components else Q()
 
 
-def _words(notice: Notice, language: str) -> dict[str, str]:
-    words = notice.words[language if language in notice.words else LANGUAGES[0]]
-    return {"subject": str(words["subject"]), "body": str(words["body"])}
+def _newest(notice: Notice) -> Notice:
+    """What the status page says by itself is said again as facts come in: the last words of the same case are told."""
+    if notice.made_by or notice.incident_id is None:
+        return notice
+    same = Notice.objects.filter(incident=notice.incident_id, name=notice.name, pk__gte=notice.pk)
+    return same.order_by("-id").first() or notice
+
+
+def _words(words: dict[str, dict[str, str]], language: str) -> dict[str, str]:
+    said = words[language if language in words else LANGUAGES[0]]
+    return {"subject": str(said["subject"]), "body": str(said["body"])}
 
 
 def _row(notice: Notice, one: Subscriber, subject: str, body: str, now: datetime) -> Message:

@@ -36,7 +36,7 @@ def form(language: str, by_sms: bool, typed: Typed, refused: str = "", status: i
     label = "follow.address_or_phone" if by_sms else "follow.address"
     body = (
         f"{_refusal(refused, language)}<p>{_say(language, 'follow.lead')}</p>"
-        f'<form method="post" action="{PAGE}"><label>{_say(language, label)} '
+        f'<form class="form" method="post" action="{PAGE}"><label>{_say(language, label)} '
         f'<input name="address" required maxlength="{EMAIL_CHARACTERS_MAX}" autocomplete="email" '
         f'value="{html.escape(typed.address)}"{_invalid(refused)}></label>'
         f"{_components(language, typed.components)}{_languages(language, typed.language)}"
@@ -52,7 +52,7 @@ def code_form(language: str, code: str, asked: str, refused: str = "", status: i
     lead = f'<p role="status">{_say(language, f"follow.asked_{asked}")}</p>' if asked else ""
     body = (
         f"{_refusal(refused, language)}{lead}<p>{_say(language, 'follow.code_lead')}</p>"
-        f'<form method="post" action="{PAGE}/confirm"><label>{_say(language, "follow.code")} '
+        f'<form class="form" method="post" action="{PAGE}/confirm"><label>{_say(language, "follow.code")} '
         f'<input name="code" required size="24" maxlength="{CODE_CHARACTERS_MAX}" autocomplete="one-time-code" '
         f'value="{html.escape(code)}"{_invalid(refused)}></label>'
         f'<button class="button main">{_say(language, "follow.confirm")}</button></form>'
@@ -74,8 +74,8 @@ def mine(language: str, said: Shown, news: str) -> web.Response:
     where = _say(language, "follow.goes_to", address=said.address)
     body = (
         f'{note}<p data-follows="{html.escape(" ".join(said.components) or "all")}">{where}</p>'
-        f'<form method="post" action="{PAGE}/mine">{key}{_components(language, said.components or COMPONENTS)}'
-        f"{_languages(language, said.language)}"
+        f'<form class="form" method="post" action="{PAGE}/mine">{key}'
+        f"{_components(language, said.components or COMPONENTS)}{_languages(language, said.language)}"
         f'<button class="button main">{_say(language, "follow.save")}</button></form>'
         f'<form method="post" action="{PAGE}/end">{key}<h2>{_say(language, "follow.end_title")}</h2>'
         f'<p class="small">{_say(language, "follow.end_words")}</p>'
@@ -141,22 +141,27 @@ def _invalid(refused: str) -> str:
 
 
 def _components(language: str, chosen: tuple[str, ...]) -> str:
-    boxes = "".join(
-        f'<label><input type="checkbox" name="component" value="{one}"{" checked" if one in chosen else ""}> '
-        f"{_say(language, f'component.{one}')}</label>"
-        for one in COMPONENTS
-    )
-    return f"<fieldset><legend>{_say(language, 'follow.about')}</legend>{boxes}</fieldset>"
+    choices = [
+        _choice("checkbox", "component", one, one in chosen, _say(language, f"component.{one}")) for one in COMPONENTS
+    ]
+    return _group(_say(language, "follow.about"), choices)
 
 
 def _languages(language: str, chosen: str) -> str:
     names = {"en": "English", "nb": "Norsk"}
-    choices = "".join(
-        f'<label lang="{one}"><input type="radio" name="language" value="{one}"{" checked" if one == chosen else ""}> '
-        f"{names[one]}</label>"
-        for one in LANGUAGES
-    )
-    return f"<fieldset><legend>{_say(language, 'follow.language')}</legend>{choices}</fieldset>"
+    choices = [_choice("radio", "language", one, one == chosen, f'<span lang="{one}">{names[one]}</span>') for one in
+               LANGUAGES]  # fmt: skip
+    return _group(_say(language, "follow.language"), choices)
+
+
+def _choice(kind: str, name: str, value: str, chosen: bool, said: str) -> str:
+    """One box or button with its words; said is markup."""
+    mark = " checked" if chosen else ""
+    return f'<label class="tick"><input type="{kind}" name="{name}" value="{value}"{mark}> {said}</label>'
+
+
+def _group(legend: str, choices: list[str]) -> str:
+    return f'<fieldset class="part"><legend>{legend}</legend>{"".join(choices)}</fieldset>'
 
 
 def _feeds(language: str) -> str:
