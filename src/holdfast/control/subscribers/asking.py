@@ -7,6 +7,7 @@ got as many messages as it may. Only the owner of the address, who reads what is
 import hmac
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 
@@ -71,12 +72,21 @@ def _prepared(wish: Wish, address: str, marks: list[str], now: datetime) -> Subs
     one = Subscriber.objects.select_for_update().filter(channel=wish.channel, mark__in=marks).first()
     if one is not None and one.state == "confirmed":
         return one
-    held = sealed.fresh(address)
-    one = Subscriber(channel=wish.channel) if one is None else one
-    one.components, one.language = list(wish.components), wish.language
-    one.asked_at, one.expires_at = now, now + HOLDS
-    sealed.put(one, held)
-    one.save()
+    values = {
+        "components": list(wish.components),
+        "language": wish.language,
+        "asked_at": now,
+        "expires_at": now + HOLDS,
+        **sealed.columns(wish.channel, sealed.fresh(address)),
+    }
+    if one is None:
+        return Subscriber.objects.create(channel=wish.channel, **values)
+    return _changed(one, **values)
+
+
+def _changed(one: Subscriber, **values: Any) -> Subscriber:
+    Subscriber.objects.filter(pk=one.pk).update(**values)
+    one.refresh_from_db()
     return one
 
 
@@ -88,11 +98,8 @@ def confirm(typed: str, now: datetime) -> Shown:
     one = found.filter(state="waiting").first() if code else None
     if one is None:
         return Shown(Outcome.UNKNOWN, channels())
-    held = sealed.opened(one)
-    one.state, one.confirmed_at, one.expires_at = "confirmed", now, None
-    sealed.put(one, replace(held, code=""))
-    one.save()
-    return _shown(one, Outcome.CONFIRMED)
+    used = sealed.columns(one.channel, replace(sealed.opened(one), code=""))
+    return _shown(_changed(one, state="confirmed", confirmed_at=now, expires_at=None, **used), Outcome.CONFIRMED)
 
 
 def look(key: str) -> Shown:
@@ -109,9 +116,7 @@ def change(key: str, components: tuple[str, ...], language: str) -> Shown:
         return Shown(Outcome.UNKNOWN, channels())
     if not set(components) <= set(COMPONENTS):
         return Shown(Outcome.NO_COMPONENT, channels())
-    one.components, one.language = list(components), language
-    one.save(update_fields=["components", "language"])
-    return _shown(one, Outcome.CHANGED)
+    return _shown(_changed(one, components=list(components), language=language), Outcome.CHANGED)
 
 
 @transaction.atomic

@@ -43,18 +43,21 @@ def digest(shown: str) -> str:
     return hashlib.sha256(shown.encode()).hexdigest()
 
 
-def put(one: Subscriber, held: Secrets) -> None:
-    """Write the secrets into a row that is yet to be saved."""
-    one.mark = sealer.mark(held.address, one.channel)
-    one.sealed = sealer.seal(json.dumps(asdict(held)), _owner(one))
-    one.key_digest = digest(held.key)
-    one.code_digest = digest(held.code) if held.code else ""
+def columns(channel: str, held: Secrets) -> dict[str, str]:
+    """What stands in the row of these secrets."""
+    mark = sealer.mark(held.address, channel)
+    return {
+        "mark": mark,
+        "sealed": sealer.seal(json.dumps(asdict(held)), _owner(channel, mark)),
+        "key_digest": digest(held.key),
+        "code_digest": digest(held.code) if held.code else "",
+    }
 
 
 def opened(one: Subscriber) -> Secrets:
     """The secrets of a row; raises NotSealed."""
     try:
-        return Secrets(**json.loads(sealer.unseal(one.sealed, _owner(one))))
+        return Secrets(**json.loads(sealer.unseal(one.sealed, _owner(one.channel, one.mark))))
     except (ValueError, TypeError) as error:
         raise NotSealed(f"what is sealed of subscriber {one.pk} is not of the form") from error
 
@@ -64,8 +67,8 @@ def marks(address: str, channel: str) -> list[str]:
     return sealer.marks(address, channel)
 
 
-def _owner(one: Subscriber) -> str:
-    return f"{one.channel} {one.mark}"
+def _owner(channel: str, mark: str) -> str:
+    return f"{channel} {mark}"
 
 
 def reseal(wait_s: float = 2 * LOOK_S) -> int:
@@ -81,8 +84,7 @@ def reseal(wait_s: float = 2 * LOOK_S) -> int:
                 break
             after = rows[-1].pk
             for one in rows:
-                put(one, opened(one))
-            Subscriber.objects.bulk_update(rows, ["mark", "sealed"], batch_size=STEP)
+                Subscriber.objects.filter(pk=one.pk).update(**columns(one.channel, opened(one)))
             done += len(rows)
     sealer.drop_old()
     return done

@@ -36,11 +36,10 @@ def write_first(one: Subscriber, now: datetime) -> None:
     if message is None:
         _row(notice, one, subject, "", now).save()
     elif message.state != "sending":
-        message.subject, message.state, message.attempts, message.last_error = subject, "created", 0, ""
-        message.created_at = message.next_attempt_at = now
-        message.language, message.maybe_twice, message.delivered_at = one.language, False, None
-        message.message_id = _message_id(notice, one)
-        message.save()
+        anew = {"state": "created", "attempts": 0, "maybe_twice": False, "delivered_at": None, "last_error": ""}
+        times = {"created_at": now, "next_attempt_at": now}
+        said = {"subject": subject, "language": one.language, "message_id": _message_id(notice, one)}
+        Message.objects.filter(pk=message.pk).update(**anew, **times, **said)
 
 
 def write_due(now: datetime) -> int:
