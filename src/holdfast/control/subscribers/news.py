@@ -21,7 +21,7 @@ MEANS = {
 }
 """What a case of the status page means to who follows it; the others are steps between."""
 AN_INCIDENT_MAX = 20
-"""Messages by themselves; an incident that goes to and fro must not flood anybody."""
+"""Messages by themselves, and the last word; an incident that goes to and fro must not flood anybody."""
 IN_MAINTENANCE = ("login", "payments", "salaries", "changes")
 
 
@@ -36,7 +36,7 @@ def goes_out(case: str, before: Sequence[str]) -> bool:
 
 def _is_news(case: str, told: list[str]) -> bool:
     means = MEANS.get(case)
-    if means is None or len(told) >= AN_INCIDENT_MAX:
+    if means is None or (len(told) >= AN_INCIDENT_MAX and means != OVER):
         return False
     return means != told[-1] if told else means != OVER
 
