@@ -17,7 +17,15 @@ WAYS = [
 NOT_WALKED = re.compile(r"/(logout|break|assets/.*|metrics)")
 CUSTOMERS = ["/", "/pay", "/exchange", "/money", "/cards", "/help", "/payees", "/limits", "/orders/new", "/accounts/new", "/disputes", "/claims",
              "/files", "/needs", "/security", "/security/freeze", "/security/tokens", "/nothing-here"]  # fmt: skip
-STRANGERS = ["/login", "/register", "/login/forgot", "/status", "/genuine"]
+STRANGERS = [
+    "/login",
+    "/register",
+    "/login/forgot",
+    "/status",
+    "/status/subscribe",
+    "/status/subscribe/confirm",
+    "/genuine",
+]
 
 
 @pytest.fixture(params=[0, *(pytest.param(number, marks=pytest.mark.long) for number in range(1, len(WAYS)))])

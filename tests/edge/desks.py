@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from aiohttp import web
 
+from holdfast.contracts.subscribing import Outcome, Shown
 from holdfast.contracts.support import Refused, Said, State, View, Who, asking_from_wire, conversation_of
 from holdfast.signing.inside import Inside
 
@@ -18,6 +19,7 @@ class PretendDesk:
         self.inside = Inside(installation.keys, "control", serves=True)
         self.port, self.keyring = installation.support_port, keyring
         self.views, self.asked, self.refuse, self.loop = {}, [], "", asyncio.new_event_loop()
+        self.followed = {"ready": Shown(Outcome.READY)}
         self.runner = None
         self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
         self.thread.start()
@@ -50,6 +52,7 @@ class PretendDesk:
     async def _open(self):
         app = web.Application()
         app.router.add_post("/-/chat/{what}", self._answer)
+        app.router.add_post("/-/subscribe/{what}", self._follow)
         self.runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self.runner.setup()
         await web.TCPSite(self.runner, "127.0.0.1", self.port, reuse_address=True, ssl_context=self.inside).start()
@@ -81,6 +84,14 @@ class PretendDesk:
     def _seen(self, ident, after):
         one = self.views[ident]
         return replace(one, lines=tuple(line for line in one.lines if line.number > after)).to_wire()
+
+    async def _follow(self, request):
+        """Subscriptions: answered as `followed` says, by what is asked."""
+        raw = await request.read()
+        assert self.keyring.verify_call(request.headers["Holdfast-Caller"], request.path, {"door"}, raw) == "door"
+        what = request.match_info["what"]
+        self.asked.append((what, await request.json()))
+        return web.json_response(self.followed.get(what, Shown(Outcome.UNKNOWN)).to_wire())
 
     async def _news(self, said):
         ends = time.monotonic() + said["wait_ms"] / 1000

@@ -1,4 +1,4 @@
-"""`python -m holdfast.control web|watch|tell|chat|migrate|staff`."""
+"""`python -m holdfast.control web|watch|tell|chat|migrate|staff|subscribers`."""
 
 # ruff: noqa: T201, PLC0415  # a command speaks by printing; Django must be set up before its models are imported
 
@@ -20,6 +20,7 @@ USAGE = """python -m holdfast.control COMMAND
   tell           writes messages to customers down and sends them
   chat           customers' chats with support, for the doors
   chat reseal    change the key that seals them, while people chat
+  subscribers reseal   change the key that seals addresses of who follows the status page, while people subscribe
   staff verify   prove the chain of the staff log
   staff list     who works here, by role
   staff reseal   change the key that seals authenticators' secrets, while staff work
@@ -134,6 +135,17 @@ def chat(*more: str) -> int:
     return 0
 
 
+def subscribers(*more: str) -> int:
+    """`reseal`: every follower's address is sealed by a new key."""
+    from holdfast.control.subscribers import sealed
+
+    if more != ("reseal",):
+        print(USAGE)
+        return 2
+    print(f"Sealed anew: {sealed.reseal()} addresses.")
+    return 0
+
+
 def staff(what: str, *more: str) -> int:
     """`verify` the log, `list` the people, `reseal` their secrets, `record` what somebody changed at a terminal."""
     from holdfast.control.errors import ChainBroken
@@ -164,7 +176,7 @@ def staff(what: str, *more: str) -> int:
 def main(arguments: list[str]) -> int:
     """Run one command."""
     command = arguments[0] if arguments else ""
-    if command not in ("web", "watch", "tell", "chat", "migrate", "staff"):
+    if command not in ("web", "watch", "tell", "chat", "migrate", "staff", "subscribers"):
         print(USAGE)
         return 2
     import django
@@ -185,6 +197,8 @@ def main(arguments: list[str]) -> int:
             get_log().warning("not confined to its own files", why=why)
     if command == "chat":
         return chat(*arguments[1:])
+    if command == "subscribers":
+        return subscribers(*arguments[1:])
     if command == "staff":
         return staff(*(arguments[1:] or ["verify"]))
     return {"web": web, "watch": watch, "tell": tell, "migrate": migrate}[command]()

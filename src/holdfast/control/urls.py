@@ -20,6 +20,7 @@ from holdfast.control.response import rosters, runs, terminal, waiting_room
 from holdfast.control.response import views as response
 from holdfast.control.staff import me
 from holdfast.control.staff import views as staff
+from holdfast.control.subscribers import views as followers
 from holdfast.control.support import planning
 from holdfast.control.support import views as support
 from holdfast.control.tell import composer, delivery
@@ -150,6 +151,8 @@ urlpatterns = [
     path("maintenance/<int:number>", maintenance.one),
     path("maintenance/<int:number>/step", maintenance.step),
     path("delivery", delivery.delivery),
+    path("followers", followers.page),
+    path("followers/remove", followers.remove),
     path("delivery/again", delivery.again),
     path("delivery/cancel", delivery.cancel),
 ]

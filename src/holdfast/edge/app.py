@@ -19,6 +19,7 @@ from holdfast.edge import challenges, confirming, pages, status
 from holdfast.edge.chat.serving import Chat
 from holdfast.edge.doing import drive, make_register
 from holdfast.edge.errors import DoorError, RegisterMissing
+from holdfast.edge.following.serving import Following
 from holdfast.edge.forward import handle, sent_once
 from holdfast.edge.internal import routes
 from holdfast.edge.listening import listen
@@ -85,6 +86,7 @@ def public_app(door: Door, tls: ServerTls | None) -> web.Application:
     app.router.add_get("/language", language)
     app.router.add_get("/passkey/challenge", challenge)
     app.add_routes(Chat(door).routes())
+    app.add_routes(Following(door).routes())
     app.router.add_static("/assets/", ASSETS, append_version=False)
     app.router.add_route("*", "/{rest:.*}", to_bank)
     return app

@@ -67,8 +67,10 @@ def as_mail(written: Written, bank_name: str, box: str, at: datetime) -> EmailMe
     return mail
 
 
-def mail_bytes(written: Written, bank_name: str, box: str, at: datetime) -> bytes:
+def mail_bytes(written: Written, bank_name: str, box: str, at: datetime, unsubscribe: str = "") -> bytes:
     """The same mail as as_mail makes, as the bytes that go over the wire; raises one of NOT_A_MAIL.
+
+    unsubscribe: an https address where one POST ends what the mail came from (RFC 8058), "" for none.
 
     For many mails of one subject: what they share is made once, which is most of the work.
     """
@@ -82,6 +84,10 @@ def mail_bytes(written: Written, bank_name: str, box: str, at: datetime) -> byte
     own = f"To: {address}\r\nMessage-ID: {written.message_id}\r\nDate: {format_datetime(at)}\r\n"
     if written.maybe_twice:
         own += f"Holdfast-Repeat: {REPEAT}\r\n"
+    if unsubscribe:
+        if not unsubscribe.isascii() or not unsubscribe.isprintable() or set(unsubscribe) & set("<> "):
+            raise ValueError("the address for ending it has characters that mail cannot carry")
+        own += f"List-Unsubscribe: <{unsubscribe}>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
     shared = _shared_headers(written.subject, written.language, bank_name, box)
     lines = written.body.encode().replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
     return own.encode("ascii") + shared + b2a_qp(lines, istext=True)

@@ -26,6 +26,7 @@ STORES = {
     "control-staff.keys": "control",
     "control-push.keys": "control",
     "control-support.keys": "control",
+    "control-subscribers.keys": "control",
 }
 """In whose folder each file of symmetric keys lies; an earlier release had them side by side."""
 SPEAKING = ("door", "primary", "standin", "control", "runtime")

@@ -28,6 +28,7 @@ STORE_PURPOSES = {
     "standin-forms": "seals a form that is carried through a login at the spare bank",
     "control-staff": "seals staff authenticators' secrets, the SMS gateway and where staff's devices are woken",
     "control-support": "seals what customers and support say to each other",
+    "control-subscribers": "seals the addresses of who follows the status page",
     "control-push": "proves the console to push services, which wake staff's devices for nobody else",
 }
 PASSWORD_PURPOSES = {

@@ -54,6 +54,7 @@ MODULES = {
     "standin-store": ("holdfast.standin", "rotate-key"),
     "control-staff": ("holdfast.control", "staff", "reseal"),
     "control-support": ("holdfast.control", "chat", "reseal"),
+    "control-subscribers": ("holdfast.control", "subscribers", "reseal"),
 }
 
 

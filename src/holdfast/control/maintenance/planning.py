@@ -14,6 +14,7 @@ from django.db import transaction
 from holdfast.control.maintenance.days import Days
 from holdfast.control.maintenance.models import Maintenance
 from holdfast.control.place import installation
+from holdfast.control.subscribers import news
 from holdfast.control.tell import composing
 from holdfast.control.tell.composing import Composed, Draft
 from holdfast.control.tell.kinds import KINDS
@@ -207,7 +208,7 @@ def _held(number: int) -> Maintenance | None:
 def _say(kind: str, one: Maintenance, now: datetime, changed: Mapping[str, str] | None = None) -> str:
     """Send a notice to all by the two people of the plan; raises ValueError where it cannot be sent, so that the step
     is not taken either (the texts were checked when they were written)."""
-    draft = Draft(KINDS[kind], None, {}, ALL, False)
+    draft = Draft(KINDS[kind], None, {}, ALL, False, news.IN_MAINTENANCE)
     made = written(kind, one, now, changed)
     if why := refused(made):
         raise ValueError(f"the notice {kind} cannot be sent: {'; '.join(why)}")

@@ -18,6 +18,7 @@ NAVIGATION = (
     ("/messages", "Messages"),
     ("/compose", "Write to customers"),
     ("/delivery", "Delivery"),
+    ("/followers", "Status followers"),
     ("/maintenance", "Maintenance"),
     ("/alerts", "Alerts"),
     ("/journeys", "Journeys"),

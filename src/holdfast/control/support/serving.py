@@ -1,4 +1,5 @@
-"""`python -m holdfast.control chat`: what the front doors ask about chats, by mutual TLS and signed calls.
+"""`python -m holdfast.control chat`: what the front doors ask about chats and subscriptions to the status page, by
+mutual TLS and signed calls.
 
 A process of its own, so that a flood of customers takes nothing from the console on which staff answer them. The work
 on the database is done by a few threads; a door that asks for news waits here, and holds no thread and no connection.
@@ -32,6 +33,7 @@ from holdfast.contracts.support import (
     asking_from_wire,
 )
 from holdfast.control.place import switchboard
+from holdfast.control.subscribers import serving as following
 from holdfast.control.support import forgetting, queue, talking
 from holdfast.control.support.errors import NotTaken
 from holdfast.control.support.models import Conversation
@@ -84,10 +86,12 @@ class Chats:
             "end": lambda raw, now: talking.end(asking_from_wire(raw), now),
             "rate": lambda raw, now: talking.rate(asking_from_wire(raw), int(raw["score"]), now),
         }
-        made = [web.post(f"/-/chat/{name}", self._checked(partial(self._act, act))) for name, act in acts.items()]
-        return [*made, web.post("/-/chat/news", self._checked(self._news)), web.get("/-/health", self._health)]
+        made = [web.post(f"/-/chat/{name}", self.checked(partial(self._act, act))) for name, act in acts.items()]
+        return [*made, web.post("/-/chat/news", self.checked(self._news)), web.get("/-/health", self._health)]
 
-    def _checked(self, work: Callable[[dict[str, Any]], Coroutine[Any, Any, dict[str, Any]]]) -> Handler:
+    def checked(self, work: Callable[[dict[str, Any]], Coroutine[Any, Any, dict[str, Any]]]) -> Handler:
+        """For the doors alone, so many at one time, with a fault of ours as a status."""
+
         async def checked(request: web.Request) -> web.Response:
             body = await request.read()
             try:
@@ -112,7 +116,7 @@ class Chats:
 
         return checked
 
-    async def _in_thread(self, work: Callable[[], T]) -> T:
+    async def in_thread(self, work: Callable[[], T]) -> T:
         """In one of the threads. A connection that broke is given up and the work done again by a new one, once: every
         act may be done twice."""
 
@@ -126,7 +130,7 @@ class Chats:
         return await asyncio.get_running_loop().run_in_executor(self._threads, done)
 
     async def _act(self, act: Callable[[dict[str, Any], datetime], View], raw: dict[str, Any]) -> dict[str, Any]:
-        view = await self._in_thread(lambda: act(raw, timezone.now()))
+        view = await self.in_thread(lambda: act(raw, timezone.now()))
         return view.to_wire()
 
     async def _news(self, raw: dict[str, Any]) -> dict[str, Any]:
@@ -139,7 +143,7 @@ class Chats:
         while True:
             now = time.monotonic()
             await self._look_round(now, known)
-            found = await self._in_thread(partial(news, known, self._places))
+            found = await self.in_thread(partial(news, known, self._places))
             if found or now >= ends:
                 return {"views": [view.to_wire() for view in found]}
             await asyncio.sleep(LOOK_S)
@@ -149,18 +153,18 @@ class Chats:
         turn = self._turn
         if now - turn.placed > PLACES_S:
             turn.placed = now
-            self._places = await self._in_thread(queue.places)
+            self._places = await self.in_thread(queue.places)
         if now - turn.swept > SWEEP_S:
             turn.swept = now
-            await self._in_thread(partial(talking.still_there, known, timezone.now()))
-            await self._in_thread(partial(queue.sweep, timezone.now()))
+            await self.in_thread(partial(talking.still_there, known, timezone.now()))
+            await self.in_thread(partial(queue.sweep, timezone.now()))
         if now - turn.trimmed > TRIM_S:
             turn.trimmed = now
-            await self._in_thread(partial(forgetting.trim, timezone.now()))
+            await self.in_thread(partial(forgetting.trim, timezone.now()))
 
     async def _health(self, _request: web.Request) -> web.Response:
         with contextlib.suppress(DatabaseFault):
-            waiting = await self._in_thread(lambda: Conversation.objects.filter(state=State.WAITING).count())
+            waiting = await self.in_thread(lambda: Conversation.objects.filter(state=State.WAITING).count())
             return web.json_response({"ok": True, "waiting": waiting})
         return web.json_response({"ok": False}, status=503)
 
@@ -186,7 +190,9 @@ def news(known: dict[UUID, tuple[int, ...]], places: dict[UUID, int]) -> list[Vi
 def make_app() -> web.Application:
     """The application."""
     app = web.Application(client_max_size=BODY_BYTES_MAX)
-    app.add_routes(Chats().routes())
+    chats = Chats()
+    app.add_routes(chats.routes())
+    app.add_routes(following.routes(chats))
     return app
 
 

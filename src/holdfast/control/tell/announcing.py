@@ -20,6 +20,7 @@ from holdfast.control.incidents.models import Incident
 from holdfast.control.maintenance import calendar
 from holdfast.control.maintenance.known import planned_by
 from holdfast.control.place import installation
+from holdfast.control.subscribers import news
 from holdfast.control.tell.models import Bundle, Message, Notice, Promise
 from holdfast.control.tell.phrases import LANGUAGES, Phrases, phrases
 from holdfast.control.tell.spoken import composed, on_banner, shown_with
@@ -28,6 +29,8 @@ from holdfast.control.watch.models import Building
 from holdfast.guard import BadLimits, aged, read_limits
 from holdfast.look import Banner, banner_html
 
+STATUS = "status:"
+"""How the names of notices begin that the status page says by itself."""
 UPDATE_EVERY = timedelta(minutes=15)
 UPDATE_EARLY = timedelta(seconds=45)
 FIRST_WORD_WITHIN = timedelta(seconds=60)
@@ -88,6 +91,17 @@ def gather(incident: Incident | None, now: datetime) -> Facts:
     )
 
 
+def _for_followers(incident: Incident, facts: Facts, one: Statement) -> dict[str, Any]:
+    """Which components a status notice is about, and whether who follows the page gets it: of announced maintenance
+    they get its own notices."""
+    before = list(
+        incident.notices.filter(name__startswith=STATUS).order_by("id").values_list("name", "components", "followers")
+    )
+    goes = not facts.planned and news.goes_out(facts.case, [name.removeprefix(STATUS) for name, _, _ in before])
+    components = news.touched(one.services) or news.together(those for _, those, goes in before if goes)
+    return {"components": components, "followers": "due" if goes else ""}
+
+
 def _limits_until(limits: dict[str, Any], fed_at_us: Any, until: datetime) -> dict[str, Any]:
     """The limits that still hold at an instant: the spare bank's shrink with the age of its data, and what is said
     must be true until the next update."""
@@ -111,8 +125,9 @@ def announce(incident: Incident | None, reason: str, now: datetime, updates: boo
     if updates and incident is not None:
         Notice.objects.create(
             incident=incident,
-            name=f"status:{facts.case}",
+            name=f"{STATUS}{facts.case}",
             made_at=now,
+            **_for_followers(incident, facts, statements["en"]),
             words={
                 language: {"subject": one.headline, "body": " ".join(filter(None, (one.lead, one.money)))}
                 for language, one in statements.items()
@@ -231,7 +246,7 @@ def _promises(incident: Incident | None, book: Phrases, now: datetime) -> list[d
 def _said(incident: Incident | None, book: Phrases, now: datetime) -> list[dict[str, str]]:
     said = list(shown_with(incident, now)[:SAID_MAX])
     if incident is not None:
-        said += incident.notices.filter(name__startswith="status:").order_by("-made_at")[:SAID_MAX]
+        said += incident.notices.filter(name__startswith=STATUS).order_by("-made_at")[:SAID_MAX]
     notices = sorted(said, key=lambda one: one.made_at, reverse=True)[:SAID_MAX]
     language = str(book.words["language"])
     return [
@@ -246,7 +261,7 @@ def _said(incident: Incident | None, book: Phrases, now: datetime) -> list[dict[
 
 def _feeds() -> dict[str, str]:
     """What was said lately, in English, as an Atom feed and as RSS."""
-    public = Q(name__startswith="status:") | Q(pk__in=composed().values("pk"))
+    public = Q(name__startswith=STATUS) | Q(pk__in=composed().values("pk"))
     status = f"{installation().door_origin}/status"
     title, about = f"{installation().bank_name} status", "What the bank says to everybody"
     feeds = {

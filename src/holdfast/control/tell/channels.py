@@ -7,21 +7,29 @@ Mail is the first. Another channel is a function that opens a Line, by its name 
 import contextlib
 import smtplib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
+from django.db import connection
 from django.utils import timezone
 
+from holdfast.control.response import contacts
+from holdfast.control.subscribers.letters import Letter, NoAddress, letter_of
 from holdfast.control.tell.models import Message
 from holdfast.look import MAIL_DOMAIN, NOT_A_MAIL, mail_bytes, open_mail
+from holdfast.look.texting import send_sms
 from holdfast.settings import Installation
 
 TIMEOUT_S = 5.0
 CONNECTIONS = 16
 """Lines to one provider, each with one message in flight at most: as many can go out twice after a kill."""
 BOX = "service"
+SMS_ATTEMPTS_MAX = 12
+"""Some ten minutes; each costs money."""
 FINAL_FROM = 500
 TAKEN = (250, 251)
+POLICY = b"5.7."
+"""An answer that begins so is about who sends, not about the address (RFC 3463, 3.8)."""
 CLOSING = 421
 """The server ends the connection: that is about it and not about the address (RFC 5321, 3.8)."""
 
@@ -29,11 +37,13 @@ CLOSING = 421
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of one attempt. state: delivered, temporary, permanent (both: the provider refused this message) or
-    technical (the provider itself failed). unsure: it may have been taken all the same."""
+    technical (the provider itself failed). unsure: it may have been taken all the same. no_such: the address itself was
+    refused for good."""
 
     state: str
     words: str = ""
     unsure: bool = False
+    no_such: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +58,7 @@ class Seat:
     @property
     def shown(self) -> str:
         """Its place as staff read it."""
-        return f"{self.place[0]}:{self.place[1]}"
+        return f"{self.place[0]}:{self.place[1]}" if self.place[1] else self.place[0]
 
 
 class Line(Protocol):
@@ -72,7 +82,9 @@ class MailLine:
     def send(self, message: Message) -> Outcome:
         """As Line says."""
         try:
-            raw = mail_bytes(message, self._bank_name, BOX, timezone.now())
+            letter = message if message.customer >= 0 else letter_of(message)
+            ends = letter.unsubscribe if isinstance(letter, Letter) else ""
+            raw = mail_bytes(letter, self._bank_name, BOX, timezone.now(), ends)
         except NOT_A_MAIL as error:
             return Outcome("permanent", f"not an address or text that mail can carry: {error}")
         handed_over = False
@@ -83,9 +95,10 @@ class MailLine:
             code, _ = self._smtp.mail(f"{BOX}@{MAIL_DOMAIN}")
             if code not in TAKEN:
                 return self._broken(f"the mail server answered {code} to our own address")
-            code, _ = self._smtp.rcpt(message.email)
+            code, said = self._smtp.rcpt(letter.email)
             if code not in TAKEN:
-                return self._refused(code, f"the mail server refused the address ({code})")
+                refused = self._refused(code, f"the mail server refused the address ({code})")
+                return replace(refused, no_such=refused.state == "permanent" and not said.startswith(POLICY))
             handed_over = True
             code, _ = self._smtp.data(raw)
         except smtplib.SMTPDataError as error:  # to the word DATA: nothing was handed over
@@ -116,8 +129,37 @@ class MailLine:
         self._smtp = None
 
 
-CHANNELS: dict[str, Callable[[Seat, str], Line]] = {"mail": MailLine}
+class SmsLine:
+    """SMS to followers of the status page, by the gateway that staff set at the console (look/texting.py)."""
+
+    def __init__(self, seat: Seat, bank_name: str) -> None:
+        self._seat = seat
+        self._bank_name = bank_name
+
+    def send(self, message: Message) -> Outcome:
+        """As Line says. A gateway does not tell why it did not take one, so it is tried again."""
+        try:
+            letter = letter_of(message)
+        except NoAddress as error:
+            return Outcome("permanent", str(error))
+        gateway = contacts.gateway()
+        connection.close()  # nothing of the database is held while the gateway is waited for
+        trouble = send_sms(gateway, letter.email, letter.body)
+        if not trouble:
+            return Outcome("delivered")
+        if not gateway:
+            return Outcome("technical", trouble)
+        return Outcome("temporary" if message.attempts < SMS_ATTEMPTS_MAX else "permanent", trouble, unsure=True)
+
+    def close(self) -> None:
+        """As Line says: each SMS has a connection of its own."""
+
+
+CHANNELS: dict[str, Callable[[Seat, str], Line]] = {"mail": MailLine, "sms": SmsLine}
+OF_CUSTOMERS = ("mail",)
+"""By which customers are written to; SMS go to followers of the status page."""
 DEFAULT = "mail"
+SMS_SEAT = Seat("sms", "sms", ("the SMS gateway of the console", 0), 0)
 
 
 def providers_of(home: Installation) -> list[Seat]:
@@ -128,4 +170,4 @@ def providers_of(home: Installation) -> list[Seat]:
 
 def channel_for(wanted: Sequence[str]) -> str:
     """The channel for a customer who wants these, the best first: the first that there is."""
-    return next((one for one in wanted if one in CHANNELS), DEFAULT)
+    return next((one for one in wanted if one in OF_CUSTOMERS), DEFAULT)

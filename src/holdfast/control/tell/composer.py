@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from holdfast.contracts.epochs import COHORTS_COUNT
+from holdfast.contracts.subscribing import COMPONENTS
 from holdfast.control.approvals import flow
 from holdfast.control.approvals.models import Proposal
 from holdfast.control.borders import EVERYONE, allowed, person_of
@@ -15,11 +16,12 @@ from holdfast.control.staff import log
 from holdfast.control.tell import composing
 from holdfast.control.tell.composing import Composed, Draft
 from holdfast.control.tell.kinds import ASKED, KINDS
-from holdfast.control.tell.phrases import LANGUAGES
+from holdfast.control.tell.phrases import LANGUAGES, phrases
 
 ROLES = frozenset({"communicator", "manager"})
 WHAT = "tell_all"
 HERE = "/compose"
+SERVICES = phrases(LANGUAGES[0], "UTC").words["service"]
 INCIDENTS_MAX = 20
 STANDS_CHARACTERS_MAX = 300
 TONE = "Words in it hurt. Change them, or say below why they stand; that is recorded."
@@ -40,8 +42,10 @@ def compose(request: HttpRequest) -> HttpResponse:  # noqa: PLR0911  # each refu
     number = given.get("incident", "")
     incident = Incident.objects.filter(number=int(number)).first() if number.isdecimal() and len(number) < 10 else None
     asked = {language: {name: given.get(f"{name}-{language}", "") for name in kind.asked} for language in LANGUAGES}
+    chosen = [name for name in COMPONENTS if name in given.getlist("component")]
     shown: dict[str, Any] = {
         "kind": kind,
+        "components": [(name, SERVICES[name], name in chosen) for name in COMPONENTS],
         "incident": incident,
         "fields": [(name, ASKED[name], [(one, asked[one][name]) for one in LANGUAGES]) for name in kind.asked],
         "audiences": AUDIENCES.items(),
@@ -55,7 +59,8 @@ def compose(request: HttpRequest) -> HttpResponse:  # noqa: PLR0911  # each refu
         said = f"This is not for the role {person_of(request).role}; nothing was sent."
         return _page(request, {**shown, "problems": [said]}, 403)
     audience, wrong = _audience(given.get("audience", ""), given.get("groups", ""), incident)
-    draft = Draft(kind, incident, asked, {**audience, "needs_only": given.get("needs_only") == "yes"}, shown["urgent"])
+    only = {**audience, "needs_only": given.get("needs_only") == "yes"}
+    draft = Draft(kind, incident, asked, only, shown["urgent"], tuple(chosen))
     made = composing.compose(draft, timezone.now()) if not wrong else Composed(problems=[wrong])
     if made.problems:
         return _page(request, {**shown, "problems": made.problems, "previews": composing.previews(made.words)}, 422)

@@ -17,6 +17,7 @@ from holdfast.control.care.models import Customer
 from holdfast.control.incidents import record
 from holdfast.control.incidents.models import Incident
 from holdfast.control.place import installation
+from holdfast.control.subscribers import news
 from holdfast.control.tell import mailing
 from holdfast.control.tell.kinds import ASKED, Kind
 from holdfast.control.tell.models import Notice
@@ -47,13 +48,15 @@ Words = Mapping[str, Mapping[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What a person filled in. asked: by language and place; audience: as in Notice."""
+    """What a person filled in. asked: by language and place; audience: as in Notice; components: of the status page,
+    that it is about; empty for those that the incident touches."""
 
     kind: Kind
     incident: Incident | None
     asked: Mapping[str, Mapping[str, str]]
     audience: Mapping[str, Any]
     urgent: bool
+    components: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -212,7 +215,16 @@ def keep(draft: Draft, made: Composed, by: str, now: datetime) -> Notice:
         audience=dict(draft.audience),
         urgent=draft.urgent,
         made_by=by,
+        components=_components(draft),
     )
+
+
+def _components(draft: Draft) -> list[str]:
+    """What who follows the status page hears that it is about; empty for everything."""
+    if draft.components or draft.incident is None:
+        return list(draft.components)
+    told = draft.incident.notices.exclude(followers="").values_list("components", flat=True)
+    return news.together(told)
 
 
 @transaction.atomic
@@ -225,8 +237,8 @@ def release(number: int, approved_by: str, now: datetime) -> str:
     alone = approved_by.casefold() in {"", notice.made_by.casefold()}
     if alone and needs_second(notice.audience):
         return SECOND
-    notice.state, notice.approved_by, notice.made_at = "writing", approved_by, now
-    notice.save(update_fields=["state", "approved_by", "made_at"])
+    notice.state, notice.approved_by, notice.made_at, notice.followers = "writing", approved_by, now, "due"
+    notice.save(update_fields=["state", "approved_by", "made_at", "followers"])
     if notice.incident is not None:
         by = notice.made_by + (f", approved by {approved_by}" if approved_by else "")
         words = f"Said to customers: {notice.words['en']['subject']}"

@@ -11,7 +11,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpR
 from django.shortcuts import render
 from django.utils import timezone
 
+from holdfast.contracts.subscribing import SMS
 from holdfast.control.borders import EVERYONE, allowed, person_of
+from holdfast.control.response.contacts import gateway_is_set
 from holdfast.control.staff import log
 from holdfast.control.staff.models import Person
 from holdfast.control.tell.models import WAITING, Message, Notice, Provider
@@ -63,8 +65,7 @@ def delivery(request: HttpRequest, words: str = "", status: int = 200) -> HttpRe
     why = failed.values("state", "last_error").annotate(n=Count("id")).order_by("-n")[:SHOWN_MAX]
     shown = {
         "rows": rows,
-        "providers": [(one, _by_provider(counted, one.name), now - one.seen_at > NOT_SEEN) for one in
-                      Provider.objects.order_by("channel", "order")],
+        "providers": [(one, _by_provider(counted, one.name), now - one.seen_at > NOT_SEEN) for one in _providers()],
         "a_minute": Message.objects.filter(delivered_at__gt=now - FAST).count(),
         "oldest_s": int((now - oldest).total_seconds()) if oldest else None,
         "quiet": Message.objects.filter(state="created", next_attempt_at__gt=now).count(),
@@ -88,6 +89,12 @@ def again(request: HttpRequest) -> HttpResponse:
 def cancel(request: HttpRequest) -> HttpResponse:
     """Do not send what was not sent: one message by its number, all of a state, or all of a notice."""
     return _deed(request, WAITING, _cancel)
+
+
+def _providers() -> list[Provider]:
+    """Those that there are: without a gateway nobody sends SMS."""
+    by_sms = gateway_is_set()
+    return [one for one in Provider.objects.order_by("channel", "order") if one.channel != SMS or by_sms]
 
 
 def _deed(request: HttpRequest, states: tuple[str, ...], act: Act) -> HttpResponse:
@@ -116,7 +123,8 @@ def _meant(request: HttpRequest, states: tuple[str, ...]) -> tuple[QuerySet[Mess
 
 def _again(found: QuerySet[Message], about: dict[str, int | str], person: Person, now: datetime) -> int:
     words = f"tried again by {person.username}"
-    count = found.exclude(email="").update(state="temporary", attempts=0, next_attempt_at=now, last_error=words)
+    found = found.exclude(email="", subscriber=None)
+    count = found.update(state="temporary", attempts=0, next_attempt_at=now, last_error=words)
     if count:
         log.write(person.username, person.role, "messages tried again", {**about, "count": count})
     return count

@@ -3,19 +3,22 @@
 import contextlib
 import signal
 import threading
+import time
 
 from django.db import Error as DatabaseFault
 from django.db import connection
 from django.utils import timezone
 
 from holdfast.control.place import installation
+from holdfast.control.subscribers import limits
 from holdfast.control.tell import mailing
-from holdfast.control.tell.channels import providers_of
+from holdfast.control.tell.channels import SMS_SEAT, providers_of
 from holdfast.control.tell.outbox import Sender, alone
 from holdfast.control.tell.waiting import return_unfinished
 from holdfast.telemetry import get_log
 
 WRITE_EVERY_S = 0.4
+SWEEP_EVERY_S = 60.0
 PAUSE_AFTER_ERROR_S = 0.5
 
 
@@ -25,7 +28,7 @@ def tell_for_ever() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     home = installation()
-    seats = providers_of(home)
+    seats = [*providers_of(home), SMS_SEAT]
     with alone(home.folder("control"), stop):
         _insist(stop)
         if stop.is_set():
@@ -38,9 +41,14 @@ def tell_for_ever() -> None:
 
 
 def write_for_ever(stop: threading.Event) -> None:
-    """Write messages down as they fall due; after an error again, with a pause."""
+    """Write messages down as they fall due; after an error again, with a pause. Forgets addresses that nobody
+    confirmed."""
+    swept_at = float("-inf")
     while not stop.is_set():
         try:
+            if time.monotonic() - swept_at > SWEEP_EVERY_S:
+                swept_at = time.monotonic()
+                limits.sweep(timezone.now())
             if not mailing.write_due(timezone.now()):
                 stop.wait(WRITE_EVERY_S)
         except Exception as error:  # a writer that ends would leave customers untold

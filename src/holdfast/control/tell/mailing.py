@@ -13,6 +13,7 @@ from holdfast.control.incidents import record
 from holdfast.control.incidents.models import Incident
 from holdfast.control.maintenance.known import planned_by
 from holdfast.control.place import installation
+from holdfast.control.subscribers import telling as followers
 from holdfast.control.tell import announcing
 from holdfast.control.tell.channels import channel_for
 from holdfast.control.tell.kinds import OPENED, RESTORED
@@ -38,6 +39,7 @@ def template(notice: str, language: str, part: str) -> str:
 def write_due(now: datetime) -> int:
     """Write the next batch of whatever is due; how many messages. People with needs come first in each."""
     incident = Incident.objects.filter(cause="bank", closed_at__isnull=True, phase__in=LASTS).first()
+    proved = True
     if incident is not None:
         proved = incident.spare_proof is not None or now - incident.opened_at > PROOF_WAIT
         written = write_down(incident, OPENED, now) if proved and planned_by(incident) is None else 0
@@ -46,6 +48,8 @@ def write_due(now: datetime) -> int:
         written = write_down(closed, RESTORED, now) if closed and planned_by(closed) is None else 0
     for notice in Notice.objects.filter(state="writing").order_by("-urgent", "id"):
         written += write_composed(notice.pk, now)
+    if not written and proved:  # whom it affects comes first
+        written = followers.write_due(now)
     return written
 
 

@@ -3,6 +3,7 @@
 from django.db import models
 
 from holdfast.control.incidents.models import Incident
+from holdfast.control.subscribers.models import Subscriber
 
 
 class Notice(models.Model):
@@ -11,6 +12,8 @@ class Notice(models.Model):
     state: said (nobody is written to, or everybody was), writing (messages are being written down), cancelled.
     audience: {"cohorts": [numbers], "needs_only": bool}, or {"all": true}; empty where the incident says who.
     made_by, approved_by: staff; empty where it was made by itself.
+    components: of the status page that it is about, empty for all. followers: "" (who follows the page does not get
+    it), due, told.
     """
 
     incident = models.ForeignKey(Incident, on_delete=models.PROTECT, null=True, related_name="notices")
@@ -22,6 +25,11 @@ class Notice(models.Model):
     urgent = models.BooleanField(default=True, db_default=True)
     made_by = models.CharField(max_length=64, default="", db_default="")
     approved_by = models.CharField(max_length=64, default="", db_default="")
+    components = models.JSONField(default=list, db_default=[])
+    followers = models.CharField(max_length=8, default="", db_default="")
+
+    class Meta:
+        indexes = (models.Index(fields=["id"], condition=models.Q(followers="due"), name="notice_for_followers"),)
 
 
 class Bundle(models.Model):
@@ -59,16 +67,21 @@ WAITING = ("created", "temporary", "technical")
 
 
 class Message(models.Model):
-    """One message to one customer by one channel.
+    """One message to one customer, or to one follower of the status page, by one channel.
 
     state: created, sending, delivered (a provider accepted it), temporary (a provider refused it for now), technical
     (no provider answered, or nobody knows what it answered), permanent (it will never go), cancelled. A temporary or
     technical failure without next_attempt_at has ended: it was tried as often or as long as there is.
-    maybe_twice: it may have gone out before. sending_at: when its last attempt began. provider: whom that was by.
+    customer: of a follower the subscriber's number below zero; email is empty then: the address stays sealed with the
+    subscriber until the message leaves. maybe_twice: it may have gone out before. sending_at: when its last attempt
+    began. provider: whom that was by.
     """
 
     notice = models.ForeignKey(Notice, on_delete=models.PROTECT, related_name="messages")
     customer = models.BigIntegerField()
+    subscriber = models.ForeignKey(
+        Subscriber, on_delete=models.SET_NULL, null=True, related_name="messages", db_index=False
+    )
     channel = models.CharField(max_length=8, default="mail", db_default="mail")
     provider = models.CharField(max_length=16, default="", db_default="")
     email = models.TextField()
@@ -103,6 +116,9 @@ class Message(models.Model):
                 name="message_order",
             ),
             models.Index(fields=["delivered_at"], name="message_delivered"),
+            models.Index(
+                fields=["subscriber"], condition=models.Q(subscriber__isnull=False), name="message_of_follower"
+            ),
         )
 
 

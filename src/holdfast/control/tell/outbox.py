@@ -23,6 +23,7 @@ from django.utils import timezone
 
 from holdfast.control.incidents import record
 from holdfast.control.incidents.models import Incident
+from holdfast.control.subscribers import stopping
 from holdfast.control.tell.channels import CHANNELS, CONNECTIONS, Line, Outcome, Seat
 from holdfast.control.tell.circuit import Circuit, answered, failed, room, tried, waited
 from holdfast.control.tell.kinds import FIRST_WORDS
@@ -151,6 +152,7 @@ class Sender:
             else:
                 self._idle[worker.seat.name].append(worker)
         self._note_first([one.message for one in told if one.outcome.state == "delivered"], at)
+        _note_followers(told)
         self._show(at)
 
     def _return_unclear(self, at: datetime) -> None:
@@ -247,6 +249,15 @@ class Sender:
             Provider.objects.update_or_create(name=seat.name, defaults=values, create_defaults={"since": at, **values})
         Provider.objects.exclude(name__in=shown).delete()
         self._shown, self._seen_at = shown, now
+
+
+def _note_followers(told: list[Done]) -> None:
+    """Addresses that do not exist, and those that do, for who keeps the subscriptions."""
+    theirs = [(-one.message.customer, one.outcome) for one in told if one.message.customer < 0]
+    refused = [number for number, outcome in theirs if outcome.no_such]
+    taken = [number for number, outcome in theirs if outcome.state == "delivered"]
+    if refused or taken:
+        stopping.note(refused, taken)
 
 
 def _write_fates(fates: list[Done], at: datetime) -> None:

@@ -68,8 +68,8 @@ def claim(given: list[tuple[Message, str]], at: datetime) -> set[int]:
 def _due(now: datetime) -> list[Message]:
     told = Bundle.objects.filter(state="taken").aggregate(last=Max("codes_to"))["last"] or 0
     known = Q(created_at__lt=now - CODE_WAIT) | Q(id__lte=told)
-    due = Message.objects.filter(known, state__in=WAITING, next_attempt_at__lte=now).select_related("notice")
-    due = due.defer("notice__words", "notice__audience")
+    due = Message.objects.filter(known, state__in=WAITING, next_attempt_at__lte=now)
+    due = due.select_related("notice", "subscriber").defer("notice__words", "notice__audience")
     found = list(due.order_by("-urgent", "-needs_first", "id")[:LOOK_MAX])
     return _but_quiet(found, now)
 
