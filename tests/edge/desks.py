@@ -17,6 +17,7 @@ class PretendDesk:
     def __init__(self, installation, keyring):
         self.inside = Inside(installation.keys, "control", serves=True)
         self.port, self.keyring = installation.support_port, keyring
+        self.inboxes = {}
         self.views, self.asked, self.refuse, self.loop = {}, [], "", asyncio.new_event_loop()
         self.runner = None
         self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
@@ -50,6 +51,7 @@ class PretendDesk:
     async def _open(self):
         app = web.Application()
         app.router.add_post("/-/chat/{what}", self._answer)
+        app.router.add_post("/-/inbox/{what}", self._inbox)
         self.runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self.runner.setup()
         await web.TCPSite(self.runner, "127.0.0.1", self.port, reuse_address=True, ssl_context=self.inside).start()
@@ -81,6 +83,14 @@ class PretendDesk:
     def _seen(self, ident, after):
         one = self.views[ident]
         return replace(one, lines=tuple(line for line in one.lines if line.number > after)).to_wire()
+
+    async def _inbox(self, request):
+        raw = await request.read()
+        assert self.keyring.verify_call(request.headers["Holdfast-Caller"], request.path, {"door"}, raw) == "door"
+        said = await request.json()
+        self.asked.append((f"inbox {request.match_info['what']}", said))
+        found = self.inboxes.get(said["customer"], {"letters": [], "unread": 0, "more": False})
+        return web.json_response(found if request.match_info["what"] == "read" else {"unread": found["unread"]})
 
     async def _news(self, said):
         ends = time.monotonic() + said["wait_ms"] / 1000

@@ -1,4 +1,4 @@
-"""`python -m holdfast.control chat`: what the front doors ask about chats, by mutual TLS and signed calls.
+"""`python -m holdfast.control chat`: what the front doors ask about chats and inboxes, by mutual TLS and signed calls.
 
 A process of its own, so that a flood of customers takes nothing from the console on which staff answer them. The work
 on the database is done by a few threads; a door that asks for news waits here, and holds no thread and no connection.
@@ -24,6 +24,7 @@ from django.utils import timezone
 
 from holdfast.contracts.answers import CALLER_HEADER
 from holdfast.contracts.errors import BadToken
+from holdfast.contracts.inbox import customer_from_wire
 from holdfast.contracts.support import (
     NEWS_CONVERSATIONS_MAX,
     NEWS_WAIT_MS_MAX,
@@ -35,6 +36,7 @@ from holdfast.control.place import switchboard
 from holdfast.control.support import forgetting, queue, talking
 from holdfast.control.support.errors import NotTaken
 from holdfast.control.support.models import Conversation
+from holdfast.control.tell import inbox
 from holdfast.settings import Installation
 from holdfast.signing.inside import Inside
 from holdfast.signing.sealing import NotSealed
@@ -85,7 +87,12 @@ class Chats:
             "rate": lambda raw, now: talking.rate(asking_from_wire(raw), int(raw["score"]), now),
         }
         made = [web.post(f"/-/chat/{name}", self._checked(partial(self._act, act))) for name, act in acts.items()]
-        return [*made, web.post("/-/chat/news", self._checked(self._news)), web.get("/-/health", self._health)]
+        made += [
+            web.post("/-/chat/news", self._checked(self._news)),
+            web.post("/-/inbox/read", self._checked(self._inbox)),
+            web.post("/-/inbox/unread", self._checked(self._unread)),
+        ]
+        return [*made, web.get("/-/health", self._health)]
 
     def _checked(self, work: Callable[[dict[str, Any]], Coroutine[Any, Any, dict[str, Any]]]) -> Handler:
         async def checked(request: web.Request) -> web.Response:
@@ -128,6 +135,16 @@ class Chats:
     async def _act(self, act: Callable[[dict[str, Any], datetime], View], raw: dict[str, Any]) -> dict[str, Any]:
         view = await self._in_thread(lambda: act(raw, timezone.now()))
         return view.to_wire()
+
+    async def _inbox(self, raw: dict[str, Any]) -> dict[str, Any]:
+        """A customer's inbox, which the door shows to them at once where `seen` says so."""
+        customer, seen = customer_from_wire(raw), bool(raw["seen"])
+        found = await self._in_thread(lambda: inbox.read(customer, timezone.now(), seen))
+        return found.to_wire()
+
+    async def _unread(self, raw: dict[str, Any]) -> dict[str, Any]:
+        customer = customer_from_wire(raw)
+        return {"unread": await self._in_thread(lambda: inbox.unread(customer))}
 
     async def _news(self, raw: dict[str, Any]) -> dict[str, Any]:
         """What is new in the conversations that a door's customers look at: {id: [version, last number, ahead]} is

@@ -118,6 +118,8 @@ class MailLine:
 
 CHANNELS: dict[str, Callable[[Seat, str], Line]] = {"mail": MailLine}
 DEFAULT = "mail"
+INBOX = "inbox"
+"""Of who has no address: what is written down stands there at once, and no line carries it."""
 
 
 def providers_of(home: Installation) -> list[Seat]:

@@ -187,7 +187,7 @@ def previews(words: Words) -> list[dict[str, Any]]:
 
 def reached(audience: Mapping[str, Any]) -> tuple[int, int]:
     """How many customers an audience means now, and how many of them have needs."""
-    found = Customer.objects.filter(mailing.audience(dict(audience))).exclude(email="")
+    found = Customer.objects.filter(mailing.audience(dict(audience)))
     return found.count(), found.filter(needs_first=True).count()
 
 

@@ -14,7 +14,7 @@ from holdfast.control.incidents.models import Incident
 from holdfast.control.maintenance.known import planned_by
 from holdfast.control.place import installation
 from holdfast.control.tell import announcing
-from holdfast.control.tell.channels import channel_for
+from holdfast.control.tell.channels import INBOX, channel_for
 from holdfast.control.tell.kinds import OPENED, RESTORED
 from holdfast.control.tell.models import WAITING, Message, Notice
 from holdfast.control.tell.phrases import LANGUAGES, Phrases, phrases
@@ -50,8 +50,8 @@ def write_due(now: datetime) -> int:
 
 
 def _untold(who: Q, told: QuerySet[Message], limit: int) -> list[Customer]:
-    """Those of them who have no such message yet and an address: people with needs first."""
-    found = Customer.objects.filter(who).exclude(email="").exclude(id__in=told.values("customer"))
+    """Those of them who have no such message yet: people with needs first."""
+    found = Customer.objects.filter(who).exclude(id__in=told.values("customer"))
     return list(found.order_by("-needs_first", "id")[:limit])
 
 
@@ -164,13 +164,13 @@ def _message(
 ) -> Message:
     language = _language(customer)
     book = phrases(language, installation().time_zone)
-    code = announcing.new_code()
+    code, channel = announcing.new_code(), channel_for(customer.channels) if customer.email else INBOX
     needs = f"\n{book.say('mail', 'needs')}\n" if customer.needs_first else ""
     own = {"name": " ".join(customer.name.split()), "code": code, "needs": needs}
     return Message(
         notice=notice,
         customer=customer.id,
-        channel=channel_for(customer.channels),
+        channel=channel,
         email=customer.email,
         language=language,
         needs_first=customer.needs_first,
@@ -182,7 +182,7 @@ def _message(
         body=words["body"].format_map({**values, **own}),
         message_id=make_msgid(f"{notice.name}.{notice.incident_id or 0}.{customer.id}", MAIL_DOMAIN),
         created_at=now,
-        next_attempt_at=now,
+        **({"state": "delivered", "delivered_at": now} if channel == INBOX else {"next_attempt_at": now}),
     )
 
 

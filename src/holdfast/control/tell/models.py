@@ -58,13 +58,18 @@ WAITING = ("created", "temporary", "technical")
 """States from which a message goes (again), while it has a next attempt."""
 
 
+WHOLE = ("mail", "inbox")
+"""Channels whose messages carry the whole text; each customer has one of them of each notice."""
+
+
 class Message(models.Model):
-    """One message to one customer by one channel.
+    """One message to one customer by one channel; `inbox` is the bank's own page, to which nobody carries it.
 
     state: created, sending, delivered (a provider accepted it), temporary (a provider refused it for now), technical
     (no provider answered, or nobody knows what it answered), permanent (it will never go), cancelled. A temporary or
     technical failure without next_attempt_at has ended: it was tried as often or as long as there is.
     maybe_twice: it may have gone out before. sending_at: when its last attempt began. provider: whom that was by.
+    seen_at: when it was first shown in the customer's inbox.
     """
 
     notice = models.ForeignKey(Notice, on_delete=models.PROTECT, related_name="messages")
@@ -89,6 +94,7 @@ class Message(models.Model):
     sending_at = models.DateTimeField(null=True)
     next_attempt_at = models.DateTimeField(null=True)
     delivered_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True)
     last_error = models.TextField(default="")
 
     class Meta:
@@ -103,6 +109,7 @@ class Message(models.Model):
                 name="message_order",
             ),
             models.Index(fields=["delivered_at"], name="message_delivered"),
+            models.Index(fields=["customer", "-id"], name="message_of_customer"),
         )
 
 

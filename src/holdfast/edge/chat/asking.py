@@ -27,7 +27,7 @@ class DeskRefused(Exception):
 
 async def ask(door: Door, what: str, asking: Asking, **more: object) -> View:
     """One act of a customer, or a look. Raises DeskAway and DeskRefused."""
-    raw = await _call(door, what, {**asking.to_wire(), **more}, LIMIT_S)
+    raw = await call(door, f"/-/chat/{what}", {**asking.to_wire(), **more}, LIMIT_S)
     try:
         return view_from_wire(raw)
     except (KeyError, ValueError, TypeError) as error:
@@ -36,15 +36,16 @@ async def ask(door: Door, what: str, asking: Asking, **more: object) -> View:
 
 async def news(door: Door, seen: dict[str, list[int]], wait_ms: int) -> list[View]:
     """What is new in these conversations; waits for it. Raises DeskAway."""
-    raw = await _call(door, "news", {"seen": seen, "wait_ms": wait_ms}, wait_ms / 1000 + LIMIT_S)
+    raw = await call(door, "/-/chat/news", {"seen": seen, "wait_ms": wait_ms}, wait_ms / 1000 + LIMIT_S)
     try:
         return [view_from_wire(one) for one in raw["views"]]
     except (KeyError, ValueError, TypeError) as error:
         raise DeskAway("news") from error
 
 
-async def _call(door: Door, what: str, body: dict[str, Any], limit_s: float) -> dict[str, Any]:
-    path, raw = f"/-/chat/{what}", json.dumps(body).encode()
+async def call(door: Door, path: str, body: dict[str, Any], limit_s: float) -> dict[str, Any]:
+    """Ask the desk at one of its addresses. Raises DeskAway and DeskRefused."""
+    raw = json.dumps(body).encode()
     headers = {CALLER_HEADER: door.keyring.call("control", path, raw), "Content-Type": "application/json"}
     url = f"https://127.0.0.1:{door.installation.support_port}{path}"
     try:
@@ -55,9 +56,9 @@ async def _call(door: Door, what: str, body: dict[str, Any], limit_s: float) -> 
             if got.status == 409:
                 raise DeskRefused(Refused(said["refused"]))
             if got.status != 200:
-                raise DeskAway(f"{what}: status {got.status}")
+                raise DeskAway(f"{path}: status {got.status}")
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError, KeyError, TypeError) as error:
-        raise DeskAway(f"{what}: {type(error).__name__}") from error
+        raise DeskAway(f"{path}: {type(error).__name__}") from error
     if not isinstance(said, dict):
-        raise DeskAway(what)
+        raise DeskAway(path)
     return said
