@@ -29,7 +29,7 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Inbox:
-    """The newest messages of a customer, SHOWN_MAX at most. unread: how many of them were not shown before; more: whether
+    """The newest messages of a customer, SHOWN_MAX at most. unread: how many of them were not shown before; more: that
     there are older ones, which are not shown."""
 
     letters: tuple[Letter, ...]

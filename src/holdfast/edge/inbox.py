@@ -1,6 +1,6 @@
 """A customer's inbox at the doors: every notice that the bank wrote to them, also while both banks are down.
 
-Whose it is says the session that a bank signed, and nothing else. The control room keeps the messages; no bank is asked.
+Whose it is says the session that a bank signed, nothing else. The control room keeps the messages; a bank is not asked.
 """
 
 import html

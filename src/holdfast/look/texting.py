@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 PLACE = "{phone}"
 PHONE = re.compile(r"\+[1-9][0-9]{6,14}")
-GATEWAY_MAX, WORDS_MAX, PHONES_MAX = 500, 300, 20
+GATEWAY_MAX, WORDS_MAX, PHONES_MAX = 500, 320, 20
 CONNECT_S_MAX, READ_S_MAX = 3.0, 4.0
 WHOLE_S_MAX = 60.0
 """For all numbers of one call; who is left then is told as not reached."""

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from holdfast.contracts.ways import minutes
 from holdfast.control.tell.circuit import (
     FAILURES_MAX,
     REFUSED_MAX,
@@ -20,7 +21,7 @@ from holdfast.control.tell.circuit import (
 )
 from holdfast.control.tell.models import Message
 from holdfast.control.tell.outbox import ATTEMPTS_MAX, GIVE_UP_AFTER, TECHNICAL_ATTEMPTS_MAX, Outcome, fate
-from holdfast.control.tell.quiet import minutes, quiet_until
+from holdfast.control.tell.quiet import quiet_until
 from holdfast.control.tell.sms import length, to_sms
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)

@@ -1,20 +1,20 @@
 """The ways to a customer: a channel opens lines to its providers, and a line takes one message at a time.
 
-Mail is the first. Another channel is a function that opens a Line, by its name in CHANNELS, and its providers in
-`providers_of`; a customer's own choice among them stands at the customer (`care.models.Customer.channels`).
+Mail stands here, SMS and push in short_lines. Another channel is a function that opens a Line, by its name in
+providers.CHANNELS, and its providers in `providers_of`; what a customer chose stands at the customer
+(`addressing.addresses`).
 """
 
 import contextlib
 import smtplib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 
 from django.utils import timezone
 
 from holdfast.control.tell.models import Message
 from holdfast.look import MAIL_DOMAIN, NOT_A_MAIL, mail_bytes, open_mail
-from holdfast.settings import Installation
 
 TIMEOUT_S = 5.0
 CONNECTIONS = 16
@@ -38,17 +38,20 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """A provider as the installation names it; order: the lowest is used as long as it works."""
+    """A provider as the installation names it; order: the lowest is used as long as it works. gateway: how an SMS
+    gateway is addressed, which holds a secret; keys: where the bank's keys are, for what is signed with one."""
 
     name: str
     channel: str
     place: tuple[str, int]
     order: int
+    gateway: str = field(default="", repr=False)
+    keys: Path = Path()
 
     @property
     def shown(self) -> str:
         """Its place as staff read it."""
-        return f"{self.place[0]}:{self.place[1]}"
+        return f"{self.place[0]}:{self.place[1]}" if self.place[1] else self.place[0]
 
 
 class Line(Protocol):
@@ -116,18 +119,6 @@ class MailLine:
         self._smtp = None
 
 
-CHANNELS: dict[str, Callable[[Seat, str], Line]] = {"mail": MailLine}
-DEFAULT = "mail"
+MAIL = "mail"
 INBOX = "inbox"
 """Of who has no address: what is written down stands there at once, and no line carries it."""
-
-
-def providers_of(home: Installation) -> list[Seat]:
-    """The providers of every channel that this installation has, the first to be used first."""
-    places = [home.mail_place, *([home.second_mail_place] if home.second_mail_place else [])]
-    return [Seat(f"mail {order + 1}", "mail", place, order) for order, place in enumerate(places)]
-
-
-def channel_for(wanted: Sequence[str]) -> str:
-    """The channel for a customer who wants these, the best first: the first that there is."""
-    return next((one for one in wanted if one in CHANNELS), DEFAULT)

@@ -12,12 +12,15 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from holdfast.control.borders import EVERYONE, allowed, person_of
+from holdfast.control.incidents.views import MANAGERS
 from holdfast.control.staff import log
 from holdfast.control.staff.models import Person
-from holdfast.control.tell.models import WAITING, Message, Notice, Provider
+from holdfast.control.tell import gateways
+from holdfast.control.tell.models import WAITING, Message, Notice, Provider, SmsProvider
 
 ROLES = frozenset({"communicator", "responder", "manager"})
 HERE = "/delivery"
+GATEWAYS = ((1, "First"), (2, "Second"))
 SHOWN_MAX = 50
 FAST = timedelta(minutes=1)
 NOT_SEEN = timedelta(seconds=30)
@@ -59,6 +62,7 @@ def delivery(request: HttpRequest, words: str = "", status: int = 200) -> HttpRe
     ]
     due = Message.objects.filter(state__in=WAITING, next_attempt_at__lte=now)
     oldest = due.aggregate(first=Min("created_at"))["first"]
+    set_now = set(SmsProvider.objects.values_list("order", flat=True))
     failed = Message.objects.filter(state__in=FAILED).select_related("notice").defer("notice__words", "body")
     why = failed.values("state", "last_error").annotate(n=Count("id")).order_by("-n")[:SHOWN_MAX]
     shown = {
@@ -70,6 +74,8 @@ def delivery(request: HttpRequest, words: str = "", status: int = 200) -> HttpRe
         "quiet": Message.objects.filter(state="created", next_attempt_at__gt=now).count(),
         "why": [(one["state"], one["last_error"], one["n"]) for one in why],
         "failed": failed.order_by("-needs_first", "-id")[:SHOWN_MAX],
+        "gateways": [(order, name, order in set_now) for order, name in GATEWAYS],
+        "may_set": person_of(request).role in MANAGERS,
         "writing": Notice.objects.filter(state="writing"),
         "may": person_of(request).role in ROLES,
         "words": words,
@@ -88,6 +94,16 @@ def again(request: HttpRequest) -> HttpResponse:
 def cancel(request: HttpRequest) -> HttpResponse:
     """Do not send what was not sent: one message by its number, all of a state, or all of a notice."""
     return _deed(request, WAITING, _cancel)
+
+
+@allowed(MANAGERS)
+def gateway(request: HttpRequest) -> HttpResponse:
+    """Set or take away the first or second gateway by which customers get SMS."""
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    order = {"1": 1, "2": 2}.get(request.POST.get("order", ""), 0)
+    refused = gateways.keep(person_of(request), order, request.POST.get("url", ""))
+    return delivery(request, refused, 422) if refused else HttpResponseRedirect(HERE)
 
 
 def _deed(request: HttpRequest, states: tuple[str, ...], act: Act) -> HttpResponse:

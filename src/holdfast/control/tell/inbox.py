@@ -28,6 +28,7 @@ def unread(customer: int) -> int:
 
 
 def _theirs(customer: int) -> QuerySet[Message]:
-    """What was written to them in full. What is cancelled was never said; who left has messages without words."""
-    written = Message.objects.filter(customer=customer, channel__in=WHOLE).exclude(state="cancelled").exclude(body="")
-    return written.only("created_at", "subject", "body", "code", "seen_at")
+    """What was written to them in full. What is cancelled was never said, unless they read it here before; who left has
+    messages without words."""
+    written = Message.objects.filter(customer=customer, channel__in=WHOLE).exclude(body="")
+    return written.exclude(state="cancelled", seen_at=None).only("created_at", "subject", "body", "code", "seen_at")

@@ -63,7 +63,8 @@ WHOLE = ("mail", "inbox")
 
 
 class Message(models.Model):
-    """One message to one customer by one channel; `inbox` is the bank's own page, to which nobody carries it.
+    """One message to one customer by one channel; `inbox` is the bank's own page, to which nobody carries it. email:
+    the address by its channel: of mail, the number of an SMS, the browsers of a push as JSON.
 
     state: created, sending, delivered (a provider accepted it), temporary (a provider refused it for now), technical
     (no provider answered, or nobody knows what it answered), permanent (it will never go), cancelled. A temporary or
@@ -98,7 +99,7 @@ class Message(models.Model):
     last_error = models.TextField(default="")
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=["notice", "customer"], name="one_message_a_customer"),)
+        constraints = (models.UniqueConstraint(fields=["notice", "customer", "channel"], name="one_message_a_channel"),)
         indexes = (
             models.Index(fields=["state", "next_attempt_at"], name="message_due"),
             models.Index(
@@ -111,6 +112,14 @@ class Message(models.Model):
             models.Index(fields=["delivered_at"], name="message_delivered"),
             models.Index(fields=["customer", "-id"], name="message_of_customer"),
         )
+
+
+class SmsProvider(models.Model):
+    """A gateway by which customers get SMS, as Apprise addresses it, sealed (gateways.OWNER); the lowest order is used
+    as long as it works."""
+
+    order = models.SmallIntegerField(primary_key=True)
+    sealed = models.TextField()
 
 
 class Provider(models.Model):

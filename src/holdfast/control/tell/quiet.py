@@ -21,12 +21,3 @@ def quiet_until(now: datetime, zone: str, begins: int | None, ends: int | None) 
     day = local.date() + timedelta(days=1 if minute >= last else 0)
     end = datetime(day.year, day.month, day.day, last // 60, last % 60, tzinfo=ZoneInfo(zone))
     return end.astimezone(now.tzinfo)
-
-
-def minutes(text: object) -> int | None:
-    """The minute of the day of a text like `21:30`; None for anything else."""
-    hours, colon, rest = str(text).partition(":")
-    if not (colon and hours.isdecimal() and rest.isdecimal() and len(hours) <= 2 and len(rest) == 2):
-        return None
-    minute = int(hours) * 60 + int(rest)
-    return minute if int(rest) < 60 and minute < DAY else None
