@@ -84,7 +84,7 @@ def chosen(customer: int) -> Told:
 
 
 def ask_number(customer: Customer, phone: str) -> tuple[str, Ended]:
-    """Send a code to a number; what the form carries, or why none was sent. Waits for the gateway, and holds no lock."""
+    """Send a code to a number; what the form carries, or why none was sent. Waits for the gateway; holds no lock."""
     since = timezone.now() - SPAN
     if SecurityEvent.objects.filter(customer=customer.id, event=SENT, at__gt=since).count() >= ASKED_MAX:
         return "", Ended.OFTEN
