@@ -1,6 +1,6 @@
 """Quiet hours: what is not urgent waits for the morning, in the bank's zone. Pure."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 QUIET_FROM, QUIET_UNTIL = 21 * 60, 8 * 60
@@ -20,4 +20,6 @@ def quiet_until(now: datetime, zone: str, begins: int | None, ends: int | None) 
         return None
     day = local.date() + timedelta(days=1 if minute >= last else 0)
     end = datetime(day.year, day.month, day.day, last // 60, last % 60, tzinfo=ZoneInfo(zone))
+    if end.astimezone(UTC) <= now:  # the hour that comes twice in autumn: it is the second one now
+        end = end.replace(fold=1)
     return end.astimezone(now.tzinfo)
