@@ -23,7 +23,7 @@ WORDS = with_shared(pages.WORDS)
 AT_ONCE, PER_S = 400, 20.0
 """What one network may ask. A large house behind one address in an outage is many people."""
 COUNT_LIMIT_S, PAGE_LIMIT_S = 1.0, 3.0
-COUNT_KEPT_S = 30
+COUNT_KEPT_S = 5
 """A browser asks no more often how many are new."""
 
 

@@ -44,6 +44,11 @@ def gateway_refusal(typed: str) -> str:
     return "That gateway is not asked by TLS, and is not on this machine"
 
 
+def load() -> None:
+    """Load Apprise now, so that the first message does not wait for it."""
+    import apprise  # noqa: F401, PLC0415  # takes seconds, see above
+
+
 def send_sms(gateway: str, phone: str, words: str) -> str:
     """Text it; "" when the gateway took it, otherwise why not, without its address, which holds a secret. Bounded in
     time; never raises for a sick gateway."""

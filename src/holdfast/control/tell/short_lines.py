@@ -9,7 +9,7 @@ from holdfast.control.place import installation
 from holdfast.control.response.pushing import Device, push
 from holdfast.control.tell.channels import Outcome, Seat
 from holdfast.control.tell.models import Message
-from holdfast.look.texting import send_sms
+from holdfast.look.texting import load, send_sms
 
 PUSH_LIMIT_S = 1.8
 """Below what makes a provider slow (circuit.SLOW_S): one browser's push service says nothing about the others."""
@@ -20,6 +20,7 @@ class SmsLine:
 
     def __init__(self, seat: Seat, bank_name: str) -> None:  # noqa: ARG002  # as every line is opened
         self._gateway = seat.gateway
+        load()
 
     def send(self, message: Message) -> Outcome:
         """As Line says."""
