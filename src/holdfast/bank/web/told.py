@@ -121,6 +121,8 @@ def _page(request: HttpRequest, ended: Ended = Ended.DONE, wrong_phone: str = ""
         nav="security",
         told=told,
         offered=offered,
+        push_key=offered.push_key if offered else "",
+        push_number=offered.push_number if offered else 0,
         recent=is_recent(logged_in.session),
         email=logged_in.customer.email,
         problem=say(request, key) if key else "",

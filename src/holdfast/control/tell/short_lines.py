@@ -4,7 +4,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 
 from holdfast.contracts.inbox import ADDRESS
-from holdfast.contracts.ways import BROWSERS_MAX, is_browser
+from holdfast.contracts.ways import BROWSERS_MAX, Browser, is_browser
 from holdfast.control.place import installation
 from holdfast.control.response.pushing import Device, push
 from holdfast.control.tell.channels import Outcome, Seat
@@ -52,13 +52,14 @@ class PushLine:
         return Outcome("permanent" if all(gone for _, gone in said) else "temporary", troubles)
 
     def _devices(self, address: str) -> list[Device]:
+        """The browsers that an address names, without those whose push service is none that is known."""
         try:
             listed = json.loads(address)
-            named = [(one["endpoint"], one["p256dh"], one["auth"], one["key"]) for one in listed[:BROWSERS_MAX]]
+            told = [Browser(one["endpoint"], one["p256dh"], one["auth"], one["key"]) for one in listed[:BROWSERS_MAX]]
         except (ValueError, TypeError, KeyError):
             return []
         here = installation().rehearsed
-        return [one for one in (Device(*parts) for parts in named) if is_browser(one, here=here)]
+        return [Device(one.endpoint, one.p256dh, one.auth, one.key) for one in told if is_browser(one, here=here)]
 
     def close(self) -> None:
         """Nothing is kept open."""
