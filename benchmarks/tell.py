@@ -136,10 +136,10 @@ def notice_to(count: int) -> Any:
     """A composed notice to so many made-up customers, all written down and none sent."""
     from django.utils import timezone
 
-    from holdfast.control.tell import mailing
+    from holdfast.control.tell import mailing, notices
     from holdfast.control.tell.models import Notice
 
-    text = mailing.template("opened", "en", "body").replace("{refund}", "")
+    text = notices.template("opened", "en", "body").replace("{refund}", "")
     for name in ("began", "can", "cannot", "money", "next", "bank", "incident", "zone"):
         text = text.replace("{" + name + "}", "x" * 40)
     words = {one: {"subject": f"Test of speed ({one})", "body": text, "mail": text} for one in ("en", "nb")}

@@ -193,6 +193,14 @@ def door() -> Iterator[Other]:
     made.close()
 
 
+@pytest.fixture
+def control_desk() -> Iterator[Other]:
+    """The control room's desk for customers, which answers nothing yet."""
+    made = Other("control", HOME.support_port)
+    yield made
+    made.close()
+
+
 class Journal:
     """The spare bank's journal; grows through all tests, as the real one does."""
 

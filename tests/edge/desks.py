@@ -18,6 +18,7 @@ class PretendDesk:
     def __init__(self, installation, keyring):
         self.inside = Inside(installation.keys, "control", serves=True)
         self.port, self.keyring = installation.support_port, keyring
+        self.inboxes = {}
         self.views, self.asked, self.refuse, self.loop = {}, [], "", asyncio.new_event_loop()
         self.followed = {"ready": Shown(Outcome.READY)}
         self.runner = None
@@ -53,6 +54,7 @@ class PretendDesk:
         app = web.Application()
         app.router.add_post("/-/chat/{what}", self._answer)
         app.router.add_post("/-/subscribe/{what}", self._follow)
+        app.router.add_post("/-/inbox/{what}", self._inbox)
         self.runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self.runner.setup()
         await web.TCPSite(self.runner, "127.0.0.1", self.port, reuse_address=True, ssl_context=self.inside).start()
@@ -92,6 +94,14 @@ class PretendDesk:
         what = request.match_info["what"]
         self.asked.append((what, await request.json()))
         return web.json_response(self.followed.get(what, Shown(Outcome.UNKNOWN)).to_wire())
+
+    async def _inbox(self, request):
+        raw = await request.read()
+        assert self.keyring.verify_call(request.headers["Holdfast-Caller"], request.path, {"door"}, raw) == "door"
+        said = await request.json()
+        self.asked.append((f"inbox {request.match_info['what']}", said))
+        found = self.inboxes.get(said["customer"], {"letters": [], "unread": 0, "more": False})
+        return web.json_response(found if request.match_info["what"] == "read" else {"unread": found["unread"]})
 
     async def _news(self, said):
         ends = time.monotonic() + said["wait_ms"] / 1000

@@ -14,7 +14,7 @@ from holdfast.telemetry import traces
 from holdfast.telemetry.metrics import CALLS
 
 ANSWER_BYTES_MAX = 64_000_000
-PARTS = {"door": "doors", "standin": "standin"}
+PARTS = {"door": "doors", "standin": "standin", "control": "control-chat"}
 """Who is called, as measurements name them."""
 
 
@@ -27,9 +27,11 @@ def call(
     timeout_s: float = 2.0,
     **query: object,
 ) -> dict[str, Any]:
-    """Call `door` or `standin` at path and return the JSON object; raises CallFailed naming who and why."""
+    """Call `door`, `standin` or `control` (its desk for customers) at path and return the JSON object; raises
+    CallFailed naming who and why."""
     home = installation()
-    port = home.door_internal_port if to == "door" else home.standin_port
+    ports = {"door": home.door_internal_port, "standin": home.standin_port, "control": home.support_port}
+    port = ports[to]
     raw = None if body is None else json.dumps(body).encode()
     headers = {CALLER_HEADER: keyring().call(to, path, raw or b""), "Accept": "application/json"}
     if raw is not None:

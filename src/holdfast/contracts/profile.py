@@ -5,8 +5,8 @@ holes; the latest body of a (kind, key) holds, null removes it. Bodies, by kind:
 
 customer        key customer id: {name, username, cohort, email, language, verifier, accounts: [id], needs: [text]}, and
                 former: {name, until: ISO instant} while payers may still write the name of before; phone: where the
-                customer wants to be called; needs: contracts.needs; and where the customer chose: told: {channels:
-                [text, the best first], quiet_from, quiet_until: "HH:MM" in the bank's zone; equal: never quiet}
+                customer wants to be called; needs: contracts.needs; and where the customer chose: told:
+                contracts.ways.Told: by which channels beside mail, and quiet hours
                 verifier is argon2's encoded form ("$argon2id$v=19$m=19456,t=2,p=1$…") or "" before activation
 account         key account id: {number, title, product, cohort, owners: [customer id]}; title is the display name
 order           key order id: {cohort, debit, credit, amount_minor, currency, payer, payee, text, kind,

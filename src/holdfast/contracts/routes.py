@@ -76,6 +76,15 @@ ROUTES: tuple[Route, ...] = (
     _route("my-email", "POST", r"/my-data/email(/code)?", offered=MAIN, changes=True, deadline_s=None),
     _route("needs-form", "GET", r"/needs", offered=MAIN),
     _route("needs", "POST", r"/needs", offered=MAIN, changes=True, deadline_s=None),
+    _route("told", "GET", r"/told"),
+    _route(
+        "told-change",
+        "POST",
+        r"/told/(quiet|sms|sms/code|sms/remove|browsers|browsers/remove)",
+        offered=MAIN,
+        changes=True,
+        deadline_s=None,
+    ),
     _route("search", "GET", r"/accounts/[0-9]{1,19}/search", offered=MAIN),
     _route("line", "GET", r"/accounts/[0-9]{1,19}/lines/[0-9]{1,18}", offered=MAIN),
     _route(

@@ -54,6 +54,7 @@ _BY_FIRST_WORD = {
     "limits": Service.SETTINGS,
     "my": Service.SETTINGS,
     "needs": Service.SETTINGS,
+    "told": Service.SETTINGS,
     "security": Service.SETTINGS,
     "authenticator": Service.SETTINGS,
     "tokens": Service.SETTINGS,

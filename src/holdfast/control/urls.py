@@ -77,6 +77,7 @@ urlpatterns = [
     path("on-call/contact", rosters.contact),
     path("on-call/webhook", rosters.shared_webhook),
     path("on-call/gateway", rosters.sms_gateway),
+    path("delivery/gateway", delivery.gateway),
     path("on-call/devices", rosters.add_device),
     path("on-call/devices/<int:number>/end", rosters.remove_device),
     path("cases", cases.listing),

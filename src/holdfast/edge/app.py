@@ -21,6 +21,7 @@ from holdfast.edge.doing import drive, make_register
 from holdfast.edge.errors import DoorError, RegisterMissing
 from holdfast.edge.following.serving import Following
 from holdfast.edge.forward import handle, sent_once
+from holdfast.edge.inbox import InboxDesk
 from holdfast.edge.internal import routes
 from holdfast.edge.listening import listen
 from holdfast.edge.outside import over_tls, refresh, server_tls
@@ -87,6 +88,7 @@ def public_app(door: Door, tls: ServerTls | None) -> web.Application:
     app.router.add_get("/passkey/challenge", challenge)
     app.add_routes(Chat(door).routes())
     app.add_routes(Following(door).routes())
+    app.add_routes(InboxDesk(door).routes())
     app.router.add_static("/assets/", ASSETS, append_version=False)
     app.router.add_route("*", "/{rest:.*}", to_bank)
     return app

@@ -158,6 +158,7 @@ def make_app(bank: SpareBank, assets: bool = True) -> Starlette:
         Route("/pay", gate.open(paying.pay), methods=["POST"]),
         Route("/pay/confirm", gate.open(paying.pay), methods=["POST"]),
         Route("/receipt/{ident}", gate.open(receipts.receipt)),
+        Route("/told", gate.open(pages.told)),
         Route("/money", gate.open(pages.money)),
         Route("/money/{ident}/confirmation", gate.open(confirming.confirmation)),
         Route("/help", gate.open(pages.help, login=False)),

@@ -12,6 +12,7 @@ from holdfast.contracts.answers import AWAY_STATUS, COHORT_HEADER, SAYS_HEADER
 from holdfast.contracts.api import is_api
 from holdfast.contracts.routes import find_route
 from holdfast.contracts.sessions import BANK_COOKIE, CLEAR_HEADER, CLEARED, COHORT_COOKIE, STANDIN_COOKIE
+from holdfast.contracts.ways import told_from_wire
 from holdfast.standin.bank import SpareBank
 from holdfast.standin.confirming import with_confirmations
 from holdfast.standin.errors import MoneyStopped
@@ -27,6 +28,7 @@ FIELD_MAX = 200
 ABOUT = {
     "needs-form": "elsewhere.needs",
     "needs": "elsewhere.needs",
+    "told-change": "elsewhere.told",
     "loans": "elsewhere.loans",
     "loan-repay": "elsewhere.loans",
     "security": "elsewhere.security",
@@ -168,6 +170,10 @@ class Pages:
         percent = round(100 * limits.total_minor / view.profile.limits.total_minor) if limits else 100
         currency = str(view.profile.bank.get("currency") or self.bank.place.currency)
         return render(self.bank, "help", visit.frame, phone=phone, limits=limits, percent=percent, currency=currency)
+
+    async def told(self, request: Request, visit: Visit) -> Response:  # noqa: ARG002  # every handler takes both
+        """GET /told: how the customer is told, as it was chosen at the main bank."""
+        return render(self.bank, "told", visit.frame, told=told_from_wire(visit.customer.get("told")))
 
     async def elsewhere(self, request: Request, visit: Visit) -> Response:
         """An address of the main bank alone says so, with what to do instead; one that is nowhere is not found."""

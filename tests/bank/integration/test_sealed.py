@@ -207,7 +207,7 @@ def test_every_field_that_holds_words_of_people_is_sealed():
     from holdfast.bank.sealed.fields import SealedJson, SealedText
 
     wanted = {
-        Customer: {"name", "username", "email", "needs", "former_name", "phone"},
+        Customer: {"name", "username", "email", "needs", "former_name", "phone", "told"},
         Account: {"title"},
         Intent: {"payer", "payee", "text"},
         Order: {"payer", "payee", "text"},

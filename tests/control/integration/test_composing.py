@@ -75,7 +75,7 @@ def test_an_update_goes_to_those_affected_in_their_language_with_needs_first_and
     assert "Ni av ti betalinger går gjennom" in sent[2].body and "Hei Customer 2" in sent[2].body
     assert "Nine of ten" in sent[8].body and sent[8].code in sent[8].body and "among the first" in sent[8].body
     Message.objects.update(created_at=timezone.now() - timedelta(seconds=10), urgent=True)
-    waiting = Waiting()
+    waiting = Waiting("mail")
     waiting.look()
     assert [waiting.take().customer for _ in range(5)] == [8, 2, 4, 6, 10]  # type: ignore[union-attr]  # five wait
     assert {"notice composed", "notice sent"} <= set(StaffAction.objects.values_list("what", flat=True))
@@ -228,19 +228,24 @@ def test_what_is_not_urgent_waits_for_the_morning_of_who_wants_it_and_an_emergen
     writer.post("/compose", filled(incident))
     assert write_all() == 5
     Message.objects.update(created_at=now - timedelta(seconds=10))
-    assert Waiting().look() == 3
+    assert Waiting("mail").look() == 3
     put_off = Message.objects.filter(customer__in=(2, 4))
     ends = quiet_until(now, installation().time_zone, begins=quiet["quiet_from"], ends=quiet["quiet_until"])
     assert {one.next_attempt_at for one in put_off} == {ends} and {one.state for one in put_off} == {"created"}
     writer.post("/compose", filled(incident, urgent="yes"))
     write_all()
     Message.objects.update(created_at=now - timedelta(seconds=10))
-    assert Waiting().look() == 8
+    assert Waiting("mail").look() == 8
 
 
 def test_how_a_customer_wants_to_be_told_comes_with_the_profile(database: None) -> None:
     fact = customer_fact(5, 1)
-    fact["body"]["told"] = {"channels": ["sms", "mail"], "quiet_from": "22:30", "quiet_until": "never"}
+    fact["body"]["told"] = {
+        "channels": ["sms", "mail"],
+        "sms": "+47 900 00 000",
+        "quiet_from": "22:30",
+        "quiet_until": "06:15",
+    }
     directory.take([fact])
     kept = Customer.objects.get()
-    assert (kept.channels, kept.quiet_from, kept.quiet_until) == (["sms", "mail"], 1350, None)
+    assert (kept.channels, kept.sms, kept.quiet_from, kept.quiet_until) == (["sms"], "+4790000000", 1350, 375)

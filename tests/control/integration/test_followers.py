@@ -30,19 +30,20 @@ from holdfast.control.care import directory
 from holdfast.control.incidents import record
 from holdfast.control.incidents.models import Incident
 from holdfast.control.place import installation
-from holdfast.control.response import contacts
-from holdfast.control.response.models import SmsGateway
 from holdfast.control.staff.factors import sealer as staff_sealer
 from holdfast.control.staff.models import StaffAction
 from holdfast.control.subscribers import asking, limits, sealed, stopping, telling
 from holdfast.control.subscribers.letters import letter_of
 from holdfast.control.subscribers.models import Asked, Subscriber
-from holdfast.control.tell import announcing, composing, mailing
-from holdfast.control.tell.channels import SMS_ATTEMPTS_MAX, SMS_SEAT, Seat, SmsLine, providers_of
+from holdfast.control.tell import announcing, composing, gateways, mailing
+from holdfast.control.tell.channels import Seat
 from holdfast.control.tell.composing import Draft
 from holdfast.control.tell.kinds import KINDS
-from holdfast.control.tell.models import Message, Notice
+from holdfast.control.tell.models import Message, Notice, SmsProvider
+from holdfast.control.tell.outbox import SHORT_ATTEMPTS_MAX, fate
 from holdfast.control.tell.phrases import phrases
+from holdfast.control.tell.providers import providers_of
+from holdfast.control.tell.short_lines import SmsLine
 from holdfast.look import mail_bytes
 
 pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.demand("T2")]
@@ -445,12 +446,18 @@ def test_one_that_was_taken_between_two_refusals_goes_on() -> None:
     assert stopping.note([number], []) == 1 and Subscriber.objects.count() == 0
 
 
-def test_sms_go_by_the_banks_gateway_and_short(monkeypatch: pytest.MonkeyPatch) -> None:
+def sms_by(gateway: Gateway) -> Seat:
+    """The gateway as the one that customers' SMS go by."""
+    SmsProvider.objects.create(order=1, sealed=staff_sealer.seal(gateway.url, gateways.OWNER.format(1)))
+    return next(seat for seat in providers_of(installation()) if seat.channel == "sms")
+
+
+def test_sms_go_by_the_banks_gateway_and_short() -> None:
     gateway = Gateway()
-    SmsGateway.objects.create(id=1, sealed=staff_sealer.seal(gateway.url, contacts.GATEWAY_OWNER))
+    seat = sms_by(gateway)
     try:
         assert ask("+47 912 34 567").outcome is Outcome.ASKED
-        with sender_of([SMS_SEAT], 1):
+        with sender_of([seat], 1):
             wait_until(lambda: len(gateway.texts()) == 1, 30, "the SMS came")
             phone, words = gateway.texts()[0]
             assert phone == "+4791234567" and len(words) <= 300
@@ -467,15 +474,15 @@ def test_sms_go_by_the_banks_gateway_and_short(monkeypatch: pytest.MonkeyPatch) 
 def test_a_gateway_that_takes_nothing_ends_a_message_after_a_bounded_number_of_attempts() -> None:
     gateway = Gateway()
     gateway.status = 500
-    SmsGateway.objects.create(id=1, sealed=staff_sealer.seal(gateway.url, contacts.GATEWAY_OWNER))
+    line = SmsLine(sms_by(gateway), "Bank")
     try:
         ask("+4791234567")
         message = Message.objects.select_related("notice", "subscriber").get()
-        line = SmsLine(Seat("sms", "sms", ("x", 0), 0), "Bank")
-        message.attempts = 1
-        assert line.send(message).state == "temporary"
-        message.attempts = SMS_ATTEMPTS_MAX
-        assert line.send(message).state == "permanent"
+        said = line.send(message)
+        assert said.state == "technical"
+        for attempts, ends in ((1, False), (SHORT_ATTEMPTS_MAX, True)):
+            message.attempts = attempts
+            assert (fate(message, said, message.created_at)[2] is None) is ends
     finally:
         gateway.close()
 

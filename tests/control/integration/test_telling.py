@@ -20,8 +20,8 @@ from holdfast.control.incidents import record
 from holdfast.control.incidents.models import Incident
 from holdfast.control.place import switchboard
 from holdfast.control.tell import announcing, mailing, outbox, publisher
-from holdfast.control.tell.channels import providers_of
 from holdfast.control.tell.models import Bundle, Message, Promise, Provider
+from holdfast.control.tell.providers import providers_of
 from holdfast.control.tell.waiting import Waiting, claim, return_unfinished
 from holdfast.settings import Installation
 
@@ -152,7 +152,7 @@ def test_only_those_affected_are_written_to_and_people_with_needs_first(
     assert mailing.write_down(incident, "opened", timezone.now()) == 20
     assert mailing.write_down(incident, "opened", timezone.now()) == 0
     Message.objects.update(created_at=timezone.now() - timedelta(seconds=10))
-    order, waiting = [], Waiting()
+    order, waiting = [], Waiting("mail")
     assert waiting.look() == 20
     while (message := waiting.take()) is not None:
         order.append(message.customer)
@@ -256,7 +256,7 @@ def test_what_says_the_outage_lasts_is_not_sent_after_it_ended(incident: Inciden
     Message.objects.update(created_at=timezone.now() - timedelta(seconds=10))
     found = list(Message.objects.all())
     assert mailing.cancel_opened(incident) == 2
-    assert Waiting().look() == 0 and mailing.counts(incident) == {"cancelled": 2}
+    assert Waiting("mail").look() == 0 and mailing.counts(incident) == {"cancelled": 2}
     assert claim([(one, "mail 1") for one in found], timezone.now()) == set()
     affected(incident, 8)
     Incident.objects.update(phase="closed")

@@ -1,9 +1,13 @@
 """The rules of sending that need no database: who is trusted, when it is quiet, how long an SMS is."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from holdfast.contracts.ways import minutes
 from holdfast.control.tell.circuit import (
     FAILURES_MAX,
     REFUSED_MAX,
@@ -19,8 +23,15 @@ from holdfast.control.tell.circuit import (
     waited,
 )
 from holdfast.control.tell.models import Message
-from holdfast.control.tell.outbox import ATTEMPTS_MAX, GIVE_UP_AFTER, TECHNICAL_ATTEMPTS_MAX, Outcome, fate
-from holdfast.control.tell.quiet import minutes, quiet_until
+from holdfast.control.tell.outbox import (
+    ATTEMPTS_MAX,
+    GIVE_UP_AFTER,
+    SHORT_ATTEMPTS_MAX,
+    TECHNICAL_ATTEMPTS_MAX,
+    Outcome,
+    fate,
+)
+from holdfast.control.tell.quiet import quiet_until
 from holdfast.control.tell.sms import length, to_sms
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
@@ -119,6 +130,59 @@ def test_quiet_hours_hold_in_the_banks_zone_and_end_in_the_morning(
 ) -> None:
     wanted = datetime.fromisoformat(until).replace(tzinfo=UTC) if until else None
     assert quiet_until(datetime.fromisoformat(at).replace(tzinfo=UTC), "Europe/Oslo", begins, ends) == wanted
+
+
+OSLO = ZoneInfo("Europe/Oslo")
+MINUTES = st.integers(0, 24 * 60 - 1)
+CHANGES = [datetime(2026, 3, 29, 1, 0, tzinfo=UTC), datetime(2026, 10, 25, 1, 0, tzinfo=UTC)]
+"""When the clocks of Oslo are put forward and back in 2026."""
+
+
+def within(minute: int, begins: int, ends: int) -> bool:
+    """Walked minute by minute, over midnight: the same in a way that has nothing of the rule's own."""
+    walked = begins
+    while walked != ends:
+        if walked == minute:
+            return True
+        walked = (walked + 1) % (24 * 60)
+    return False
+
+
+@given(
+    at=st.one_of(
+        st.integers(0, 2 * 365 * 1440).map(lambda one: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=one)),
+        st.builds(lambda day, off: day + timedelta(minutes=off), st.sampled_from(CHANGES), st.integers(-1500, 1500)),
+    ),
+    begins=MINUTES,
+    ends=MINUTES,
+)
+def test_quiet_hours_hold_just_between_their_times_and_end_later_but_within_a_day_also_over_a_clock_change(
+    at: datetime, begins: int, ends: int
+) -> None:
+    local = at.astimezone(OSLO)
+    until = quiet_until(at, "Europe/Oslo", begins, ends)
+    assert (until is not None) is within(local.hour * 60 + local.minute, begins, ends)
+    if until is None:
+        return
+    assert at < until <= at + timedelta(hours=25)
+    assert quiet_until(until, "Europe/Oslo", begins, ends) is None  # what is put off is then sent
+    there = until.astimezone(OSLO)
+    skipped = there.date() == CHANGES[0].date() and 120 <= ends < 180  # that hour is none on that day
+    assert skipped or there.hour * 60 + there.minute == ends
+
+
+def test_in_the_hour_that_comes_twice_quiet_hours_end_in_the_second_one() -> None:
+    second = datetime(2026, 10, 25, 1, 15, tzinfo=UTC)  # 02:15 for the second time
+    assert quiet_until(second, "Europe/Oslo", 22 * 60, 150) == datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("attempts", "gap_s"), [(1, 10), (2, 20), (6, 320), (7, 600), (SHORT_ATTEMPTS_MAX, None)])
+@pytest.mark.parametrize("channel", ["sms", "push"])
+def test_an_sms_or_a_push_is_tried_few_times_with_growing_gaps(channel: str, attempts: int, gap_s: int | None) -> None:
+    message = Message(channel=channel, attempts=attempts, created_at=NOW)
+    _, words, at = fate(message, Outcome("technical", "no answer"), NOW)
+    assert at == (NOW + timedelta(seconds=gap_s) if gap_s else None)
+    assert words.startswith("given up after") is (gap_s is None)
 
 
 def test_only_a_time_of_day_is_one() -> None:

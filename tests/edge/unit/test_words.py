@@ -2,20 +2,22 @@
 
 import base64
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from holdfast.contracts.confirmation import How
 from holdfast.contracts.epochs import Bank
+from holdfast.contracts.inbox import Inbox, Letter
 from holdfast.contracts.languages import LANGUAGES
 from holdfast.contracts.routes import Route
-from holdfast.edge import pages, status
+from holdfast.edge import inbox, pages, status
 from holdfast.edge.bundle import LINES, BundleStore, plain_banner
 from holdfast.edge.carrying import may_ask
 from holdfast.edge.waiting import showing
 from holdfast.edge.waiting.room import Place
-from holdfast.look import Banner, banner_from_header, banner_to_header
+from holdfast.look import Banner, Writing, banner_from_header, banner_to_header
 from holdfast.look.banner import HEADER_BYTES_MAX
 from holdfast.signing import create_key, load_keyring
 
@@ -23,8 +25,17 @@ PACKAGE = Path(pages.__file__).parent
 OTHERS = ("bundle", "day")
 """What looks like a key of the doors' and is a file's name, or a text that both banks share."""
 PLACES = (Place(1, 5.0, 2.0), Place(2, 59.0, 3.0), Place(12_345, 3600.0, 20.0), Place(3, None, 20.0))
+LETTER = Letter(1e9, "<x>", "<b>\n\n<ann>", "0123456789", new=True)
+INBOXES = (
+    (None, ""),
+    (None, "away"),
+    (None, "often"),
+    (Inbox((), 0), ""),
+    (Inbox((LETTER, LETTER), 1, more=True), ""),
+    (Inbox((replace(LETTER, new=False),), 0), ""),
+)
 PROBLEMS = ("not_found", "method_not_allowed", "too_large", "nobody_answers", "struck", "payment_refused", "waiting")
-SPOKEN = ("pages.py", "status.py", "bundle.py", "confirming.py", "waiting/showing.py")
+SPOKEN = ("pages.py", "status.py", "bundle.py", "confirming.py", "inbox.py", "waiting/showing.py")
 ENGLISH = re.compile(r"\b(the|your|our|you|we|with|this|payment|what|message)\b", re.IGNORECASE)
 NORWEGIAN = re.compile(r"\b(og|ikke|vår|vi|betaling|hva|på|denne|det)\b", re.IGNORECASE)
 
@@ -55,6 +66,7 @@ def own_pages(store, language):
         pages.genuine(store, "", language),
         pages.genuine(store, "0123456789", language),
         pages.genuine(store, "<x>", language),
+        *(inbox.page(found, Writing(inbox.WORDS[language], "Europe/Oslo"), trouble) for found, trouble in INBOXES),
     ]
 
 
@@ -80,7 +92,9 @@ def test_both_languages_have_the_same_keys_and_every_key_is_used():
     named |= {f"confirmed.{how}" for how in How}
     named |= {f"banner.{name}{end}" for name in LINES for end in ("", "_words")}
     named |= {f"api.{name}{end}" for name in PROBLEMS for end in ("", "_words")}
-    named |= {f"frame.{key}" for key in ("skip", "home", "status", "genuine", "chat", "to_other", "to_other_label")}
+    named |= {
+        f"frame.{key}" for key in ("skip", "home", "status", "genuine", "chat", "inbox", "to_other", "to_other_label")
+    }
     assert named == set(pages.WORDS["en"].texts)
 
 

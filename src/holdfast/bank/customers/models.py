@@ -9,7 +9,7 @@ class Customer(models.Model):
     """A person or firm, sealed (bank.sealed). verifier is argon2's encoded form, "" when nobody logs in (yet); left:
     since when they are no customer any more, null while they are one; erased: since when nothing names them here;
     former_name: what they were called until lately, and until when payers may still write it; phone: where they want
-    to be called, in international form, "" for nowhere."""
+    to be called, in international form, "" for nowhere; told: how they are told beside mail (contracts.ways)."""
 
     id = models.BigIntegerField(primary_key=True)
     name = SealedText()
@@ -24,6 +24,7 @@ class Customer(models.Model):
     former_name = SealedText(default="", db_default="", blank=True)
     former_until = models.DateTimeField(null=True)
     phone = SealedText(default="", db_default="", blank=True)
+    told = SealedJson(null=True)
 
     class Meta:
         """Where it is stored."""

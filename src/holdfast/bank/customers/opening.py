@@ -135,6 +135,7 @@ def customer_fact(customer: NewCustomer | Customer, accounts: Sequence[int]) -> 
         "accounts": sorted(accounts),
         "needs": list(customer.needs),
         **({"phone": customer.phone} if isinstance(customer, Customer) and customer.phone else {}),
+        **({"told": customer.told} if isinstance(customer, Customer) and customer.told else {}),
         **more,
     }
 

@@ -121,6 +121,7 @@ def erase(customer: int) -> None:
             name="",
             former_name="",
             phone="",
+            told=None,
             former_until=None,
             email="",
             username=NOBODY.format(customer),

@@ -60,7 +60,7 @@ KINDS = (
         "customer",
         Customer,
         "id",
-        ("id", "name", "former_name", "username", "email", "phone", "language", "needs", "cohort", "left"),
+        ("id", "name", "former_name", "username", "email", "phone", "language", "needs", "told", "cohort", "left"),
     ),
     Kind("accounts", Account, "owner__customer", ("id", "number", "title", "product", "currency", "closed")),
     Kind("owners", Owner, "account", ("account_id", "customer__name"), by_account=True),

@@ -3,6 +3,7 @@
 The bank's own test customers are no customers: nobody counts, tells or refunds them here.
 """
 
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
@@ -13,16 +14,15 @@ from holdfast.contracts.errors import BadMessage
 from holdfast.contracts.phones import plain_phone
 from holdfast.contracts.profile import Fact, fact_from_wire
 from holdfast.contracts.test_customers import is_test_customer
+from holdfast.contracts.ways import minutes, told_from_wire
 from holdfast.control.care.models import BankFact, Customer, Refund
 from holdfast.control.incidents.models import Incident
 from holdfast.control.support.forgetting import forget as forget_chats
 from holdfast.control.tell.models import WAITING, Message
-from holdfast.control.tell.quiet import minutes
 from holdfast.control.watch.models import Cursor
 from holdfast.guard import BadLimits, read_limits, take_limits
 
 CURSOR = "profile"
-CHANNELS_MAX = 8
 KEPT_FACTS = ("limits", "bank", "help")
 
 
@@ -85,7 +85,7 @@ def _store_customers(facts: list[Fact]) -> None:
         unique_fields=["id"],
         update_fields=[
             *("name", "email", "language", "cohort", "needs", "needs_first"),
-            *("phone", "quiet_from", "quiet_until", "channels"),
+            *("phone", "quiet_from", "quiet_until", "channels", "sms", "push"),
         ],
     )
 
@@ -101,7 +101,7 @@ def _forget_messages(gone: list[int]) -> None:
 def _customer(key: str, body: dict[str, Any]) -> Customer | None:
     if key.isdecimal() and is_test_customer(int(key)):
         return None
-    told = body.get("told") or {}
+    told = told_from_wire(body.get("told"))
     try:
         needs = [str(need) for need in body.get("needs") or []]
         return Customer(
@@ -113,9 +113,11 @@ def _customer(key: str, body: dict[str, Any]) -> Customer | None:
             needs=needs,
             needs_first=bool(needs),
             phone=plain_phone(str(body.get("phone", ""))),
-            quiet_from=minutes(told.get("quiet_from")),
-            quiet_until=minutes(told.get("quiet_until")),
-            channels=[str(one)[:8] for one in told.get("channels") or []][:CHANNELS_MAX],
+            quiet_from=minutes(told.quiet_from),
+            quiet_until=minutes(told.quiet_until),
+            channels=told.to_wire().get("channels", []),
+            sms=told.sms,
+            push=[asdict(one) for one in told.browsers],
         )
     except (AttributeError, KeyError, TypeError, ValueError):
         return None

@@ -9,8 +9,9 @@ class Customer(models.Model):
     """A customer from the bank's profile stream; known here also when the bank is down.
 
     phone: where they want to be called, "" for nowhere; quiet_from, quiet_until: minutes of the bank's day between
-    which nothing but the urgent is sent; equal: never quiet; null: as the bank does. channels: how the customer wants
-    to be told, the best first; empty: as the bank does.
+    which nothing but the urgent is sent; equal: never quiet; null: as the bank does. channels: by which they want to be
+    told beside mail; sms: the number that takes SMS, "" for none; push: the browsers that are told
+    (contracts.ways.Browser).
     """
 
     id = models.BigIntegerField(primary_key=True)
@@ -24,6 +25,8 @@ class Customer(models.Model):
     quiet_from = models.SmallIntegerField(null=True)
     quiet_until = models.SmallIntegerField(null=True)
     channels = models.JSONField(default=list, db_default=[])
+    sms = models.CharField(max_length=16, default="", db_default="", blank=True)
+    push = models.JSONField(default=list, db_default=[])
 
 
 class BankFact(models.Model):

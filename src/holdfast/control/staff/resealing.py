@@ -9,6 +9,7 @@ from holdfast.control.response.contacts import DEVICE_OWNER, GATEWAY_OWNER
 from holdfast.control.response.models import PushDevice, SmsGateway
 from holdfast.control.staff.factors import sealer
 from holdfast.control.staff.models import StaffAuthenticator
+from holdfast.control.tell import gateways
 from holdfast.signing.sealing import LOOK_S
 
 
@@ -42,4 +43,5 @@ def _reseal_ways() -> int:
             owner = DEVICE_OWNER.format(device.mark)
             device.sealed = sealer.seal(sealer.unseal(device.sealed, owner), owner)
             device.save(update_fields=["sealed"])
-    return len(devices) + SmsGateway.objects.exclude(sealed="").count()
+        customers = gateways.reseal()
+    return len(devices) + SmsGateway.objects.exclude(sealed="").count() + customers

@@ -24,9 +24,9 @@ from holdfast.contracts.subscribing import (
     plain_address,
     plain_code,
 )
-from holdfast.control.response.contacts import gateway_is_set
 from holdfast.control.subscribers import limits, sealed, telling
 from holdfast.control.subscribers.models import Subscriber
+from holdfast.control.tell import gateways
 from holdfast.control.tell.models import WAITING, Message
 
 HOLDS = timedelta(hours=24)
@@ -35,7 +35,7 @@ HOLDS = timedelta(hours=24)
 
 def channels() -> tuple[str, ...]:
     """By which ways one can subscribe: SMS where the bank has a gateway for them."""
-    return CHANNELS if gateway_is_set() else (MAIL,)
+    return CHANNELS if gateways.are_set() else (MAIL,)
 
 
 def ready() -> Shown:

@@ -1,5 +1,5 @@
-"""`python -m holdfast.control chat`: what the front doors ask about chats and subscriptions to the status page, by
-mutual TLS and signed calls.
+"""`python -m holdfast.control chat`: what the front doors ask about chats, inboxes and subscriptions
+to the status page, and the bank about ways to its customers, by mutual TLS and signed calls.
 
 A process of its own, so that a flood of customers takes nothing from the console on which staff answer them. The work
 on the database is done by a few threads; a door that asks for news waits here, and holds no thread and no connection.
@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import json
 import time
+from collections import deque
 from collections.abc import Callable, Collection, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -25,6 +26,9 @@ from django.utils import timezone
 
 from holdfast.contracts.answers import CALLER_HEADER
 from holdfast.contracts.errors import BadToken
+from holdfast.contracts.inbox import customer_from_wire
+from holdfast.contracts.languages import LANGUAGES
+from holdfast.contracts.phones import plain_phone
 from holdfast.contracts.support import (
     NEWS_CONVERSATIONS_MAX,
     NEWS_WAIT_MS_MAX,
@@ -32,17 +36,21 @@ from holdfast.contracts.support import (
     View,
     asking_from_wire,
 )
-from holdfast.control.place import switchboard
+from holdfast.control.place import installation, switchboard
+from holdfast.control.response import pushing
 from holdfast.control.subscribers import serving as following
 from holdfast.control.support import forgetting, queue, talking
 from holdfast.control.support.errors import NotTaken
 from holdfast.control.support.models import Conversation
+from holdfast.control.tell import gateways, inbox
 from holdfast.settings import Installation
 from holdfast.signing.inside import Inside
 from holdfast.signing.sealing import NotSealed
 from holdfast.telemetry import get_log
 
 THREADS = 4
+TEXTING_THREADS, CODES_A_MINUTE_MAX, MINUTE_S = 2, 30, 60.0
+"""Codes to numbers, of all customers together: each costs money."""
 LOOK_S = 0.03
 """Between two looks for news while a door waits."""
 PLACES_S, SWEEP_S, TRIM_S = 2.0, 5.0, 3600.0
@@ -71,6 +79,8 @@ class Chats:
 
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="chat")
+        self._texting = ThreadPoolExecutor(TEXTING_THREADS, thread_name_prefix="texting")
+        self._codes: deque[float] = deque(maxlen=CODES_A_MINUTE_MAX)
         self._turn = Turn()
         self._places: dict[UUID, int] = {}
 
@@ -87,16 +97,25 @@ class Chats:
             "rate": lambda raw, now: talking.rate(asking_from_wire(raw), int(raw["score"]), now),
         }
         made = [web.post(f"/-/chat/{name}", self.checked(partial(self._act, act))) for name, act in acts.items()]
-        return [*made, web.post("/-/chat/news", self.checked(self._news)), web.get("/-/health", self._health)]
+        made += [
+            web.post("/-/chat/news", self.checked(self._news)),
+            web.post("/-/inbox/read", self.checked(self._inbox)),
+            web.post("/-/inbox/unread", self.checked(self._unread)),
+            web.post("/-/told/ways", self.checked(self._ways, "primary")),
+            web.post("/-/told/code", self.checked(self._code, "primary")),
+        ]
+        return [*made, web.get("/-/health", self._health)]
 
-    def checked(self, work: Callable[[dict[str, Any]], Coroutine[Any, Any, dict[str, Any]]]) -> Handler:
-        """For the doors alone, so many at one time, with a fault of ours as a status."""
+    def checked(
+        self, work: Callable[[dict[str, Any]], Coroutine[Any, Any, dict[str, Any]]], caller: str = "door"
+    ) -> Handler:
+        """For one caller alone, so many at one time, with a fault of ours as a status."""
 
         async def checked(request: web.Request) -> web.Response:
             body = await request.read()
             try:
                 said = request.headers.get(CALLER_HEADER)
-                switchboard().keyring.verify_call(said, request.path, {"door"}, body)
+                switchboard().keyring.verify_call(said, request.path, {caller}, body)
             except BadToken as error:
                 return web.json_response({"error": str(error)}, status=403)
             if self._turn.under_way >= UNDER_WAY_MAX:
@@ -132,6 +151,37 @@ class Chats:
     async def _act(self, act: Callable[[dict[str, Any], datetime], View], raw: dict[str, Any]) -> dict[str, Any]:
         view = await self.in_thread(lambda: act(raw, timezone.now()))
         return view.to_wire()
+
+    async def _inbox(self, raw: dict[str, Any]) -> dict[str, Any]:
+        """A customer's inbox, which the door shows to them at once where `seen` says so."""
+        customer, seen = customer_from_wire(raw), bool(raw["seen"])
+        found = await self.in_thread(lambda: inbox.read(customer, timezone.now(), seen))
+        return found.to_wire()
+
+    async def _unread(self, raw: dict[str, Any]) -> dict[str, Any]:
+        customer = customer_from_wire(raw)
+        return {"unread": await self.in_thread(lambda: inbox.unread(customer))}
+
+    async def _ways(self, _raw: dict[str, Any]) -> dict[str, Any]:
+        """For the bank: by which short ways customers can be told, and the key that their browsers must know."""
+        sms = await self.in_thread(gateways.are_set)
+        number, key = await self.in_thread(lambda: pushing.newest_key(installation().keys))
+        return {"sms": sms, "push": {"number": number, "key": key}}
+
+    async def _code(self, raw: dict[str, Any]) -> dict[str, Any]:
+        """For the bank: send the code that confirms a number. It takes seconds, in a thread that no chat waits for."""
+        phone, language, code = plain_phone(str(raw["phone"])), str(raw["language"]), str(raw["code"])
+        if not phone or language not in LANGUAGES or not (code.isascii() and code.isdecimal() and len(code) < 10):
+            raise ValueError("no number, language or code")
+        began = time.monotonic()
+        if len(self._codes) == CODES_A_MINUTE_MAX and began - self._codes[0] < MINUTE_S:
+            return {"sent": False}
+        self._codes.append(began)
+        found = await self.in_thread(gateways.known)
+        send = partial(gateways.send_code, found, phone, language, code)
+        sent = await asyncio.get_running_loop().run_in_executor(self._texting, send)
+        log.info("a code that confirms a number", sent=sent, took_s=round(time.monotonic() - began, 1))
+        return {"sent": sent}
 
     async def _news(self, raw: dict[str, Any]) -> dict[str, Any]:
         """What is new in the conversations that a door's customers look at: {id: [version, last number, ahead]} is

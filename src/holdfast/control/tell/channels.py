@@ -1,24 +1,21 @@
 """The ways to a customer: a channel opens lines to its providers, and a line takes one message at a time.
 
-Mail is the first. Another channel is a function that opens a Line, by its name in CHANNELS, and its providers in
-`providers_of`; a customer's own choice among them stands at the customer (`care.models.Customer.channels`).
+Mail stands here, SMS and push in short_lines. Another channel is a function that opens a Line, by its name in
+providers.CHANNELS, and its providers in `providers_of`; what a customer chose stands at the customer
+(`addressing.addresses`).
 """
 
 import contextlib
 import smtplib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Protocol
 
-from django.db import connection
 from django.utils import timezone
 
-from holdfast.control.response import contacts
-from holdfast.control.subscribers.letters import Letter, NoAddress, letter_of
+from holdfast.control.subscribers.letters import Letter, letter_of
 from holdfast.control.tell.models import Message
 from holdfast.look import MAIL_DOMAIN, NOT_A_MAIL, mail_bytes, open_mail
-from holdfast.look.texting import send_sms
-from holdfast.settings import Installation
 
 TIMEOUT_S = 5.0
 CONNECTIONS = 16
@@ -48,12 +45,15 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """A provider as the installation names it; order: the lowest is used as long as it works."""
+    """A provider as the installation names it; order: the lowest is used as long as it works. gateway: how an SMS
+    gateway is addressed, which holds a secret; keys: where the bank's keys are, for what is signed with one."""
 
     name: str
     channel: str
     place: tuple[str, int]
     order: int
+    gateway: str = field(default="", repr=False)
+    keys: Path = Path()
 
     @property
     def shown(self) -> str:
@@ -129,45 +129,6 @@ class MailLine:
         self._smtp = None
 
 
-class SmsLine:
-    """SMS to followers of the status page, by the gateway that staff set at the console (look/texting.py)."""
-
-    def __init__(self, seat: Seat, bank_name: str) -> None:
-        self._seat = seat
-        self._bank_name = bank_name
-
-    def send(self, message: Message) -> Outcome:
-        """As Line says. A gateway does not tell why it did not take one, so it is tried again."""
-        try:
-            letter = letter_of(message)
-        except NoAddress as error:
-            return Outcome("permanent", str(error))
-        gateway = contacts.gateway()
-        connection.close()  # nothing of the database is held while the gateway is waited for
-        trouble = send_sms(gateway, letter.email, letter.body)
-        if not trouble:
-            return Outcome("delivered")
-        if not gateway:
-            return Outcome("technical", trouble)
-        return Outcome("temporary" if message.attempts < SMS_ATTEMPTS_MAX else "permanent", trouble, unsure=True)
-
-    def close(self) -> None:
-        """As Line says: each SMS has a connection of its own."""
-
-
-CHANNELS: dict[str, Callable[[Seat, str], Line]] = {"mail": MailLine, "sms": SmsLine}
-OF_CUSTOMERS = ("mail",)
-"""By which customers are written to; SMS go to followers of the status page."""
-DEFAULT = "mail"
-SMS_SEAT = Seat("sms", "sms", ("the SMS gateway of the console", 0), 0)
-
-
-def providers_of(home: Installation) -> list[Seat]:
-    """The providers of every channel that this installation has, the first to be used first."""
-    places = [home.mail_place, *([home.second_mail_place] if home.second_mail_place else [])]
-    return [Seat(f"mail {order + 1}", "mail", place, order) for order, place in enumerate(places)]
-
-
-def channel_for(wanted: Sequence[str]) -> str:
-    """The channel for a customer who wants these, the best first: the first that there is."""
-    return next((one for one in wanted if one in OF_CUSTOMERS), DEFAULT)
+MAIL = "mail"
+INBOX = "inbox"
+"""Of who has no address: what is written down stands there at once, and no line carries it."""

@@ -13,7 +13,7 @@ from holdfast.control.approvals.models import Proposal
 from holdfast.control.borders import EVERYONE, allowed, person_of
 from holdfast.control.incidents.models import Incident
 from holdfast.control.staff import log
-from holdfast.control.tell import composing
+from holdfast.control.tell import composing, gateways
 from holdfast.control.tell.composing import Composed, Draft
 from holdfast.control.tell.kinds import ASKED, KINDS
 from holdfast.control.tell.phrases import LANGUAGES, phrases
@@ -65,6 +65,7 @@ def compose(request: HttpRequest) -> HttpResponse:  # noqa: PLR0911  # each refu
     if made.problems:
         return _page(request, {**shown, "problems": made.problems, "previews": composing.previews(made.words)}, 422)
     shown |= {"previews": composing.previews(made.words), "reached": composing.reached(draft.audience)}
+    shown |= {"by": composing.reached_by(draft.audience), "sms_is_set": gateways.are_set()}
     if made.hurts:
         shown |= {"hurts": _explained(made), "hurts_mark": made.hurts_mark()}
     if given.get("act") != "send":

@@ -13,14 +13,18 @@ from typing import Any
 from django.db import transaction
 
 from holdfast.contracts.epochs import COHORTS_COUNT
+from holdfast.contracts.ways import PUSH, SMS
 from holdfast.control.care.models import Customer
 from holdfast.control.incidents import record
 from holdfast.control.incidents.models import Incident
 from holdfast.control.place import installation
 from holdfast.control.subscribers import news
 from holdfast.control.tell import mailing
+from holdfast.control.tell.addressing import open_ways
 from holdfast.control.tell.kinds import ASKED, Kind
+from holdfast.control.tell.mailing import CODE_SHOWN
 from holdfast.control.tell.models import Notice
+from holdfast.control.tell.notices import template
 from holdfast.control.tell.phrases import LANGUAGES, phrases
 from holdfast.control.tell.sms import PARTS_MAX, length, to_sms
 from holdfast.guard import Hurt, hurts_in, leaks_in
@@ -28,7 +32,6 @@ from holdfast.guard import Hurt, hurts_in, leaks_in
 ASKED_CHARACTERS_MAX = 1200
 SUBJECT_CHARACTERS_MAX = 150
 FRAME = "frame"
-CODE_SHOWN = "0000000000"
 LANGUAGE_WORDS = {"en": "English", "nb": "Norwegian"}
 LEAK_WORDS = {
     "link": "a link, which messages never carry",
@@ -109,7 +112,7 @@ def facts(incident: Incident | None, language: str, now: datetime) -> dict[str, 
 
 def places(kind: str) -> set[str]:
     """The names of the places in a kind's templates, but for the customer's own."""
-    texts = (mailing.template(kind, language, part) for language in LANGUAGES for part in ("subject", "body", "sms"))
+    texts = (template(kind, language, part) for language in LANGUAGES for part in ("subject", "body", "sms"))
     named = {name for text in texts for _, name, _, _ in string.Formatter().parse(text) if name}
     return named - {"code"}
 
@@ -145,13 +148,13 @@ def _reaches(audience: Mapping[str, Any]) -> bool:
 
 def _fill(kind: str, language: str, values: dict[str, str]) -> dict[str, str]:
     """The texts; `mail` is a template of its own, in which only the customer's places are left open."""
-    subject = " ".join(mailing.template(kind, language, "subject").format_map(values).split())
-    body = mailing.template(kind, language, "body").format_map(values).strip()
+    subject = " ".join(template(kind, language, "subject").format_map(values).split())
+    body = template(kind, language, "body").format_map(values).strip()
     shut = {"text": body, "bank": values["bank"]}
     shut = {name: text.replace("{", "{{").replace("}", "}}") for name, text in shut.items()}
     own = {name: "{" + name + "}" for name in ("name", "needs", "code")}
-    mail = mailing.template(FRAME, language, "body").format_map({**shut, **own})
-    short = mailing.template(kind, language, "sms").strip().format_map({**values, "code": CODE_SHOWN})
+    mail = template(FRAME, language, "body").format_map({**shut, **own})
+    short = template(kind, language, "sms").strip().format_map({**values, "code": CODE_SHOWN})
     return {"subject": subject, "body": body, "mail": mail, "sms": to_sms(" ".join(short.split()))}
 
 
@@ -183,15 +186,24 @@ def previews(words: Words) -> list[dict[str, Any]]:
         first = texts["body"].partition("\n\n")[0]
         mail = texts["mail"].format_map({"name": "Kari Nordmann", "needs": "", "code": CODE_SHOWN})
         said = {"mail": mail, "banner": first, "page": texts["body"], "social": f"{texts['subject']}. {first}"}
-        short = {"sms": texts["sms"], "sms_length": length(texts["sms"])}
+        pushed = f"{texts['subject']} {texts['sms']}"
+        short = {"sms": texts["sms"], "sms_length": length(texts["sms"]), "push_characters": len(pushed)}
         made.append({"language": language, "subject": texts["subject"], **said, **short})
     return made
 
 
 def reached(audience: Mapping[str, Any]) -> tuple[int, int]:
     """How many customers an audience means now, and how many of them have needs."""
-    found = Customer.objects.filter(mailing.audience(dict(audience))).exclude(email="")
+    found = Customer.objects.filter(mailing.audience(dict(audience)))
     return found.count(), found.filter(needs_first=True).count()
+
+
+def reached_by(audience: Mapping[str, Any]) -> dict[str, int]:
+    """By how many of them each channel is used now; the inbox is everybody's."""
+    ways, found = open_ways(), Customer.objects.filter(mailing.audience(dict(audience)))
+    counts = {"mail": found.exclude(email="").count()}
+    counts |= {way: found.filter(channels__contains=[way]).count() if way in ways else 0 for way in (SMS, PUSH)}
+    return counts | {"inbox": found.count()}
 
 
 SECOND = "A message to all customers needs a second person; nothing was sent."

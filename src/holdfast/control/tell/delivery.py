@@ -11,15 +11,16 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpR
 from django.shortcuts import render
 from django.utils import timezone
 
-from holdfast.contracts.subscribing import SMS
 from holdfast.control.borders import EVERYONE, allowed, person_of
-from holdfast.control.response.contacts import gateway_is_set
+from holdfast.control.incidents.views import MANAGERS
 from holdfast.control.staff import log
 from holdfast.control.staff.models import Person
-from holdfast.control.tell.models import WAITING, Message, Notice, Provider
+from holdfast.control.tell import gateways
+from holdfast.control.tell.models import WAITING, Message, Notice, Provider, SmsProvider
 
 ROLES = frozenset({"communicator", "responder", "manager"})
 HERE = "/delivery"
+GATEWAYS = ((1, "First"), (2, "Second"))
 SHOWN_MAX = 50
 FAST = timedelta(minutes=1)
 NOT_SEEN = timedelta(seconds=30)
@@ -61,16 +62,20 @@ def delivery(request: HttpRequest, words: str = "", status: int = 200) -> HttpRe
     ]
     due = Message.objects.filter(state__in=WAITING, next_attempt_at__lte=now)
     oldest = due.aggregate(first=Min("created_at"))["first"]
+    set_now = set(SmsProvider.objects.values_list("order", flat=True))
     failed = Message.objects.filter(state__in=FAILED).select_related("notice").defer("notice__words", "body")
     why = failed.values("state", "last_error").annotate(n=Count("id")).order_by("-n")[:SHOWN_MAX]
     shown = {
         "rows": rows,
-        "providers": [(one, _by_provider(counted, one.name), now - one.seen_at > NOT_SEEN) for one in _providers()],
+        "providers": [(one, _by_provider(counted, one.name), now - one.seen_at > NOT_SEEN) for one in
+                      Provider.objects.order_by("channel", "order")],
         "a_minute": Message.objects.filter(delivered_at__gt=now - FAST).count(),
         "oldest_s": int((now - oldest).total_seconds()) if oldest else None,
         "quiet": Message.objects.filter(state="created", next_attempt_at__gt=now).count(),
         "why": [(one["state"], one["last_error"], one["n"]) for one in why],
         "failed": failed.order_by("-needs_first", "-id")[:SHOWN_MAX],
+        "gateways": [(order, name, order in set_now) for order, name in GATEWAYS],
+        "may_set": person_of(request).role in MANAGERS,
         "writing": Notice.objects.filter(state="writing"),
         "may": person_of(request).role in ROLES,
         "words": words,
@@ -91,10 +96,14 @@ def cancel(request: HttpRequest) -> HttpResponse:
     return _deed(request, WAITING, _cancel)
 
 
-def _providers() -> list[Provider]:
-    """Those that there are: without a gateway nobody sends SMS."""
-    by_sms = gateway_is_set()
-    return [one for one in Provider.objects.order_by("channel", "order") if one.channel != SMS or by_sms]
+@allowed(MANAGERS)
+def gateway(request: HttpRequest) -> HttpResponse:
+    """Set or take away the first or second gateway by which customers get SMS."""
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    order = {"1": 1, "2": 2}.get(request.POST.get("order", ""), 0)
+    refused = gateways.keep(person_of(request), order, request.POST.get("url", ""))
+    return delivery(request, refused, 422) if refused else HttpResponseRedirect(HERE)
 
 
 def _deed(request: HttpRequest, states: tuple[str, ...], act: Act) -> HttpResponse:

@@ -1,39 +1,37 @@
 """Who is written to, and what: messages are written down first, in the order in which they are sent."""
 
 from datetime import datetime, timedelta
-from email.utils import make_msgid
-from pathlib import Path
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 
+from holdfast.contracts.told import CODE_DIGITS
+from holdfast.contracts.ways import SMS
 from holdfast.control.care.models import Customer, Refund
 from holdfast.control.incidents import record
 from holdfast.control.incidents.models import Incident
 from holdfast.control.maintenance.known import planned_by
 from holdfast.control.place import installation
 from holdfast.control.subscribers import telling as followers
-from holdfast.control.tell import announcing
-from holdfast.control.tell.channels import channel_for
+from holdfast.control.tell import announcing, gateways
+from holdfast.control.tell.addressing import language_of, messages, open_ways
 from holdfast.control.tell.kinds import OPENED, RESTORED
 from holdfast.control.tell.models import WAITING, Message, Notice
+from holdfast.control.tell.notices import template
 from holdfast.control.tell.phrases import LANGUAGES, Phrases, phrases
 from holdfast.control.tell.statement import compose
-from holdfast.look import MAIL_DOMAIN
 
-FOLDER = Path(__file__).parent / "messages"
 BATCH_MAX = 2000
+CODE_SHOWN = "0" * CODE_DIGITS
+"""Stands for each message's own code where nobody is written to yet."""
 LASTS = ("open", "repaired", "handing_back")
 """Phases in which an incident of the whole bank still lasts for customers."""
 PROOF_WAIT = timedelta(seconds=4)
 """The first message waits so long for the proof of the spare bank's copy, to say what it found."""
 RESTORED_FOR = timedelta(days=1)
-
-
-def template(notice: str, language: str, part: str) -> str:
-    """The text of a notice's part (`subject`, `body`, `sms`), as it stands in its file."""
-    return (FOLDER / notice / language / f"{part}.txt").read_text(encoding="utf-8")
+REPLACED = "a newer notice of the same incident came before its quiet hours ended"
+STRANDED_AFTER = timedelta(days=1)
 
 
 def write_due(now: datetime) -> int:
@@ -54,8 +52,8 @@ def write_due(now: datetime) -> int:
 
 
 def _untold(who: Q, told: QuerySet[Message], limit: int) -> list[Customer]:
-    """Those of them who have no such message yet and an address: people with needs first."""
-    found = Customer.objects.filter(who).exclude(email="").exclude(id__in=told.values("customer"))
+    """Those of them who have no such message yet: people with needs first."""
+    found = Customer.objects.filter(who).exclude(id__in=told.values("customer"))
     return list(found.order_by("-needs_first", "id")[:limit])
 
 
@@ -74,6 +72,7 @@ def write_down(incident: Incident, notice_name: str, now: datetime, limit: int =
         language: {
             "subject": template(notice_name, language, "subject").strip(),
             "body": template(notice_name, language, "body"),
+            "sms": template(notice_name, language, "sms"),
         }
         for language in LANGUAGES
     }
@@ -82,11 +81,11 @@ def write_down(incident: Incident, notice_name: str, now: datetime, limit: int =
     )
     values = {language: _values(incident, language, now) for language in LANGUAGES}
     refunds = _refunds(incident, [customer.id for customer in customers]) if notice_name == RESTORED else {}
-    rows = []
+    rows, ways = [], open_ways()
     for customer in customers:
-        language = _language(customer)
+        language = language_of(customer)
         refund = {"refund": _refund_words(refunds.get(customer.id), phrases(language, installation().time_zone))}
-        rows.append(_message(notice, customer, words[language], {**values[language], **refund}, now))
+        rows += messages(notice, customer, words[language], {**values[language], **refund}, now, ways)
     _keep(notice, rows, now)
     return len(rows)
 
@@ -98,12 +97,11 @@ def write_composed(number: int, now: datetime, limit: int = BATCH_MAX) -> int:
     if notice.state != "writing":
         return 0
     customers = _untold(audience(notice.audience), Message.objects.filter(notice=notice), limit)
-    rows = [
-        _message(notice, one, {**notice.words[_language(one)], "body": notice.words[_language(one)]["mail"]}, {}, now)
-        for one in customers
-    ]
+    words, ways = {language: _templates(texts) for language, texts in notice.words.items()}, open_ways()
+    rows = [row for one in customers for row in messages(notice, one, words[language_of(one)], {}, now, ways)]
     _keep(notice, rows, now)
-    if len(rows) < limit:
+    _replace(notice, [one.id for one in customers], now)
+    if len(customers) < limit:
         notice.state = "said"
         notice.save(update_fields=["state"])
     return len(rows)
@@ -122,8 +120,19 @@ def _keep(notice: Notice, rows: list[Message], now: datetime) -> None:
         record.add(notice.incident, now, "tell", "messages", words)
 
 
-def _language(customer: Customer) -> str:
-    return customer.language if customer.language in LANGUAGES else LANGUAGES[0]
+def _replace(notice: Notice, customers: list[int], now: datetime) -> None:
+    """What still waits for the end of their quiet hours, of an earlier notice of the same incident, is old news."""
+    if notice.incident_id is None:
+        return
+    older = Message.objects.filter(notice__incident=notice.incident_id, customer__in=customers, state="created")
+    older = older.filter(notice__lt=notice.pk, urgent=False, next_attempt_at__gt=now)
+    older.update(state="cancelled", next_attempt_at=None, last_error=REPLACED)
+
+
+def _templates(texts: dict[str, str]) -> dict[str, str]:
+    """A composed notice's texts with places for what is the customer's own; only its mail has them as composed."""
+    short = texts.get("sms", "").replace("{", "{{").replace("}", "}}").replace(CODE_SHOWN, "{code}")
+    return {"subject": texts["subject"], "body": texts["mail"], "sms": short}
 
 
 def _values(incident: Incident, language: str, now: datetime) -> dict[str, str]:
@@ -163,37 +172,18 @@ def _refund_words(refunds: list[Refund] | None, book: Phrases) -> str:
     )
 
 
-def _message(
-    notice: Notice, customer: Customer, words: dict[str, str], values: dict[str, str], now: datetime
-) -> Message:
-    language = _language(customer)
-    book = phrases(language, installation().time_zone)
-    code = announcing.new_code()
-    needs = f"\n{book.say('mail', 'needs')}\n" if customer.needs_first else ""
-    own = {"name": " ".join(customer.name.split()), "code": code, "needs": needs}
-    return Message(
-        notice=notice,
-        customer=customer.id,
-        channel=channel_for(customer.channels),
-        email=customer.email,
-        language=language,
-        needs_first=customer.needs_first,
-        urgent=notice.urgent,
-        quiet_from=customer.quiet_from,
-        quiet_until=customer.quiet_until,
-        code=code,
-        subject=words["subject"],
-        body=words["body"].format_map({**values, **own}),
-        message_id=make_msgid(f"{notice.name}.{notice.incident_id or 0}.{customer.id}", MAIL_DOMAIN),
-        created_at=now,
-        next_attempt_at=now,
-    )
-
-
 def cancel_opened(incident: Incident) -> int:
     """The incident is over: what still says that it lasts is not sent any more. Returns how many."""
     waiting = Message.objects.filter(notice__incident=incident, notice__name=OPENED, state__in=WAITING)
     return waiting.update(state="cancelled", last_error="the incident ended before it was sent", next_attempt_at=None)
+
+
+def end_stranded(now: datetime) -> int:
+    """SMS that waited a day while no gateway was set, since somebody took it away, end as not sent. How many."""
+    if gateways.are_set():
+        return 0
+    stranded = Message.objects.filter(channel=SMS, state__in=WAITING, created_at__lt=now - STRANDED_AFTER)
+    return stranded.update(state="permanent", next_attempt_at=None, last_error="no SMS gateway was set for a day")
 
 
 def counts(incident: Incident | None = None) -> dict[str, int]:

@@ -66,15 +66,22 @@ WAITING = ("created", "temporary", "technical")
 """States from which a message goes (again), while it has a next attempt."""
 
 
+WHOLE = ("mail", "inbox")
+"""Channels whose messages carry the whole text; each customer has one of them of each notice."""
+
+
 class Message(models.Model):
-    """One message to one customer, or to one follower of the status page, by one channel.
+    """One message to one customer, or one follower of the status page, by one channel; `inbox` is the bank's own page,
+    to which nobody carries it. email: the address by its channel: of mail, the number of an SMS, the browsers of a push
+    as JSON.
 
     state: created, sending, delivered (a provider accepted it), temporary (a provider refused it for now), technical
     (no provider answered, or nobody knows what it answered), permanent (it will never go), cancelled. A temporary or
     technical failure without next_attempt_at has ended: it was tried as often or as long as there is.
     customer: of a follower the subscriber's number below zero; email is empty then: the address stays sealed with the
-    subscriber until the message leaves. maybe_twice: it may have gone out before. sending_at: when its last attempt
-    began. provider: whom that was by.
+    subscriber until the message leaves.
+    maybe_twice: it may have gone out before. sending_at: when its last attempt began. provider: whom that was by.
+    seen_at: when it was first shown in the customer's inbox.
     """
 
     notice = models.ForeignKey(Notice, on_delete=models.PROTECT, related_name="messages")
@@ -102,10 +109,11 @@ class Message(models.Model):
     sending_at = models.DateTimeField(null=True)
     next_attempt_at = models.DateTimeField(null=True)
     delivered_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True)
     last_error = models.TextField(default="")
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=["notice", "customer"], name="one_message_a_customer"),)
+        constraints = (models.UniqueConstraint(fields=["notice", "customer", "channel"], name="one_message_a_channel"),)
         indexes = (
             models.Index(fields=["state", "next_attempt_at"], name="message_due"),
             models.Index(
@@ -119,7 +127,16 @@ class Message(models.Model):
             models.Index(
                 fields=["subscriber"], condition=models.Q(subscriber__isnull=False), name="message_of_follower"
             ),
+            models.Index(fields=["customer", "-id"], name="message_of_customer"),
         )
+
+
+class SmsProvider(models.Model):
+    """A gateway by which customers get SMS, as Apprise addresses it, sealed (gateways.OWNER); the lowest order is used
+    as long as it works."""
+
+    order = models.SmallIntegerField(primary_key=True)
+    sealed = models.TextField()
 
 
 class Provider(models.Model):

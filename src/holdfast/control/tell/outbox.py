@@ -21,13 +21,15 @@ from django.db import Error as DatabaseFault
 from django.db import connection, transaction
 from django.utils import timezone
 
+from holdfast.contracts.ways import PUSH, SMS
 from holdfast.control.incidents import record
 from holdfast.control.incidents.models import Incident
 from holdfast.control.subscribers import stopping
-from holdfast.control.tell.channels import CHANNELS, CONNECTIONS, Line, Outcome, Seat
+from holdfast.control.tell.channels import CONNECTIONS, MAIL, Line, Outcome, Seat
 from holdfast.control.tell.circuit import Circuit, answered, failed, room, tried, waited
 from holdfast.control.tell.kinds import FIRST_WORDS
 from holdfast.control.tell.models import Message, Provider
+from holdfast.control.tell.providers import CHANNELS, LINES
 from holdfast.control.tell.waiting import Waiting, claim, query
 from holdfast.telemetry import get_log
 
@@ -42,6 +44,13 @@ LINE_KEPT_S = 5.0
 PROVIDERS_SEEN_EVERY_S = 5.0
 PAUSE_AFTER_ERROR_S = 0.5
 FATE = query("fate")
+SHORT_ATTEMPTS_MAX, SHORT_GAP_S, SHORT_GAP_S_MAX = 8, 10.0, 600.0
+"""Of SMS and push: each attempt may cost money and may arrive, so there are few, over a third of an hour."""
+FIRST_BY = {
+    MAIL: "mail was accepted by the mail server",
+    SMS: "SMS was accepted by its gateway",
+    PUSH: "push was accepted by its service",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +107,15 @@ class Sender:
         self._seats = sorted(seats, key=lambda seat: seat.order)
         self._circuits = {seat.name: Circuit() for seat in self._seats}
         self._done: queue.Queue[Done] = queue.Queue()
-        self._workers = [Worker(seat, bank_name, self._done) for seat in self._seats for _ in range(connections)]
+        self._workers = [
+            Worker(seat, bank_name, self._done)
+            for seat in self._seats
+            for _ in range(min(connections, LINES[seat.channel]))
+        ]
         self._idle = {seat.name: [one for one in self._workers if one.seat is seat] for seat in self._seats}
         self._busy: dict[Worker, int] = {}
         self._fates: list[Done] = []
-        self._waiting = Waiting()
-        self._look_at = 0.0
+        self._waiting = {seat.channel: Waiting(seat.channel) for seat in self._seats}
         self._noted: set[int] = set()
         self._seen_at = 0.0
         self._shown: dict[str, tuple[str, str]] = {}
@@ -164,12 +176,16 @@ class Sender:
 
     def _gather(self) -> None:
         """Wait for the next attempt to end, or for the next look; then take all that ended meanwhile."""
-        wait_s = LOOK_AGAIN_S if self._busy else max(0.0, min(LOOK_AGAIN_S, self._look_at - time.monotonic()))
+        wait_s = LOOK_AGAIN_S if self._busy else max(0.0, min(LOOK_AGAIN_S, self._next_look() - time.monotonic()))
         with contextlib.suppress(queue.Empty):
             if not self._fates:
                 self._take(self._done.get(timeout=max(wait_s, 0.001)))
             while True:
                 self._take(self._done.get_nowait())
+
+    def _next_look(self) -> float:
+        """When something may be found for some channel."""
+        return min((one.look_at for one in self._waiting.values()), default=0.0)
 
     def _take(self, done: Done) -> None:
         self._fates.append(done)
@@ -197,13 +213,25 @@ class Sender:
             busy[name] += 1
             self._change(name, waited(self._circuits[name], now - worker.given_at, now))
         rooms = {name: room(circuit, now, busy[name]) for name, circuit in self._circuits.items()}
-        if now < self._look_at or not any(rooms[name] > 0 and self._idle[name] for name in rooms):
+        for channel, waiting in self._waiting.items():
+            given += self._plan_channel(channel, waiting, rooms, now)
+        return given
+
+    def _plan_channel(
+        self, channel: str, waiting: Waiting, rooms: dict[str, int], now: float
+    ) -> list[tuple[Message, Worker]]:
+        """What goes to one channel's lines now."""
+        given: list[tuple[Message, Worker]] = []
+        names = [seat.name for seat in self._seats if seat.channel == channel]
+        if not any(rooms[name] > 0 for name in names):  # all rest
+            waiting.look_at = now + LOOK_AGAIN_S
+        if now < waiting.look_at or not any(rooms[name] > 0 and self._idle[name] for name in names):
             return given
-        if not self._waiting.look():
-            self._look_at = now + LOOK_AGAIN_S
+        if not waiting.look():
+            waiting.look_at = now + LOOK_AGAIN_S
             return given
         left: list[Message] = []
-        while any(rooms[name] > 0 and self._idle[name] for name in rooms) and (message := self._waiting.take()):
+        while any(rooms[name] > 0 and self._idle[name] for name in names) and (message := waiting.take()):
             seat = self._choose(message, rooms)
             if seat is None:
                 left.append(message)
@@ -211,7 +239,7 @@ class Sender:
             rooms[seat.name] -= 1
             self._change(seat.name, tried(self._circuits[seat.name]))
             given.append((message, self._idle[seat.name].pop()))
-        self._waiting.put_back(left)
+        waiting.put_back(left)
         return given
 
     def _choose(self, message: Message, rooms: dict[str, int]) -> Seat | None:
@@ -219,19 +247,24 @@ class Sender:
         not by a message that it failed last while another would take it. While all lines of a good one are busy it is
         waited for, since it will soon be free or be seen to be slow."""
         can = [seat for seat in self._seats if seat.channel == message.channel and rooms[seat.name] > 0]
-        if len(can) > 1 and can[0].name == message.provider and self._circuits[can[0].name].state == "rests":
+        if len(can) > 1 and can[0].name == message.provider and self._shifts(message, can[0]):
             del can[0]
         return can[0] if can and self._idle[can[0].name] else None
 
+    def _shifts(self, message: Message, failed_last: Seat) -> bool:
+        """Whether another provider tries next. Few SMS are tried, so each goes to the other at once."""
+        return message.channel == SMS or self._circuits[failed_last.name].state == "rests"
+
     def _note_first(self, sent: list[Message], at: datetime) -> None:
         """The incident's first word to a customer is out. Apart from the fates: its row may be locked by the desk."""
-        named = {one.notice.incident_id for one in sent if one.notice.name in FIRST_WORDS}
+        named = {one.notice.incident_id: one.channel for one in sent if one.notice.name in FIRST_WORDS}
         for number in {one for one in named if one is not None} - self._noted:
+            words = f"The first {FIRST_BY[named[number]]}"
             with transaction.atomic():
                 first = Incident.objects.filter(pk=number, first_message_at__isnull=True)
                 if first.update(first_message_at=at):
                     incident = Incident.objects.get(pk=number)
-                    record.add(incident, at, "mail", "first_message", "The first mail was accepted by the mail server")
+                    record.add(incident, at, named[number], "first_message", words)
             self._noted.add(number)
 
     def _show(self, at: datetime) -> None:
@@ -278,6 +311,11 @@ def fate(message: Message, outcome: Outcome, at: datetime) -> tuple[str, str, da
         return state, "", None
     if state == "permanent":
         return state, words, None
+    if message.channel in {SMS, PUSH}:
+        if message.attempts >= SHORT_ATTEMPTS_MAX or at - message.created_at > GIVE_UP_AFTER:
+            return state, f"given up after {message.attempts} attempts: {words}", None
+        gap_s = min(SHORT_GAP_S * 2.0 ** (message.attempts - 1), SHORT_GAP_S_MAX)
+        return state, words, at + timedelta(seconds=gap_s)
     attempts_max, gap_max = (
         (TECHNICAL_ATTEMPTS_MAX, TECHNICAL_GAP_S_MAX) if state == "technical" else (ATTEMPTS_MAX, GAP_S_MAX)
     )

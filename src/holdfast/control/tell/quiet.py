@@ -1,6 +1,6 @@
 """Quiet hours: what is not urgent waits for the morning, in the bank's zone. Pure."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 QUIET_FROM, QUIET_UNTIL = 21 * 60, 8 * 60
@@ -20,13 +20,6 @@ def quiet_until(now: datetime, zone: str, begins: int | None, ends: int | None) 
         return None
     day = local.date() + timedelta(days=1 if minute >= last else 0)
     end = datetime(day.year, day.month, day.day, last // 60, last % 60, tzinfo=ZoneInfo(zone))
+    if end.astimezone(UTC) <= now:  # the hour that comes twice in autumn: it is the second one now
+        end = end.replace(fold=1)
     return end.astimezone(now.tzinfo)
-
-
-def minutes(text: object) -> int | None:
-    """The minute of the day of a text like `21:30`; None for anything else."""
-    hours, colon, rest = str(text).partition(":")
-    if not (colon and hours.isdecimal() and rest.isdecimal() and len(hours) <= 2 and len(rest) == 2):
-        return None
-    minute = int(hours) * 60 + int(rest)
-    return minute if int(rest) < 60 and minute < DAY else None

@@ -9,7 +9,7 @@ PLAIN = frozenset(
 TWICE = frozenset("\f^{}\\[~]|€")
 """Of the same alphabet, and as long as two."""
 PRINT = str.maketrans("“”«»’–\u00a0", '""""\'- ')
-PARTS_MAX = 4
+PARTS_MAX = 2
 """A longer one costs more than it says."""
 
 

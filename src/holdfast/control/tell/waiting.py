@@ -35,15 +35,18 @@ def return_unfinished() -> int:
 
 
 class Waiting:
-    """Candidates of one look, handed out in their order; who claims a message that was changed since gets none."""
+    """Candidates of one look among a channel's messages, handed out in their order; who claims a message that was
+    changed since gets none. Each channel has its own, so that one whose providers all rest holds up no other."""
 
-    def __init__(self) -> None:
+    def __init__(self, channel: str) -> None:
+        self._channel = channel
         self._found: deque[Message] = deque()
+        self.look_at = 0.0
 
     def look(self) -> int:
         """Look up what is due, once all of the last look is handed out; how many stand here now."""
         if not self._found:
-            self._found.extend(_due(timezone.now()))
+            self._found.extend(_due(self._channel, timezone.now()))
         return len(self._found)
 
     def take(self) -> Message | None:
@@ -65,10 +68,10 @@ def claim(given: list[tuple[Message, str]], at: datetime) -> set[int]:
         return {row[0] for row in cursor.fetchall()}
 
 
-def _due(now: datetime) -> list[Message]:
+def _due(channel: str, now: datetime) -> list[Message]:
     told = Bundle.objects.filter(state="taken").aggregate(last=Max("codes_to"))["last"] or 0
     known = Q(created_at__lt=now - CODE_WAIT) | Q(id__lte=told)
-    due = Message.objects.filter(known, state__in=WAITING, next_attempt_at__lte=now)
+    due = Message.objects.filter(known, channel=channel, state__in=WAITING, next_attempt_at__lte=now)
     due = due.select_related("notice", "subscriber").defer("notice__words", "notice__audience")
     found = list(due.order_by("-urgent", "-needs_first", "id")[:LOOK_MAX])
     return _but_quiet(found, now)

@@ -44,7 +44,7 @@ async def news(door: Door, seen: dict[str, list[int]], wait_ms: int) -> list[Vie
 
 
 async def call(door: Door, path: str, body: dict[str, Any], limit_s: float) -> dict[str, Any]:
-    """One signed call. Raises DeskAway and DeskRefused."""
+    """Ask the desk at one of its addresses. Raises DeskAway and DeskRefused."""
     raw = json.dumps(body).encode()
     headers = {CALLER_HEADER: door.keyring.call("control", path, raw), "Content-Type": "application/json"}
     url = f"https://127.0.0.1:{door.installation.support_port}{path}"
