@@ -1,4 +1,4 @@
-"""`python -m holdfast.control web|watch|tell|chat|migrate|staff`."""
+"""`python -m holdfast.control web|watch|tell|chat|community|migrate|staff`."""
 
 # ruff: noqa: T201, PLC0415  # a command speaks by printing; Django must be set up before its models are imported
 
@@ -18,7 +18,8 @@ USAGE = """python -m holdfast.control COMMAND
   web            the console, for staff
   watch          the loops: probes, incidents, what is said
   tell           writes messages to customers down and sends them
-  chat           customers' chats with support, for the doors
+  chat           customers' chats with support, ideas, polls and webinars, for the doors
+  community sample   made-up ideas, a poll, webinars and a tour, where there are none yet
   chat reseal    change the key that seals them, while people chat
   staff verify   prove the chain of the staff log
   staff list     who works here, by role
@@ -119,6 +120,7 @@ def tell() -> int:
 
 def chat(*more: str) -> int:
     """Serve the doors until stopped; `reseal`: everything said is sealed by a new key."""
+    from holdfast.control.community.serving import Community
     from holdfast.control.place import installation
     from holdfast.control.support import sealed, serving
     from holdfast.signing.authority import AuthorityFault
@@ -127,10 +129,18 @@ def chat(*more: str) -> int:
         print(f"Sealed anew: {sealed.reseal()} lines.")
         return 0
     try:
-        serving.serve(installation())
+        serving.serve(installation(), Community().routes())
     except (AuthorityFault, OSError) as error:
         print(f"chats are not served: {error}", file=sys.stderr)
         return 1
+    return 0
+
+
+def community() -> int:
+    """Made-up content for a made-up bank."""
+    from holdfast.control.community import samples
+
+    print(f"Made-up posts in the community: {samples.ensure()}.")
     return 0
 
 
@@ -164,7 +174,7 @@ def staff(what: str, *more: str) -> int:
 def main(arguments: list[str]) -> int:
     """Run one command."""
     command = arguments[0] if arguments else ""
-    if command not in ("web", "watch", "tell", "chat", "migrate", "staff"):
+    if command not in ("web", "watch", "tell", "chat", "community", "migrate", "staff"):
         print(USAGE)
         return 2
     import django
@@ -185,6 +195,8 @@ def main(arguments: list[str]) -> int:
             get_log().warning("not confined to its own files", why=why)
     if command == "chat":
         return chat(*arguments[1:])
+    if command == "community":
+        return community()
     if command == "staff":
         return staff(*(arguments[1:] or ["verify"]))
     return {"web": web, "watch": watch, "tell": tell, "migrate": migrate}[command]()

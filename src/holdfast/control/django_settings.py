@@ -48,6 +48,7 @@ ROOMS = (
     "journeys",
     "maintenance",
     "support",
+    "community",
 )
 INSTALLED_APPS = [f"holdfast.control.{room}" for room in ROOMS]
 MIDDLEWARE = ["holdfast.control.borders.Borders"]

@@ -17,6 +17,7 @@ from holdfast.contracts.epochs import Bank
 from holdfast.contracts.routes import FILE_BYTES_MAX
 from holdfast.edge import challenges, confirming, pages, status
 from holdfast.edge.chat.serving import Chat
+from holdfast.edge.community.serving import Community
 from holdfast.edge.doing import drive, make_register
 from holdfast.edge.errors import DoorError, RegisterMissing
 from holdfast.edge.forward import handle, sent_once
@@ -85,6 +86,7 @@ def public_app(door: Door, tls: ServerTls | None) -> web.Application:
     app.router.add_get("/language", language)
     app.router.add_get("/passkey/challenge", challenge)
     app.add_routes(Chat(door).routes())
+    app.add_routes(Community(door).routes())
     app.router.add_static("/assets/", ASSETS, append_version=False)
     app.router.add_route("*", "/{rest:.*}", to_bank)
     return app

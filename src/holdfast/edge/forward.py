@@ -25,6 +25,7 @@ from holdfast.contracts.answers import (
     SERVED_BY_HEADER,
 )
 from holdfast.contracts.api import KEY_HEADER, plain_key, read_bearer
+from holdfast.contracts.community import COOKIE as COMMUNITY_COOKIE
 from holdfast.contracts.epochs import COHORTS_COUNT, Bank, Mode
 from holdfast.contracts.errors import BadToken
 from holdfast.contracts.ids import api_payment_id
@@ -323,6 +324,7 @@ def _out(door: Door, answer: Answer) -> web.Response:
     elif named == "none":
         response.del_cookie(COHORT_COOKIE, path="/")
         response.del_cookie(CHAT_COOKIE, path="/")  # who logged out leaves no chat behind on this device
+        response.del_cookie(COMMUNITY_COOKIE, path="/")
     return response
 
 

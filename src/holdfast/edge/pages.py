@@ -22,6 +22,7 @@ _FRAME = """<!doctype html><html lang="{language}"><head><meta charset="utf-8">
 <rect width="28" height="28" rx="8" fill="var(--accent)"/><path d="M8 20V8m12 12V8M8 14h12"
 stroke="var(--accent-ink)" stroke-width="2.6" stroke-linecap="round"/></svg>{home}</a>
 <p class="small"><a href="/status">{status}</a> · <a href="/genuine">{genuine}</a> · <a href="/chat">{chat}</a> ·
+<a href="/community">{ideas}</a> · <a href="/learn">{learn}</a> ·
 <a href="{other_address}" lang="{other}" hreflang="{other}" aria-label="{to_other_label}">{to_other}</a></p></div>
 <section class="card"><h1>{title}</h1>{body}</section></main></body></html>"""
 
@@ -43,7 +44,7 @@ def page(
     """A page of the door itself; body is markup, title plain words, here the address to come back to; script: the name
     of a file of ours that the page loads."""
     other = "en" if language == "nb" else "nb"
-    said = ("skip", "home", "status", "genuine", "chat", "to_other", "to_other_label")
+    said = ("skip", "home", "status", "genuine", "chat", "ideas", "learn", "to_other", "to_other_label")
     text = _FRAME.format(
         name=html.escape(name),
         title=html.escape(title),

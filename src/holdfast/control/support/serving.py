@@ -6,24 +6,20 @@ on the database is done by a few threads; a door that asks for news waits here, 
 
 import asyncio
 import contextlib
-import json
 import time
-from collections.abc import Callable, Collection, Coroutine
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 from aiohttp import web
 from django.db import Error as DatabaseFault
-from django.db import InterfaceError, OperationalError, connection
+from django.db import connection
 from django.utils import timezone
 
-from holdfast.contracts.answers import CALLER_HEADER
-from holdfast.contracts.errors import BadToken
 from holdfast.contracts.support import (
     NEWS_CONVERSATIONS_MAX,
     NEWS_WAIT_MS_MAX,
@@ -31,14 +27,11 @@ from holdfast.contracts.support import (
     View,
     asking_from_wire,
 )
-from holdfast.control.place import switchboard
+from holdfast.control.asked import Asked
 from holdfast.control.support import forgetting, queue, talking
-from holdfast.control.support.errors import NotTaken
 from holdfast.control.support.models import Conversation
 from holdfast.settings import Installation
 from holdfast.signing.inside import Inside
-from holdfast.signing.sealing import NotSealed
-from holdfast.telemetry import get_log
 
 THREADS = 4
 LOOK_S = 0.03
@@ -49,26 +42,22 @@ BODY_BYTES_MAX = 200_000
 UNDER_WAY_MAX = 400
 """Calls of doors at one time; more are told to come again."""
 NEWER = (Path(__file__).parent / "sql" / "newer.sql").read_text(encoding="utf-8")
-T = TypeVar("T")
-Handler = Callable[[web.Request], Coroutine[Any, Any, web.Response]]
-log = get_log()
 
 
 @dataclass
 class Turn:
-    """When things that need no asking were done last, monotonic seconds; under_way: calls that are being answered."""
+    """When things that need no asking were done last, monotonic seconds."""
 
     swept: float = float("-inf")
     placed: float = float("-inf")
     trimmed: float = float("-inf")
-    under_way: int = 0
 
 
 class Chats:
     """The doors' side of the support desk."""
 
     def __init__(self) -> None:
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="chat")
+        self._asked = Asked("chat", THREADS, UNDER_WAY_MAX)
         self._turn = Turn()
         self._places: dict[UUID, int] = {}
 
@@ -84,49 +73,11 @@ class Chats:
             "end": lambda raw, now: talking.end(asking_from_wire(raw), now),
             "rate": lambda raw, now: talking.rate(asking_from_wire(raw), int(raw["score"]), now),
         }
-        made = [web.post(f"/-/chat/{name}", self._checked(partial(self._act, act))) for name, act in acts.items()]
-        return [*made, web.post("/-/chat/news", self._checked(self._news)), web.get("/-/health", self._health)]
-
-    def _checked(self, work: Callable[[dict[str, Any]], Coroutine[Any, Any, dict[str, Any]]]) -> Handler:
-        async def checked(request: web.Request) -> web.Response:
-            body = await request.read()
-            try:
-                said = request.headers.get(CALLER_HEADER)
-                switchboard().keyring.verify_call(said, request.path, {"door"}, body)
-            except BadToken as error:
-                return web.json_response({"error": str(error)}, status=403)
-            if self._turn.under_way >= UNDER_WAY_MAX:
-                return web.json_response({"error": "very many ask at this moment"}, status=503)
-            self._turn.under_way += 1
-            try:
-                return web.json_response(await work(json.loads(body)))
-            except NotTaken as refused:
-                return web.json_response({"refused": refused.why.value}, status=409)
-            except (ValueError, KeyError, TypeError, AttributeError) as error:
-                return web.json_response({"error": f"not of the agreed form: {type(error).__name__}"}, status=400)
-            except (DatabaseFault, NotSealed) as error:
-                log.error("chats cannot be kept", error=type(error).__name__)  # noqa: TRY400  # no words of customers
-                return web.json_response({"error": "the desk's store does not answer"}, status=503)
-            finally:
-                self._turn.under_way -= 1
-
-        return checked
-
-    async def _in_thread(self, work: Callable[[], T]) -> T:
-        """In one of the threads. A connection that broke is given up and the work done again by a new one, once: every
-        act may be done twice."""
-
-        def done() -> T:
-            try:
-                return work()
-            except (OperationalError, InterfaceError):
-                connection.close()
-            return work()
-
-        return await asyncio.get_running_loop().run_in_executor(self._threads, done)
+        made = [web.post(f"/-/chat/{name}", self._asked.checked(partial(self._act, act))) for name, act in acts.items()]
+        return [*made, web.post("/-/chat/news", self._asked.checked(self._news)), web.get("/-/health", self._health)]
 
     async def _act(self, act: Callable[[dict[str, Any], datetime], View], raw: dict[str, Any]) -> dict[str, Any]:
-        view = await self._in_thread(lambda: act(raw, timezone.now()))
+        view = await self._asked.in_thread(lambda: act(raw, timezone.now()))
         return view.to_wire()
 
     async def _news(self, raw: dict[str, Any]) -> dict[str, Any]:
@@ -139,7 +90,7 @@ class Chats:
         while True:
             now = time.monotonic()
             await self._look_round(now, known)
-            found = await self._in_thread(partial(news, known, self._places))
+            found = await self._asked.in_thread(partial(news, known, self._places))
             if found or now >= ends:
                 return {"views": [view.to_wire() for view in found]}
             await asyncio.sleep(LOOK_S)
@@ -149,18 +100,18 @@ class Chats:
         turn = self._turn
         if now - turn.placed > PLACES_S:
             turn.placed = now
-            self._places = await self._in_thread(queue.places)
+            self._places = await self._asked.in_thread(queue.places)
         if now - turn.swept > SWEEP_S:
             turn.swept = now
-            await self._in_thread(partial(talking.still_there, known, timezone.now()))
-            await self._in_thread(partial(queue.sweep, timezone.now()))
+            await self._asked.in_thread(partial(talking.still_there, known, timezone.now()))
+            await self._asked.in_thread(partial(queue.sweep, timezone.now()))
         if now - turn.trimmed > TRIM_S:
             turn.trimmed = now
-            await self._in_thread(partial(forgetting.trim, timezone.now()))
+            await self._asked.in_thread(partial(forgetting.trim, timezone.now()))
 
     async def _health(self, _request: web.Request) -> web.Response:
         with contextlib.suppress(DatabaseFault):
-            waiting = await self._in_thread(lambda: Conversation.objects.filter(state=State.WAITING).count())
+            waiting = await self._asked.in_thread(lambda: Conversation.objects.filter(state=State.WAITING).count())
             return web.json_response({"ok": True, "waiting": waiting})
         return web.json_response({"ok": False}, status=503)
 
@@ -183,16 +134,16 @@ def news(known: dict[UUID, tuple[int, ...]], places: dict[UUID, int]) -> list[Vi
     return found
 
 
-def make_app() -> web.Application:
-    """The application."""
+def make_app(more: Iterable[web.RouteDef] = ()) -> web.Application:
+    """The application; more: what other rooms answer the doors by the same process."""
     app = web.Application(client_max_size=BODY_BYTES_MAX)
-    app.add_routes(Chats().routes())
+    app.add_routes([*Chats().routes(), *more])
     return app
 
 
-def serve(home: Installation) -> None:
+def serve(home: Installation, more: Iterable[web.RouteDef]) -> None:
     """Serve the doors until SIGTERM or SIGINT. Raises AuthorityFault without a certificate, OSError for a port that is
     taken."""
     inside = Inside(home.keys, "control", serves=True)
-    app = make_app()
+    app = make_app(more)
     web.run_app(app, host="127.0.0.1", port=home.support_port, ssl_context=inside, print=None, access_log=None)

@@ -46,14 +46,14 @@ class Visitor:
 
 def read_visitor(keyring: Keyring, request: web.Request) -> Visitor:
     """Who sent this request. A conversation of another customer than who is logged in now is left alone."""
-    customer = _logged_in(keyring, request)
+    customer = logged_in(keyring, request)
     conversation, kept, began = _kept(keyring, request.cookies.get(COOKIE, ""))
     if customer and kept and kept != customer:
         conversation, began = "", time.time()
     return Visitor(conversation, customer or kept, began, language_of(request), network_of(request.remote or ""))
 
 
-def _logged_in(keyring: Keyring, request: web.Request) -> int:
+def logged_in(keyring: Keyring, request: web.Request) -> int:
     """The customer of a session that a bank signed and that is not over; NOBODY without, or by a password alone."""
     for cookie, signer in SIGNERS:
         token = request.cookies.get(cookie, "")
