@@ -1,9 +1,10 @@
 """Polls: opened by staff, after an incident or not; one answer a customer; results as counts alone."""
 
-from collections import Counter
+import time
 from datetime import datetime
+from pathlib import Path
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from holdfast.contracts import community as told
@@ -12,6 +13,27 @@ from holdfast.control.community import names
 from holdfast.control.community.errors import NotTaken
 from holdfast.control.community.models import Poll, PollAnswer
 from holdfast.control.community.writing import known
+
+COUNTS = (Path(__file__).parent / "sql" / "counts.sql").read_text(encoding="utf-8")
+GIVEN = (0, 0)
+"""Where among the counts it stands how many answered."""
+MANY, KEPT_S = 1_000, 5.0
+"""The counts of a poll that so many answered are counted anew after so long: counting looks at each answer."""
+_kept: dict[int, tuple[float, dict[tuple[int, int], int]]] = {}
+
+
+def _counts(poll: int) -> dict[tuple[int, int], int]:
+    """How many chose what, by (place of the question from 1, choice from 0), and GIVEN."""
+    now = time.monotonic()
+    at, counts = _kept.get(poll, (0.0, {GIVEN: 0}))
+    if counts[GIVEN] >= MANY and now - at < KEPT_S:
+        return counts
+    with connection.cursor() as cursor:
+        cursor.execute(COUNTS, {"poll": poll})
+        counts = {(place, choice): count for place, choice, count in cursor.fetchall()}
+    if counts[GIVEN] >= MANY:
+        _kept[poll] = (now, counts)
+    return counts
 
 
 def shown(who: Who) -> tuple[told.Poll, ...]:
@@ -28,16 +50,17 @@ def shown(who: Who) -> tuple[told.Poll, ...]:
 
 def view(row: Poll, now: datetime, answered: bool) -> told.Poll:
     """A poll with how many chose what."""
-    chosen = list(row.answers.values_list("chosen", flat=True))
+    counts = _counts(row.number)
     questions = []
-    for place, question in enumerate(row.questions):
-        counts = Counter(one[place] for one in chosen)
-        choices = tuple(told.Choice(words, counts[number]) for number, words in enumerate(question["choices"]))
+    for place, question in enumerate(row.questions, start=1):
+        choices = tuple(
+            told.Choice(words, counts.get((place, number), 0)) for number, words in enumerate(question["choices"])
+        )
         questions.append(told.Question(question["words"], choices))
     is_open = row.opened_at <= now < row.closes_at
     incident = row.incident.number if row.incident else 0
     closes_at = row.closes_at.timestamp()
-    return told.Poll(row.number, incident, row.title, tuple(questions), closes_at, is_open, answered, len(chosen))
+    return told.Poll(row.number, incident, row.title, tuple(questions), closes_at, is_open, answered, counts[GIVEN])
 
 
 @transaction.atomic
