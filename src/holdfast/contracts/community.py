@@ -17,6 +17,8 @@ COOKIE, PURPOSE = "hf_community", "community"
 IDLE_S = 30 * 60
 """Without use it names nobody any more."""
 TITLE_MAX, WORDS_MAX, NAME_MAX, WHY_MAX = 100, 1_500, 30, 300
+STEPS_MAX = 4
+"""Of a tour."""
 IDEAS_SHOWN_MAX, COMMENTS_SHOWN_MAX, WEBINARS_SHOWN_MAX, POLLS_SHOWN_MAX = 100, 200, 50, 30
 
 

@@ -28,6 +28,7 @@ from holdfast.contracts.community import (
     Webinar,
 )
 from holdfast.contracts.sessions import Session
+from holdfast.look.tour import tour_from_header
 
 pytestmark = pytest.mark.demand("B8")
 HOSTILE = "<script>alert('x')</script>"
@@ -261,3 +262,55 @@ def test_the_writer_reads_why_it_was_hidden_and_appeals_once_and_a_seat_shows_th
     room.seen["webinar"] = replace(SCHOOL, webinars=(replace(WEBINAR, place="seat", stream="https://video.example/s"),))
     page = look(doors, "/learn/2", session(doors, 77))[2]
     assert b'href="https://video.example/s"' in page and b'value="give-up"' in page
+
+
+def tours_sent(doors, path, cookie):
+    """The numbers of the tours that the main bank was handed for a page, by a few requests."""
+
+    async def shows(request):
+        from aiohttp import web
+
+        return web.Response(text="a page")
+
+    doors.primary.behave = shows
+    doors.primary.headers.clear()
+    doors.request("GET", path, headers={"Cookie": cookie})
+    return [found.number for one in doors.primary.headers if (found := tour_from_header(one.get("Holdfast-Tour", "")))]
+
+
+def shown_soon(doors, path, cookie):
+    """Both doors learn of it beside their other work, within some seconds."""
+    ends = time.monotonic() + 30
+    while time.monotonic() < ends:
+        if all(tours_sent(doors, path, cookie) for _ in range(4)):
+            return True
+        time.sleep(0.2)
+    return False
+
+
+def test_a_tour_is_handed_to_the_main_bank_until_it_was_put_away_and_to_no_stranger(doors, room):
+    cookie = session(doors, 501)
+    assert shown_soon(doors, "/pay", cookie)
+    assert tours_sent(doors, "/cards", cookie) == [] and tours_sent(doors, "/pay", "") == []
+    assert tours_sent(doors, "/pay", session(doors, 502, factors=("password",))) == []
+    status, headers, _ = send(doors, "/news", cookie, act="put-away", number="1", back="/pay")
+    assert (status, headers["Location"]) == (303, "/pay")
+    assert room.deeds()[-1][1] | {"said": "", "words": "", "title": ""} == {
+        "customer": 501, "language": "en", "number": 1, "said": "", "words": "", "title": "",
+    }  # fmt: skip
+    away = f"{cookie}; hf_toured=1"
+    assert [tours_sent(doors, "/pay", away) for _ in range(4)] == [[]] * 4
+    assert send(doors, "/news", act="put-away", number="1", headers={"Origin": "https://evil.example"})[0] == 403
+
+
+def test_no_tour_is_handed_over_where_the_spare_bank_serves(doors, room):
+    cookie = session(doors, 503)
+    assert shown_soon(doors, "/pay", cookie)
+    doors.register._db.execute("UPDATE row SET mode = 'standin', epoch = epoch + 1 WHERE cohort = 3")
+    doors.wait(lambda: all(doors.rows_of(number).get("standin") == 1 for number in (1, 2)))
+    doors.standin.headers.clear()
+    for _ in range(4):
+        doors.request("GET", "/pay", headers={"Cookie": f"{cookie}; {doors.cookie(3)}"})
+    asked = [one for one in doors.standin.headers if "Holdfast-Row" in one]
+    assert len(asked) == 4 and [one for one in asked if "Holdfast-Tour" in one] == []
+    assert all("Holdfast-Banner" in one for one in asked)

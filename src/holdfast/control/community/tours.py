@@ -6,12 +6,12 @@ from django.db import transaction
 from django.db.models import Q
 
 from holdfast.contracts import community as told
-from holdfast.contracts.community import Refused, Tours, Who
+from holdfast.contracts.community import STEPS_MAX, Refused, Tours, Who
 from holdfast.control.community.errors import NotTaken
 from holdfast.control.community.models import Tour, TourSeen
 from holdfast.control.community.writing import known
 
-STEPS_MAX = 4
+__all__ = ["PATHS", "PUBLISHED_MAX", "STEPS_MAX", "published", "put_away", "tours"]
 PUBLISHED_MAX = 10
 """Tours that are shown at one time."""
 PATHS = ("/", "/pay", "/cards", "/money", "/security")

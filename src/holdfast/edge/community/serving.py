@@ -20,7 +20,7 @@ from holdfast.contracts.community import (
 from holdfast.contracts.languages import own_address
 from holdfast.contracts.shapes import from_wire
 from holdfast.edge import desk, pages
-from holdfast.edge.community import ideas, learning, markup, reporting
+from holdfast.edge.community import ideas, learning, markup, reporting, touring
 from holdfast.edge.community.markup import Shown
 from holdfast.edge.community.visitor import Visitor, give_cookie, read_visitor
 from holdfast.edge.desk import Declined, DeskAway
@@ -70,6 +70,7 @@ class Community:
             web.get(f"{LEARN}/{number}.ics", self._calendar),
             web.post(LEARN, self._learn_act),
             web.get(NEWS, self._news),
+            web.post(NEWS, self._put_away),
             web.get(PROBLEM, self._problem),
             web.post(PROBLEM, self._report),
         ]
@@ -195,6 +196,26 @@ class Community:
         if not is_known:
             return Refused.UNREADABLE.value
         return Refused.OFTEN.value if self._posts.take(visitor.network) else ""
+
+    async def _put_away(self, request: web.Request) -> web.Response:
+        """A tour was seen: back to the page on which it stood, where it is shown no more."""
+        visitor, form = self._visitor(request), await read_form(request)
+        acted = await self._act(request, visitor, form, ("put-away",))
+        number = _number(form)
+        if acted.trouble not in ("", "away"):  # while the control room is away, this browser alone remembers it
+            shown = self._plain(visitor, NEWS, acted.trouble)
+
+            async def again(_: Shown) -> web.Response:
+                found = await self._look(Tours, "tours", visitor)
+                return reporting.news_page(found, shown, _status(acted.trouble))
+
+            return await self._shown(request, visitor, again)
+        answer = self._back(visitor, own_address(form.get("back", "/"))[:BACK_MAX])
+        if visitor.customer:
+            self._door.touring.put_away(visitor.customer, number)
+        value = touring.with_number(request.cookies, number)
+        answer.set_cookie(touring.COOKIE, value, max_age=touring.COOKIE_S, httponly=True, samesite="Lax", path="/")
+        return answer
 
     async def _report(self, request: web.Request) -> web.Response:
         """A problem: counted by this door at once, which detection hears also while the control room's store is away;
