@@ -17,6 +17,8 @@ COOKIE, PURPOSE = "hf_community", "community"
 IDLE_S = 30 * 60
 """Without use it names nobody any more."""
 TITLE_MAX, WORDS_MAX, NAME_MAX, WHY_MAX = 100, 1_500, 30, 300
+FIND_MAX = 100
+"""Characters of a search."""
 STEPS_MAX = 4
 """Of a tour."""
 IDEAS_SHOWN_MAX, COMMENTS_SHOWN_MAX, WEBINARS_SHOWN_MAX, POLLS_SHOWN_MAX = 100, 200, 50, 30
@@ -229,6 +231,22 @@ class Tours:
 
     tours: tuple[Tour, ...]
     seen: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One help topic in the reader's language; link: the page of ours to go to, "" for none."""
+
+    title: str
+    words: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Topics:
+    """Help topics, the best first."""
+
+    topics: tuple[Topic, ...]
 
 
 @dataclass(frozen=True, slots=True)

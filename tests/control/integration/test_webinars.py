@@ -15,7 +15,7 @@ from staffing import client
 from holdfast.contracts.community import Place, Poll, Refused, School, Tours, Webinar, Who
 from holdfast.contracts.shapes import from_wire, to_wire
 from holdfast.control.care.directory import take as take_facts
-from holdfast.control.community import inviting, polls, reading, samples, tours, webinars, writing
+from holdfast.control.community import inviting, polls, reading, samples, searching, tours, webinars, writing
 from holdfast.control.community.errors import NotTaken
 from holdfast.control.community.models import Poll as PollRow
 from holdfast.control.community.models import Post, Registration, Tour, TourSeen
@@ -307,3 +307,19 @@ def test_the_made_up_content_says_that_it_is_made_up_and_is_added_once(editor: C
     assert tours.tours(who(1), datetime.now(UTC)).tours[0].path == "/"
     for path in ("", "/polls", "/webinars", "/tours", "/webinars/1", "/ideas/1"):
         assert editor.get(f"/community{path}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("typed", "language", "first"),
+    [
+        ("where is my payment", "en", "/money"),
+        ("hvor er betalingen min", "nb", "/money"),
+        ("mistet kort", "nb", "/cards"),
+    ],
+)
+def test_help_is_searched_in_the_readers_language(typed: str, language: str, first: str) -> None:
+    everything, found = searching.topics(who(0, language), ""), searching.topics(who(0, language), typed)
+    assert found.topics[0].link == first and 0 < len(found.topics) <= len(everything.topics)
+    assert len(set(found.topics)) == len(found.topics) and set(found.topics) <= set(everything.topics)
+    assert searching.topics(who(0, language), "qzxv").topics == ()
+    assert searching.topics(who(0, language), "qzxv " * 5_000).topics == ()

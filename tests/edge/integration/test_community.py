@@ -22,6 +22,8 @@ from holdfast.contracts.community import (
     Question,
     Refused,
     School,
+    Topic,
+    Topics,
     Tour,
     Tours,
     Trouble,
@@ -44,6 +46,7 @@ WEBINAR = Webinar(
     (Material(BOTH, "/help"),), (Asked(replace(POST, title=""), "An answer"),),
 )  # fmt: skip
 SCHOOL = School(AT, (WEBINAR,), "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n")
+TOPICS = Topics((Topic("Paying <b>", "Open Pay <i>", "/pay"),))
 TOURS = Tours((Tour(1, BOTH, "/pay", (BOTH, BOTH), AT),), ())
 
 
@@ -57,7 +60,14 @@ def pretended(running):
 @pytest.fixture
 def room(pretended, doors):
     one_idea = replace(FORUM, answered=(), polls=(), comments=(replace(POST, number=4, title="", mine=True),))
-    pretended.seen = {"ideas": FORUM, "idea": one_idea, "webinars": SCHOOL, "webinar": SCHOOL, "tours": TOURS}
+    pretended.seen = {
+        "ideas": FORUM,
+        "idea": one_idea,
+        "webinars": SCHOOL,
+        "webinar": SCHOOL,
+        "tours": TOURS,
+        "topics": TOPICS,
+    }
     pretended.asked.clear()
     pretended.refuse = ""
     if pretended.runner is None:
@@ -83,7 +93,19 @@ def send(doors, path, cookie="", headers=None, **form):
 
 
 @pytest.mark.parametrize("language", ["en", "nb"])
-@pytest.mark.parametrize("path", ["/community", "/community/3", "/learn", "/learn/2", "/news", "/problem"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/community",
+        "/community/3",
+        "/learn",
+        "/learn/2",
+        "/learn/help",
+        "/learn/help?find=%3Cscript%3E",
+        "/news",
+        "/problem",
+    ],
+)
 def test_every_page_comes_in_both_languages_and_no_customers_word_is_markup(doors, room, path, language):
     for cookie in ("", session(doors, 77)):
         status, headers, page = look(doors, path, cookie, language)

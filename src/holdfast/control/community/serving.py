@@ -13,7 +13,7 @@ from django.utils import timezone
 from holdfast.contracts.community import Trouble, Who, who_from_wire
 from holdfast.contracts.shapes import to_wire
 from holdfast.control.asked import Asked
-from holdfast.control.community import names, polls, problems, reading, tours, webinars, writing
+from holdfast.control.community import names, polls, problems, reading, searching, tours, webinars, writing
 from holdfast.control.community.writing import Text
 
 THREADS = 2
@@ -36,6 +36,7 @@ LOOKS: dict[str, Act] = {
     "idea": lambda who, raw, _: reading.one(who, int(raw["number"])),
     "webinars": lambda who, _, now: webinars.school(who, now),
     "webinar": lambda who, raw, now: webinars.one(who, int(raw["number"]), now),
+    "topics": lambda who, raw, _: searching.topics(who, str(raw["find"])),
     "tours": lambda who, _, now: tours.tours(who, now),
 }
 """What is only looked at; the answer is a shape."""

@@ -4,7 +4,7 @@ from html import escape
 
 from aiohttp import web
 
-from holdfast.contracts.community import LEARN, WORDS_MAX, Asked, Place, School, Webinar
+from holdfast.contracts.community import FIND_MAX, LEARN, WORDS_MAX, Asked, Place, School, Topics, Webinar
 from holdfast.edge.community.markup import Shown, byline, fate, form, log_in, page, text
 
 
@@ -20,10 +20,31 @@ def school_page(school: School, shown: Shown, status: int = 200) -> web.Response
     if earlier:
         body += f"<h2>{shown.say('learn.earlier')}</h2>{''.join(_row(one, shown) for one in earlier)}"
     body += (
-        f'<h2>{shown.say("learn.more")}</h2><p><a href="/help">{shown.say("forum.help")}</a> · '
+        f'<h2>{shown.say("learn.more")}</h2>{_find(shown)}<p><a href="{LEARN}/help">{shown.say("learn.topics")}</a> · '
         f'<a href="/news">{shown.say("news.title")}</a> · <a href="/community">{shown.say("forum.title")}</a></p>'
     )
     return page(shown, "learn", shown.spoken.say("learn.title"), body, status)
+
+
+def topics_page(found: Topics, shown: Shown, find: str) -> web.Response:
+    """Help topics, and what was searched for."""
+    told = "".join(
+        f'<section class="item" data-topic><h2>{escape(one.title)}</h2>{text(shown, one.words)}'
+        + (f'<p><a href="{escape(one.link)}">{shown.say("news.go")}</a></p>' if one.link else "")
+        + "</section>"
+        for one in found.topics
+    )
+    none = f'<p>{shown.say("learn.not_found")} <a href="/chat">{shown.say("problem.chat")}</a></p>'
+    body = f'<p class="small"><a href="{LEARN}">{shown.say("learn.back")}</a></p>{_find(shown, find)}{told or none}'
+    return page(shown, "topics", shown.spoken.say("learn.topics"), body)
+
+
+def _find(shown: Shown, find: str = "") -> str:
+    return (
+        f'<form class="line" role="search" method="get" action="{LEARN}/help"><label>{shown.say("learn.find")}'
+        f'<input name="find" type="search" maxlength="{FIND_MAX}" value="{escape(find)}"></label>'
+        f'<button class="button">{shown.say("learn.find_button")}</button></form>'
+    )
 
 
 def webinar_page(school: School, shown: Shown, status: int = 200) -> web.Response:

@@ -8,12 +8,14 @@ from aiohttp import web
 
 from holdfast.contracts.community import (
     ADDRESS,
+    FIND_MAX,
     LEARN,
     NEWS,
     PROBLEM,
     Forum,
     Refused,
     School,
+    Topics,
     Tours,
     Trouble,
 )
@@ -66,6 +68,7 @@ class Community:
             web.get(f"{ADDRESS}/{number}", self._idea),
             web.post(ADDRESS, self._forum_act),
             web.get(LEARN, self._school),
+            web.get(f"{LEARN}/help", self._topics),
             web.get(f"{LEARN}/{number}", self._webinar),
             web.get(f"{LEARN}/{number}.ics", self._calendar),
             web.post(LEARN, self._learn_act),
@@ -92,6 +95,15 @@ class Community:
     async def _webinar(self, request: web.Request) -> web.Response:
         visitor, number = self._visitor(request), int(request.match_info["number"])
         return await self._shown(request, visitor, lambda shown: self._webinar_page(visitor, shown, number, 200))
+
+    async def _topics(self, request: web.Request) -> web.Response:
+        """Help topics; with `find` those that fit."""
+        visitor, find = self._visitor(request), " ".join(request.query.get("find", "").split())[:FIND_MAX]
+
+        async def made(shown: Shown) -> web.Response:
+            return learning.topics_page(await self._look(Topics, "topics", visitor, find=find), shown, find)
+
+        return await self._shown(request, visitor, made)
 
     async def _news(self, request: web.Request) -> web.Response:
         visitor = self._visitor(request)
