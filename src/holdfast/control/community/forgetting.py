@@ -2,10 +2,11 @@
 
 from collections.abc import Collection
 
-from django.db.models import Q
+from django.db.models import Count, F, Q
 
 from holdfast.contracts.community import Fate
 from holdfast.control.community.models import (
+    Idea,
     Member,
     PollAnswer,
     Post,
@@ -20,6 +21,10 @@ from holdfast.control.community.models import (
 def forget(customers: Collection[int]) -> None:
     """Their names, votes, answers, seats and reports go, and what they wrote; an idea that is shown and that others
     vote for or discuss, or that the bank answered, stays without a writer. In the caller's transaction."""
+    list(Member.objects.select_for_update().filter(customer__in=customers).order_by("customer"))  # no vote meanwhile
+    voted = Vote.objects.filter(customer__in=customers).values("idea").annotate(n=Count("pk")).order_by("idea")
+    for row in list(voted):
+        Idea.objects.filter(pk=row["idea"]).update(count=F("count") - row["n"])
     for kept in (Vote, PollAnswer, Registration, Report, TourSeen, Member, Problem):
         kept.objects.filter(customer__in=customers).delete()
     theirs = Post.objects.filter(customer__in=customers)

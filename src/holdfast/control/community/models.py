@@ -86,12 +86,17 @@ class Post(models.Model):
 
 
 class Idea(models.Model):
-    """An idea: its post's number is its own. state: contracts.community.IdeaState; answer: by language."""
+    """An idea: its post's number is its own. state: contracts.community.IdeaState; answer: by language; count: how many
+    votes there are, changed with each in one transaction, since the page is in their order."""
 
     post = models.OneToOneField(Post, on_delete=models.CASCADE, primary_key=True, related_name="as_idea")
     state = models.CharField(max_length=10, default="new", db_index=True)
     answer = models.JSONField(default=dict)
     answered_at = models.DateTimeField(null=True)
+    count = models.IntegerField(default=0)
+
+    class Meta:
+        indexes = (models.Index(fields=["-count", "-post"], name="ideas_by_votes"),)
 
 
 class Vote(models.Model):

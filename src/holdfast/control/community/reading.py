@@ -14,7 +14,7 @@ from holdfast.control.community.models import Idea, Member, Post, Report, Vote
 ANSWERED_SHOWN_MAX = 10
 LEFT = ""
 """In the place of a name that is forgotten."""
-ORDERS = {"votes": ("-own_first", "-votes_count", "-pk"), "new": ("-own_first", "-pk")}
+ORDERS = {"votes": ("-own_first", "-count", "-pk"), "new": ("-own_first", "-pk")}
 
 
 def forum(who: Who, order: str) -> Forum:
@@ -48,10 +48,10 @@ def visible(who: Who, prefix: str = "") -> Q:
 
 
 def _seen_by(who: Who) -> QuerySet[Idea]:
-    """With the number of votes. Own ideas that are not shown come first, so that their writers see why."""
+    """Own ideas that are not shown come first, so that their writers see why."""
     own = Case(When(~Q(post__fate=Fate.SHOWN.value), then=1), default=0, output_field=IntegerField())
     found = Idea.objects.filter(visible(who, "post__")).select_related("post")
-    return found.annotate(votes_count=Count("votes"), own_first=own)
+    return found.annotate(own_first=own)
 
 
 def _ideas(found: QuerySet[Idea], who: Who) -> tuple[told.Idea, ...]:
@@ -66,7 +66,7 @@ def _ideas(found: QuerySet[Idea], who: Who) -> tuple[told.Idea, ...]:
         told.Idea(
             by_number[row.pk],
             row.state,
-            row.votes_count,  # type: ignore[attr-defined]  # annotated
+            row.count,
             row.pk in voted,
             comments.get(row.pk, 0),
             {str(language): str(words) for language, words in row.answer.items()},

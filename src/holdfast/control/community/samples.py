@@ -57,10 +57,11 @@ def _idea(one: dict[str, Any], people: int, now: datetime) -> int:
     at = now - timedelta(days=one["days_ago"])
     post = _post("idea", one["by"], one["language"], one["words"], at, title=one["title"])
     answered_at = at + timedelta(days=2) if "answer" in one else None
-    idea = Idea.objects.create(post=post, state=one["state"], answer=one.get("answer", {}), answered_at=answered_at)
-    Vote.objects.bulk_create(
-        Vote(idea=idea, customer=CUSTOMERS_FROM + number) for number in range(min(one["votes"], people))
+    votes = min(one["votes"], people)
+    idea = Idea.objects.create(
+        post=post, state=one["state"], answer=one.get("answer", {}), answered_at=answered_at, count=votes
     )
+    Vote.objects.bulk_create(Vote(idea=idea, customer=CUSTOMERS_FROM + number) for number in range(votes))
     for comment in one.get("comments", ()):
         _post("comment", comment["by"], comment["language"], comment["words"], at + timedelta(days=1), idea=idea)
     return 1 + len(one.get("comments", ()))

@@ -1,6 +1,5 @@
 """The community on the console: what needs a look, ideas and the bank's answers, problems that are reported."""
 
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -35,7 +34,7 @@ TROUBLES = {
 @allowed(EVERYONE)
 def board(request: HttpRequest, words: str = "", status: int = 200) -> HttpResponse:
     """What needs a look, the ideas by votes, and the latest reports of a problem."""
-    ideas = Idea.objects.select_related("post").annotate(count=Count("votes")).order_by("-count", "-pk")
+    ideas = Idea.objects.select_related("post").order_by("-count", "-pk")
     context = {
         "waiting": moderation.waiting().prefetch_related("reports")[: moderation.SHOWN_MAX],
         "ideas": ideas[:IDEAS_SHOWN_MAX],
@@ -108,7 +107,7 @@ def _idea(  # noqa: PLR0917  # what the page shows of a refusal
     mark: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    found = get_object_or_404(Idea.objects.select_related("post").annotate(count=Count("votes")), pk=number)
+    found = get_object_or_404(Idea.objects.select_related("post"), pk=number)
     person, typed = person_of(request), request.POST
     context = {
         "one": found,

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import F
 
 from holdfast.contracts.community import Appeal, Fate, Refused, Who
 from holdfast.control.community import checking, names
@@ -56,7 +57,7 @@ def suggest(who: Who, text: Text, now: datetime) -> int:
     if Post.objects.filter(kind="idea").count() >= IDEAS_MAX:
         raise NotTaken(Refused.OFTEN)
     post = _keep("idea", who, text.said, words, now, title=title)
-    idea = Idea.objects.create(post=post)
+    idea = Idea.objects.create(post=post, count=1)
     Vote.objects.create(idea=idea, customer=customer)
     return post.number
 
@@ -133,12 +134,16 @@ def vote(who: Who, number: int, wanted: bool, now: datetime) -> None:
     customer = known(who)
     names.member(customer, now)
     idea = _shown(number)
-    if not wanted:
-        Vote.objects.filter(idea=idea, customer=customer).delete()
+    theirs = Vote.objects.filter(customer=customer)
+    if theirs.filter(idea=idea).exists() is wanted:  # nobody changes that meanwhile: the customer's own row is locked
         return
-    if Vote.objects.filter(customer=customer).exclude(idea=idea).count() >= VOTES_MAX:
+    if wanted and theirs.count() >= VOTES_MAX:
         raise NotTaken(Refused.OFTEN)
-    Vote.objects.bulk_create([Vote(idea=idea, customer=customer)], ignore_conflicts=True)
+    if wanted:
+        Vote.objects.create(idea=idea, customer=customer)
+    else:
+        theirs.filter(idea=idea).delete()
+    Idea.objects.filter(pk=idea.pk).update(count=F("count") + (1 if wanted else -1))
 
 
 @transaction.atomic

@@ -92,6 +92,7 @@ class Migration(migrations.Migration):
                 ("state", models.CharField(db_index=True, default="new", max_length=10)),
                 ("answer", models.JSONField(default=dict)),
                 ("answered_at", models.DateTimeField(null=True)),
+                ("count", models.IntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
@@ -110,6 +111,48 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="polls",
                         to="incidents.incident",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="PollAnswer",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("customer", models.BigIntegerField(db_index=True)),
+                ("chosen", models.JSONField()),
+                (
+                    "poll",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="answers", to="community.poll"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Report",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("customer", models.BigIntegerField(db_index=True)),
+                ("why", models.CharField(blank=True, default="", max_length=300)),
+                ("at", models.DateTimeField()),
+                (
+                    "post",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="reports", to="community.post"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="TourSeen",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("customer", models.BigIntegerField(db_index=True)),
+                (
+                    "tour",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="seen", to="community.tour"
                     ),
                 ),
             ],
@@ -136,71 +179,6 @@ class Migration(migrations.Migration):
                 "indexes": [models.Index(fields=["begins_at"], name="webinars_by_time")],
             },
         ),
-        migrations.AddField(
-            model_name="post",
-            name="webinar",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.CASCADE, related_name="questions", to="community.webinar"
-            ),
-        ),
-        migrations.AddField(
-            model_name="post",
-            name="idea",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.CASCADE, related_name="comments", to="community.idea"
-            ),
-        ),
-        migrations.CreateModel(
-            name="PollAnswer",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("customer", models.BigIntegerField(db_index=True)),
-                ("chosen", models.JSONField()),
-                (
-                    "poll",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="answers", to="community.poll"
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [models.UniqueConstraint(fields=("poll", "customer"), name="one_answer_a_customer")],
-            },
-        ),
-        migrations.CreateModel(
-            name="Report",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("customer", models.BigIntegerField(db_index=True)),
-                ("why", models.CharField(blank=True, default="", max_length=300)),
-                ("at", models.DateTimeField()),
-                (
-                    "post",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="reports", to="community.post"
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [models.UniqueConstraint(fields=("post", "customer"), name="one_report_a_customer")],
-            },
-        ),
-        migrations.CreateModel(
-            name="TourSeen",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("customer", models.BigIntegerField(db_index=True)),
-                (
-                    "tour",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="seen", to="community.tour"
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [models.UniqueConstraint(fields=("tour", "customer"), name="a_tour_once")],
-            },
-        ),
         migrations.CreateModel(
             name="Registration",
             fields=[
@@ -217,9 +195,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            options={
-                "constraints": [models.UniqueConstraint(fields=("webinar", "customer"), name="one_place_a_customer")],
-            },
+        ),
+        migrations.AddField(
+            model_name="post",
+            name="webinar",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.CASCADE, related_name="questions", to="community.webinar"
+            ),
         ),
         migrations.CreateModel(
             name="Vote",
@@ -233,9 +215,37 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            options={
-                "constraints": [models.UniqueConstraint(fields=("idea", "customer"), name="one_vote_a_customer")],
-            },
+        ),
+        migrations.AddField(
+            model_name="post",
+            name="idea",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.CASCADE, related_name="comments", to="community.idea"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="idea",
+            index=models.Index(fields=["-count", "-post"], name="ideas_by_votes"),
+        ),
+        migrations.AddConstraint(
+            model_name="pollanswer",
+            constraint=models.UniqueConstraint(fields=("poll", "customer"), name="one_answer_a_customer"),
+        ),
+        migrations.AddConstraint(
+            model_name="report",
+            constraint=models.UniqueConstraint(fields=("post", "customer"), name="one_report_a_customer"),
+        ),
+        migrations.AddConstraint(
+            model_name="tourseen",
+            constraint=models.UniqueConstraint(fields=("tour", "customer"), name="a_tour_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="registration",
+            constraint=models.UniqueConstraint(fields=("webinar", "customer"), name="one_place_a_customer"),
+        ),
+        migrations.AddConstraint(
+            model_name="vote",
+            constraint=models.UniqueConstraint(fields=("idea", "customer"), name="one_vote_a_customer"),
         ),
         migrations.AddIndex(
             model_name="post",
