@@ -72,8 +72,9 @@ def hide(person: Person, number: int, typed: str, now: datetime) -> str:
 
 
 def _looked(person: Person, post: Post, what: str, now: datetime) -> None:
-    post.looked_at, post.looked_by = now, person.username
-    post.save(update_fields=["fate", "why", "appeal", "looked_at", "looked_by"])
+    Post.objects.filter(number=post.number).update(
+        fate=post.fate, why=post.why, appeal=post.appeal, looked_at=now, looked_by=person.username
+    )
     log.write(person.username, person.role, what, {"post": post.number, "kind": post.kind, "why": post.why})
 
 

@@ -172,5 +172,4 @@ def appeal(who: Who, number: int, typed: str) -> None:
         raise NotTaken(Refused.GONE)
     if post.appeal != Appeal.NONE.value:
         raise NotTaken(Refused.DONE)
-    post.appeal, post.appeal_words = Appeal.OPEN.value, words
-    post.save(update_fields=["appeal", "appeal_words"])
+    Post.objects.filter(number=number).update(appeal=Appeal.OPEN.value, appeal_words=words)
