@@ -8,6 +8,8 @@ ROW_HEADER = "Holdfast-Row"
 """Token of purpose `row`, signed by a door: {cohort (or null), mode, epoch, forced, bank, request, at}."""
 BANNER_HEADER = "Holdfast-Banner"
 """base64url of the banner's JSON, one a language (see holdfast.look.banner), absent when there is none."""
+TOUR_HEADER = "Holdfast-Tour"
+"""base64url of a tour's JSON for this customer on this page (see holdfast.look.tour), absent when there is none."""
 CALLER_HEADER = "Holdfast-Caller"
 """Token of purpose `call` with which one building calls another: {to, path, at}."""
 

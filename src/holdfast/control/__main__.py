@@ -1,10 +1,11 @@
-"""`python -m holdfast.control web|watch|tell|chat|migrate|staff|subscribers`."""
+"""`python -m holdfast.control web|watch|tell|chat|community|subscribers|migrate|staff`."""
 
 # ruff: noqa: T201, PLC0415  # a command speaks by printing; Django must be set up before its models are imported
 
 import os
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,8 @@ USAGE = """python -m holdfast.control COMMAND
   web            the console, for staff
   watch          the loops: probes, incidents, what is said
   tell           writes messages to customers down and sends them
-  chat           customers' chats with support, for the doors
+  chat           customers' chats with support, ideas, polls and webinars, for the doors
+  community sample   made-up ideas, a poll, webinars and a tour, where there are none yet
   chat reseal    change the key that seals them, while people chat
   subscribers reseal   change the key that seals addresses of who follows the status page, while people subscribe
   staff verify   prove the chain of the staff log
@@ -120,15 +122,18 @@ def tell() -> int:
 
 def chat(*more: str) -> int:
     """Serve the doors until stopped; `reseal`: everything said is sealed by a new key."""
+    from holdfast.control.community.serving import Community
     from holdfast.control.place import installation
+    from holdfast.control.subscribers import serving as following
     from holdfast.control.support import sealed, serving
+    from holdfast.control.tell.serving import Telling
     from holdfast.signing.authority import AuthorityFault
 
     if more == ("reseal",):
         print(f"Sealed anew: {sealed.reseal()} lines.")
         return 0
     try:
-        serving.serve(installation())
+        serving.serve(installation(), [*Community().routes(), *Telling().routes(), *following.routes()])
     except (AuthorityFault, OSError) as error:
         print(f"chats are not served: {error}", file=sys.stderr)
         return 1
@@ -143,6 +148,14 @@ def subscribers(*more: str) -> int:
         print(USAGE)
         return 2
     print(f"Sealed anew: {sealed.reseal()} addresses.")
+    return 0
+
+
+def community() -> int:
+    """Made-up content for a made-up bank."""
+    from holdfast.control.community import samples
+
+    print(f"Made-up posts in the community: {samples.ensure()}.")
     return 0
 
 
@@ -176,7 +189,7 @@ def staff(what: str, *more: str) -> int:
 def main(arguments: list[str]) -> int:
     """Run one command."""
     command = arguments[0] if arguments else ""
-    if command not in ("web", "watch", "tell", "chat", "migrate", "staff", "subscribers"):
+    if command not in ("web", "watch", "tell", "chat", "community", "subscribers", "migrate", "staff"):
         print(USAGE)
         return 2
     import django
@@ -195,13 +208,13 @@ def main(arguments: list[str]) -> int:
         lines.keep(load().folder("control"), PROGRAMS[command])
         if why := confine(load(), "control"):
             get_log().warning("not confined to its own files", why=why)
-    if command == "chat":
-        return chat(*arguments[1:])
-    if command == "subscribers":
-        return subscribers(*arguments[1:])
+    of_more: dict[str, Callable[..., int]] = {"chat": chat, "subscribers": subscribers}
+    if command in of_more:
+        return of_more[command](*arguments[1:])
     if command == "staff":
         return staff(*(arguments[1:] or ["verify"]))
-    return {"web": web, "watch": watch, "tell": tell, "migrate": migrate}[command]()
+    alone = {"web": web, "watch": watch, "tell": tell, "migrate": migrate, "community": community}
+    return alone[command]()
 
 
 if __name__ == "__main__":

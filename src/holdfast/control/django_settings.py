@@ -49,6 +49,7 @@ ROOMS = (
     "maintenance",
     "support",
     "subscribers",
+    "community",
 )
 INSTALLED_APPS = [f"holdfast.control.{room}" for room in ROOMS]
 MIDDLEWARE = ["holdfast.control.borders.Borders"]

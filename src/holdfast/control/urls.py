@@ -9,6 +9,8 @@ from holdfast.control.capacity import views as capacity
 from holdfast.control.care import views as care
 from holdfast.control.cases import views as cases
 from holdfast.control.changes import views as changes
+from holdfast.control.community import plans
+from holdfast.control.community import views as community
 from holdfast.control.incidents import machine
 from holdfast.control.incidents import views as incidents
 from holdfast.control.journeys import views as journeys
@@ -145,6 +147,15 @@ urlpatterns = [
     path("support/<uuid:ident>/news.json", support.news),
     path("support/<uuid:ident>/hand-over", support.hand_over),
     path("support/<uuid:ident>/end", support.end),
+    path("community", community.board),
+    path("community/posts/<int:number>", community.post),
+    path("community/rule", community.rule),
+    path("community/ideas/<int:number>", community.idea),
+    path("community/questions/<int:number>", community.question),
+    path("community/polls", plans.poll_list),
+    path("community/webinars", plans.webinar_list),
+    path("community/webinars/<int:number>", plans.webinar),
+    path("community/tours", plans.tour_list),
     path("messages", tell.messages),
     path("messages/<int:notice>", tell.notice),
     path("compose", composer.compose),

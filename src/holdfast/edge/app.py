@@ -17,6 +17,8 @@ from holdfast.contracts.epochs import Bank
 from holdfast.contracts.routes import FILE_BYTES_MAX
 from holdfast.edge import challenges, confirming, pages, status
 from holdfast.edge.chat.serving import Chat
+from holdfast.edge.community.following import follow_tours
+from holdfast.edge.community.serving import Community
 from holdfast.edge.doing import drive, make_register
 from holdfast.edge.errors import DoorError, RegisterMissing
 from holdfast.edge.following.serving import Following
@@ -89,6 +91,7 @@ def public_app(door: Door, tls: ServerTls | None) -> web.Application:
     app.add_routes(Chat(door).routes())
     app.add_routes(Following(door).routes())
     app.add_routes(InboxDesk(door).routes())
+    app.add_routes(Community(door).routes())
     app.router.add_static("/assets/", ASSETS, append_version=False)
     app.router.add_route("*", "/{rest:.*}", to_bank)
     return app
@@ -151,6 +154,7 @@ async def run(number: int) -> None:
     tasks = [asyncio.create_task(work(door)) for work in (Door.watch, probe, drive, watch_the_control_room)]
     tasks.append(asyncio.create_task(door.room.keep()))
     tasks.append(asyncio.create_task(renew(tls)))
+    tasks.append(asyncio.create_task(follow_tours(door)))
     with contextlib.suppress(sqlite3.OperationalError):  # a full disk: it opens all the same
         await door.ask(lambda: door.register.event("door", f"{door.name} opened"))
     get_log().info("door opened", door=door.name, port=installation.door_port)

@@ -23,8 +23,10 @@ from holdfast.contracts.answers import (
     ROW_HEADER,
     SAYS_HEADER,
     SERVED_BY_HEADER,
+    TOUR_HEADER,
 )
 from holdfast.contracts.api import KEY_HEADER, plain_key, read_bearer
+from holdfast.contracts.community import COOKIE as COMMUNITY_COOKIE
 from holdfast.contracts.epochs import COHORTS_COUNT, Bank, Mode
 from holdfast.contracts.errors import BadToken
 from holdfast.contracts.ids import api_payment_id
@@ -35,6 +37,8 @@ from holdfast.contracts.sessions import BANK_COOKIE, BIRTH_PURPOSE, COHORT_COOKI
 from holdfast.contracts.support import COOKIE as CHAT_COOKIE
 from holdfast.edge import hearing, pages, saying
 from holdfast.edge.carrying import Asked, Without, carry, cohort_named
+from holdfast.edge.chat.visitor import logged_in
+from holdfast.edge.community.touring import COOKIE as TOURED_COOKIE
 from holdfast.edge.doing import perform
 from holdfast.edge.passing import HOP_HEADERS, cleaned
 from holdfast.edge.procedures import Answer, Failed, Send
@@ -57,7 +61,8 @@ log = get_log()
 @dataclass(frozen=True)
 class Sent:
     """What the customer's client sent, as it is passed on; network: where it came from (contracts.networks);
-    request: its id and its trace's, the same however often it is sent on."""
+    request: its id and its trace's, the same however often it is sent on; tour: what is new on the
+    page, "" for nothing."""
 
     method: str
     path: str
@@ -69,6 +74,7 @@ class Sent:
     sessions: str
     network: str
     request: str = field(default_factory=traces.new_trace)
+    tour: str = ""
 
     def marks(self) -> bytes:
         """What tells this request from others (edge/suspects.py)."""
@@ -149,6 +155,7 @@ async def _go_on(door: Door, arrival: Arrival, trace: str, let_in: bool) -> web.
         _sessions(request, route),
         network,
         trace,
+        _tour(door, request),
     )
     if door.blamed and door.blamed.holds(door.register.fingerprint(sent.marks())):
         return saying.struck(ident[:36], request.path, language)
@@ -265,6 +272,8 @@ async def _sent(door: Door, asked: Asked, sent: Sent, effect: Send, carried: str
     banner = door.bundles.header(mode is not Mode.PRIMARY)
     if banner:
         headers[BANNER_HEADER] = banner
+    elif sent.tour and bank is Bank.PRIMARY and mode is Mode.PRIMARY:  # never beside a notice of a fault
+        headers[TOUR_HEADER] = sent.tour
     left_s = asked.left_s(time.monotonic())
     limit = left_s if asked.route.deadline_s is None else min(asked.route.deadline_s, left_s)
     if bank is Bank.STANDIN and asked.route.deadline_s is not None:
@@ -323,7 +332,16 @@ def _out(door: Door, answer: Answer) -> web.Response:
     elif named == "none":
         response.del_cookie(COHORT_COOKIE, path="/")
         response.del_cookie(CHAT_COOKIE, path="/")  # who logged out leaves no chat behind on this device
+        response.del_cookie(COMMUNITY_COOKIE, path="/")
     return response
+
+
+def _tour(door: Door, request: web.Request) -> str:
+    """The tour for the page that is asked for; who asks is looked at only where one is published for it."""
+    if not door.touring.about(request.method, request.path):
+        return ""
+    customer = logged_in(door.keyring, request)
+    return door.touring.header(customer, request.path, request.cookies.get(TOURED_COOKIE, ""))
 
 
 def _api_ident(request: web.Request) -> str:

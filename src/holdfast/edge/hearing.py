@@ -7,7 +7,8 @@ from holdfast.telemetry.metrics import HEARD
 
 LOGIN_FAILED, LOCKED_OUT, HELP = "a login that failed", "a login shut out after too many tries", "help opened"
 FORGOTTEN, ASKED_ABOUT, CHAT = "a forgotten password", "a payment asked about", "a chat begun"
-ALL = (LOGIN_FAILED, LOCKED_OUT, HELP, FORGOTTEN, ASKED_ABOUT, CHAT)
+REPORTED = "a problem reported"
+ALL = (LOGIN_FAILED, LOCKED_OUT, HELP, FORGOTTEN, ASKED_ABOUT, CHAT, REPORTED)
 
 for _one in ALL:  # told as 0 from the beginning, so that the first one is a rise
     HEARD.labels(_one)

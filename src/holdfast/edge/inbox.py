@@ -11,9 +11,7 @@ from aiohttp import web
 
 from holdfast.contracts.inbox import ADDRESS, Inbox, Letter, inbox_from_wire
 from holdfast.contracts.networks import network_of
-from holdfast.edge import pages
-from holdfast.edge.chat import asking
-from holdfast.edge.chat.asking import DeskAway, DeskRefused
+from holdfast.edge import desk, pages
 from holdfast.edge.chat.visitor import logged_in
 from holdfast.edge.state import Door
 from holdfast.edge.waiting.shares import Shares
@@ -50,7 +48,7 @@ class InboxDesk:
         try:
             said = await self._ask("read", {"customer": customer, "seen": not ahead}, PAGE_LIMIT_S)
             found = inbox_from_wire(said)
-        except (DeskAway, DeskRefused, KeyError, ValueError, TypeError):
+        except (desk.DeskAway, desk.Declined, KeyError, ValueError, TypeError):
             return page(None, spoken, "away", 503)
         return page(found, spoken)
 
@@ -63,14 +61,14 @@ class InboxDesk:
             try:
                 said = await self._ask("unread", {"customer": customer}, COUNT_LIMIT_S)
                 answer = web.json_response({"unread": int(said["unread"])})
-            except (DeskAway, DeskRefused, KeyError, ValueError, TypeError):
+            except (desk.DeskAway, desk.Declined, KeyError, ValueError, TypeError):
                 answer = web.Response(status=204)
         answer.headers["Cache-Control"], answer.headers["Vary"] = f"private, max-age={COUNT_KEPT_S}", "Cookie"
         answer.headers["Holdfast-Served-By"] = "door"
         return answer
 
     async def _ask(self, what: str, body: dict[str, Any], limit_s: float) -> dict[str, Any]:
-        return await asking.call(self._door, f"/-/inbox/{what}", body, limit_s)
+        return await desk.call(self._door, f"inbox/{what}", body, limit_s)
 
 
 def page(found: Inbox | None, spoken: Writing, trouble: str = "", status: int = 200) -> web.Response:

@@ -23,6 +23,7 @@ _FRAME = """<!doctype html><html lang="{language}"><head><meta charset="utf-8">
 stroke="var(--accent-ink)" stroke-width="2.6" stroke-linecap="round"/></svg>{home}</a>
 <p class="small"><a href="/status">{status}</a> · <a href="/genuine">{genuine}</a> · <a href="/chat">{chat}</a> ·
 <a href="/inbox">{inbox}</a> ·
+<a href="/community">{ideas}</a> · <a href="/learn">{learn}</a> ·
 <a href="{other_address}" lang="{other}" hreflang="{other}" aria-label="{to_other_label}">{to_other}</a></p></div>
 <section class="card"><h1>{title}</h1>{body}</section></main></body></html>"""
 
@@ -44,7 +45,7 @@ def page(
     """A page of the door itself; body is markup, title plain words, here the address to come back to; script: the name
     of a file of ours that the page loads."""
     other = "en" if language == "nb" else "nb"
-    said = ("skip", "home", "status", "genuine", "chat", "inbox", "to_other", "to_other_label")
+    said = ("skip", "home", "status", "genuine", "chat", "inbox", "ideas", "learn", "to_other", "to_other_label")
     text = _FRAME.format(
         name=html.escape(name),
         title=html.escape(title),

@@ -14,6 +14,7 @@ import aiohttp
 from holdfast.contracts.answers import CALLER_HEADER
 from holdfast.contracts.epochs import Mode, Row
 from holdfast.edge.bundle import BundleStore
+from holdfast.edge.community.touring import Touring
 from holdfast.edge.errors import RegisterMissing
 from holdfast.edge.known import Known
 from holdfast.edge.register import BLAMED_KIND, Register
@@ -68,6 +69,7 @@ class Door:
         self.client: aiohttp.ClientSession
         self.room = Room(self.folder, keyring, installation.keys)
         self.blamed = Blamed()
+        self.touring = Touring()
         self._trip_lock = asyncio.Lock()
 
     def open_register(self) -> None:

@@ -2,6 +2,7 @@
 
 from holdfast.look.banner import Banner, banner_from_header, banner_html, banner_to_header
 from holdfast.look.mailing import MAIL_DOMAIN, NOT_A_MAIL, Written, as_mail, mail_bytes, open_mail, refusal_of
+from holdfast.look.tour import tour_from_header, tour_html
 from holdfast.look.words import Words, read_rooms, read_words
 from holdfast.look.writing import KINDS, Writing, shared_words, with_shared
 
@@ -24,6 +25,8 @@ __all__ = [
     "read_words",
     "refusal_of",
     "shared_words",
+    "tour_from_header",
+    "tour_html",
     "with_shared",
 ]
 

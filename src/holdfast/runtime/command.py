@@ -89,6 +89,7 @@ def up(
     try:
         if not (folder / "bank" / "filled").exists():
             module(installation, "holdfast.bank", "fill", "--customers", str(customers), "--seed", str(seed))
+            module(installation, "holdfast.control", "community", "sample")
             (installation.folder("bank") / "filled").touch()
         wait_until_served(installation)
         say_addresses(installation)

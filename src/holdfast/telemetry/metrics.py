@@ -41,7 +41,8 @@ CALLS = Histogram(
 )
 HEARD = Counter(
     "holdfast_heard",
-    "What customers say without a word to us: failed logins, lock-outs, help opened, payments asked about, chats begun",
+    "What customers say without a word to us: failed logins, lock-outs, help opened, payments asked about, chats "
+    "begun, problems reported",
     ["what"],
     registry=REGISTRY,
 )

@@ -8,6 +8,7 @@ from holdfast.control.care.directory import take as take_facts
 from holdfast.control.support.serving import make_app
 from holdfast.control.tell import inbox, mailing
 from holdfast.control.tell.models import Message, Notice
+from holdfast.control.tell.serving import Telling
 
 pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.demand("T2")]
 NOW = datetime.now(UTC)
@@ -89,5 +90,5 @@ def test_many_are_shown_up_to_a_limit_which_is_said(monkeypatch: pytest.MonkeyPa
 
 
 def test_the_desk_offers_it_to_the_doors() -> None:
-    served = {route.resource.canonical for route in make_app().router.routes() if route.resource}
+    served = {route.resource.canonical for route in make_app(Telling().routes()).router.routes() if route.resource}
     assert {"/-/inbox/read", "/-/inbox/unread"} <= served

@@ -14,7 +14,7 @@ from holdfast.control.calls import Kind
 from holdfast.control.diagnosis.answers import NOT_KNOWN, rank
 from holdfast.control.incidents.steps import Scene, steps
 from holdfast.control.tell.composing import places
-from holdfast.control.tell.kinds import ASKED, KINDS
+from holdfast.control.tell.kinds import ASKED, KINDS, WEBINAR
 from holdfast.control.tell.notices import FOLDER as MESSAGES
 from holdfast.control.tell.notices import template
 from holdfast.control.tell.phrases import FOLDER, LANGUAGES, phrases
@@ -53,8 +53,8 @@ def test_both_languages_have_the_same_phrases_with_the_same_places() -> None:
 def test_every_notice_has_every_language_with_the_same_places_and_no_link() -> None:
     for notice, parts in {
         **dict.fromkeys(("opened", "restored"), ("subject", "body", "sms")),
-        **dict.fromkeys(KINDS, ("subject", "body", "sms")),
-        "frame": ("body",),
+        **dict.fromkeys([*KINDS, *WEBINAR], ("subject", "body", "sms")),
+        **dict.fromkeys(("frame", "frame-own"), ("body",)),
         "confirm-phone": ("sms",),
     }.items():
         for part in parts:
@@ -62,12 +62,12 @@ def test_every_notice_has_every_language_with_the_same_places_and_no_link() -> N
             named = [{name for _, name, _, _ in string.Formatter().parse(text) if name} for text in texts]
             assert named[0] == named[1] and all(text.strip() and "http" not in text for text in texts)
     assert sorted(path.name for path in MESSAGES.iterdir()) == sorted(
-        ["opened", "restored", "frame", "confirm-phone", *KINDS]
+        ["opened", "restored", "frame", "frame-own", "confirm-phone", *KINDS, *WEBINAR]
     )
 
 
 def test_each_kind_asks_or_knows_just_what_its_templates_have_places_for() -> None:
-    for kind in KINDS.values():
+    for kind in (*KINDS.values(), *WEBINAR.values()):
         assert places(kind.name) <= {*kind.asked, *kind.facts}
         assert set(kind.asked) <= places(kind.name) and set(kind.asked) <= set(ASKED)
     incident = {"acknowledge", "update", "workaround", "cause", "restored", "correction", "closing"}

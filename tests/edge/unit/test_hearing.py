@@ -31,4 +31,4 @@ def test_what_a_door_hears(route: str, method: str, status: int, said: str) -> N
 
 def test_each_is_told_from_the_beginning() -> None:
     text = exposition("door-1").decode()
-    assert [f'holdfast_heard_total{{program="door-1",what="{one}"}}' in text for one in ALL] == [True] * 6
+    assert [f'holdfast_heard_total{{program="door-1",what="{one}"}}' in text for one in ALL] == [True] * 7

@@ -92,9 +92,8 @@ def test_both_languages_have_the_same_keys_and_every_key_is_used():
     named |= {f"confirmed.{how}" for how in How}
     named |= {f"banner.{name}{end}" for name in LINES for end in ("", "_words")}
     named |= {f"api.{name}{end}" for name in PROBLEMS for end in ("", "_words")}
-    named |= {
-        f"frame.{key}" for key in ("skip", "home", "status", "genuine", "chat", "inbox", "to_other", "to_other_label")
-    }
+    links = ("status", "genuine", "chat", "inbox", "ideas", "learn", "to_other", "to_other_label")
+    named |= {f"frame.{key}" for key in ("skip", "home", *links)}
     assert named == set(pages.WORDS["en"].texts)
 
 

@@ -1,6 +1,7 @@
 """How pages and refusals are answered: one frame, the same marks, every error in words."""
 
 import contextlib
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -18,7 +19,7 @@ from holdfast.contracts.answers import COHORT_HEADER, STALE_HEADER, STALE_STATUS
 from holdfast.contracts.epochs import Mode
 from holdfast.contracts.needs import LARGE_PRINT
 from holdfast.contracts.sessions import IDLE_S
-from holdfast.look import banner_from_header, banner_html
+from holdfast.look import banner_from_header, banner_html, tour_from_header, tour_html
 from holdfast.telemetry import get_log
 
 STYLE = (Path(__file__).parent / "forms.css").read_text()
@@ -35,6 +36,7 @@ def page(request: HttpRequest, template: str, status: int = 200, **context: Any)
     spoken = writing(request)
     other = OTHER_LANGUAGE[spoken.language]
     banner = banner_from_header(visit.banner, spoken.language) if visit else None
+    tour = tour_from_header(visit.tour) if visit and logged_in and status == HTTPStatus.OK else None
     context.update(
         spoken=spoken,
         language=spoken.language,
@@ -48,6 +50,7 @@ def page(request: HttpRequest, template: str, status: int = 200, **context: Any)
         frozen=logged_in is not None and frozen_now.shown(logged_in.customer.id),
         behind=visit is not None and visit.row.mode is not Mode.PRIMARY,
         banner=mark_safe(banner_html(banner)),  # noqa: S308  # every word escaped there
+        tour=mark_safe(tour_html(tour, spoken.language, here(request))),  # noqa: S308  # as the banner
         style=mark_safe(STYLE),  # noqa: S308  # our own file
     )
     answer = HttpResponse(render_to_string(f"bank/{template}", context), status=status)

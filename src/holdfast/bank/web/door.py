@@ -14,7 +14,7 @@ from holdfast.bank.calls import call
 from holdfast.bank.errors import CallFailed
 from holdfast.bank.web import answers
 from holdfast.bank.web.visit import DoorRow, Visit, set_visit
-from holdfast.contracts.answers import BANNER_HEADER, ROW_HEADER
+from holdfast.contracts.answers import BANNER_HEADER, ROW_HEADER, TOUR_HEADER
 from holdfast.contracts.clocks import CLOCK_LEEWAY_S
 from holdfast.contracts.epochs import Bank, Mode, Row, row_from_list
 from holdfast.contracts.errors import BadToken
@@ -93,6 +93,7 @@ class DoorMiddleware:
         visit = Visit(
             row,
             request.headers.get(BANNER_HEADER, ""),
+            request.headers.get(TOUR_HEADER, ""),
             request.COOKIES.get(LANGUAGE_COOKIE, ""),
             request.headers.get("Accept-Language", ""),
         )

@@ -27,11 +27,13 @@ class DoorRow:
 
 @dataclass(slots=True)
 class Visit:
-    """One request: its row, the header with the banner in each language, the language that the customer chose (the
-    cookie) and those that the browser asks for; logged_in is set by the pages that need a customer."""
+    """One request: its row, the headers with the banner and with a tour (both in each language), the language that the
+    customer chose (the cookie) and those that the browser asks for; logged_in is set by the pages that need a
+    customer."""
 
     row: DoorRow
     banner: str = ""
+    tour: str = ""
     chosen: str = ""
     accepted: str = ""
     logged_in: LoggedIn | None = None

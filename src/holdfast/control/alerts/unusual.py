@@ -61,6 +61,7 @@ WATCHED = (
     Watched(DOORS, "heard", RATE, "logins that fail", "a second", 3, False, about="a login that failed"),
     Watched(DOORS, "heard", RATE, "times that help is opened", "a second", 3, False, about="help opened"),
     Watched(DOORS, "heard", RATE, "chats that are begun", "a second", 3, False, about="a chat begun"),
+    Watched(DOORS, "heard", RATE, "problems that customers report", "a second", 3, False, about="a problem reported"),
     Watched("bank-db", "waiting for locks", QUEUE, "sessions that wait for locks", "", 3, False),
     Watched("host", "memory in use", SHARE, "shares of the machine's memory in use", "", 3, False),
     Watched("host", "disk in use", SHARE, "shares of the disk in use", "", 3, False),

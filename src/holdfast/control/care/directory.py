@@ -16,6 +16,7 @@ from holdfast.contracts.profile import Fact, fact_from_wire
 from holdfast.contracts.test_customers import is_test_customer
 from holdfast.contracts.ways import minutes, told_from_wire
 from holdfast.control.care.models import BankFact, Customer, Refund
+from holdfast.control.community.forgetting import forget as forget_community
 from holdfast.control.incidents.models import Incident
 from holdfast.control.support.forgetting import forget as forget_chats
 from holdfast.control.tell.models import WAITING, Message
@@ -77,6 +78,7 @@ def _store_customers(facts: list[Fact]) -> None:
     Customer.objects.filter(id__in=gone).delete()
     _forget_messages(gone)
     forget_chats(gone)
+    forget_community(gone)
     rows = [customer for fact in facts if fact.body is not None and (customer := _customer(fact.key, fact.body))]
     Customer.objects.bulk_create(
         rows,

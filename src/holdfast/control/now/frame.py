@@ -35,6 +35,7 @@ NAVIGATION = (
     ("/rates", "Exchange rates"),
     ("/reviews", "Reviews of charges"),
     ("/support", "Support desk"),
+    ("/community", "Community"),
     ("/calls", "Calls"),
     ("/needs", "Customers’ needs"),
     ("/access", "Customers’ access"),

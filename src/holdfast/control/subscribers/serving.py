@@ -1,28 +1,20 @@
-"""What the front doors ask about subscriptions, answered by the process that also answers about chats."""
+"""What the front doors ask about subscriptions, answered by the process of the chats in threads of its own."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 from aiohttp import web
 from django.utils import timezone
 
 from holdfast.contracts.subscribing import Shown, Wish
+from holdfast.control.asked import Asked
 from holdfast.control.subscribers import asking
 
-Work = Callable[[dict[str, Any]], Coroutine[Any, Any, dict[str, Any]]]
+THREADS = 2
+UNDER_WAY_MAX = 100
 Act = Callable[[dict[str, Any], datetime], Shown]
-
-
-class Desk(Protocol):
-    """What serves the doors: checks who calls, and has threads for the database."""
-
-    def checked(self, work: Work) -> Callable[[web.Request], Coroutine[Any, Any, web.Response]]:
-        """For the doors alone."""
-
-    async def in_thread(self, work: Callable[[], Any]) -> Any:
-        """In one of the threads; may be done twice."""
 
 
 def _wish(raw: dict[str, Any]) -> Wish:
@@ -47,11 +39,12 @@ ACTS: dict[str, Act] = {
 }  # fmt: skip
 
 
-def routes(desk: Desk) -> list[web.RouteDef]:
+def routes() -> list[web.RouteDef]:
     """Every address, each for the doors alone."""
+    asked = Asked("subscribers", THREADS, UNDER_WAY_MAX)
 
     async def answer(act: Act, raw: dict[str, Any]) -> dict[str, Any]:
-        shown: Shown = await desk.in_thread(lambda: act(raw, timezone.now()))
+        shown = await asked.in_thread(lambda: act(raw, timezone.now()))
         return shown.to_wire()
 
-    return [web.post(f"/-/subscribe/{name}", desk.checked(partial(answer, act))) for name, act in ACTS.items()]
+    return [web.post(f"/-/subscribe/{name}", asked.checked(partial(answer, act))) for name, act in ACTS.items()]

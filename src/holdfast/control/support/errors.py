@@ -1,14 +1,14 @@
 """Why something at the support desk is not done.
 
-NotTaken
+Declined (control/errors.py)
+└── NotTaken
 """
 
 from holdfast.contracts.support import Refused
+from holdfast.control.errors import Declined
 
 
-class NotTaken(Exception):
+class NotTaken(Declined):
     """It was not taken, and nothing was changed; `why` says the reason by its name."""
 
-    def __init__(self, why: Refused) -> None:
-        super().__init__(why.value)
-        self.why = why
+    why: Refused

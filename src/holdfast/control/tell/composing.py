@@ -31,7 +31,6 @@ from holdfast.guard import Hurt, hurts_in, leaks_in
 
 ASKED_CHARACTERS_MAX = 1200
 SUBJECT_CHARACTERS_MAX = 150
-FRAME = "frame"
 LANGUAGE_WORDS = {"en": "English", "nb": "Norwegian"}
 LEAK_WORDS = {
     "link": "a link, which messages never carry",
@@ -84,7 +83,7 @@ def compose(draft: Draft, now: datetime) -> Composed:
         return made
     for language in LANGUAGES:
         values = {**facts(draft.incident, language, now), **_asked(draft, language)}
-        made.words[language] = _fill(draft.kind.name, language, values)
+        made.words[language] = _fill(draft.kind, language, values)
     for language, words in made.words.items():
         for check in CHECKS:
             made.problems += [f"{LANGUAGE_WORDS[language]}: {one}" for one in check(words)]
@@ -143,18 +142,18 @@ def _asked(draft: Draft, language: str) -> dict[str, str]:
 
 
 def _reaches(audience: Mapping[str, Any]) -> bool:
-    return audience.get("all") is True or bool(audience.get("cohorts"))
+    return audience.get("all") is True or bool(audience.get("cohorts") or audience.get("customers"))
 
 
-def _fill(kind: str, language: str, values: dict[str, str]) -> dict[str, str]:
+def _fill(kind: Kind, language: str, values: dict[str, str]) -> dict[str, str]:
     """The texts; `mail` is a template of its own, in which only the customer's places are left open."""
-    subject = " ".join(template(kind, language, "subject").format_map(values).split())
-    body = template(kind, language, "body").format_map(values).strip()
+    subject = " ".join(template(kind.name, language, "subject").format_map(values).split())
+    body = template(kind.name, language, "body").format_map(values).strip()
     shut = {"text": body, "bank": values["bank"]}
     shut = {name: text.replace("{", "{{").replace("}", "}}") for name, text in shut.items()}
     own = {name: "{" + name + "}" for name in ("name", "needs", "code")}
-    mail = template(FRAME, language, "body").format_map({**shut, **own})
-    short = template(kind, language, "sms").strip().format_map({**values, "code": CODE_SHOWN})
+    mail = template(kind.frame, language, "body").format_map({**shut, **own})
+    short = template(kind.name, language, "sms").strip().format_map({**values, "code": CODE_SHOWN})
     return {"subject": subject, "body": body, "mail": mail, "sms": to_sms(" ".join(short.split()))}
 
 
@@ -249,7 +248,8 @@ def release(number: int, approved_by: str, now: datetime) -> str:
     alone = approved_by.casefold() in {"", notice.made_by.casefold()}
     if alone and needs_second(notice.audience):
         return SECOND
-    notice.state, notice.approved_by, notice.made_at, notice.followers = "writing", approved_by, now, "due"
+    notice.state, notice.approved_by, notice.made_at = "writing", approved_by, now
+    notice.followers = "" if "customers" in notice.audience else "due"  # what is for named customers is not public
     notice.save(update_fields=["state", "approved_by", "made_at", "followers"])
     if notice.incident is not None:
         by = notice.made_by + (f", approved by {approved_by}" if approved_by else "")

@@ -11,13 +11,14 @@ FIRST_WORDS = (OPENED, "incident-acknowledge")
 class Kind:
     """One kind that a person composes. words: for staff; asked: what the person writes, in each language; facts: what
     is taken from the incident or the bank and must be known; urgent: passes quiet hours, unless the person says
-    otherwise."""
+    otherwise; frame: what stands around it in a mail."""
 
     name: str
     words: str
     asked: tuple[str, ...]
     facts: tuple[str, ...]
     urgent: bool
+    frame: str = "frame"
 
     @property
     def of_incident(self) -> bool:
@@ -38,6 +39,7 @@ ASKED = {
     "ends": "When it ends: day and time, with its zone",
     "instead": "How to reach the bank meanwhile, and help in an emergency",
     "changed": "What changed, and why",
+    "webinar": "What the webinar is called",
 }
 """What a person writes, by the name of its place in the templates."""
 INCIDENT = ("bank", "incident", "began", "zone")
@@ -61,3 +63,15 @@ KINDS = {
         Kind("maintenance-cancelled", "Maintenance is called off", ("service", "changed"), MAINTENANCE, False),
     )
 }  # fmt: skip
+OWN = "frame-own"
+"""Around what is said to a few customers, and therefore not on the status page."""
+WEBINAR = {
+    one.name: one
+    for one in (
+        Kind("webinar-reminder", "Remind of a webinar", ("webinar", "begins"), ("bank",), False, OWN),
+        Kind("webinar-seat", "A seat at a webinar came free", ("webinar", "begins"), ("bank",), False, OWN),
+        Kind("webinar-changed", "A webinar was moved", ("webinar", "begins"), ("bank",), False, OWN),
+        Kind("webinar-cancelled", "A webinar was called off", ("webinar", "begins"), ("bank",), False, OWN),
+    )
+}
+"""Those that go to who registered, by what happens to a webinar; no page composes them."""

@@ -108,7 +108,10 @@ def write_composed(number: int, now: datetime, limit: int = BATCH_MAX) -> int:
 
 
 def audience(said: dict[str, Any]) -> Q:
-    """Whom an audience means: `all`, or those of `cohorts`; of them with `needs_only` those with needs."""
+    """Whom an audience means: `all`, these `customers`, or those of `cohorts`; of them with `needs_only` those with
+    needs."""
+    if "customers" in said:
+        return Q(id__in=list(said["customers"]))
     who = Q() if said.get("all") is True else Q(cohort__in=list(said.get("cohorts", ())))
     return who & Q(needs_first=True) if said.get("needs_only") else who
 

@@ -10,7 +10,8 @@ class Notice(models.Model):
     """One public statement or mailing; `words` holds its text by language.
 
     state: said (nobody is written to, or everybody was), writing (messages are being written down), cancelled.
-    audience: {"cohorts": [numbers], "needs_only": bool}, or {"all": true}; empty where the incident says who.
+    audience: {"cohorts": [numbers], "needs_only": bool}, {"customers": [numbers]}, or {"all": true};
+    empty where the incident says who.
     made_by, approved_by: staff; empty where it was made by itself.
     components: of the status page that it is about, empty for all. followers: "" (who follows the page does not get
     it), due, told.

@@ -17,8 +17,10 @@ PLANNED = ("maintenance-announced", "maintenance-reminder", "maintenance-changed
 
 
 def composed() -> QuerySet[Notice]:
-    """Notices that a person composed and released, the newest first."""
-    return Notice.objects.filter(state__in=("writing", "said")).exclude(made_by="").order_by("-made_at", "-id")
+    """Notices that a person composed and released, the newest first; what was written to named customers alone is for
+    them alone."""
+    said = Notice.objects.filter(state__in=("writing", "said")).exclude(made_by="")
+    return said.exclude(audience__has_key="customers").order_by("-made_at", "-id")
 
 
 def shown_with(incident: Incident | None, now: datetime) -> QuerySet[Notice]:

@@ -21,6 +21,7 @@ from django.utils import timezone
 from holdfast.control.alerts.judging import Judge
 from holdfast.control.calls import Kind, Switchboard
 from holdfast.control.care import directory
+from holdfast.control.community.inviting import remind_for_ever
 from holdfast.control.incidents.models import Incident
 from holdfast.control.journeys.running import Journeys
 from holdfast.control.logs.collecting import Collector as Lines
@@ -103,6 +104,7 @@ class Watch:
             *self.journeys.loops(self.stop),
             ("respond", lambda: respond_for_ever(self.stop)),
             ("maintenance", lambda: maintain_for_ever(self.stop)),
+            ("webinars", lambda: remind_for_ever(self.stop)),
             ("sign of life", lambda: live_for_ever(self.board, self.stop, lambda: self._desk_turned_at)),
             ("publisher", lambda: publisher.publish_for_ever(self.board, self.stop)),
         ]

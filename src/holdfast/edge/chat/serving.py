@@ -2,27 +2,25 @@
 
 import asyncio
 import json
-import uuid
 from dataclasses import replace
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
 from holdfast.contracts.languages import own_address
-from holdfast.contracts.origins import cross_site_reason
 from holdfast.contracts.support import ADDRESS, COOKIE, IDLE_S, PLACE_MAX, Refused, View
 from holdfast.edge.chat import asking, showing
 from holdfast.edge.chat.asking import DeskAway, DeskRefused
 from holdfast.edge.chat.showing import Shown
 from holdfast.edge.chat.streams import Page, Streams
 from holdfast.edge.chat.visitor import Visitor, give_cookie, read_visitor
+from holdfast.edge.forms import BODY_BYTES_MAX, from_elsewhere, ident, read_form
 from holdfast.edge.hearing import CHAT
 from holdfast.edge.state import Door
 from holdfast.edge.waiting.shares import Shares
 from holdfast.look import Writing
 from holdfast.telemetry.metrics import HEARD
 
-BODY_BYTES_MAX = 20_000
 POSTS_AT_ONCE, POSTS_PER_S = 400, 20.0
 NEW_AT_ONCE, NEW_PER_S = 250, 0.2
 """What one network may do: write, and begin chats. A large house behind one address in an outage is many people."""
@@ -67,21 +65,15 @@ class Chat:
     async def _post(self, request: web.Request) -> web.Response:
         """One act, by the form or by the script, which asks for JSON."""
         visitor = read_visitor(self._door.keyring, request)
-        form = await _form(request)
-        refused = cross_site_reason(
-            "POST",
-            True,
-            request.headers.get("Origin"),
-            request.headers.get("Sec-Fetch-Site"),
-            self._door.installation.door_origin,
-        )
+        form = await read_form(request)
+        foreign = from_elsewhere(request, self._door.installation.door_origin)
         by_script = JSON in request.headers.get("Accept", "")
         place = own_address(form.get("place", ""))[:PLACE_MAX]
-        typed, message = form.get("words", ""), _ident(form.get("id", ""))
+        typed, message = form.get("words", ""), ident(form.get("id", ""))
         view, trouble = None, "origin"
-        if refused is None and not form:
+        if not foreign and not form:
             trouble = Refused.LONG.value
-        elif refused is None:
+        elif not foreign:
             view, trouble = await self._act(visitor, form, message, place)
         if trouble:
             shown = Shown(None, bool(visitor.customer), place, typed, message, trouble)
@@ -206,21 +198,3 @@ def _came_from(request: web.Request) -> str:
 def _event(view: View, spoken: Writing) -> bytes:
     last = max([view.last, *(one.number for one in view.lines)])
     return f"id: {last}\ndata: {json.dumps(showing.pieces(view, spoken))}\n\n".encode()
-
-
-def _ident(typed: str) -> str:
-    """A message's id; a new one for what is none."""
-    try:
-        return str(uuid.UUID(typed))
-    except ValueError:
-        return str(uuid.uuid4())
-
-
-async def _form(request: web.Request) -> dict[str, str]:
-    """The fields; none of a body that is too large or holds none."""
-    if (request.content_length or 0) > BODY_BYTES_MAX:
-        return {}
-    raw = await request.read()
-    if len(raw) > BODY_BYTES_MAX:
-        return {}
-    return dict(parse_qsl(raw.decode("utf-8", "replace"), keep_blank_values=True))

@@ -19,7 +19,7 @@ from holdfast.contracts.subscribing import (
     plain_components,
     shown_from_wire,
 )
-from holdfast.edge.chat.asking import LIMIT_S, DeskAway, DeskRefused, call
+from holdfast.edge.desk import Declined, DeskAway, call
 from holdfast.edge.following import showing
 from holdfast.edge.following.showing import Typed
 from holdfast.edge.pages import language_of
@@ -61,8 +61,8 @@ class Following:
         if shares.take(network_of(request.remote or "")):
             return Shown(Outcome.OFTEN)
         try:
-            return shown_from_wire(await call(self._door, f"/-/subscribe/{what}", more, LIMIT_S))
-        except (DeskRefused, KeyError, ValueError, TypeError) as error:
+            return shown_from_wire(await call(self._door, f"subscribe/{what}", more))
+        except (Declined, KeyError, ValueError, TypeError) as error:
             raise DeskAway(what) from error
 
     def _foreign(self, request: web.Request) -> bool:
