@@ -21,8 +21,6 @@ TIMEOUT_S = 5.0
 CONNECTIONS = 16
 """Lines to one provider, each with one message in flight at most: as many can go out twice after a kill."""
 BOX = "service"
-SMS_ATTEMPTS_MAX = 12
-"""Some ten minutes; each costs money."""
 FINAL_FROM = 500
 TAKEN = (250, 251)
 POLICY = b"5.7."
