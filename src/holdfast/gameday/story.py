@@ -165,6 +165,10 @@ class Story:
                 for task in (following, working, showing, *self._tasks):
                     task.cancel()
                 await asyncio.gather(following, working, showing, *self._tasks, return_exceptions=True)
+        await self._check()
+
+    async def _check(self) -> None:
+        """Hold what everybody was told against the books, once nobody works any more."""
         self.verdict = await asyncio.to_thread(
             check,
             self.installation.database_url("bank"),
@@ -177,7 +181,7 @@ class Story:
         )
         if self.days.first:
             await asyncio.to_thread(daylong.check, self)
-        if any(step.do in in_need.STEPS for step in scenario.steps):
+        if any(step.do in in_need.STEPS for step in self.scenario.steps):
             await asyncio.to_thread(in_need.check, self)
 
     async def _prepare(self) -> None:
