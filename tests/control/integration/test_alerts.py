@@ -232,14 +232,16 @@ def test_a_file_of_rules_that_is_wrong_is_said_and_the_others_stand(tmp_path: Pa
     assert {rule.words for rule in rounds.judge.files.rules if rule.name == "a part fails"} == {"ours"}
 
 
-def test_a_part_that_tells_nothing_any_more_is_noticed(tmp_path: Path) -> None:
-    memory = {Name("bank-worker", "memory", "", Kind.SATURATION, "bytes"): 1e8}
+@pytest.mark.parametrize(("part", "wakes"), [("control-tell", False), ("bank-worker", True)])
+def test_a_part_that_tells_nothing_any_more_is_noticed(tmp_path: Path, part: str, wakes: bool) -> None:
+    memory = {Name(part, "memory", "", Kind.SATURATION, "bytes"): 1e8}
     rounds = Rounds(tmp_path)
     rounds.play(3, memory)
     rounds.play(6)
-    assert Alert.objects.get().words == "bank-worker does not tell its numbers any more"
+    assert Alert.objects.get(rule="tells nothing").words == f"{part} does not tell its numbers any more"
+    assert Alert.objects.filter(page=True).exists() is wakes
     rounds.play(3, memory)
-    assert Alert.objects.get().ended_at is not None
+    assert not Alert.objects.filter(ended_at=None).exists()
 
 
 def test_a_service_level_counts_its_events_over_each_span() -> None:
