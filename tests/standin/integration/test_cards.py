@@ -84,7 +84,7 @@ def test_a_use_under_another_cohorts_row_is_sent_on_and_an_old_row_is_stale(town
         ({"frozen": True}, 100, "card_frozen"),
         ({"ends": "2026-10"}, 100, "card_ended"),
         ({}, 60_001, "card_use_limit"),
-        ({"per_use_minor": 10**9, "per_day_minor": 10**9}, 500_001, "amount_limit"),
+        ({"per_use_minor": 10**9, "per_day_minor": 10**9}, 500_001, "spare_limit"),
         ({"per_use_minor": 10**9, "per_day_minor": 10**9}, 10**8, "not_enough_money"),
     ],
 )
