@@ -82,6 +82,7 @@ def became(earlier, amount_minor):
     }
 
 
+@pytest.mark.long  # in the short tests tests/standin and tests/edge use cards through an outage
 def test_a_card_is_used_and_frozen_through_an_outage_and_each_use_is_booked_once(bank, visit):
     bank.to_main()
     visitor = visit(1280)

@@ -102,6 +102,7 @@ def test_who_enrolled_at_the_main_bank_logs_in_at_either(enrolled, served_by, fa
     assert enrolled.log_in(factor) == served_by
 
 
+@pytest.mark.long  # in the short tests tests/edge/integration/test_used_once.py holds it at the doors
 def test_what_was_used_at_one_bank_is_refused_at_the_other_and_a_form_goes_on_there(enrolled, bank):
     bank.to_main()
     used = [enrolled.next_code(), enrolled.codes.pop()]

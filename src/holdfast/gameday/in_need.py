@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 PRESSES = 3
 SENT_S_MAX = 120.0
 LOOK_S = 0.5
-OPEN_STATES = ("checking",)
+OPEN = 'data-state="checking"'
+"""How a line of the page is marked of which the end is not known."""
 LOOKERS_AT_ONCE = 4
 ADVANCES = """
 SELECT a.customer, count(*) FILTER (WHERE t.id IS NOT NULL), count(*) FROM bank.advance a
@@ -147,7 +148,7 @@ async def see_money(story: "Story", step: "Step") -> None:
                 story.in_need.otherwise.append(f"{person['username']} does not see what happened to their money")
                 return
             story.in_need.looked += 1
-            story.in_need.fates_open += sum(page.text.count(f'data-state="{state}"') for state in OPEN_STATES)
+            story.in_need.fates_open += page.text.count(OPEN)
 
     await asyncio.gather(*(look(person) for person in people))
     story.note("customers", f"{step.words}: {story.in_need.looked} look, {story.in_need.fates_open} lines are open")

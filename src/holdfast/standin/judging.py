@@ -15,6 +15,8 @@ from holdfast.contracts.epochs import Bank, Mode, generation_of
 from holdfast.guard import NO_HABIT, NO_PAIR, Facts, Guard, Habit, Limits, Pair, judge, tight
 
 FIRST_GENERATION = 1
+OF_AMOUNTS = (Reason.AMOUNT_LIMIT, Reason.DAY_LIMIT, Reason.NEW_PAYEE_LIMIT, Reason.UNUSUAL_AMOUNT)
+"""Activity limits that are smaller here than in good times; how many payments may be made is said as it is."""
 
 
 class Fed(StrEnum):
@@ -167,8 +169,8 @@ def room(ask: Ask, standing: Standing) -> Reason:
 def objection(  # noqa: PLR0911  # one return for each reason
     ask: Ask, standing: Standing, guard: Guard = judge
 ) -> Reason:
-    """Reason.OK, or why it cannot be accepted. Activity limits come last; guard's own failure never fails it. What the
-    limits of good times would have let through is refused as SPARE_LIMIT: the outage keeps it back."""
+    """Reason.OK, or why it cannot be accepted. Activity limits come last; guard's own failure never fails it. An amount
+    that the limits of good times would have let through is refused as SPARE_LIMIT: the outage keeps it back."""
     if ask.against is not Reason.OK:
         return ask.against
     for flags, frozen in ((standing.debit_flags, FLAG_FROZEN_OUT), (standing.credit_flags, FLAG_FROZEN_IN)):
@@ -202,7 +204,7 @@ def objection(  # noqa: PLR0911  # one return for each reason
     )
     try:
         reason = guard(facts, standing.limits)
-        by_outage = reason is not Reason.OK and standing.normal and guard(facts, standing.normal) is Reason.OK
+        by_outage = reason in OF_AMOUNTS and standing.normal and guard(facts, standing.normal) is Reason.OK
     except Exception:  # rules that break mean "not judged" and tighter limits, never a failed payment
         return tight(facts, standing.limits, Reason.SPARE_LIMIT)
     return Reason.SPARE_LIMIT if by_outage else reason

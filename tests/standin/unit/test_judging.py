@@ -41,6 +41,11 @@ def test_what_good_times_would_have_let_through_is_refused_for_the_outage(amount
     assert decide(ask, NEW, replace(standing, normal=standing.limits)).reason is told[0]
 
 
+def test_too_many_payments_are_said_as_such_though_good_times_would_allow_more() -> None:
+    often = replace(GOOD, payments_last_minute=5, normal=Limits(5000, 10_000, 50))
+    assert decide(FRESH, NEW, often).reason is Reason.TOO_MANY
+
+
 @pytest.mark.parametrize(
     ("ask", "memory"),
     [

@@ -47,6 +47,7 @@ HOSTS = {
 """What would go together with a server: buildings stand apart, also where one machine holds them all."""
 OUTSIDE = ("postbox",)
 TOLD_BY = {"bank-db": "bank-worker", "control-db": "control-watch"}
+"""Who tells the numbers of a part that cannot be asked (collecting.PART_OF the other way round)."""
 METRICS = {
     "requests": (MetricKind.RATE, 1.0),
     "requests failing": (MetricKind.ERRORS, 1.0),
