@@ -127,6 +127,11 @@ class Visitor:
         else:
             self.page.locator(selector).locator("visible=true").first.click()
 
+    def send(self, selector: str) -> None:
+        """Press it, and wait for the page that answers: it may have the same name as this one."""
+        with self.page.expect_navigation():
+            self.press(selector)
+
     def type(self, selector: str, words: str) -> None:
         """Write into a field, over what it holds."""
         if self.keyboard:

@@ -298,7 +298,7 @@ def orders_a_monthly_payment_and_cancels_it(walk: Walk) -> None:
     visitor.at("orders").check()
     mine = f"li[data-plan]:has-text({walk.payee['name']!r})"
     assert visitor.mark("amount-minor", mine) == "12000"
-    visitor.press(f"{mine} form button")
+    visitor.send(f"{mine} form button")
     visitor.at("orders").check()
     walk.bank.wait_for("the cancelling", lambda: visitor.page.reload() and not visitor.page.locator(mine).count(), 15)
 

@@ -137,7 +137,7 @@ def test_codes_need_no_script_on_a_phone_and_sessions_can_be_ended(enrolled, ban
     phone.press("button.main")
     phone.at("overview").press("main a[href='/security']")
     phone.at("security").check()
-    phone.press("text='Log out everywhere else'")
+    phone.send("text='Log out everywhere else'")
     phone.at("security")
     assert phone.mark("sessions", "[data-sessions]") == "1"
     enrolled.visitor.open("/")

@@ -49,7 +49,7 @@ def test_a_monthly_payment_is_ordered_changed_and_cancelled(visitor, bank):
     visitor.at("orders")
     bank.wait_for("the change", lambda: _settled(visitor, mine), 15)
     assert visitor.mark("amount-minor", mine) == "13000"
-    visitor.press(f"{mine} form button")
+    visitor.send(f"{mine} form button")
     visitor.at("orders")
     bank.wait_for("the cancelling", lambda: visitor.page.reload() and not visitor.page.locator(mine).count(), 15)
 

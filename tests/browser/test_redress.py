@@ -75,20 +75,26 @@ def test_a_claim_is_sent_decided_and_read(visitor, bank, open_visitor):
     visitor.at("account").check()
 
 
+def past_incident(bank, account, began):
+    """An incident of this account's group of customers that is over; its number."""
+    with psycopg.connect(bank.installation.database_url("bank")) as connection:
+        cohort = connection.execute("select cohort from bank.account where id = %s", (account,)).fetchone()[0]
+        day = connection.execute("select body->>'business_date' from bank.bank_fact where key = 'bank'").fetchone()[0]
+    with psycopg.connect(bank.installation.database_url("control")) as connection:
+        number = connection.execute("select coalesce(max(number), 0) + 1 from incidents_incident").fetchone()[0]
+        said = (number, "a test", began, began, began, datetime.now(UTC), json.dumps([cohort]), day, day)
+        connection.execute(INCIDENT, said)
+    return number
+
+
 def test_a_review_is_made_by_one_given_by_another_and_read_by_the_customer(bank, visit, open_visitor):
     bank.to_main()
     customer = visit(360, False, language="nb")
     customer.log_in()
     customer.at("overview")
     own = customer.person["accounts"][0]["id"]
-    with psycopg.connect(bank.installation.database_url("bank")) as connection:
-        cohort = connection.execute("select cohort from bank.account where id = %s", (own,)).fetchone()[0]
-        day = connection.execute("select body->>'business_date' from bank.bank_fact where key = 'bank'").fetchone()[0]
     began = datetime.now(UTC) - timedelta(hours=9)
-    with psycopg.connect(bank.installation.database_url("control")) as connection:
-        number = connection.execute("select coalesce(max(number), 0) + 1 from incidents_incident").fetchone()[0]
-        said = (number, "a test", began, began, began, datetime.now(UTC), json.dumps([cohort]), day, day)
-        connection.execute(INCIDENT, said)
+    number = past_incident(bank, own, began)
     maker, manager = (staff(bank, open_visitor, role) for role in ("responder", "manager"))
     page = maker.page
     page.goto(bank.console + "/reviews")
@@ -100,7 +106,8 @@ def test_a_review_is_made_by_one_given_by_another_and_read_by_the_customer(bank,
     page.fill("[name=why]", "six hours without any bank")
     page.click("text='Make the review'")
     page.wait_for_selector(f"tr[data-review]:has-text('{number}')")
-    page.click("tr[data-review] a")
+    with page.expect_navigation():
+        page.click("tr[data-review] a")
     ready = "text='Propose to give it'"
     bank.wait_for("the review is computed", lambda: page.reload() and page.locator(ready).count(), 60)
     maker.check()
@@ -114,7 +121,8 @@ def test_a_review_is_made_by_one_given_by_another_and_read_by_the_customer(bank,
     address = page.url
     maker.check()
     manager.page.goto(address)
-    manager.page.click("text='Confirm'")
+    with manager.page.expect_navigation():
+        manager.page.click("text='Confirm'")
     given = "[data-state=given]"
     bank.wait_for("it is given", lambda: manager.page.reload() and manager.page.locator(given).count(), 60)
     manager.check()

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from holdfast.contracts.errors import BadMessage
+from holdfast.contracts.sessions import SESSION_MAX, AllEnded
 
 KIND = "freeze"
 """Of the profile's fact and of the journal's entry."""
-SESSION_MAX = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +62,9 @@ class Freeze:
             "cards": list(self.cards),
         }
 
-    def ends(self, session: str, began: float) -> bool:
-        """Whether it ended a session of this customer's; began: in seconds since 1970 UTC."""
-        return session != self.session and began * 1e6 < self.at_us
+    def all_ended(self) -> AllEnded:
+        """The sessions that it ended."""
+        return AllEnded(self.at_us, self.session)
 
 
 def freeze_from_body(body: Mapping[str, Any]) -> Freeze:

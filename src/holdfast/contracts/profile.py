@@ -13,6 +13,8 @@ order           key order id: {cohort, debit, credit, amount_minor, currency, pa
                 due: "YYYY-MM-DD"}
 order_run       key "YYYY-MM-DD": {at: ISO instant UTC}; orders due that day run from this instant on, at either bank
 session_revoked key session id: {}
+all_ended       key customer id: contracts.sessions.AllEnded: {before_us, but}: every session of theirs that began
+                before has ended, but one
 limits          key "limits": {normal: {per_payment_minor, per_day_minor, payments_per_minute_max, and since rules
                 2026.2 payments_per_hour_max, new_payee_minor, habit_floor_minor}, spare: the same,
                 spare_cohort_minor, spare_total_minor, deadline_percent, confirmed: true where somebody vouched for
@@ -55,6 +57,7 @@ KINDS = (
     "order",
     "order_run",
     "session_revoked",
+    "all_ended",
     "limits",
     "blocked",
     "bank",

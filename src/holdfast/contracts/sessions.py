@@ -1,6 +1,7 @@
 """Sessions that both banks honour: a token signed by the bank where the customer logged in."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,9 @@ RECEIPT_S = 600
 RECEIPT_CHARACTERS_MAX = 3500
 """How a payment ended, signed, on its way to its receipt: in a cookie for that address alone, so that no amount and no
 payee stands in an address (logs, history). Longer ones are not sent; the receipt is then what the bank itself knows."""
+ALL_ENDED = "all_ended"
+"""Of the profile's fact."""
+SESSION_MAX = 64
 IDLE_S = 15 * 60
 ABSOLUTE_S = 12 * 3600
 RENEW_AFTER_S = 60
@@ -76,6 +80,28 @@ class Session:
         """Whether it should be issued anew with this answer."""
         now = time.time() if now is None else now
         return now - self.issued > RENEW_AFTER_S
+
+
+@dataclass(frozen=True, slots=True)
+class AllEnded:
+    """Every session of a customer's that began before before_us (microseconds since 1970 UTC) has ended, at both banks,
+    but `but` ("" for none): also one that the bank which ended them never saw."""
+
+    before_us: int
+    but: str
+
+    def ends(self, session: str, began: float) -> bool:
+        """Whether it ended a session of this customer's; began: in seconds since 1970 UTC."""
+        return session != self.but and began * 1e6 < self.before_us
+
+    def to_body(self) -> dict[str, Any]:
+        """The body of the fact; its key is the customer's id."""
+        return {"before_us": self.before_us, "but": self.but}
+
+
+def all_ended_from_body(raw: Mapping[str, Any]) -> AllEnded:
+    """Read a fact `all_ended`; raises KeyError, ValueError or TypeError when it is not one."""
+    return AllEnded(int(raw["before_us"]), str(raw["but"])[:SESSION_MAX])
 
 
 def session_from_payload(raw: dict[str, Any]) -> Session:

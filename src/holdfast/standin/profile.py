@@ -10,6 +10,7 @@ from holdfast.contracts.freezing import NEVER, FreezeChange, freeze_change_from_
 from holdfast.contracts.help_now import FACT, OWED_FACT, Help, Owed, help_from_body, owed_from_body
 from holdfast.contracts.numbers import plain_number
 from holdfast.contracts.profile import DEADLINE_KINDS, Fact
+from holdfast.contracts.sessions import ALL_ENDED, AllEnded, all_ended_from_body
 from holdfast.contracts.test_customers import may_pay
 from holdfast.guard import (
     NO_LIMITS,
@@ -104,6 +105,11 @@ class Profile:
     def is_revoked(self, session: str) -> bool:
         """Whether the bank told that this session was ended."""
         return self.facts.get("session_revoked", session) is not None
+
+    def all_ended(self, customer: int) -> AllEnded | None:
+        """Which of the customer's sessions the bank said are over, however they began; None when it said nothing."""
+        body = self.facts.get(ALL_ENDED, str(customer))
+        return None if body is None else all_ended_from_body(body)
 
     def card(self, key: str) -> Card | None:
         """A card by its token, None when it is not known."""

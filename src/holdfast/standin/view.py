@@ -332,9 +332,10 @@ class View:
             return shrunk(self.profile.limits, 100 // TIGHT_SHARE)
 
     def session_ended(self, session: Session) -> bool:
-        """Whether it was logged out or revoked, at either bank, or ended by its customer, who froze everything here."""
-        freeze = self.frozen_here.get(session.customer)
-        if freeze is not None and freeze.ends(session.session, session.began):
+        """Whether it was logged out or revoked, at either bank, or ended with all others of its customer's: by a
+        word of the main bank, or because the customer froze everything here."""
+        freeze, told = self.frozen_here.get(session.customer), self.profile.all_ended(session.customer)
+        if any(one and one.ends(session.session, session.began) for one in (freeze and freeze.all_ended(), told)):
             return True
         return session.session in self.ended_sessions or self.profile.is_revoked(session.session)
 

@@ -13,13 +13,15 @@ from enrolling import second_step, settle
 from holdfast.bank.books import books, rows
 from holdfast.bank.customers import passwords
 from holdfast.bank.customers.models import Customer
+from holdfast.bank.customers.sessions import end_all
 from holdfast.bank.exchange.models import Fact
+from holdfast.bank.factors.devices import end_others
 from holdfast.bank.web import pages
 from holdfast.contracts.blocks import Note
 from holdfast.contracts.clocks import CLOCK_LEEWAY_S
 from holdfast.contracts.epochs import FIRST_EPOCH, Mode, Row
 from holdfast.contracts.origins import CASES
-from holdfast.contracts.sessions import Session
+from holdfast.contracts.sessions import AllEnded, Session
 from holdfast.guard.rates import Rates
 from holdfast.ledger.api import Post
 
@@ -98,6 +100,29 @@ def standin_token(town, keys, epoch, **more):
     now = time.time()
     session = Session(uuid.uuid4().hex, town.ann.id, town.cohort, ("passkey",), now, now, epoch)
     return keys["standin"].sign("session", replace(session, **more).to_payload())
+
+
+def test_all_sessions_that_began_before_end_at_once_also_those_never_seen_here(town, keys):
+    rows.learn([Row(town.cohort, Mode.STANDIN, FIRST_EPOCH + 1)])
+    rows.learn([Row(town.cohort, Mode.PRIMARY, FIRST_EPOCH + 2)])
+    town.ann.epoch = FIRST_EPOCH + 2
+    own, now = town.ann.client.cookies["hf_bank"].value, time.time()
+    before = standin_token(town, keys, FIRST_EPOCH + 1, session="b" * 32, began=now - 60)
+    after = standin_token(town, keys, FIRST_EPOCH + 1, session="a" * 32, began=now + 1)
+    kept = keys["primary"].verify("session", own, {"primary"})["session"]
+    end_others(town.ann.id, kept)
+    for cookie, token, status in (
+        ("hf_standin", before, 303),
+        ("hf_standin", after, 200),
+        ("hf_bank", own, 200),
+    ):
+        town.ann.client.cookies.clear()
+        town.ann.client.cookies[cookie] = token
+        assert town.ann.get("/").status_code == status
+    end_all(town.ann.id, AllEnded(int((now - 30) * 1e6), ""))  # told late; the later instant stands
+    told = [one.body for one in Fact.objects.filter(kind="all_ended", key=str(town.ann.id))]
+    assert [one["but"] for one in told] == [kept]
+    assert now * 1e6 <= told[0]["before_us"] <= time.time() * 1e6
 
 
 def test_the_spare_banks_session_holds_only_for_an_epoch_that_it_held(town, keys):

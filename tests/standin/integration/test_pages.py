@@ -120,6 +120,19 @@ def test_a_revoked_session_is_no_session(town: World) -> None:
     assert town.visit("GET", "/", cookies=cookies).status == 303
 
 
+def test_sessions_that_the_bank_ended_all_at_once_are_none_but_the_one_that_asked(town: World) -> None:
+    now = time.time()
+    others = [
+        town.session(session="s-3", began=now - 60),
+        town.session(session="s-4", began=now - 60, signer="primary"),
+    ]
+    mine, later = town.session(session="s-5", began=now - 60), town.session(session="s-6", began=now)
+    assert [town.visit("GET", "/", cookies=one).status for one in (*others, mine, later)] == [200] * 4
+    town.bank.say("all_ended", "17", {"before_us": int((now - 1) * 1e6), "but": "s-5"})
+    town.fed()
+    assert [town.visit("GET", "/", cookies=one).status for one in (*others, mine, later)] == [303, 303, 200, 200]
+
+
 @pytest.mark.parametrize(("method", "has_cookies", "origin", "fetch_site", "allowed"), CASES)
 def test_the_cross_site_cases_hold(  # noqa: PLR0917  # one argument a column of the table
     town: World, method: str, has_cookies: bool, origin: str | None, fetch_site: str | None, allowed: bool

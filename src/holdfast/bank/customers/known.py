@@ -13,11 +13,12 @@ from typing import Generic, TypeVar
 from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
-from holdfast.bank.customers.models import Account, Customer, Owner, RevokedSession
+from holdfast.bank.customers.models import Account, Customer, Owner, RevokedSession, SessionsEnded
 from holdfast.bank.database.prepared import ask, find, read_query
 from holdfast.bank.payments.models import KidNeed
 from holdfast.bank.sealed.fields import opened
 from holdfast.contracts.numbers import plain_number
+from holdfast.contracts.sessions import ABSOLUTE_S, AllEnded
 from holdfast.contracts.test_customers import may_pay
 
 KNOWN_S = 5.0
@@ -63,12 +64,14 @@ class Remembered(Generic[Key, Value]):
 
 
 class EndedSessions:
-    """The sessions that were ended, read whole once and then what is new. Thread-safe."""
+    """The sessions that were ended, one by one or all of a customer's at once, read whole and then when there is
+    something new. Thread-safe."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._lock = threading.Lock()
         self._ended: set[str] = set()
+        self._all: dict[int, AllEnded] = {}
         self._count = -1
         self._looked_at = float("-inf")
 
@@ -77,21 +80,33 @@ class EndedSessions:
         with self._lock:
             self._ended.add(session)
 
-    def __contains__(self, session: str) -> bool:
+    def forget(self) -> None:
+        """Read again at the next question; after the change was committed."""
+        with self._lock:
+            self._looked_at = float("-inf")
+
+    def has(self, session: str, customer: int, began: float) -> bool:
+        """Whether this session of the customer's has ended; began: in seconds since 1970 UTC."""
         self._look()
         with self._lock:
-            return session in self._ended
+            every = self._all.get(customer)
+            return session in self._ended or (every is not None and every.ends(session, began))
 
     def _look(self) -> None:
         with self._lock:
             if self._clock() - self._looked_at < ENDED_LOOK_S:
                 return
             self._looked_at = self._clock()
+        lately_us = (time.time_ns() // 1000) - ABSOLUTE_S * 10**6  # a session that began earlier is over
+        told = SessionsEnded.objects.filter(before_us__gt=lately_us).values_list("customer_id", "before_us", "but")
+        every = {customer: AllEnded(before_us, but) for customer, before_us, but in told}
+        with self._lock:
+            self._all = every
         count = RevokedSession.objects.count()
         if count != self._count:
-            every = set(RevokedSession.objects.values_list("session", flat=True))
+            known = set(RevokedSession.objects.values_list("session", flat=True))
             with self._lock:
-                self._ended |= every
+                self._ended |= known
                 self._count = count
 
 

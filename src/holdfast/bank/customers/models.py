@@ -123,6 +123,23 @@ class RevokedSession(models.Model):
         return f"session {self.session}"
 
 
+class SessionsEnded(models.Model):
+    """Every session of a customer's that began before before_us (microseconds since 1970 UTC, at either bank) has
+    ended, but `but`: one of the spare bank that was never seen here too (contracts.sessions.AllEnded)."""
+
+    customer = models.OneToOneField(Customer, on_delete=models.PROTECT, primary_key=True)
+    before_us = models.BigIntegerField()
+    but = models.CharField(max_length=64)
+
+    class Meta:
+        """Where it is stored."""
+
+        db_table = "sessions_ended"
+
+    def __str__(self) -> str:
+        return f"the sessions of customer {self.customer_id} that ended at once"
+
+
 class RetentionRun(models.Model):
     """How much was forgotten on one day (UTC), by kind (privacy.retention); ran: when it was looked last."""
 

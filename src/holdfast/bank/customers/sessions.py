@@ -9,14 +9,15 @@ from django.db import IntegrityError, transaction
 
 from holdfast.bank.books import keyring, rows
 from holdfast.bank.customers.known import ended_sessions, known_customers
-from holdfast.bank.customers.models import Customer, RevokedSession
+from holdfast.bank.customers.models import Customer, RevokedSession, SessionsEnded
 from holdfast.bank.exchange.facts import tell
-from holdfast.bank.freezing.known import frozen_now
 from holdfast.contracts.errors import BadToken
 from holdfast.contracts.sessions import (
+    ALL_ENDED,
     BANK_COOKIE,
     SESSION_PURPOSE,
     STANDIN_COOKIE,
+    AllEnded,
     Session,
     session_from_payload,
 )
@@ -69,8 +70,9 @@ def read_session(cookies: Mapping[str, str]) -> tuple[Session, bool] | None:
 
 def find_logged_in(session: Session, by_standin: bool) -> LoggedIn | None:
     """The session's customer, None when the session was ended or the customer is gone."""
-    customer = None if session.session in ended_sessions else known_customers.get(session.customer)
-    if customer is None or customer.left or customer.cohort != session.cohort or frozen_now.ended(session):
+    ended = ended_sessions.has(session.session, session.customer, session.began)
+    customer = None if ended else known_customers.get(session.customer)
+    if customer is None or customer.left or customer.cohort != session.cohort:
         return None
     return LoggedIn(session, customer, by_standin or session.stale())
 
@@ -85,3 +87,16 @@ def revoke(session: str, from_journal: bool = False) -> None:
                 tell("session_revoked", [(session, {})])
     except IntegrityError:
         return
+
+
+def end_all(customer: int, ended: AllEnded) -> None:
+    """End every session that the customer began before then, at both banks, whether this bank has seen it or not. What
+    was said of a later instant stands."""
+    with transaction.atomic():
+        known = SessionsEnded.objects.select_for_update().filter(customer=customer).first()
+        if known is not None and known.before_us >= ended.before_us:
+            return
+        said = {"before_us": ended.before_us, "but": ended.but}
+        SessionsEnded.objects.update_or_create(customer_id=customer, defaults=said)
+        tell(ALL_ENDED, [(str(customer), ended.to_body())])
+        transaction.on_commit(ended_sessions.forget)

@@ -1,6 +1,7 @@
 """The customer's sessions and the devices they run on, as the security page lists and ends them."""
 
 import re
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -9,10 +10,10 @@ from django.utils import timezone
 
 from holdfast.bank.customers.known import ended_sessions
 from holdfast.bank.customers.models import Customer
-from holdfast.bank.customers.sessions import revoke
+from holdfast.bank.customers.sessions import end_all, revoke
 from holdfast.bank.factors import history, trusting
 from holdfast.bank.factors.models import KnownSession
-from holdfast.contracts.sessions import IDLE_S, Session
+from holdfast.contracts.sessions import IDLE_S, AllEnded, Session
 
 BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
 SYSTEMS = (
@@ -88,7 +89,7 @@ def open_sessions(customer: int) -> Sequence[KnownSession]:
 def _open(customer: int) -> list[KnownSession]:
     since = timezone.now() - timedelta(seconds=IDLE_S)
     found = KnownSession.objects.filter(customer=customer, seen__gt=since).order_by("-seen")[:OPEN_MAX]
-    return [one for one in found if one.session not in ended_sessions]
+    return [one for one in found if not ended_sessions.has(one.session, customer, one.began.timestamp())]
 
 
 def end_session(customer: int, session: str) -> bool:
@@ -102,13 +103,13 @@ def end_session(customer: int, session: str) -> bool:
     return True
 
 
-def end_others(customer: int, own: str, event: str = "event.others_ended") -> None:
-    """End all of the customer's sessions but this one, and forget known devices; event: what the history says."""
+def end_others(customer: int, own: str, event: str = "event.others_ended", at_us: int = 0) -> None:
+    """End all of the customer's sessions but this one, those that were only ever seen at the spare bank too, and forget
+    known devices; event: what the history says; at_us: those begun before then, in microseconds since 1970 UTC, 0 for
+    now."""
     with transaction.atomic():
         trusting.forget_all(customer)
-        for one in _open(customer):
-            if one.session != own:
-                revoke(one.session)
+        end_all(customer, AllEnded(at_us or time.time_ns() // 1000, own))
         history.note(customer, event)
 
 

@@ -73,7 +73,7 @@ def _freeze(freeze: Freeze) -> None:
     )
     _tell(accounts)
     revoke_all(customer)
-    end_others(customer, freeze.session, "event.frozen")
+    end_others(customer, freeze.session, "event.frozen", freeze.at_us)
     _tell_change(customer, freezing.FreezeChange(True, freeze.changed_us))
 
 

@@ -7,8 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from holdfast.bank.freezing.models import FreezeChange, Frozen
-from holdfast.contracts.sessions import ABSOLUTE_S, Session
+from holdfast.bank.freezing.models import Frozen
 
 LOOK_S = 1.0
 
@@ -21,7 +20,6 @@ class FrozenNow:
         self._lock = threading.Lock()
         self._customers: frozenset[int] = frozenset()
         self._accounts: frozenset[int] = frozenset()
-        self._ended: dict[int, tuple[int, str]] = {}
         self._looked_at = float("-inf")
 
     def forget(self) -> None:
@@ -44,12 +42,6 @@ class FrozenNow:
         self.look()
         return customer in self._customers
 
-    def ended(self, session: Session) -> bool:
-        """Whether it was begun before its customer froze everything, at either bank, in another session: one that this
-        bank never saw is over too. As of the last look, like `shown`."""
-        frozen_us, kept = self._ended.get(session.customer, (0, ""))
-        return session.session != kept and session.began * 1e6 < frozen_us
-
     def look(self) -> None:
         """Read again what others may have changed, at most once a second. Raises what the database raises."""
         with self._lock:
@@ -57,11 +49,7 @@ class FrozenNow:
                 return
             self._looked_at = self._clock()
         found = list(Frozen.objects.values_list("customer_id", "accounts"))
-        lately_us = (time.time_ns() // 1000) - ABSOLUTE_S * 10**6  # a session that began earlier is over
-        changes = FreezeChange.objects.filter(frozen_us__gt=lately_us)
-        ended = {one.customer_id: (one.frozen_us, one.session) for one in changes}
         with self._lock:
-            self._ended = ended
             self._customers = frozenset(customer for customer, _ in found)
             self._accounts = frozenset(int(account) for _, accounts in found for account in accounts)
 

@@ -8,7 +8,7 @@ from holdfast.bank.customers.models import Customer
 class FreezeChange(models.Model):
     """When a customer last froze everything or opened it again, at either bank. changed_us: of the later of the two
     (contracts.freezing); frozen_us: when the last freeze was, by the clock of the
-    bank where it was; it ended every session begun before it but `session`."""
+    bank where it was; session: the one that asked for it."""
 
     customer = models.OneToOneField(Customer, on_delete=models.PROTECT, primary_key=True)
     changed_us = models.BigIntegerField()

@@ -160,6 +160,7 @@ KINDS = (
 LEFT_OUT = {
     "recovery_salt": "of the recovery codes, which are counted; it opens them",
     "freeze_change": "of when everything was frozen, which is taken along; it orders what the two banks say of it",
+    "sessions_ended": "of when all sessions were ended at once, which is in the security history",
     "password_reset": "kept for a day, with a code; nothing that the customer did not type",
     "registration": "kept for a day, before there is a customer",
     "fact": "the same again on its way to the spare bank",

@@ -57,9 +57,12 @@ def sets_up(view: Callable[[HttpRequest, LoggedIn], HttpResponse]) -> View:
 def _became_whole(request: HttpRequest) -> bool:
     """Whether the request's session was by the password alone and ended, and its customer has a second factor."""
     found = read_session(request.COOKIES)
-    if found is None or not found[0].by_password_alone or found[0].session not in ended_sessions:
+    if found is None or not found[0].by_password_alone:
         return False
-    return get_visit(request).row.cohort == found[0].cohort and has_second(found[0].customer)
+    session = found[0]
+    if not ended_sessions.has(session.session, session.customer, session.began):
+        return False
+    return get_visit(request).row.cohort == session.cohort and has_second(session.customer)
 
 
 def _already(request: HttpRequest) -> HttpResponse:
