@@ -348,6 +348,7 @@ def test_what_is_older_than_a_day_is_no_news() -> None:
     assert write_all() == 0 and Notice.objects.get(pk=notice.pk).followers == "told"
 
 
+@pytest.mark.long  # in the short tests the two below hold the headers, and that nothing follows, without a whole postbox
 def test_mails_leave_with_the_headers_of_one_click_and_none_follow_when_it_was_used(postbox: Any) -> None:
     home = installation()
     ask()
@@ -417,6 +418,7 @@ def test_what_waits_is_not_sent_once_the_subscription_ended() -> None:
     assert (message.state, message.subscriber_id, message.next_attempt_at) == ("cancelled", None, None)
 
 
+@pytest.mark.long  # in the short tests the one below holds what two refusals count for
 def test_an_address_that_is_refused_for_good_is_stopped(postbox: Any) -> None:
     home = installation()
     ask("gone@reader.example")
