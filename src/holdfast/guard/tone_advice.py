@@ -72,11 +72,11 @@ ADVICE: dict[str, Advice] = {
         "Payments were late from 08:00 to 11:30, and we are sorry. All have arrived; fees come back by Friday.",
         "Betalinger var forsinket fra 8 til 11.30, og det beklager vi. Alle er fremme; gebyrer kommer tilbake.",
     ),
-    "empty": _advice(
-        "It gives the reader nothing: no deed of the bank, nothing they can do, no time at which they hear more.",
-        "Add at least one: what the bank has done or does, what the reader can do now, or when you write again.",
-        "You can pay with your telephone meanwhile. We write again at 14:00.",
-        "Du kan betale med telefonen imens. Vi skriver igjen klokken 14.",
+    "dismissive": _advice(
+        "Read as a whole, it resembles messages that send a customer away; this sentence weighs most in that.",
+        "See whether it says what the bank has done or does, what the reader can do now, or when you write again.",
+        "We have sent the payment again, and it arrives today at 14:00. Until then you can pay with your telephone.",
+        "Vi har sendt betalingen på nytt, og den er fremme i dag klokken 14. Inntil da kan du betale med telefonen.",
     ),
     "doubts": _advice(
         "It doubts the customer's word, when it is the bank that failed.",
