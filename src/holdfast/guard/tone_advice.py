@@ -21,8 +21,8 @@ ADVICE: dict[str, Advice] = {
     "friends": _advice(
         "It sends people who cannot reach their own money to beg from others, who may have none or not exist.",
         "Offer what the bank itself can do today.",
-        "You can have emergency money at once with “Help now”; nobody asks what it is for.",
-        "Med «Hjelp nå» får du nødpenger med en gang; ingen spør hva du skal bruke dem til.",
+        "You can have emergency money at once: press “Help now” or call us. Nobody asks what it is for.",
+        "Med «Hjelp nå» får du nødpenger med en gang. Ingen spør hva du skal bruke dem til, og du kan ta dem ut i dag.",
     ),
     "minimises": _advice(
         "What is small to the bank can be the rent to the reader; it tells them that their trouble does not count.",
@@ -57,7 +57,7 @@ ADVICE: dict[str, Advice] = {
     "elsewhere": _advice(
         "It sends the reader away to find help alone.",
         "Take the matter over: connect them yourself, or say exactly whom, how and with what from you in hand.",
-        "I have asked my colleague who knows this to join us; I stay until she is here.",
+        "I have asked my colleague who knows this to join us. I stay until she is here, in about two minutes.",
         "Jeg har bedt en kollega som kan dette, om å bli med; jeg blir her til hun kommer.",
     ),
     "policy": _advice(

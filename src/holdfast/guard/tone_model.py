@@ -28,7 +28,7 @@ SENTENCES_MAX = 60
 SENTENCE_CHARACTERS_MAX = 600
 WORDS_STEP, WORDS_STEPS_MAX, SENTENCES_STEPS_MAX = 6, 7, 5
 NUMBER = re.compile(r"\d+")
-WORD = re.compile(r"#|[^\W\d_]+(?:'[^\W\d_]+)?|[?!:…]")
+WORD = re.compile(r"#|[^\W\d_]+(?:'[^\W\d_]+)?|[?!…]")
 
 Pieces = tuple[frozenset[str], frozenset[str], frozenset[str]]
 """By GROUPS."""
@@ -111,9 +111,6 @@ def _shape(sentences: Sequence[str]) -> Iterable[str]:
     yield "figures" if NUMBER.search(text) else "no figures"
     if sentences and sentences[-1].endswith("?"):
         yield "asks last"
-    for sign, name in ((":", "colon"), (";", "semicolon")):
-        if sign in text:
-            yield name
 
 
 def _sum(weights: Weights, pieces: Pieces) -> float:

@@ -30,15 +30,15 @@ def drafts(half: str, language: str) -> dict[str, list[str]]:
     ("half", "language", "caught", "stopped"),
     [
         ("made", "en", (45, 45), (0, 38)),
-        ("made", "nb", (37, 37), (0, 26)),
-        ("held", "en", (29, 30), (0, 24)),
+        ("made", "nb", (37, 37), (1, 26)),
+        ("held", "en", (29, 30), (2, 24)),
         ("held", "nb", (38, 38), (0, 36)),
         ("fresh", "en", (28, 28), (0, 22)),
         ("fresh", "nb", (27, 28), (0, 22)),
         ("last", "en", (27, 29), (0, 22)),
-        ("last", "nb", (25, 29), (0, 22)),
-        ("learnt", "en", (294, 297), (2, 212)),
-        ("learnt", "nb", (279, 297), (1, 210)),
+        ("last", "nb", (26, 29), (0, 22)),
+        ("learnt", "en", (294, 297), (3, 212)),
+        ("learnt", "nb", (282, 297), (1, 210)),
         ("final", "en", (28, 28), (1, 22)),
         ("final", "nb", (27, 28), (1, 22)),
     ],
@@ -65,7 +65,6 @@ def test_the_model_is_small_and_weighs_only_marks_that_exist(language: str) -> N
     assert MODEL.stat().st_size <= MODEL_BYTES_MAX
     places = ("no ", "twice ", "first ", "last ")
     shape = {"asks", "asks nothing", "calls out", "calls out nothing", "figures", "no figures", "asks last"}
-    shape |= {"colon", "semicolon"}
     for mark in weights_of(language).by_group[2]:
         plain = next((mark.removeprefix(one) for one in places if mark.startswith(one)), mark)
         assert plain in MARKS[language] or mark in shape or mark.split()[0] in {"sentences", "words"}, mark
