@@ -80,7 +80,10 @@ def test_an_answer_goes_once_and_one_that_hurts_stays_in_the_form(desk: Client) 
     [
         ("Your enquiry has been noted and will be dealt with in the order in which it was received by us.", 422),
         ("Hei, jeg heter Kari. Hva kan jeg hjelpe deg med i dag?", 302),
-        ("I see your payment of 1,200 kroner. It was booked at 10:14, nothing was lost, and the shop has it by noon.", 302),
+        (
+            "I see your payment of 1,200 kroner. It was booked at 10:14, nothing was lost, and the shop has it by noon.",
+            302,
+        ),
     ],
 )
 def test_an_answer_that_stands_alone_is_judged_as_a_whole(desk: Client, words: str, status: int) -> None:
