@@ -1,8 +1,9 @@
 """`make bench-tone`: how many dismissive drafts are caught and how many good ones stopped, by set and language.
 
-The sets stand in tests/guard/drafts. Nothing in the checker was changed for `final`, so the bars hold for it; how the
-others were used stands in docs/explanation/tone.md. `as a piece`: by its words alone, as the composer of notices reads
-what a person fills into a template.
+The sets stand in tests/guard/drafts. The bars hold for `unseen` alone, which nobody who made the checker had seen; `final`
+was looked at while it was made, and from the others its model has learnt, so that their figures flatter it
+(docs/explanation/tone.md; `make tone-model JUDGE=1` says what it does with drafts held back). `as a piece`: by the words
+that hurt anywhere, as chats and the composer of notices read what a person types.
 """
 
 import sys
@@ -18,8 +19,8 @@ from table import Figure, keep, share
 from holdfast.guard import hurts_in
 from holdfast.guard.tone import LANGUAGES
 
-SETS = ("made", "held", "fresh", "last", "final")
-UNSEEN = "final"
+UNSEEN = "unseen"
+SETS = ("made", "held", "fresh", "last", "learnt", "final", UNSEEN)
 CAUGHT, STOPPED = ">= 95", "<= 5"
 
 

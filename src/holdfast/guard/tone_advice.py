@@ -21,8 +21,8 @@ ADVICE: dict[str, Advice] = {
     "friends": _advice(
         "It sends people who cannot reach their own money to beg from others, who may have none or not exist.",
         "Offer what the bank itself can do today.",
-        "You can have emergency money at once with “Help now”; nobody asks what it is for.",
-        "Med «Hjelp nå» får du nødpenger med en gang; ingen spør hva du skal bruke dem til.",
+        "You can have emergency money at once: press “Help now” or call us. Nobody asks what it is for.",
+        "Med «Hjelp nå» får du nødpenger med en gang. Ingen spør hva du skal bruke dem til, og du kan ta dem ut i dag.",
     ),
     "minimises": _advice(
         "What is small to the bank can be the rent to the reader; it tells them that their trouble does not count.",
@@ -57,7 +57,7 @@ ADVICE: dict[str, Advice] = {
     "elsewhere": _advice(
         "It sends the reader away to find help alone.",
         "Take the matter over: connect them yourself, or say exactly whom, how and with what from you in hand.",
-        "I have asked my colleague who knows this to join us; I stay until she is here.",
+        "I have asked my colleague who knows this to join us. I stay until she is here, in about two minutes.",
         "Jeg har bedt en kollega som kan dette, om å bli med; jeg blir her til hun kommer.",
     ),
     "policy": _advice(
@@ -72,11 +72,11 @@ ADVICE: dict[str, Advice] = {
         "Payments were late from 08:00 to 11:30, and we are sorry. All have arrived; fees come back by Friday.",
         "Betalinger var forsinket fra 8 til 11.30, og det beklager vi. Alle er fremme; gebyrer kommer tilbake.",
     ),
-    "empty": _advice(
-        "It gives the reader nothing: no deed of the bank, nothing they can do, no time at which they hear more.",
-        "Add at least one: what the bank has done or does, what the reader can do now, or when you write again.",
-        "You can pay with your telephone meanwhile. We write again at 14:00.",
-        "Du kan betale med telefonen imens. Vi skriver igjen klokken 14.",
+    "dismissive": _advice(
+        "Read as a whole, it resembles messages that send a customer away; this sentence weighs most in that.",
+        "See whether it says what the bank has done or does, what the reader can do now, or when you write again.",
+        "We have sent the payment again, and it arrives today at 14:00. Until then you can pay with your telephone.",
+        "Vi har sendt betalingen på nytt, og den er fremme i dag klokken 14. Inntil da kan du betale med telefonen.",
     ),
     "doubts": _advice(
         "It doubts the customer's word, when it is the bank that failed.",

@@ -48,7 +48,7 @@ SIGNS = (
             r"|stepped)\b.{0,12}\b(?:you|in)",
             r"(?:do|need|should|must|did|will|ought|would|are) ?(?:not|n't)|you have (?:\w+ ){0,2}(?:parents?"
             r"|famil\w+)|never|nobody should|without (?:having|asking)|(?:may|can) (?:still )?(?:pay|call|write|use)"
-            r"|in the name of|scam\w*|fraud\w*|pretend\w*",
+            r"|account (?:stays|is|was)|you can pay|in the name of|scam\w*|fraud\w*|pretend\w*",
         ),
     ),
     Sign(
@@ -67,7 +67,8 @@ SIGNS = (
             r"|in) (?:worr\w+|panic\w*|alarm\w*|be (?:so |too )?\w*(?:upset|alarmed|worried|angry|concerned|dramatic"
             r"|afraid)|get\w* (?:so )?(?:upset|angry|worked up|excited|emotional)|concern|(?:a )?fuss|drama\w*"
             r"|excitement|make)",
-            r"(?:don't|do not|please don't|try not to) (?:worry so|worry too|make (?:such )?a|overreact|panic|be so"
+            r"(?:don't|do not|please don't|try not to) (?:worry so|worry too|make (?:such )?a|overreact"
+            r"|panic(?! if)|be so"
             r"|get so|take it so|exaggerate|stress)",
             r"(?:these|such|those) things (?:do |can |just |will )?happen|happens (?:to|in|at) (?:everyone|every|all"
             r"|any|the best)|could(?:'ve| have)? (?:be|been) (?:much |far |a lot )?worse|worse things|overreact\w*"
@@ -88,7 +89,8 @@ SIGNS = (
             r"| not) (?:just|only|an?)|sounds? like|may (?:seem|sound|look)|(?:for|to) (?:you|many"
             r"|some) .{0,30}(?:great|big|hard|large)",
             r"small(?:er)? (?:amounts?|sums?|payments?|businesses|transfers?) (?:go|work|are|can|up|below|under)",
-            r"(?:no|each|every|any|question) (?:question|detail|sum|amount) (?:is )?too (?:small|little)"
+            r"(?:it|this) was only a test|(?:no|each|every|any|question) (?:question|detail|sum"
+            r"|amount) (?:is )?too (?:small|little)"
             r"|too small to",
         ),
     ),
@@ -133,9 +135,11 @@ SIGNS = (
             r"you (?:should|could|might|ought to)(?: not|n't)? have (?:heard|had to|been|received|got|learned|found"
             r"|seen|to)",
             r"you were told (?:wrong|the wrong|something|two|different)|we told you (?:wrong|something|too|the wrong"
-            r"|that your (?:money|payment)|\w+ that was|yesterday|at|on)|we (?:should|ought|could) (?:\w+ )?have"
-            r"|if you (?:had to|did|have|forgot|do|are|were)",
-            r"we(?: have|'ve)? (?:told|asked|informed) (?:you )?(?:too|late|your|the|them|everyone at)|nothing wrong",
+            r"|that your (?:money|payment)|\w+ that was|yesterday|at|on|\w+day)|we (?:should|ought"
+            r"|could) (?:\w+ )?have"
+            r"|if you (?:had to|had done|did|have|forgot|do|are|were)",
+            r"we(?: have|'ve)? (?:told|asked|informed) (?:you )?(?:too|late|your|the|them|everyone at)"
+            r"|nothing wrong|happens to",
         ),
     ),
     Sign(
@@ -155,7 +159,8 @@ SIGNS = (
             r"| just| should| simply| have| need| to)+ deal with it|so be it|too bad",
         ),
         words(
-            r"did not|we do not consider|not (?:be )?closed|stays open|we (?:will |can )*find",
+            r"did not|we (?:will|do) (?:not|never) call|we do not consider|not (?:be )?closed|stays open"
+            r"|we (?:will |can )*find",
             r"together|help you find|not (?:live|put up|accept)",
         ),
     ),
@@ -209,7 +214,8 @@ SIGNS = (
             r"|handle it)|sooner or later|(?:mind|watch) your|wasting our",
         ),
         words(
-            r"(?:we|i|us|ourselves)(?: \w+)? (?:must|have to|need to|should|will|shall) (?:\w+ )?(?:be|wait|have)"
+            r"patient with us|(?:we|i|us|ourselves)(?: \w+)? (?:must|have to|need to|should|will"
+            r"|shall) (?:\w+ )?(?:be|wait|have)"
             r"|(?:you (?:do|need|should|did|must)(?: not|n't)|nobody|never|no need to|need not"
             r"|not have to)\b.{0,14}(?:calm|wait|relax|be patient|call|ask|write|hurry)|(?:rather than|instead of"
             r"|without) (?:asking|telling)|wait here|so that you|for (?:your )?patience|payments? .{0,20}wait"
@@ -356,7 +362,7 @@ SIGNS = (
         words(
             r"(?:do not|don't|need not|not|never) (?:have to |need to |ask you to )*(?:prove|doubt|question)"
             r"|without (?:any )?proof is|no reason to doubt|(?:even|also) without|we cannot see|pay .{0,20}without"
-            r"|refund\w* .{0,20}without|approved? .{0,20}without",
+            r"|you(?:'re| are| were) right|refund\w* .{0,20}without|approved? .{0,20}without",
         ),
     ),
     Sign(

@@ -75,7 +75,8 @@ SIGNS = (
             r"|nok)|tåler du|hva haster|hva er hastverket|klare seg uten",
         ),
         words(
-            r"(?:ingen|ikke en|ikke et) (?:liten|lite|kort|små|bagatell|småting)|høres ut som|kan (?:virke|se|høres)"
+            r"det (?:er|var) bare (?:en test\w*|\w+-?en som)|(?:ingen|ikke en|ikke et) (?:liten|lite|kort|små"
+            r"|bagatell|småting)|høres ut som|kan (?:virke|se|høres)"
             r"|ikke bare|ingen \w+ (?:er )?for (?:små|liten|lite)|for (?:deg|dere|mange|noen) .{0,30}(?:mye|stor"
             r"|hard|tung)|mindre beløp|små (?:beløp|betalinger|bedrifter) (?:går|virker|kan)",
         ),
@@ -114,7 +115,9 @@ SIGNS = (
             r"|voksne|forsiktige) (?:folk|kunder|mennesker)",
         ),
         words(
-            r"ikke (?:din|ditt|du|deg|gjort noe galt)|(?:vårt|bankens) ansvar|vår (?:feil|skyld)|og ikke di(?:n|tt)"
+            r"takk for at du|du har (?:helt )?rett i|hadde du ikke|skje\w* med|ikke (?:din|ditt|du|deg"
+            r"|gjort noe galt)|(?:vårt"
+            r"|bankens) ansvar|vår (?:feil|skyld)|og ikke di(?:n|tt)"
             r"|du (?:burde|skulle|kunne)(?: \w+)? (?:ha )?(?:hørt|fått|blitt|sluppet|sett|måttet|ikke ha måttet)"
             r"|burde ikke ha måttet|på grunn av oss|(?:feil|gal|to ulike|motstridende|for sen) (?:beskjed|melding"
             r"|informasjon|varsel)|fordi du (?:har fortalt|sa|fortalte|trenger|ba|hadde rett|ikke (?:kunne|fikk))"
@@ -135,7 +138,10 @@ SIGNS = (
             r"|tilføye|legge til|diskutere)|sånn er (?:det|livet)|slik er (?:det|livet)|der(?:med)? basta"
             r"|ferdig snakket|det var det|synd for deg",
         ),
-        words(r"ikke (?:avsluttet|lukket)|vi godtar|vi finner|sammen|ikke (?:leve|finne deg|godta)"),
+        words(
+            r"ikke (?:avsluttet|lukket|endelig)|plan du kan leve|vi godtar|vi finner|sammen|ikke (?:leve"
+            r"|finne deg|godta)"
+        ),
     ),
     Sign(
         "refuses",
@@ -182,7 +188,8 @@ SIGNS = (
             r"|arbeide|få|bli|ordne)|gjøre jobben",
         ),
         words(
-            r"(?:vi|jeg|oss)(?: \w+)? (?:må|bør|skal|får) (?:\w+ )?(?:være|vente|ha)|(?:må vi|vi må)|(?:trenger"
+            r"tålmodighet med oss|(?:vi|jeg|oss)(?: \w+)? (?:må|bør|skal|får) (?:\w+ )?(?:være|vente|ha)"
+            r"|(?:må vi|vi må)|(?:trenger"
             r"|behøver|skal|må|bør|burde) (?:\w+ )?(?:ikke|verken|hverken|aldri) (?:å )?(?:roe|slappe|vente|være"
             r"|ringe|skrive|spørre|unnskylde|forte)|slipper å|uten at du må|vent gjerne|grunn til å være"
             r"|for å slippe|(?:betaling\w*|overføring\w*|beløp\w*) (?:\w+ )*vent\w*|vi vil ikke at du|koder"
@@ -214,7 +221,7 @@ SIGNS = (
             r"(?:sjanse|mulighet|anledning|påskudd) til å (?:\w+ )?(?:spare|slappe|hvile|kose|nyte)|handlefri"
             r"|kose (?:deg|dere)|ikke brukt opp|takk for at (?:du|dere) er (?:så|en|verdens)|ha det gøy",
         ),
-        words(r"ikke (?:gøy|moro|morsomt|spennende|bra)"),
+        words(r"ikke (?:noe )?(?:gøy|moro|morsomt|spennende|bra)"),
     ),
     Sign(
         "false_cheer",

@@ -1,4 +1,4 @@
-"""The form in which a language says what hurts and what helps."""
+"""The form in which a language says what hurts."""
 
 import re
 from dataclasses import dataclass
@@ -6,23 +6,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """Words that hurt in a sentence. unless: words that make them innocent; alone: they hurt only where the whole draft
-    offers nothing."""
+    """Words that hurt in a sentence. unless: words that make them innocent; alone: they hurt only in a draft that reads
+    as dismissive as a whole."""
 
     kind: str
     pattern: re.Pattern[str]
     unless: re.Pattern[str] | None = None
     alone: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Offers:
-    """What helps in one language. given: words by which a sentence gives the customer something, once `denied` is taken
-    out of it; apology: words by which it begs pardon."""
-
-    given: re.Pattern[str]
-    denied: re.Pattern[str]
-    apology: re.Pattern[str]
 
 
 def words(*phrases: str) -> re.Pattern[str]:

@@ -75,6 +75,23 @@ def test_an_answer_goes_once_and_one_that_hurts_stays_in_the_form(desk: Client) 
     assert (told.lines[-1].words, told.lines[-1].by) == (kind["words"], "Made-up support")
 
 
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        ("Your enquiry has been noted and will be dealt with in the order in which it was received by us.", 422),
+        ("Hei, jeg heter Kari. Hva kan jeg hjelpe deg med i dag?", 302),
+        (
+            "I see your payment of 1,200 kroner. It was booked at 10:14, nothing was lost, and the shop has it by noon.",
+            302,
+        ),
+    ],
+)
+def test_an_answer_that_stands_alone_is_judged_as_a_whole(desk: Client, words: str, status: int) -> None:
+    chat = write_in("Where is my payment?")
+    desk.post(f"/support/{chat}/take")
+    assert desk.post(f"/support/{chat}/answer", {"said": str(uuid.uuid4()), "words": words}).status_code == status
+
+
 def test_ready_answers_are_in_the_customers_language_and_go_into_the_draft(desk: Client) -> None:
     chat = write_in("Jeg har mistet kortet", language="nb")
     desk.post(f"/support/{chat}/take")

@@ -22,6 +22,8 @@ from holdfast.guard import Hurt, hurts_in, leaks_in
 ROLES = frozenset({"support", "manager"})
 """Who answers customers."""
 STANDS_MAX = 300
+WHOLE_WORDS_MIN = 14
+"""In a draft: shorter lines of a chat ask and greet, which the judgement of whole drafts has not learnt."""
 NOT_YOURS = "This chat is not yours any more; nothing was sent. What you wrote is below."
 HURTS = "It was not sent: words in it hurt. Change them, or say why they stand."
 GONE = "That chat is over, or somebody else has it; nothing was changed."
@@ -88,11 +90,12 @@ class Checked:
 
 
 def check(words: str, language: str) -> Checked:
-    """What must not be said at all, and what hurts, in a draft. Pure."""
+    """What must not be said at all, and what hurts, in a draft: one that is long enough to stand alone is judged as a
+    whole, a short line between others by its words. Pure."""
     leaks = leaks_in(words)
     if leaks:
         return Checked(f"It was not sent: “{leaks[0].found[:60]}” is {LEAK_WORDS[leaks[0].kind]}.")
-    return Checked(hurts=hurts_in(words, language, whole=False))
+    return Checked(hurts=hurts_in(words, language, whole=len(words.split()) >= WHOLE_WORDS_MIN))
 
 
 def answer(person: Person, ident: UUID, draft: Draft, now: datetime) -> Checked:
