@@ -18,7 +18,8 @@ class PretendDesk:
     def __init__(self, installation, keyring):
         self.inside = Inside(installation.keys, "control", serves=True)
         self.port, self.keyring = installation.support_port, keyring
-        self.inboxes = {}
+        self.inboxes, self.slow_s = {}, 0.0
+        self.at_once, self.at_once_most = 0, 0
         self.views, self.asked, self.refuse, self.loop = {}, [], "", asyncio.new_event_loop()
         self.followed = {"ready": Shown(Outcome.READY)}
         self.runner = None
@@ -100,6 +101,10 @@ class PretendDesk:
         assert self.keyring.verify_call(request.headers["Holdfast-Caller"], request.path, {"door"}, raw) == "door"
         said = await request.json()
         self.asked.append((f"inbox {request.match_info['what']}", said))
+        self.at_once += 1
+        self.at_once_most = max(self.at_once, self.at_once_most)
+        await asyncio.sleep(self.slow_s)
+        self.at_once -= 1
         found = self.inboxes.get(said["customer"], {"letters": [], "unread": 0, "more": False})
         return web.json_response(found if request.match_info["what"] == "read" else {"unread": found["unread"]})
 

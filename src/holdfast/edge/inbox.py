@@ -3,6 +3,7 @@
 Whose it is says the session that a bank signed, nothing else. The control room keeps the messages; a bank is not asked.
 """
 
+import asyncio
 import html
 from datetime import UTC, datetime
 from typing import Any
@@ -21,6 +22,8 @@ WORDS = with_shared(pages.WORDS)
 AT_ONCE, PER_S = 400, 20.0
 """What one network may ask. A large house behind one address in an outage is many people."""
 COUNT_LIMIT_S, PAGE_LIMIT_S = 1.0, 3.0
+COUNTS_AT_ONCE = 8
+"""How many may be counted at one time; a page beyond that goes without its number, and no other work waits for it."""
 COUNT_KEPT_S = 5
 """A browser asks no more often how many are new."""
 
@@ -31,6 +34,7 @@ class InboxDesk:
     def __init__(self, door: Door) -> None:
         self._door = door
         self._shares = Shares(AT_ONCE, PER_S)
+        self._counts = asyncio.Semaphore(COUNTS_AT_ONCE)
 
     def routes(self) -> list[web.RouteDef]:
         """The page, and how many messages are new."""
@@ -53,13 +57,14 @@ class InboxDesk:
         return page(found, spoken)
 
     async def _unread(self, request: web.Request) -> web.Response:
-        """For the script on every page: `{"unread": number}`; nothing for who is not logged in, or while it is not
-        known."""
+        """For the script on every page: `{"unread": number}`; nothing for who is not logged in, while it is not
+        known, or while many ask."""
         customer = logged_in(self._door.keyring, request)
         answer = web.Response(status=204)
-        if customer and not self._shares.take(network_of(request.remote or "")):
+        if customer and not self._counts.locked() and not self._shares.take(network_of(request.remote or "")):
             try:
-                said = await self._ask("unread", {"customer": customer}, COUNT_LIMIT_S)
+                async with self._counts:
+                    said = await self._ask("unread", {"customer": customer}, COUNT_LIMIT_S)
                 answer = web.json_response({"unread": int(said["unread"])})
             except (desk.DeskAway, desk.Declined, KeyError, ValueError, TypeError):
                 answer = web.Response(status=204)

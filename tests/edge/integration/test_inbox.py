@@ -3,12 +3,14 @@
 import json
 import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from desks import PretendDesk
 
 from holdfast.contracts.inbox import Inbox, Letter
 from holdfast.contracts.sessions import IDLE_S, Session
+from holdfast.edge.inbox import COUNTS_AT_ONCE
 
 pytestmark = pytest.mark.demand("T2")
 HOSTILE = "<script>alert('x')</script>"
@@ -85,6 +87,19 @@ def test_the_number_of_new_ones_is_told_to_the_script_and_kept_for_a_while(doors
     assert (status, json.loads(raw), headers["Vary"]) == (200, {"unread": 1}, "Cookie")
     assert headers["Cache-Control"].startswith("private")
     assert desk.asked == [("inbox unread", {"customer": 77})]
+
+
+def test_beyond_a_few_at_one_time_a_page_goes_without_its_number_and_at_once(doors, desk):
+    cookie = session(doors, 77)
+    desk.slow_s = 0.7
+    try:
+        with ThreadPoolExecutor(60) as many:
+            found = list(many.map(lambda _: look(doors, cookie, "/inbox/unread")[0], range(60)))
+    finally:
+        desk.slow_s = 0.0
+    assert 1 <= desk.at_once_most <= 2 * COUNTS_AT_ONCE  # at two doors
+    assert found.count(200) == len(desk.asked) and found.count(204) == 60 - len(desk.asked)
+    assert look(doors, cookie, "/inbox/unread")[0] == 200
 
 
 def test_a_page_that_is_only_fetched_ahead_counts_as_seen_by_nobody(doors, desk):
