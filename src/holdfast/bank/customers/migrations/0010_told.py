@@ -7,7 +7,7 @@ import holdfast.bank.sealed.fields
 
 
 class Migration(migrations.Migration):
-    dependencies = [("customers", "0008_phone")]
+    dependencies = [("customers", "0009_sessions_ended")]
 
     operations = [
         migrations.AddField("customer", "told", holdfast.bank.sealed.fields.SealedJson(null=True)),
