@@ -3,6 +3,7 @@ by mouse on a wide one in English, and the staff's pages beside it."""
 
 import socket
 
+import psycopg
 import pytest
 
 from holdfast.runtime import launching
@@ -37,6 +38,13 @@ def editor(bank, filled, open_visitor):
     made.close()
 
 
+def _long_ago(bank):
+    """As if the outages of the tests before had ended an hour ago: for a while after one it is said that all is well."""
+    past = "update incidents_incident set closed_at = closed_at - interval '1 hour' where closed_at is not null"
+    with psycopg.connect(bank.installation.database_url("control")) as connection:
+        connection.execute(past)
+
+
 def _noticed(customer):
     """Whether the overview says that something is wrong."""
     customer.open("/")
@@ -56,7 +64,8 @@ def test_by_keyboard_without_script_in_norwegian_a_customer_suggests_votes_answe
     assert customer.page.locator("form").count() == 0
     customer.log_in()
     customer.at("overview")
-    bank.wait_for("no notice of an outage, beside which no tour stands", lambda: not _noticed(customer), 120)
+    _long_ago(bank)
+    bank.wait_for("no notice of an outage, beside which no tour stands", lambda: not _noticed(customer))
     bank.wait_for("the tour on the overview", lambda: _tours(customer))
     customer.check()
     assert "Nytt: Ideer og webinarer" in customer.page.locator("[data-tour]").inner_text()
