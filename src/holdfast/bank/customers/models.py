@@ -127,7 +127,7 @@ class SessionsEnded(models.Model):
     ended, but `but`: one of the spare bank that was never seen here too (contracts.sessions.AllEnded)."""
 
     customer = models.OneToOneField(Customer, on_delete=models.PROTECT, primary_key=True)
-    before_us = models.BigIntegerField()
+    before_us = models.BigIntegerField(db_index=True)
     but = models.CharField(max_length=64)
 
     class Meta:

@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
                         to="customers.customer",
                     ),
                 ),
-                ("before_us", models.BigIntegerField()),
+                ("before_us", models.BigIntegerField(db_index=True)),
                 ("but", models.CharField(max_length=64)),
             ],
             options={"db_table": "sessions_ended"},
