@@ -118,8 +118,8 @@ def give(customer: Customer, asked: Offer, *, epoch: int, incident: bool) -> Why
 def _begin(customer: Customer, asked: Offer, incident: bool) -> Advance | Why:
     """One that was not asked for before: reserved, or why it is not given now."""
     now = offer_to(customer, incident)
-    if now.why is not None:
-        return now.why
+    if now.why is not None:  # which the same press may be, sent twice, that meanwhile was taken down
+        return Advance.objects.filter(id=asked.ident(customer.id)).first() or now.why
     if now.month != asked.month or not 1 <= asked.number <= now.terms.times_a_month:
         return Why.LATER
     return _reserve(customer, asked, now) or Why.DAY
