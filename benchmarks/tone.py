@@ -3,7 +3,7 @@
 The sets stand in tests/guard/drafts. The bars hold for `unseen` alone, which nobody who made the checker had seen; `final`
 was looked at while it was made, and from the others its model has learnt, so that their figures flatter it
 (docs/explanation/tone.md; `make tone-model JUDGE=1` says what it does with drafts held back). `as a piece`: by the words
-that hurt anywhere, as chats and the composer of notices read what a person types.
+that hurt anywhere, as the composer of notices and short lines of a chat are read.
 """
 
 import sys

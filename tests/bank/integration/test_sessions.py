@@ -110,8 +110,13 @@ def test_all_sessions_that_began_before_end_at_once_also_those_never_seen_here(t
     before = standin_token(town, keys, FIRST_EPOCH + 1, session="b" * 32, began=now - 60)
     after = standin_token(town, keys, FIRST_EPOCH + 1, session="a" * 32, began=now + 1)
     kept = keys["primary"].verify("session", own, {"primary"})["session"]
+    ahead = standin_token(town, keys, FIRST_EPOCH + 1, session="c" * 32, began=now + CLOCK_LEEWAY_S)
+    town.ann.client.cookies.clear()
+    town.ann.client.cookies["hf_standin"] = ahead  # seen here before, so that it ends though its clock runs ahead
+    assert town.ann.get("/").status_code == 200
     end_others(town.ann.id, kept)
     for cookie, token, status in (
+        ("hf_standin", ahead, 303),
         ("hf_standin", before, 303),
         ("hf_standin", after, 200),
         ("hf_bank", own, 200),

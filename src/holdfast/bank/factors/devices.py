@@ -106,9 +106,12 @@ def end_session(customer: int, session: str) -> bool:
 def end_others(customer: int, own: str, event: str = "event.others_ended", at_us: int = 0) -> None:
     """End all of the customer's sessions but this one, those that were only ever seen at the spare bank too, and forget
     known devices; event: what the history says; at_us: those begun before then, in microseconds since 1970 UTC, 0 for
-    now."""
+    now. Those known here end by name, so that none lives on whose bank's clock runs ahead."""
     with transaction.atomic():
         trusting.forget_all(customer)
+        for one in _open(customer):
+            if one.session != own:
+                revoke(one.session)
         end_all(customer, AllEnded(at_us or time.time_ns() // 1000, own))
         history.note(customer, event)
 
