@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from http.cookies import SimpleCookie
 from typing import Any, TypeVar
-from urllib.parse import urlencode, urljoin
+from urllib.parse import urlencode, urljoin, urlsplit
 
 import aiohttp
 
@@ -21,7 +21,7 @@ from holdfast.gameday.errors import StoryBroken
 from holdfast.gameday.factors import Factors
 from holdfast.gameday.logging_in import log_in
 from holdfast.gameday.notes import Exchanged, Repeat, Request, Told
-from holdfast.gameday.reading import Page, body_marks
+from holdfast.gameday.reading import Page, body_marks, looks_again_s
 
 ANSWER_S_MAX = 5.0
 CLIENT_S_MAX = 15.0
@@ -30,6 +30,7 @@ REPEAT_S_MAX = 5.0
 REPEAT_GAP_S = 0.05
 AGAIN_MAX = 60
 AGAIN_GAP_S = 1.0
+LINE_S_MAX = 20.0
 HOLD_S_MAX = 20.0
 DEVICE = "hf_device"
 Answer = TypeVar("Answer")
@@ -50,11 +51,13 @@ class Crowd:
         repeats: bool = False,
         honest_pages: bool = False,
         codes: bool = False,
+        lines: bool = False,
         worker: Callable[["Crowd", dict[str, Any], random.Random, aiohttp.ClientSession], "Customer"] | None = None,
     ) -> None:
         """worker: makes one of the customers; without it each uses the pages. codes: some log in by password and code
-        and not by passkey, which needs clocks that are right everywhere."""
-        self.origin, self.codes = origin, codes
+        and not by passkey, which needs clocks that are right everywhere. lines: who is shown a place in the line waits
+        there, up to 20 s; otherwise that is a failure."""
+        self.origin, self.codes, self.lines = origin, codes, lines
         self._worker = worker or Customer
         self.people = people
         self.seed = seed
@@ -69,6 +72,8 @@ class Crowd:
         self.exchange_waits = 0
         """How often somebody was told that exchange waits for the main bank."""
         self.restarted = 0
+        self.waits: list[float] = []
+        """How long each wait in the line before the login took, in seconds."""
         self.refused: dict[str, int] = defaultdict(int)
         self.stopping = False
         self.held = False
@@ -134,7 +139,7 @@ class Customer:
         self.crowd, self.person, self.luck, self.session = crowd, person, luck, session
         self.cookies: dict[str, str] = {}
         self.logged_in = False
-        self.turned_away = False
+        self.turned_away = self.waited = False
         self.factors = Factors(person, crowd.origin)
 
     async def live(self) -> None:
@@ -275,10 +280,28 @@ class Customer:
     async def ask(
         self, method: str, path: str, want: str, form: dict[str, str] | None = None, may_be: tuple[str, ...] = ()
     ) -> Page | None:
-        """One request with its redirects, timed and judged; None when it failed."""
+        """One request with its redirects, timed and judged, and a wait in the line where there is one, which `waited`
+        tells afterwards: what was sent before it counts for nothing. None when it failed."""
+        page = await self.ask_once(method, path, want, form, may_be)
+        self.waited = page is not None and page.gives_a_place()
+        began = time.monotonic()
+        while page is not None and page.gives_a_place():
+            if time.monotonic() - began > LINE_S_MAX:
+                self.note_failure(f"waited in the line for more than {LINE_S_MAX:.0f} s")
+                return None
+            await asyncio.sleep(max(page.again_s, AGAIN_GAP_S))
+            here = urlsplit(page.url)
+            page = await self.ask_once("GET", f"{here.path}?{here.query}".rstrip("?"), want, None, may_be)
+        if self.waited:
+            self.crowd.waits.append(time.monotonic() - began)
+        return page
+
+    async def ask_once(
+        self, method: str, path: str, want: str, form: dict[str, str] | None, may_be: tuple[str, ...]
+    ) -> Page | None:
+        """The same without waiting in a line."""
         crowd = self.crowd
-        at, began = time.time(), time.monotonic()
-        page, why = None, ""
+        at, began, page, why = time.time(), time.monotonic(), None, ""
         try:
             page = await self.fetch(method, path, form)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
@@ -333,6 +356,8 @@ class Customer:
     def judge(self, page: Page, want: str, may_be: tuple[str, ...], ms: float) -> str:
         """Why this is not what the customer asked for; empty when it is."""
         got = page.marks.get("page", "")
+        if self.crowd.lines and page.gives_a_place():
+            return ""
         if page.status >= 500:
             return f"status {page.status}"
         if ms > ANSWER_S_MAX * 1000:
@@ -362,7 +387,8 @@ class Customer:
                 if got.status in (301, 302, 303):
                     method, body, url = "GET", None, urljoin(url, got.headers["Location"])
                     continue
-                return Page(got.status, text, url, got.headers.get("Holdfast-Served-By", ""), body_marks(text), hop)
+                served_by = got.headers.get("Holdfast-Served-By", "")
+                return Page(got.status, text, url, served_by, body_marks(text), hop, looks_again_s(got.headers))
         return Page(599, "", url, "", {})
 
     def keep(self, value: str) -> None:

@@ -24,9 +24,9 @@ async def log_in(who: "Customer") -> bool:
         page = await (_type_both(who, code) if code else _use_passkey(who))
         if _is_in(page):
             return True
-        if page is None or who.person["username"] not in page.text:
+        if page is None or not (who.waited or who.person["username"] in page.text):
             break
-        who.crowd.restarted += 1 if attempt == 0 else 0
+        who.crowd.restarted += 1 if attempt == 0 and not who.waited else 0
     if page is not None:
         who.note_failure("could not log in")
     return False

@@ -1,6 +1,7 @@
 """Pages as simulated customers read them: by the marks that docs/reference/wire.md promises."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 _BODY = re.compile(r"<body([^>]*)>")
@@ -21,6 +22,8 @@ class Page:
     served_by: str
     marks: dict[str, str]
     hops: int = 1
+    again_s: float = 0.0
+    """In how many seconds the page says to look again, 0 for not at all."""
 
     def hidden(self) -> dict[str, str]:
         """The values of its form's inputs."""
@@ -34,6 +37,10 @@ class Page:
     def says_nobody_answers(self) -> bool:
         """Whether it is a door's own page for the time in which neither bank answers."""
         return self.status == 503 and self.served_by == "door" and self.marks.get("page") == "nobody"
+
+    def gives_a_place(self) -> bool:
+        """Whether it shows a place in the line before the login."""
+        return self.served_by == "door" and self.marks.get("page") == "waiting"
 
     def accounts(self) -> list[dict[str, str]]:
         """The marks of each account shown."""
@@ -49,3 +56,10 @@ def body_marks(text: str) -> dict[str, str]:
     """The marks of the page as a whole."""
     found = _BODY.search(text)
     return dict(_MARK.findall(found.group(1))) if found else {}
+
+
+def looks_again_s(headers: Mapping[str, str]) -> float:
+    """In how many seconds the answer says to look again, 0 for not at all."""
+    said = headers.get("Refresh") or headers.get("Retry-After") or ""
+    found = re.match(r"\d+(\.\d+)?", said)
+    return float(found.group()) if found else 0.0

@@ -91,6 +91,8 @@ def build(story: Story) -> dict[str, Any]:
 def _counted_apart(story: Story) -> dict[str, Any]:
     """What a scenario counts apart from failures."""
     out: dict[str, Any] = {}
+    if story.crowd.waits:
+        out["waited"], out["wait_s_max"] = len(story.crowd.waits), round(max(story.crowd.waits), 3)
     if story.scenario.repeats:
         after = [one.after_s for one in story.crowd.repeated]
         out["repeated"] = len(after)

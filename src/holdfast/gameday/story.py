@@ -81,6 +81,7 @@ class Story:
             repeats=scenario.repeats,
             honest_pages=scenario.honest_pages,
             codes=not scenario.rehearsed,
+            lines=True,
             worker=by_program.worker,
         )
         self.clock = Clock(installation)
