@@ -43,6 +43,17 @@ def test_our_own_rules_and_service_levels_can_be_read() -> None:
     assert all(0.9 < level.target < 1 for level in levels)
 
 
+@pytest.mark.demand("G3")
+def test_guessed_passwords_wake_somebody_and_mistyped_ones_do_not() -> None:
+    rules = [one for one in read_rules((OWN / "rules.yaml").read_text(), "rules.yaml") if one.metric == "heard"]
+    failed = Name("door-1", "heard", "a login that failed", Kind.RATE, "1/s")
+    helped = Name("door-1", "heard", "help opened", Kind.RATE, "1/s")
+    (guessed,) = judge(rules, {failed: 15.0, helped: 15.0}, {failed: "15 a second"})
+    assert guessed.bad and guessed.rule.page
+    assert guessed.words.startswith("Logins fail at door-1: 15 a second, ")
+    assert not any(one.bad for one in judge(rules, {failed: 1.0, helped: 15.0}, {}))
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
