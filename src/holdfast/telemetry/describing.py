@@ -24,10 +24,14 @@ _told: dict[tuple[str, str], str] = {}
 
 
 def describe(part: str = "", **settings: object) -> None:
-    """Tell settings of this process, or of a part that it speaks for; secrets are never among them. Versions of this
-    process are found out beside its work."""
-    for name, value in settings.items():
-        _tell(name.replace("_", " "), str(value)[:VALUE_MAX], part)
+    """Tell settings of this process, or all those of a part that it speaks for: what it told of that part before and
+    tells no more was taken away. Secrets are never among them. Versions of this process are found out beside its work.
+    """
+    named = {name.replace("_", " "): str(value)[:VALUE_MAX] for name, value in settings.items()}
+    for name, value in named.items():
+        _tell(name, value, part)
+    for gone in [name for of, name in _told if part and of == part and name not in named]:
+        SETTING.remove(gone, _told.pop((part, gone)), part)
     if not part:
         threading.Thread(target=_versions, name="versions", daemon=True).start()
 

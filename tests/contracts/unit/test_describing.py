@@ -13,6 +13,15 @@ def told(name):
     return [line for line in lines if line.startswith("holdfast_setting_info") and f'name="{name}"' in line]
 
 
+def test_of_a_part_what_is_told_no_more_is_gone_and_of_another_it_stays():
+    describe(part="c-part", idle_limit=20, waits=1)
+    describe(part="d-part", idle_limit=20)
+    describe(part="c-part", waits=1)
+    assert [line for line in told("idle limit") if 'part="d-part"' in line] == told("idle limit") != []
+    describe(part="c-part", idle_limit=20, waits=1)
+    assert len(told("idle limit")) == 2
+
+
 def test_of_a_setting_that_changed_the_new_value_alone_is_told():
     describe(part="a-part", waits_for_s=2)
     describe(part="b-part", waits_for_s=2)

@@ -200,8 +200,9 @@ def look_at(case: Case) -> dict[str, Look]:
     looks = {name: Look(name) for name in sorted(case.components)}
     at = finite(case.complaint.at) or 0.0
     _measure(case, looks, at)
-    for answer in case.answers:
-        looks[answer.component].answer = answer.answer
+    for answer in case.answers:  # of one that answers one of its probes nobody says that it is gone
+        look = looks[answer.component]
+        look.answer = "answers" if "answers" in (look.answer, answer.answer) else answer.answer
     for change in case.changes:
         when = finite(change.at)
         if change.component in looks and change.kind in CHANGES and when is not None:
