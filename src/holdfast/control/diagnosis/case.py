@@ -245,6 +245,17 @@ def _first(what: str, things: list[Thing], most: int, cut: list[str]) -> list[Th
     return things[:most]
 
 
+def _of_each_kind(series: list[Series]) -> list[Series]:
+    """In turn one of each kind, those with the most points first: many of one kind leave room for the others."""
+    ordered = sorted(series, key=lambda one: (one.kind, -len(one.times), one.metric))
+    seen: dict[MetricKind, int] = defaultdict(int)
+    turns = []
+    for one in ordered:
+        turns.append((seen[one.kind], one))
+        seen[one.kind] += 1
+    return [one for _, one in sorted(turns, key=lambda turn: (turn[0], turn[1].kind))]
+
+
 def _series(series: tuple[Series, ...], kept: frozenset[str], cut: list[str]) -> tuple[Series, ...]:
     of_part: dict[str, list[Series]] = defaultdict(list)
     for one in series:
@@ -253,8 +264,7 @@ def _series(series: tuple[Series, ...], kept: frozenset[str], cut: list[str]) ->
     out: list[Series] = []
     long = 0
     for name in sorted(of_part):
-        ordered = sorted(of_part[name], key=lambda one: (one.kind, one.metric))
-        for one in _first(f"metrics of {name}", ordered, SERIES_PER_PART_MAX, cut):
+        for one in _first(f"metrics of {name}", _of_each_kind(of_part[name]), SERIES_PER_PART_MAX, cut):
             long += len(one.times) > POINTS_MAX
             out.append(replace(one, times=one.times[-POINTS_MAX:], values=one.values[-POINTS_MAX:]))
     if long:
