@@ -16,6 +16,7 @@ from holdfast.control.diagnosis.case import (
     CHANGES_MAX,
     PARTS_MAX,
     POINTS_MAX,
+    SERIES_PER_PART_MAX,
     Answer,
     Call,
     CallerShare,
@@ -246,6 +247,18 @@ def test_a_component_that_says_nothing_any_more_is_gone() -> None:
     top = diagnose(replace(case, series=silent)).top
     assert (top.component, top.what) == ("database", "database: gone")
     assert "None of its metrics says anything since" in words(top)
+
+
+def test_a_component_with_many_young_metrics_of_one_kind_is_seen_to_be_gone_by_the_old_one() -> None:
+    case = incident(complaint=("database", ""))
+    ended = [time for time in case.series[0].times if time < AT]
+    one = Series("worker", "processor", MetricKind.SATURATION, tuple(ended), tuple(0.02 for _ in ended))
+    jobs = tuple(
+        Series("worker", f"job failures ({number})", MetricKind.ERRORS, tuple(ended[-5:]), (0.0,) * 5)
+        for number in range(SERIES_PER_PART_MAX + 5)
+    )
+    top = diagnose(replace(case, series=(*case.series, *jobs, one))).top
+    assert (top.component, top.what) == ("worker", "worker: gone")
 
 
 def test_a_way_between_two_parts_is_not_gone_because_the_part_that_measures_it_is() -> None:
