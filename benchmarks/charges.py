@@ -21,8 +21,9 @@ from pathlib import Path
 HERE = Path(__file__).resolve()
 sys.path[:0] = [str(HERE.parent), str(HERE.parents[1] / "src"), str(HERE.parents[1] / "tests" / "bank")]
 
-from bank import analyze, bench_bank
 from table import Figure, keep, say
+
+from bank import analyze, bench_bank
 
 JUNE, JULY = date(2025, 6, 1), date(2025, 7, 1)
 JUNE_LAST, JULY_LAST = date(2025, 6, 30), date(2025, 7, 31)

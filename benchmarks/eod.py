@@ -17,9 +17,9 @@ from pathlib import Path
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "src")]
 
 import psutil
-from bank import analyze, bench_bank, open_accounts
 from table import Figure, keep, say
 
+from bank import analyze, bench_bank, open_accounts
 from holdfast.contracts.epochs import COHORTS_COUNT, FIRST_EPOCH
 
 MONTH = date(2025, 6, 1)

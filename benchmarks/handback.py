@@ -19,9 +19,9 @@ from typing import Any
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "src")]
 
-from bank import FIRST, bench_bank, open_accounts
 from table import Figure, keep, say
 
+from bank import FIRST, bench_bank, open_accounts
 from holdfast.contracts.epochs import COHORTS_COUNT, FIRST_EPOCH
 from holdfast.contracts.journal import Payment
 from holdfast.runtime.errors import RuntimeFault

@@ -228,10 +228,9 @@ def outage(home: Any, sinks: list[Sink], affected: int) -> list[Figure]:
     """A bank away, 100,000 affected of 120,000: when the first word was public, and when each message was taken."""
     from fakes import Town
 
+    from holdfast.control.care.models import Customer
     from holdfast.control.incidents.models import Incident
     from holdfast.control.tell.models import Message
-
-    from holdfast.control.care.models import Customer
 
     with_needs = affected // NEEDS_ONE_IN
     customers(affected, with_needs, TOUCHED)

@@ -9,6 +9,7 @@ import pytest
 
 from holdfast.contracts.languages import LANGUAGES
 from holdfast.contracts.needs import CODES
+from holdfast.contracts.papers import FIGURES
 from holdfast.look import read_rooms
 
 BANK = Path(__file__).resolve().parents[2] / "src" / "holdfast" / "bank"
@@ -26,6 +27,7 @@ OF_OTHER_WORDS = ["payment_refused", "no_rate", "old_rates", "too_small", "too_l
 """Codes whose words are those of the page."""
 MADE_UP = {
     "mydata.name_": ["wrong", "no_reason", "same", "waits", "too_many"],
+    "papers.": list(FIGURES),
     "needs.": [f"{one.replace('-', '_')}{end}" for one in CODES for end in ("", "_does")],
     "needs.wrong_": ["unknown", "clash", "phone", "no_phone"],
     "back.": ["no_money", "frozen", "later"],

@@ -22,6 +22,7 @@ _BY_FIRST_WORD = {
     "overview": Service.ACCOUNTS,
     "account": Service.ACCOUNTS,
     "statement": Service.ACCOUNTS,
+    "year": Service.ACCOUNTS,
     "search": Service.ACCOUNTS,
     "line": Service.ACCOUNTS,
     "dispute": Service.ACCOUNTS,

@@ -27,6 +27,7 @@ from holdfast.edge.inbox import InboxDesk
 from holdfast.edge.internal import routes
 from holdfast.edge.listening import listen
 from holdfast.edge.outside import over_tls, refresh, server_tls
+from holdfast.edge.papers import Papers
 from holdfast.edge.register import create
 from holdfast.edge.state import WATCH_S, Door
 from holdfast.edge.waiting.limit import CEILING, FLOOR
@@ -92,6 +93,7 @@ def public_app(door: Door, tls: ServerTls | None) -> web.Application:
     app.add_routes(Following(door).routes())
     app.add_routes(InboxDesk(door).routes())
     app.add_routes(Community(door).routes())
+    app.add_routes(Papers(door).routes())
     app.router.add_static("/assets/", ASSETS, append_version=False)
     app.router.add_route("*", "/{rest:.*}", to_bank)
     return app

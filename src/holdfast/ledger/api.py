@@ -5,7 +5,7 @@ from holdfast.ledger.attempts import AccountEntry, RefusedPayment, Standing
 from holdfast.ledger.describing import Carrier, Description, Place
 from holdfast.ledger.errors import BadTransfer, BooksBusy, LedgerError, NotClosed, OutcomeUnknown, WordsClosed
 from holdfast.ledger.histories import DayMovements, Histories
-from holdfast.ledger.history import Line, Mark, Period
+from holdfast.ledger.history import Line, Mark, Period, Sums
 from holdfast.ledger.holding import Hold
 from holdfast.ledger.limits import Limits, limits_from
 from holdfast.ledger.notes import Notes
@@ -49,6 +49,7 @@ __all__ = [
     "RefusedPayment",
     "Result",
     "Standing",
+    "Sums",
     "Total",
     "TrialBalance",
     "WordsClosed",

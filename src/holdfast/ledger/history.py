@@ -65,6 +65,17 @@ class Period:
     closing_minor: int
 
 
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """Of one account in some days, by value date: what came in and what left, in minor units, both positive, by the
+    rule of the price list that caused it (`interest`, `overdraft`, `service`, `uses`) or else by kind; and credits less
+    debits of all days up to the last."""
+
+    came_minor: dict[str, int]
+    went_minor: dict[str, int]
+    closing_minor: int
+
+
 def instant_of(at_us: int) -> datetime:
     """An instant of the books, which count microseconds since 1970 UTC."""
     return datetime.fromtimestamp(at_us / 1e6, UTC)
@@ -116,6 +127,13 @@ class History(Connections):
         if account not in closing:
             return None
         return Period(account, begin, end, opening[account], closing[account])
+
+    def sums(self, account: int, first: date, last: date) -> Sums:
+        """What came and went, of value from the first to the last day. It reads every entry of the account."""
+        rows = self._all(_SQL["sums_by_kind"], {"account": account, "first": first, "last": last})
+        came = {what: int(minor) for what, minor, _, _ in rows}
+        went = {what: int(minor) for what, _, minor, _ in rows}
+        return Sums(came, went, sum(int(row[3]) for row in rows))
 
     def _lines(self, query: str, asked: dict[str, object]) -> list[Line]:
         out = []

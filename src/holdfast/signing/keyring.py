@@ -52,7 +52,7 @@ def _bound(purpose: str, signer: str, payload: bytes) -> bytes:
     return purpose.encode() + b"\0" + signer.encode() + b"\0" + payload
 
 
-KEPT_PURPOSES = frozenset({"outage confirmation", "books-anchor", "bundle", DEVICE_PURPOSE})
+KEPT_PURPOSES = frozenset({"outage confirmation", "paper", "books-anchor", "bundle", DEVICE_PURPOSE})
 """What is shown long after it was signed: it holds also under a key that has ended in good order. A known device has
 an end of its own (contracts.factors)."""
 LOOK_S = 1.0

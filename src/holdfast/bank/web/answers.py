@@ -58,6 +58,14 @@ def page(request: HttpRequest, template: str, status: int = 200, **context: Any)
     return answer
 
 
+def download(body: bytes, kind: str, name: str) -> HttpResponse:
+    """A file to keep; kind: its media type, name: in ASCII."""
+    answer = HttpResponse(body, content_type=f"{kind}; charset=utf-8" if kind != "application/pdf" else kind)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
 def here(request: HttpRequest) -> str:
     """The address to come back to in another language."""
     if request.method in ("GET", "HEAD"):

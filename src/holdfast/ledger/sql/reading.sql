@@ -83,6 +83,19 @@ SELECT a.account, a.balance_minor - CASE WHEN a.side = 'credit' THEN 1 ELSE -1 E
     coalesce((SELECT sum(t.amount_minor) FROM ledger.transfer t WHERE t.credit = a.account AND t.seq > last.seq), 0)
   - coalesce((SELECT sum(t.amount_minor) FROM ledger.transfer t WHERE t.debit = a.account AND t.seq > last.seq), 0))
 FROM ledger.account a, last WHERE a.account = ANY (%(accounts)s);
+-- name: sums_by_kind
+-- What came into an account and left it, by the price list's rule or else by kind, of value in these days; and what it
+-- comes to by the last of them.
+WITH own AS (
+    SELECT kind, cause, value_date, amount_minor AS came, 0 AS went FROM ledger.transfer
+    WHERE credit = %(account)s AND value_date <= %(last)s
+    UNION ALL
+    SELECT kind, cause, value_date, 0, amount_minor FROM ledger.transfer
+    WHERE debit = %(account)s AND value_date <= %(last)s)
+SELECT CASE WHEN cause LIKE 'rule:%%' THEN split_part(cause, ':', 2) ELSE kind END AS what,
+       coalesce(sum(came) FILTER (WHERE value_date >= %(first)s), 0),
+       coalesce(sum(went) FILTER (WHERE value_date >= %(first)s), 0), sum(came) - sum(went)
+FROM own GROUP BY what ORDER BY what;
 -- name: mark
 -- The last block committed before an instant, and the last transfer up to it; block_at is its index.
 WITH b AS (SELECT number FROM ledger.block WHERE at_us < %(at_us)s ORDER BY at_us DESC, number DESC LIMIT 1)
