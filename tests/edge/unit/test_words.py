@@ -11,6 +11,7 @@ from holdfast.contracts.confirmation import How
 from holdfast.contracts.epochs import Bank
 from holdfast.contracts.inbox import Inbox, Letter
 from holdfast.contracts.languages import LANGUAGES
+from holdfast.contracts.papers import FIGURES
 from holdfast.contracts.routes import Route
 from holdfast.edge import inbox, pages, status
 from holdfast.edge.bundle import LINES, BundleStore, plain_banner
@@ -35,7 +36,7 @@ INBOXES = (
     (Inbox((replace(LETTER, new=False),), 0), ""),
 )
 PROBLEMS = ("not_found", "method_not_allowed", "too_large", "nobody_answers", "struck", "payment_refused", "waiting")
-SPOKEN = ("pages.py", "status.py", "bundle.py", "confirming.py", "inbox.py", "waiting/showing.py")
+SPOKEN = ("pages.py", "status.py", "bundle.py", "confirming.py", "papers.py", "inbox.py", "waiting/showing.py")
 ENGLISH = re.compile(r"\b(the|your|our|you|we|with|this|payment|what|message)\b", re.IGNORECASE)
 NORWEGIAN = re.compile(r"\b(og|ikke|vår|vi|betaling|hva|på|denne|det)\b", re.IGNORECASE)
 
@@ -90,6 +91,7 @@ def test_both_languages_have_the_same_keys_and_every_key_is_used():
     source = "".join((PACKAGE / name).read_text() for name in SPOKEN)
     named = {key for key in re.findall(r"""["']([a-z]+\.[a-z_]+)["']""", source) if key.partition(".")[0] not in OTHERS}
     named |= {f"confirmed.{how}" for how in How}
+    named |= {f"papers.{figure}" for figure in FIGURES}
     named |= {f"banner.{name}{end}" for name in LINES for end in ("", "_words")}
     named |= {f"api.{name}{end}" for name in PROBLEMS for end in ("", "_words")}
     links = ("status", "genuine", "chat", "inbox", "ideas", "learn", "to_other", "to_other_label")
