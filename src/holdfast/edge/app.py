@@ -15,7 +15,7 @@ from aiohttp import web
 from holdfast.contracts.confirmation import ADDRESS
 from holdfast.contracts.epochs import Bank
 from holdfast.contracts.routes import FILE_BYTES_MAX
-from holdfast.edge import challenges, confirming, pages, status
+from holdfast.edge import challenges, confirming, installing, pages, status
 from holdfast.edge.chat.serving import Chat
 from holdfast.edge.community.following import follow_tours
 from holdfast.edge.community.serving import Community
@@ -94,6 +94,7 @@ def public_app(door: Door, tls: ServerTls | None) -> web.Application:
     app.add_routes(InboxDesk(door).routes())
     app.add_routes(Community(door).routes())
     app.add_routes(Papers(door).routes())
+    app.add_routes(installing.routes(door.installation.bank_name))
     app.router.add_static("/assets/", ASSETS, append_version=False)
     app.router.add_route("*", "/{rest:.*}", to_bank)
     return app

@@ -16,7 +16,8 @@ LANGUAGE_S = 400 * 86_400
 POLICY = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'"
 _FRAME = """<!doctype html><html lang="{language}"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title><link rel="stylesheet" href="/assets/holdfast.css">{script}</head>
+<title>{title}</title><link rel="stylesheet" href="/assets/holdfast.css">
+<link rel="manifest" href="/app.webmanifest">{script}</head>
 <body data-page="{name}" data-bank="door"><a class="skip" href="#main">{skip}</a><main class="plain" id="main">
 <div class="head"><a class="brand" href="/"><svg width="28" height="28" viewBox="0 0 28 28" aria-hidden="true">
 <rect width="28" height="28" rx="8" fill="var(--accent)"/><path d="M8 20V8m12 12V8M8 14h12"

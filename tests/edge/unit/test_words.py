@@ -23,7 +23,7 @@ from holdfast.look.banner import HEADER_BYTES_MAX
 from holdfast.signing import create_key, load_keyring
 
 PACKAGE = Path(pages.__file__).parent
-OTHERS = ("bundle", "day")
+OTHERS = ("bundle", "day", "kept")
 """What looks like a key of the doors' and is a file's name, or a text that both banks share."""
 PLACES = (Place(1, 5.0, 2.0), Place(2, 59.0, 3.0), Place(12_345, 3600.0, 20.0), Place(3, None, 20.0))
 LETTER = Letter(1e9, "<x>", "<b>\n\n<ann>", "0123456789", new=True)
@@ -36,7 +36,16 @@ INBOXES = (
     (Inbox((replace(LETTER, new=False),), 0), ""),
 )
 PROBLEMS = ("not_found", "method_not_allowed", "too_large", "nobody_answers", "struck", "payment_refused", "waiting")
-SPOKEN = ("pages.py", "status.py", "bundle.py", "confirming.py", "papers.py", "inbox.py", "waiting/showing.py")
+SPOKEN = (
+    "pages.py",
+    "status.py",
+    "bundle.py",
+    "confirming.py",
+    "installing.py",
+    "papers.py",
+    "inbox.py",
+    "waiting/showing.py",
+)
 ENGLISH = re.compile(r"\b(the|your|our|you|we|with|this|payment|what|message)\b", re.IGNORECASE)
 NORWEGIAN = re.compile(r"\b(og|ikke|vår|vi|betaling|hva|på|denne|det)\b", re.IGNORECASE)
 

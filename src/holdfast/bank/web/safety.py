@@ -31,7 +31,8 @@ from holdfast.telemetry.metrics import REQUESTS, UNDER_WAY, outcome_of
 _STYLE_HASH = base64.b64encode(hashlib.sha256(answers.STYLE.encode()).digest()).decode()
 POLICY = (
     f"default-src 'none'; style-src 'self' 'sha256-{_STYLE_HASH}'; img-src 'self' data:; font-src 'self'; "
-    "script-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    "script-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; "
+    "base-uri 'none'"
 )
 HEADERS = {
     "Content-Security-Policy": POLICY,
