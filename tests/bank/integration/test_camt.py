@@ -8,6 +8,7 @@ from proofs import with_password
 from sending import carry, confirm, taken
 
 from holdfast.bank.books import reader
+from holdfast.bank.papers import period
 from holdfast.bank.payments.pay import bank_today
 from holdfast.bank.web import statement
 from holdfast.contracts.plain_xml import parse_plain
@@ -79,7 +80,8 @@ def test_a_notice_has_what_came_in_and_nothing_else(town):
 def test_a_statement_that_would_not_be_whole_is_not_made(town, monkeypatch):
     for _ in range(3):
         town.ann.post("/pay", town.ann.form(town.ben, "1.00"))
-    monkeypatch.setattr(statement, "PAGE_LINES", 2)
+    monkeypatch.setattr(period, "PAGE_LINES", 2)
+    monkeypatch.setattr(period, "LINES_MAX", 2)
     monkeypatch.setattr(statement, "LINES_MAX", 2)
     answer = town.ann.get(f"/accounts/{town.ann.account}/statement?as=camt053{PERIOD}")
     assert answer.status_code == 422 and b"more than 2 transactions" in answer.content

@@ -6,6 +6,7 @@ import io
 import pytest
 
 from holdfast.bank.customers.models import Customer
+from holdfast.bank.papers import period
 from holdfast.bank.web import statement
 from holdfast.look import Banner, banner_to_header
 
@@ -50,11 +51,12 @@ def test_only_the_days_asked_for_are_in_it(town):
 def test_a_long_account_is_read_page_by_page_up_to_a_limit(town, monkeypatch):
     for _ in range(3):
         town.ann.post("/pay", town.ann.form(town.ben, "1.00"))
-    monkeypatch.setattr(statement, "PAGE_LINES", 2)
+    monkeypatch.setattr(period, "PAGE_LINES", 2)
     path = f"/accounts/{town.ann.account}/statement?as=csv{PERIOD}"
     rows, notes = rows_of(town.ann.get(path))
     assert [row[4] for row in rows[1:]] == ["1000.00", "999.00", "998.00", "997.00"]
     assert not any("Only the newest" in note for note in notes)
+    monkeypatch.setattr(period, "LINES_MAX", 2)
     monkeypatch.setattr(statement, "LINES_MAX", 2)
     rows, notes = rows_of(town.ann.get(path))
     assert [row[4] for row in rows[1:]] == ["998.00", "997.00"]
