@@ -229,7 +229,8 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def open_visitor(bank: Bank, browser: Browser) -> Callable[..., Visitor]:
-    """Make visitors who stay until closed: width, keyboard (with JavaScript off, unless it is said), dark."""
+    """Make visitors who stay until closed: width, keyboard (with JavaScript off, unless it is said), dark;
+    app: the browser keeps the app's worker, which takes what is asked before the tests can look at it."""
 
     def make(
         width: int = 1280,
@@ -237,6 +238,7 @@ def open_visitor(bank: Bank, browser: Browser) -> Callable[..., Visitor]:
         dark: bool = False,
         scripts: bool | None = None,
         language: str = "en",
+        app: bool = False,
     ) -> Visitor:
         def page(with_scripts: bool) -> Page:
             context = browser.new_context(
@@ -244,6 +246,7 @@ def open_visitor(bank: Bank, browser: Browser) -> Callable[..., Visitor]:
                 java_script_enabled=with_scripts,
                 color_scheme="dark" if dark else "light",
                 reduced_motion="reduce",
+                service_workers="allow" if app else "block",
             )
             context.set_default_timeout(PAGE_MS_MAX)
             context.add_cookies([{"name": "hf_language", "value": language, "url": bank.door}])

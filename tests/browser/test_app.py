@@ -12,7 +12,7 @@ READY = "() => navigator.serviceWorker.ready.then((found) => found.active && !!n
 def customer(bank, visit):
     """Somebody at the main bank whose browser has the app's worker."""
     bank.to_main()
-    made = visit(360, language="nb")
+    made = visit(360, language="nb", app=True)
     made.person = bank.well_off()
     made.log_in()
     made.at("overview")

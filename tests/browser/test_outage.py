@@ -36,7 +36,7 @@ def broken_bank(bank, open_visitor):
     """A logged-in customer opens a form, then the whole bank is killed."""
     bank.to_main()
     bank.wait_for("the outages before this one to be over", lambda: not unresolved(bank), 90)
-    visitor = open_visitor(1280)
+    visitor = open_visitor(1280, app=True)
     other = bank.person()
     visitor.log_in()
     visitor.at("overview")
