@@ -238,6 +238,7 @@ def open_visitor(bank: Bank, browser: Browser) -> Callable[..., Visitor]:
         dark: bool = False,
         scripts: bool | None = None,
         language: str = "en",
+        *,
         app: bool = False,
     ) -> Visitor:
         def page(with_scripts: bool) -> Page:
