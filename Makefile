@@ -3,7 +3,7 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 export PYTHONPATH := src
 
-.PHONY: help install demo up scenarios simulate check test test-long bench bench-standin bench-handback bench-door bench-web bench-import bench-eod bench-charges bench-books bench-books-long bench-diagnosis bench-detect bench-control bench-tell bench-tone tone-model bench-helper helper-model bench-chat pictures client lock clean
+.PHONY: help install demo up scenarios simulate check test test-long bench bench-standin bench-handback bench-door bench-web bench-import bench-eod bench-charges bench-books bench-books-long bench-diagnosis bench-detect bench-control bench-tell bench-insight forecast-model bench-tone tone-model bench-helper helper-model bench-chat pictures client lock clean
 help: ## Print this.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
@@ -73,6 +73,12 @@ bench-tell: .venv/installed ## Messages to customers: how many a second, through
 
 bench-tone: .venv/installed ## Drafts of messages: dismissive ones caught, good ones stopped, in English and Norwegian.
 	@$(PYTHON) benchmarks/tone.py
+
+bench-insight: .venv/installed ## The forecast of the month's end on accounts it has not seen. BERKA=folder.
+	@$(PYTHON) benchmarks/insight.py --berka $(BERKA)
+
+forecast-model: .venv/installed ## Learn the forecast anew. BERKA=folder; needs scikit-learn.
+	@$(PYTHON) benchmarks/forecast_training.py --berka $(BERKA) --write src/holdfast/bank/insight/forecast.model.json
 
 tone-model: .venv/installed ## Learn the tone's model from the labelled drafts; JUDGE=1 says how it does with drafts held back. Needs scikit-learn.
 	@$(PYTHON) benchmarks/tone_training.py $(if $(JUDGE),,--write src/holdfast/guard/tone.model.json)

@@ -16,7 +16,7 @@ WAYS = [
 ]  # fmt: skip
 NOT_WALKED = re.compile(r"/(logout|break|assets/.*|metrics)")
 CUSTOMERS = ["/", "/pay", "/exchange", "/money", "/cards", "/help", "/payees", "/limits", "/orders/new", "/accounts/new", "/disputes", "/claims",
-             "/files", "/year", "/needs", "/told", "/security", "/security/freeze", "/security/tokens", "/nothing-here"]  # fmt: skip
+             "/files", "/year", "/ahead", "/needs", "/told", "/security", "/security/freeze", "/security/tokens", "/nothing-here"]  # fmt: skip
 STRANGERS = [
     "/login",
     "/register",

@@ -28,6 +28,7 @@ OF_OTHER_WORDS = ["payment_refused", "no_rate", "old_rates", "too_small", "too_l
 MADE_UP = {
     "mydata.name_": ["wrong", "no_reason", "same", "waits", "too_many"],
     "papers.": list(FIGURES),
+    "ahead.": ["weekly", "fortnightly", "monthly", "quarterly", "yearly"],
     "needs.": [f"{one.replace('-', '_')}{end}" for one in CODES for end in ("", "_does")],
     "needs.wrong_": ["unknown", "clash", "phone", "no_phone"],
     "back.": ["no_money", "frozen", "later"],

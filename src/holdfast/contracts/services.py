@@ -23,6 +23,7 @@ _BY_FIRST_WORD = {
     "account": Service.ACCOUNTS,
     "statement": Service.ACCOUNTS,
     "year": Service.ACCOUNTS,
+    "ahead": Service.ACCOUNTS,
     "search": Service.ACCOUNTS,
     "line": Service.ACCOUNTS,
     "dispute": Service.ACCOUNTS,

@@ -11,6 +11,7 @@ from holdfast.bank.internal import rates as rate_lists
 from holdfast.bank.internal import reviews as charge_reviews
 from holdfast.bank.web import (
     accounts,
+    ahead,
     beginning,
     card_limits,
     cards,
@@ -67,6 +68,7 @@ urlpatterns = [
         lambda request, account: statement.statement_paper(request, int(account)),
         name="statement-paper",
     ),
+    path("ahead", ahead.ahead_page, name="ahead"),
     path("year", papers.year_page, name="year"),
     path("year/paper", papers.year_paper, name="year-paper"),
     path("accounts/new", accounts.new_page, name="account-new"),
