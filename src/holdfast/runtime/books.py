@@ -37,7 +37,7 @@ def prove(
     """Prove the books as an auditor would: ledger/sql/proof.sql through psql, nothing else. At the lowest priority."""
     installation = load(running_data(data))
     began = time.monotonic()
-    findings = _sql(installation, "proof_since" if since else "proof", since)
+    findings = proof_findings(installation, "proof_since" if since else "proof", since)
     compared = 0
     if anchor is not None:
         found = _from_file(installation, anchor)
@@ -143,8 +143,9 @@ def anchor(
     module(load(running_data(data)), "holdfast.bank", "books-anchor", *wanted)
 
 
-def _sql(installation: Installation, name: str, since: int) -> list[str]:
-    """The findings of one of the proof's files, through psql."""
+def proof_findings(installation: Installation, name: str, since: int) -> list[str]:
+    """The findings of one of the proof's files (`proof`, `proof_since` a block), through psql, none when all is well;
+    raises RuntimeFault in words."""
     url = installation.database_url("bank")
     file = postgres.clone_root() / "src" / "holdfast" / "ledger" / "sql" / f"{name}.sql"
     span = ("-c", f"SET holdfast.since = '{since:d}'") if since else ()

@@ -33,6 +33,8 @@ SPEAKING = ("door", "primary", "standin", "control", "runtime")
 """Who has a certificate for TLS between the buildings."""
 PASSWORDS = ("bank-database", "bank-working", "control-database")
 """Of databases, each in the folder of its building."""
+BACKUP_KEYS = {"backup-data": "backup-data.keys", "backup-keys": "backup-keys.keys"}
+"""By name, the files in `keys/backup` that seal backups (`recover`); made with the first place for them."""
 SECRETS = ("responder", "manager", "auditor")
 FREE_BYTES_MIN = 500_000_000
 DEMO_MARK = "made-up-data"
@@ -73,7 +75,7 @@ def prepare(
         made = Installation(
             data=data,
             port_base=port_base or PORT_BASE_DEFAULT,
-            postgres_data=str(_postgres_folder(data)),
+            postgres_data=str(postgres_folder(data)),
             wires=wires,
             core=core,
             rehearsed=rehearsed,
@@ -147,7 +149,8 @@ def _write_secret(path: Path) -> None:
         out.write(secrets.token_urlsafe(18))
 
 
-def _postgres_folder(data: Path) -> Path:
+def postgres_folder(data: Path) -> Path:
+    """Where the databases of an installation in `data` lie: as root not within it (postgres.py)."""
     if os.geteuid() != 0:
         return data / "postgres"
     return system_folder() / hashlib.sha256(str(data.resolve()).encode()).hexdigest()[:12]
@@ -181,7 +184,7 @@ def make_demo(data: Path) -> None:
 
     Raises RuntimeFault when there is another."""
     remove_demo(data)
-    for folder in (data, _postgres_folder(data)):
+    for folder in (data, postgres_folder(data)):
         folder.mkdir(parents=True, exist_ok=True)
         (folder / DEMO_MARK).touch()
 
@@ -190,7 +193,7 @@ def remove_demo(data: Path) -> None:
     """Remove a data folder that holds made-up data only (it carries a mark); raises RuntimeFault for any other.
 
     Where the folder is gone already (a clone that was deleted), marked databases that it left behind are removed."""
-    left = _postgres_folder(data)
+    left = postgres_folder(data)
     if not data.exists():
         if (left / DEMO_MARK).exists():
             shutil.rmtree(left)

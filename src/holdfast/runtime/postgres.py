@@ -93,8 +93,8 @@ def _system_user() -> pwd.struct_passwd:
         return pwd.getpwnam(SYSTEM_USER)
 
 
-def _as_user() -> dict[str, object]:
-    """Keywords for subprocess that leave root, empty when we are not root."""
+def as_user() -> dict[str, object]:
+    """Keywords for subprocess that leave root (`user`, `group`, …), empty when we are not root."""
     if os.geteuid() != 0:
         return {}
     user = _system_user()
@@ -199,7 +199,7 @@ class Cluster:
                 capture_output=True,
                 text=True,
                 check=False,
-                **_as_user(),
+                **as_user(),
             )  # type: ignore[call-overload]
         finally:
             Path(name).unlink()
@@ -234,7 +234,7 @@ class Cluster:
                 stderr=out,
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
-                **_as_user(),
+                **as_user(),
             )  # type: ignore[call-overload]  # user and group by keyword
             return child
 
@@ -329,7 +329,7 @@ def limit_files(pids: list[int], bytes_max: int | None) -> None:
             capture_output=True,
             text=True,
             check=False,
-            **_as_user(),
+            **as_user(),
         )  # type: ignore[call-overload]  # user and group by keyword
         if done.returncode != 0 and Path(f"/proc/{pid}").exists():
             raise DatabaseFault(f"this system does not let us limit the database's files: {done.stderr.strip()}")

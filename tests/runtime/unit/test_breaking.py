@@ -41,7 +41,7 @@ def house(tmp_path, monkeypatch):
         program.broken = ""
         started.append(program.name)
 
-    monkeypatch.setattr(postgres, "_as_user", dict)  # these are no database: they run as whoever tests
+    monkeypatch.setattr(postgres, "as_user", dict)  # these are no database: they run as whoever tests
     monkeypatch.setattr(breaking, "cluster", lambda *_: type("Ready", (), {"wait_ready": lambda *_: None})())
     breaker = Breaker(Installation(data=tmp_path, wires=True), programs, launch, lambda *_: None)
     for program in programs.values():

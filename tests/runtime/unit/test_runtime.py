@@ -89,7 +89,7 @@ def test_only_a_folder_marked_as_made_up_is_removed(installation):
 
 def test_databases_that_a_deleted_clones_demo_left_are_removed_and_no_others(tmp_path, monkeypatch):
     databases = tmp_path / "databases"
-    monkeypatch.setattr(installing, "_postgres_folder", lambda _: databases)
+    monkeypatch.setattr(installing, "postgres_folder", lambda _: databases)
     (databases / "bank").mkdir(parents=True)
     installing.remove_demo(tmp_path / "gone")
     assert (databases / "bank").exists(), "not marked: of a bank that may be wanted"
@@ -100,7 +100,7 @@ def test_databases_that_a_deleted_clones_demo_left_are_removed_and_no_others(tmp
 
 
 def test_two_clones_never_share_a_database_folder(tmp_path):
-    names = {installing._postgres_folder(tmp_path / name) for name in ("a", "b")}
+    names = {installing.postgres_folder(tmp_path / name) for name in ("a", "b")}
     assert len(names) == 2
     assert system_folder().name != clone_root().name
 
