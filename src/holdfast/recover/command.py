@@ -10,6 +10,7 @@ import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from holdfast.recover.drilling import Drilled, drill, drills
 from holdfast.recover.errors import PlaceFault, Refused
 from holdfast.recover.keys import (
     is_put_away,
@@ -21,8 +22,10 @@ from holdfast.recover.keys import (
 )
 from holdfast.recover.manifest import backups
 from holdfast.recover.places import is_immutable
-from holdfast.recover.plan import Place, read_plan, with_place, without_place, write_plan
+from holdfast.recover.plan import Place, alone, read_plan, with_place, without_place, write_plan
+from holdfast.recover.pruning import prune
 from holdfast.recover.restoring import Asked, Restored, restore
+from holdfast.recover.schedule import due
 from holdfast.recover.taking import take
 from holdfast.recover.verifying import verify_place
 from holdfast.runtime.installing import running_data
@@ -159,6 +162,7 @@ def list_(data: Data = None) -> None:
             size, took = f"{told_of.bytes / 1e6:.1f} MB", f"{told_of.ended - told_of.began:.1f} s"
             table.add_row(one.name, told_of.name, f"block {told_of.block}", size, took, until + mark)
     console.print(table)
+    wrong += due(home).findings
     for words in wrong:
         console.print(words, style="red", markup=False)
     if wrong:
@@ -167,6 +171,59 @@ def list_(data: Data = None) -> None:
 
 def _day(at: float, home: Installation) -> str:
     return datetime.fromtimestamp(at, ZoneInfo(home.time_zone)).strftime("%Y-%m-%d %H:%M")
+
+
+@backup_app.command("prune")
+@told
+def prune_(data: Data = None) -> None:
+    """Remove what the plan no longer keeps; never what is held, nor what a kept backup needs."""
+    home = load(running_data(data))
+    plan, keys = read_plan(home), own_keys(home)
+    with alone(home):
+        for one in plan.places:
+            done = prune(one, plan, keys)
+            names = ", ".join(done.removed) or "nothing"
+            console.print(f"{one.name}: removed {names}, and {done.segments} pieces of the log; {len(done.kept)} kept.")
+            for words in done.refused:
+                console.print(words, style="yellow", markup=False)
+
+
+@backup_app.command("drill")
+@told
+def drill_(
+    at_place: Annotated[str, typer.Option("--place", help="Which; the one that was drilled longest ago.")] = "",
+    data: Data = None,
+) -> None:
+    """Restore the newest backup beside the bank, prove it, compare it, and throw it away."""
+    home = load(running_data(data))
+    with _Shown("Drilling") as shown:
+        done = drill(home, at_place, shown.say)
+    _say_drill(done, home)
+    if not done.good:
+        raise typer.Exit(1)
+
+
+@backup_app.command("drills")
+@told
+def drills_(data: Data = None) -> None:
+    """The drills that were made: how long recovery took, and what would have been lost."""
+    home = load(running_data(data))
+    made = drills(home)
+    for one in made[-20:]:
+        _say_drill(one, home)
+    console.print(f"{len(made)} drills." + ("" if made else " ./holdfast backup drill makes one."))
+
+
+def _say_drill(done: Drilled, home: Installation) -> None:
+    lost = f"{done.lost_blocks} blocks, {done.lost_s:.1f} s" if done.lost_blocks else "nothing"
+    console.print(
+        f"{_day(done.at, home)}  {done.place}  {done.backup or '–'}: "
+        + (f"recovered in {done.recovery_s:.1f} s up to block {done.block}, lost {lost}; {done.compared} blocks and "
+           f"{done.anchors} anchors agree" if done.good else "NOT proved"),
+        soft_wrap=True,
+    )  # fmt: skip
+    for words in done.findings:
+        console.print("  " + words, style="red", markup=False, soft_wrap=True)
 
 
 @backup_app.command("verify")

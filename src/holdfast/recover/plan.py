@@ -6,9 +6,10 @@ that two banks which go on from one backup never write over each other's.
 
 import json
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
 
@@ -42,6 +43,7 @@ class Place:
 class Plan:
     """every_hours, drill_days: how often a backup and a drill are due; full_days: the age at which a chain of
     incremental backups ends with a new full one. ship_s: seconds after which what was written since is put away.
+    since: when the first place was named, seconds since 1970 UTC: nothing is overdue before its time.
     Kept: all of keep_days days, the newest of each of keep_weeks weeks and of keep_months months."""
 
     line: str
@@ -53,7 +55,8 @@ class Plan:
     keep_days: int = 7
     keep_weeks: int = 5
     keep_months: int = 12
-    parent: str = field(default="")
+    parent: str = ""
+    since: float = 0.0
 
     def place(self, name: str) -> Place:
         """The place of this name; raises Refused."""
@@ -106,7 +109,7 @@ def with_place(plan: Plan, place: Place, home: Installation) -> Plan:
         raise Refused(f"the place {place.name!r} holds for {before[0].hold_days} days; a hold is not shortened")
     if len(others) >= PLACES_MAX:
         raise Refused(f"there are {PLACES_MAX} places already; take one away first")
-    return replace(plan, places=(*others, place))
+    return replace(plan, places=(*others, place), since=plan.since or time.time())
 
 
 def without_place(plan: Plan, name: str) -> Plan:

@@ -224,10 +224,9 @@ class _Restoring:
         if out is not None:
             out.log_segments += count
             out.findings += [f"of the log of {building}: {words}" for words in wrong]
-            last = segment(database.timeline, max(position(database.wal_to) - 1, 0) // SEGMENT_BYTES)
+            last = segment(database.timeline, (position(database.wal_to) - 1) // SEGMENT_BYTES + 1)
             pieces = shelf.shelved_log(self._asked.place, manifest.line, building)
             lost = shelf.missing(pieces, database.timeline, last)
-            lost = [one for one in lost if one != last]
             out.findings += [f"of the log of {building} the segment {one} is missing" for one in lost[:FINDINGS_MAX]]
         return log
 

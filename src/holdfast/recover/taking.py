@@ -5,6 +5,7 @@ What that order promises is told in docs/explanation/backups.md, and a drill pro
 """
 
 import contextlib
+import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -58,7 +59,8 @@ def take(home: Installation, incremental: bool | None = None, say: Say = lambda 
         _check_clock(known, now)
         servers = {name: ask_server(home.database_url(name)) for name in database_names(home)}
         notes: list[str] = []
-        base = _base(plan, known, servers, now, incremental, notes)
+        newest = {one: keys.newest(one) for one in (DATA, KEYS)}
+        base = _base(plan, newest, known, servers, now, incremental, notes)
         if base is None:
             _check_room(plan, servers)
         return _Taking(home, plan, keys, now, say).run(servers, base, notes)
@@ -97,9 +99,15 @@ def _check_room(plan: Plan, servers: dict[str, Now]) -> None:
 
 
 def _base(
-    plan: Plan, known: list[Kept], servers: dict[str, Now], now: float, wanted: bool | None, notes: list[str]
+    plan: Plan,
+    of: dict[str, int],
+    known: list[Kept],
+    servers: dict[str, Now],
+    now: float,
+    wanted: bool | None,
+    notes: list[str],
 ) -> Kept | None:
-    """The backup that this one goes on from; None for a full one."""
+    """The backup that this one goes on from; None for a full one. of: the numbers of the keys of now."""
     old = [name for name, server in servers.items() if server.version < INCREMENTAL_FROM]
     if old:
         notes.append(f"The server of {', '.join(old)} is older than PostgreSQL 17: each backup of it is a full one.")
@@ -114,12 +122,21 @@ def _base(
             whole = chain(last, known)
         except Damaged:
             continue
+        if any(one.manifest.keys != of for one in whole):
+            return None  # a changed key opens nothing that went before: a new chain
         if len(whole) >= CHAIN_MAX or (wanted is None and now - whole[0].manifest.began > plan.full_days * DAY_S):
             return None
         return last
     if wanted:
         notes.append("There is no backup that this one could go on from: it is a full one.")
     return None
+
+
+def _clear(plan: Plan) -> None:
+    """Remove what a backup that was cut off left half made; nobody else takes one now."""
+    for place in plan.places:
+        for left in (place.root / plan.line).glob("*Z-*.part"):
+            shutil.rmtree(left, ignore_errors=True)
 
 
 class _Taking:
@@ -133,6 +150,7 @@ class _Taking:
     def run(self, servers: dict[str, Now], base: Kept | None, notes: list[str]) -> Taken:
         kind = INCREMENTAL if base else FULL
         name = f"{stamp(self._now)}-{kind}"
+        _clear(self._plan)
         putting = Putting(self._plan.places, self._plan.line, name, self._keys)
         try:
             spare_block = self._spare_block()

@@ -6,14 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import IO, cast
 
+from holdfast.recover import shelf
 from holdfast.recover.databases import Stream, walk
 from holdfast.recover.errors import Damaged, KeyFault, PlaceFault
-from holdfast.recover.keys import RecoveryKeys
+from holdfast.recover.keys import DATA, RecoveryKeys
 from holdfast.recover.manifest import Kept, Part, backups, chain
 from holdfast.recover.plan import Place
-from holdfast.recover.sealing import digest, opened
+from holdfast.recover.sealing import digest, open_bytes, opened
 from holdfast.recover.stores import read_store
 from holdfast.recover.taking import LIST_PART, Say
+from holdfast.recover.wal import SEGMENT, SEGMENT_BYTES, position, segment
 
 
 @dataclass
@@ -45,6 +47,8 @@ def verify_place(
         )
     if not name and not found and not wrong:
         out.findings.append(f"the place {place.name!r} has no backup at all")
+    for one in sorted({kept.manifest.line for kept in found}) if not name else ():
+        _verify_log(place, [kept for kept in found if kept.manifest.line == one], keys, out)
     for kept in wanted:
         say(f"{place.name}: {kept.manifest.name}, {kept.manifest.bytes / 1e6:.1f} MB")
         _verify(kept, found, keys, out)
@@ -65,6 +69,30 @@ def _verify(kept: Kept, all_kept: list[Kept], keys: RecoveryKeys, out: Verified)
     for part in kept.manifest.parts:
         out.bytes += part.sealed_bytes
         out.findings += list(_part(kept, part, keys, out))
+
+
+def _verify_log(place: Place, found: list[Kept], keys: RecoveryKeys, out: Verified) -> None:
+    """That every piece of the log opens, and that none is missing from the end of the oldest backup on."""
+    line, oldest = found[0].manifest.line, found[0].manifest
+    for building, database in oldest.databases.items():
+        try:
+            log = shelf.shelved_log(place, line, building)
+        except PlaceFault as fault:
+            out.findings.append(str(fault))
+            continue
+        for piece in log:
+            try:
+                raw = open_bytes(piece.path, keys, DATA, shelf.log_context(line, building, piece.name))
+                out.segments += 1
+                out.bytes += piece.path.stat().st_size
+                if SEGMENT.fullmatch(piece.plain) and len(raw) != SEGMENT_BYTES:
+                    out.findings.append(f"{piece.path} holds {len(raw)} bytes, a segment has {SEGMENT_BYTES}")
+            except (Damaged, KeyFault) as fault:
+                out.findings.append(str(fault))
+        last = segment(database.timeline, (position(database.wal_to) - 1) // SEGMENT_BYTES + 1)
+        lost = shelf.missing(log, database.timeline, last)
+        folder = shelf.wal_folder(place, line, building)
+        out.findings += [f"in {folder} the segment {name} of the log is missing" for name in lost]
 
 
 def _part(kept: Kept, part: Part, keys: RecoveryKeys, out: Verified) -> Iterator[str]:

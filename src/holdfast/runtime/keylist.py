@@ -11,7 +11,7 @@ from pathlib import Path
 
 from cryptography import x509
 
-from holdfast.runtime.installing import KEYS, PASSWORDS, SPEAKING, STORES
+from holdfast.runtime.installing import BACKUP_KEYS, KEYS, PASSWORDS, SPEAKING, STORES
 from holdfast.settings import Installation
 from holdfast.signing.authority import RENEW_BEFORE, AuthorityFault, authority_file, leaf_file, read_held
 from holdfast.signing.keyfile import write_private
@@ -30,6 +30,10 @@ STORE_PURPOSES = {
     "control-support": "seals what customers and support say to each other",
     "control-subscribers": "seals the addresses of who follows the status page",
     "control-push": "proves the console to push services, which wake staff's devices for nobody else",
+}
+BACKUP_PURPOSES = {
+    "backup-data": "seals backups; put it away: ./holdfast backup key FILE",
+    "backup-keys": "seals the keys and secrets in backups; put it away with the other",
 }
 PASSWORD_PURPOSES = {
     "bank-database": "the owner of the main bank's database",
@@ -59,7 +63,8 @@ class Kept:
 
 def kept(home: Installation) -> list[Kept]:
     """Every key and secret of the installation."""
-    return [*_signing(home), *_certificates(home), *_stores(home), *_passwords(home), *_staff(home), *_outside(home)]
+    sealing = [*_stores(home), *_backups(home)]
+    return [*_signing(home), *_certificates(home), *sealing, *_passwords(home), *_staff(home), *_outside(home)]
 
 
 def overdue(home: Installation, now: datetime | None = None) -> list[str]:
@@ -118,6 +123,14 @@ def _stores(home: Installation) -> Iterator[Kept]:
         if place.exists():
             made = _written(place)
             yield Kept(name, STORE_PURPOSES[name], owner, place, made, _due(home, made))
+
+
+def _backups(home: Installation) -> Iterator[Kept]:
+    for name, file in BACKUP_KEYS.items():
+        place = home.keys / "backup" / file
+        if place.exists():
+            made = _written(place)
+            yield Kept(name, BACKUP_PURPOSES[name], "whoever runs it", place, made, _due(home, made))
 
 
 def _passwords(home: Installation) -> Iterator[Kept]:

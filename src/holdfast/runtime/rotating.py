@@ -19,14 +19,24 @@ import psycopg
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from psycopg import sql
 
 from holdfast.runtime.errors import RuntimeFault
-from holdfast.runtime.installing import KEYS, PASSWORDS, SPEAKING, STORES, make_certificates, write_password
+from holdfast.runtime.installing import (
+    BACKUP_KEYS,
+    KEYS,
+    PASSWORDS,
+    SPEAKING,
+    STORES,
+    make_certificates,
+    write_password,
+)
 from holdfast.runtime.launching import module
 from holdfast.settings import Installation
 from holdfast.signing.authority import forget_old, issue, locked, new_authority, trusted
 from holdfast.signing.inside import Inside
+from holdfast.signing.keyfile import read_keys, write_keys
 from holdfast.signing.keyring import LOOK_S
 from holdfast.signing.lines import Line
 from holdfast.signing.pairs import (
@@ -60,7 +70,8 @@ MODULES = {
 
 def names() -> list[str]:
     """Everything that can be changed."""
-    return [*KEYS, "authority", *(f"tls-{one}" for one in SPEAKING), *(_stem(one) for one in STORES), *PASSWORDS]
+    stores = [*(_stem(one) for one in STORES), *BACKUP_KEYS]
+    return [*KEYS, "authority", *(f"tls-{one}" for one in SPEAKING), *stores, *PASSWORDS]
 
 
 def rotate(home: Installation, name: str, overlap_s: float = OVERLAP_S, stolen: bool = False) -> str:  # noqa: PLR0911  # each kind ends here
@@ -76,6 +87,8 @@ def rotate(home: Installation, name: str, overlap_s: float = OVERLAP_S, stolen: 
         return _authority(home)
     if name in PASSWORDS:
         return _password(home, name)
+    if name in BACKUP_KEYS:
+        return _backup(home.keys / "backup" / BACKUP_KEYS[name])
     if name in MODULES:
         module(home, *MODULES[name])
         return "everything that it sealed is sealed by a new key; the one before is kept until the next change"
@@ -119,6 +132,15 @@ def _forms(place: Path) -> None:
     sealer = Sealer(lambda: place, b"only its file is changed here")
     sealer.add()
     sealer.drop_old()
+
+
+def _backup(place: Path) -> str:
+    """A key more; those before stay, as what they sealed lies in places that nobody writes again."""
+    if not place.exists():
+        raise RuntimeFault("there are no backups yet, and no keys of them; ./holdfast backup place NAME FOLDER")
+    known = read_keys(place)
+    write_keys(place, {**known, max(known) + 1: AESGCM.generate_key(256)})
+    return "the next backup is sealed by it, a full one; put the keys away anew: ./holdfast backup key FILE"
 
 
 def _password(home: Installation, name: str) -> str:
