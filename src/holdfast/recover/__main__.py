@@ -13,13 +13,14 @@ from holdfast.recover.plan import read_plan
 from holdfast.recover.schedule import Schedule
 from holdfast.recover.shipping import Shipper
 from holdfast.settings import load
-from holdfast.telemetry import get_log
+from holdfast.telemetry import configure_logs, get_log
 
 LOOK_S = 1.0
 
 
 def main() -> int:
     """Until SIGTERM or SIGINT."""
+    configure_logs("backups")
     home, ended = load(), threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())

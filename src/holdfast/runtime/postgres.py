@@ -48,6 +48,7 @@ log_min_messages = warning
 idle_in_transaction_session_timeout = 60s
 tcp_keepalives_idle = 5
 """
+KEPT_LOG = "max_slot_wal_keep_size=8GB"  # for whoever puts it away (`recover`); beyond, the disk is dearer
 NOT_LASTING = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n"
 """Of a server that is thrown away by whoever made it."""
 
@@ -214,8 +215,9 @@ class Cluster:
     def argv(self) -> list[str]:
         """The command line of the server."""
         listening = ("127.0.0.1", "") if self.sockets is None else ("", str(self.sockets))
-        settings = ("-c", f"listen_addresses={listening[0]}", "-c", f"unix_socket_directories={listening[1]}")
-        return [str(binaries() / "postgres"), "-D", str(self.folder), "-p", str(self.port), *settings]
+        settings = (f"listen_addresses={listening[0]}", f"unix_socket_directories={listening[1]}", KEPT_LOG)
+        told = [part for one in settings for part in ("-c", one)]
+        return [str(binaries() / "postgres"), "-D", str(self.folder), "-p", str(self.port), *told]
 
     def spawn(self, log: Path, before: tuple[str, ...] = ()) -> "subprocess.Popen[bytes]":
         """Start the server as our child in a session of its own; raises DatabaseFault when one has the folder.

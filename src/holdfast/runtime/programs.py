@@ -10,7 +10,8 @@ from pathlib import Path
 PAUSE_S_FIRST = 0.1
 GIVE_WAY_TRIES = 5
 
-NICE = {**dict.fromkeys(("control-db", "control-web", "control-watch", "control-tell", "postbox"), 8), "bank-worker": 4}
+NICE = {**dict.fromkeys(("control-db", "control-web", "control-watch", "control-tell", "postbox", "backups"), 8)}
+NICE["bank-worker"] = 4
 """On one machine, telling, watching and the bank's own jobs give way to customers' requests."""
 
 BUILDINGS: dict[str, tuple[str, ...]] = {
@@ -21,6 +22,12 @@ BUILDINGS: dict[str, tuple[str, ...]] = {
     "outside": ("postbox",),
 }
 """The programs of each building; `outside` stands for the customers' mail providers."""
+
+STOP_ORDER = (
+    *("backups", "control-watch", "control-tell", "control-chat", *BUILDINGS["doors"], "bank-worker", "bank-web"),
+    *("standin", "control-web", "postbox", "wires", "feeder"),
+)
+"""In which they are told to end; databases behind them."""
 
 WIRES = ("wire-doors", "wire-feed", "wire-spare")
 """Relays of the program `wires`, in installations made with them: between doors and bank, spare bank and feed, doors
@@ -69,6 +76,7 @@ def module_argv(name: str, core: str = "") -> list[str]:
         "postbox": ["holdfast.gameday.postbox"],
         "wires": ["holdfast.gameday.wires"],
         "feeder": ["holdfast.foreign", core],
+        "backups": ["holdfast.recover"],
     }
     return [sys.executable, "-m", *modules[name]]
 

@@ -31,6 +31,7 @@ from holdfast.runtime.keylist import overdue, write_list
 from holdfast.runtime.programs import (
     BUILDINGS,
     PAUSE_S_FIRST,
+    STOP_ORDER,
     Program,
     give_way,
     module_argv,
@@ -77,6 +78,7 @@ class Supervisor:
         self._renewed_at = float("-inf")
         self._overdue: list[str] = []
         self._pids = installation.data / "run.json"
+        self._backed_up = installation.data / "recover" / "plan.json"
 
     def start(self) -> None:
         """Start everything in order; raises RuntimeFault in words and leaves nothing running."""
@@ -123,17 +125,7 @@ class Supervisor:
 
     def stop(self) -> None:
         """Stop all children: doors first, databases last."""
-        order = [
-            "control-watch",
-            "control-tell",
-            "control-chat",
-            *BUILDINGS["doors"],
-            "bank-worker",
-            "bank-web",
-            "standin",
-        ]
-        order += ["control-web", "postbox", "wires", "feeder"]
-        children = [(name, self.programs[name].child) for name in order if name in self.programs]
+        children = [(name, self.programs[name].child) for name in STOP_ORDER if name in self.programs]
         for name, child in children:
             if child is not None and child.poll() is None:
                 self.breaker.thaw(self.programs[name])
@@ -268,6 +260,8 @@ class Supervisor:
 
     def _watch(self) -> None:
         self._renew()
+        if "backups" not in self.programs and self._backed_up.exists():  # once a place for them is named
+            self._launch(self.programs.setdefault("backups", Program("backups")))
         now = time.monotonic()
         for program in self.programs.values():
             if program.broken or program.child is None:
