@@ -3,9 +3,11 @@
 import hashlib
 import io
 import json
+import shutil
 import sqlite3
 import tarfile
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -15,12 +17,20 @@ from holdfast.recover.places import Putting, remove
 from holdfast.recover.plan import Place
 from holdfast.recover.stores import AFTER, BEFORE, write_store
 from holdfast.runtime import installing
+from holdfast.settings import load, write
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory):
+    """Made once; each test has a copy of its own."""
+    return installing.prepare(tmp_path_factory.mktemp("recover") / "bank", None).data
 
 
 @pytest.fixture
-def home(tmp_path, monkeypatch):
-    monkeypatch.setattr(installing, "postgres_folder", lambda data: data.parent / f"{data.name}-databases")
-    made = installing.prepare(tmp_path / "bank", None)
+def home(prepared, tmp_path):
+    shutil.copytree(prepared, tmp_path / "bank")
+    made = replace(load(tmp_path / "bank"), postgres_data=str(tmp_path / "databases"))
+    write(made)
     for folder, name in (("standin", "copy.sqlite"), ("standin", "journal.sqlite"), ("edge", "register.sqlite")):
         with sqlite3.connect(made.folder(folder) / name) as base:
             base.execute("CREATE TABLE entry (number INTEGER PRIMARY KEY, words TEXT)")
@@ -66,7 +76,7 @@ def tar_of_server(files, segments=("000000010000000000000002",), leave_out=""):
     return out.getvalue()
 
 
-def put_backup(home, places, keys, name="20261124T010000Z-full", server=None, now=None, line="aaaa"):
+def put_backup(home, places, keys, *, name="20261124T010000Z-full", server=None, now=None, line="aaaa"):
     """A backup as `take` puts it, of a server made of two files."""
     done = []
     putting = Putting(places, line, name, keys)

@@ -1,5 +1,5 @@
 """Fixtures of an installation without servers (tests/plugins/recover_conftest.py)."""
 
-from recover_conftest import home, keys, places
+from recover_conftest import home, keys, places, prepared
 
-__all__ = ["home", "keys", "places"]
+__all__ = ["home", "keys", "places", "prepared"]

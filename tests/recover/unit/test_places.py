@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
+from recover_conftest import put_backup
 
 from holdfast.recover import places as placing
 from holdfast.recover.errors import PlaceFault, Refused
@@ -14,7 +15,6 @@ from holdfast.recover.manifest import backups
 from holdfast.recover.places import DAY_S, Putting
 from holdfast.recover.plan import Place, Plan, alone, read_plan, with_place, without_place, write_plan
 from holdfast.recover.stores import AFTER, BEFORE, copy_sqlite, read_store, write_store
-from recover_conftest import put_backup
 
 pytestmark = pytest.mark.demand("D1")
 
@@ -36,7 +36,7 @@ def test_a_place_that_vanishes_midway_is_named_and_the_other_has_the_backup_whol
     done = []
     with pytest.MonkeyPatch.context() as patched:
         real = placing.os.fsync
-        far = (places[1].root / "aaaa" / "20261124T010000Z-full.part" / "two.sealed")
+        far = places[1].root / "aaaa" / "20261124T010000Z-full.part" / "two.sealed"
 
         def fsync(handle):
             if Path(f"/proc/self/fd/{handle}").readlink() == far:

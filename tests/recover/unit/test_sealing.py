@@ -58,7 +58,16 @@ def _swap(raw):
         lambda raw: b"",
         lambda raw: b"plain words",
     ],
-    ids=["cut by a byte", "cut after a piece", "longer", "a bit", "a bit of the head", "pieces swapped", "empty", "other"],
+    ids=[
+        "cut by a byte",
+        "cut after a piece",
+        "longer",
+        "a bit",
+        "a bit of the head",
+        "pieces swapped",
+        "empty",
+        "other",
+    ],
 )
 def test_a_file_that_was_changed_in_any_way_is_named_and_never_opens(sealed, keys, change):
     sealed.write_bytes(change(sealed.read_bytes()))
@@ -113,7 +122,9 @@ def test_keys_that_were_changed_since_they_were_put_away_are_told(home, keys):
     assert not is_put_away(home)
 
 
-@pytest.mark.parametrize("words", ["", "{}", '{"form": "other", "keys": {}}', '{"form": "holdfast recovery keys 1", "keys": {}}'])
+@pytest.mark.parametrize(
+    "words", ["", "{}", '{"form": "other", "keys": {}}', '{"form": "holdfast recovery keys 1", "keys": {}}']
+)
 def test_a_recovery_file_that_cannot_be_read_is_one_clear_sentence(tmp_path, words):
     file = tmp_path / "recovery"
     file.write_text(words)

@@ -3,11 +3,11 @@
 import json
 
 import pytest
+from recover_conftest import put_backup, tar_of_server
 
 from holdfast.recover.keys import DATA, KEYS
 from holdfast.recover.verifying import verify_place
 from holdfast.recover.wal import gaps, number, segment, spanned
-from recover_conftest import put_backup, tar_of_server
 
 pytestmark = pytest.mark.demand("D1")
 
