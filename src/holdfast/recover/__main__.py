@@ -24,7 +24,8 @@ def main() -> int:
     home, ended = load(), threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
-    shipper, schedule = Shipper(home), Schedule(home)
+    shipper = Shipper(home)
+    schedule = Schedule(home, lambda: shipper.trouble)
     shipped, said = float("-inf"), ""
     try:
         while not ended.wait(LOOK_S):

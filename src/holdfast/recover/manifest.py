@@ -3,7 +3,7 @@
 import hmac
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -77,7 +77,6 @@ class Manifest:
     spare_block: int = 0
     held_until: float = 0.0
     form: int = FORM
-    skipped: tuple[str, ...] = field(default=())
 
     @property
     def bytes(self) -> int:
@@ -154,7 +153,6 @@ def read_manifest(place: Place, folder: Path) -> Kept:
             )
         raw["parts"] = tuple(Part(**one) for one in raw["parts"])
         raw["databases"] = {name: Database(**one) for name, one in raw["databases"].items()}
-        raw["skipped"] = tuple(raw["skipped"])
         return Kept(place, Manifest(**raw), told["manifest"].encode(), told["mark"])
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise Damaged(f"{path} cannot be read ({error}); use another place or another backup") from error

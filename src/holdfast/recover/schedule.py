@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +28,8 @@ OVERDUE_SHARE = 1.5
 """Of the time between two; then it is overdue, and an incident."""
 HOUR_S = 3600.0
 STATE = "schedule.json"
+TOLD = "backups.json"
+"""In `keys/public`, which the control room reads (control/metrics/backups.py)."""
 WORDS_BYTES = 2000
 STEPS = {"backup": ("run",), "prune": ("prune",), "drill": ("drill",)}
 
@@ -79,8 +82,10 @@ def due(home: Installation, now: float | None = None) -> Due:
 class Schedule:
     """Starts what is due, one at once."""
 
-    def __init__(self, home: Installation) -> None:
+    def __init__(self, home: Installation, trouble: Callable[[], dict[str, str]]) -> None:
+        """trouble: what keeps the log from being put away, in words."""
         self._home = home
+        self._trouble = trouble
         self._child: subprocess.Popen[bytes] | None = None
         self._doing = ""
         self._next: dict[str, float] = dict.fromkeys(STEPS, 0.0)
@@ -145,5 +150,8 @@ class Schedule:
 
     def _tell(self) -> None:
         how = due(self._home)
-        told = {"at": time.time(), "last": self._told, "findings": how.findings}
-        write_private(self._home.folder("recover") / STATE, json.dumps(told, indent=1).encode())
+        findings = [*how.findings, *(f"{step}: {one['words']}" for step, one in self._told.items() if not one["good"])]
+        findings += self._trouble().values()
+        told = {"at": time.time(), "backup_at": how.backup_at, "drill_at": how.drill_at, "findings": findings}
+        write_private(self._home.folder("recover") / STATE, json.dumps({**told, "last": self._told}, indent=1).encode())
+        write_private(self._home.keys / "public" / TOLD, json.dumps(told, indent=1).encode())

@@ -111,7 +111,6 @@ def write_store(home: Installation, store: Store, put: Callable[[bytes], None]) 
                     continue  # ended its life between the listing and now
                 member = tarfile.TarInfo(str(path.relative_to(data)))
                 member.size, member.mode = size, path.stat().st_mode & 0o777
-                member.mtime = path.stat().st_mtime
                 tar.addfile(member, content)
     return count
 

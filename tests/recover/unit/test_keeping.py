@@ -1,17 +1,18 @@
 """What is kept how long, and what is said to be due: decisions without a clock of their own."""
 
 import itertools
+import json
 import time
 from dataclasses import replace
 
 import pytest
 from recover_conftest import put_backup
 
-from holdfast.recover import shelf
+from holdfast.recover import schedule, shelf
 from holdfast.recover.keys import DATA
 from holdfast.recover.manifest import Kept, backups, stamp
 from holdfast.recover.places import DAY_S, put_file
-from holdfast.recover.plan import Place, Plan
+from holdfast.recover.plan import Place, Plan, write_plan
 from holdfast.recover.pruning import prune, wanted
 from holdfast.recover.schedule import HOUR_S, judge
 from holdfast.recover.sealing import seal_bytes
@@ -184,3 +185,26 @@ def test_a_rotated_key_stays_beside_the_new_one(home, keys):
     assert now.held[DATA][1] == keys.held[DATA][1]
     assert {"backup-data", "backup-keys"} <= {each.name for each in kept(home)}
     assert (home.keys / "backup" / "backup-data.keys").stat().st_mode & 0o077 == 0
+
+
+class Ended:
+    """A step that has ended at once."""
+
+    def __init__(self, *given, **more):
+        self.returncode = 1
+
+    def poll(self):
+        return self.returncode
+
+
+def test_a_step_that_failed_is_told_to_the_control_room_and_tried_again_later(home, keys, places, monkeypatch):
+    started = []
+    monkeypatch.setattr(schedule.subprocess, "Popen", lambda argv, **more: started.append(argv[7]) or Ended())
+    write_plan(home, replace(PLAN, places=places, since=time.time()))
+    watching = schedule.Schedule(home, lambda: {"near": "the place is full"})
+    for _ in range(4):
+        watching.look()
+    assert started == ["run"]
+    told = json.loads((home.keys / "public" / "backups.json").read_text())
+    assert told["findings"] == ["backup: ", "the place is full"]
+    assert not any(word in json.dumps(told) for word in ("secret", "postgresql://"))

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from django.db import Error as DatabaseFault
 
 from holdfast.control.calls import Switchboard
-from holdfast.control.metrics import elsewhere, host
+from holdfast.control.metrics import backups, elsewhere, host
 from holdfast.control.metrics.deriving import Derived, Name, Read, derive, read
 from holdfast.control.metrics.store import STEP_S, Store, note_trouble
 from holdfast.telemetry import get_log
@@ -62,6 +62,7 @@ class Collector:
             **self._from_elsewhere(at),
             **host.look(self._board.installation.data),
             **self._network.look(),
+            **backups.look(self._board.installation.keys, time.time()),
             **self._gathered(),
         }
         restarted: list[str] = []
