@@ -126,7 +126,7 @@ def _take(found: Files, name: str, content: IO[bytes], into: Path | None, owner:
     if name == LIST:
         found.listed = bytes(kept)
         return
-    if name.startswith(LOG):
+    if name.startswith(LOG) and name.count("/") == 1:
         found.segments.add(name.removeprefix(LOG))
         return
     if name == LABEL:

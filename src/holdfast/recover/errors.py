@@ -4,6 +4,7 @@ RecoverFault (a RuntimeFault, so the command says it)
 ├── PlaceFault      a place for backups cannot be read or written, or has no room
 ├── KeyFault        the keys of the backups are gone, wrong, or cannot be read
 ├── Damaged         what a place keeps is not what was put there, or a part of it is missing
+├── LogEnds         the log that was put away ends before the moment that is wanted
 └── Refused         it would destroy something, or two would work at once; nothing was changed
 """
 
@@ -24,6 +25,10 @@ class KeyFault(RecoverFault):
 
 class Damaged(RecoverFault):
     """What a place keeps is not what was put there."""
+
+
+class LogEnds(RecoverFault):
+    """The log that was put away ends before the moment that is wanted."""
 
 
 class Refused(RecoverFault):

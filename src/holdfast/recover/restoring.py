@@ -16,7 +16,7 @@ from holdfast.contracts.anchors import PURPOSE, anchor_of, token_of_line
 from holdfast.contracts.errors import BadMessage, BadToken
 from holdfast.recover import shelf
 from holdfast.recover.databases import Stream, block_hashes, head_of, journal_taken
-from holdfast.recover.errors import Damaged, Refused
+from holdfast.recover.errors import Damaged, LogEnds, Refused
 from holdfast.recover.keys import RecoveryKeys, keep_keys
 from holdfast.recover.manifest import Kept, backups, chain
 from holdfast.recover.places import free_bytes
@@ -202,6 +202,10 @@ class _Restoring:
             stream = Stream(opened(path, self._asked.keys, store.key, context))
             read_store(cast("IO[bytes]", stream), into)
             stream.drain()
+        for folder in (into / "keys", into / "secrets"):
+            for path in (folder, *folder.rglob("*")):
+                if path.is_dir():
+                    path.chmod(0o700)
         home = replace(load(into), postgres_data=str(postgres_folder(into)))
         write(home)
         home.logs.mkdir(exist_ok=True)
@@ -242,31 +246,39 @@ class _Restoring:
                 raise Refused(
                     f"the books that were put away end at block {newest}; there is no block {block} to restore to"
                 )
-            bring_log(server, log)
             return Wanted(lsn=place_of_commit(log, database.timeline, database.wal_from, transaction))
         finally:
             shutil.rmtree(server.folder, ignore_errors=True)
             shutil.rmtree(log, ignore_errors=True)
 
     def _server(self, home: Installation, building: str, wanted: Wanted, out: Restored) -> None:
-        server = cluster(home, building)
         log = self._put(home, building, out)
         self._lap(out, f"{building}: files")
         try:
-            with revived(server, log, wanted, home.logs / f"restore-{building}.log") as url:
-                give_passwords(home, building, url)
-                self._lap(out, f"{building}: log read")
+            try:
+                self._open(home, building, log, wanted, out)
+            except LogEnds:
                 if building == "bank":
-                    _prove(home, url, out)
-                    self._lap(out, "books proved")
+                    raise
+                # All of it lies before the moment that is wanted: all of it is what is wanted.
+                self._open(home, building, log, Wanted(), out)
+                out.notes.append(f"The log of {building} ends before that moment: it is restored to its end.")
         finally:
             shutil.rmtree(log, ignore_errors=True)
+
+    def _open(self, home: Installation, building: str, log: Path, wanted: Wanted, out: Restored) -> None:
+        with revived(cluster(home, building), log, wanted, home.logs / f"restore-{building}.log") as url:
+            give_passwords(home, building, url)
+            self._lap(out, f"{building}: log read")
+            if building == "bank":
+                _prove(home, url, out)
+                self._lap(out, "books proved")
 
 
 def _prove(home: Installation, url: str, out: Restored) -> None:
     """The proof of the books, and the signed ends of them that the spare bank keeps."""
     out.block, out.block_hash, out.at_us = head_of(url)
-    out.findings += proof_findings(home, "proof", 0)[:FINDINGS_MAX]
+    out.findings += proof_findings(url, "proof")[:FINDINGS_MAX]
     file = home.data / "standin" / "anchors.jsonl"
     keyring = load_keyring(home.keys, "runtime")
     kept = []

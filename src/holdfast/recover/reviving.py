@@ -18,7 +18,7 @@ import psycopg
 from psycopg import sql
 
 from holdfast.recover.databases import Stream, walk
-from holdfast.recover.errors import Damaged, RecoverFault
+from holdfast.recover.errors import Damaged, LogEnds, RecoverFault
 from holdfast.recover.keys import RecoveryKeys
 from holdfast.recover.manifest import Kept
 from holdfast.recover.queries import SQL
@@ -144,7 +144,7 @@ def revived(cluster: Cluster, log: Path, wanted: Wanted, words: Path) -> Iterato
         try:
             cluster.wait_ready(server, REPLAY_S_MAX)
         except DatabaseFault as fault:
-            raise RecoverFault(_why(words, fault)) from fault
+            raise _why(words, fault) from fault
         yield cluster.url
     finally:
         postgres.stop(server)
@@ -165,20 +165,20 @@ def _put(path: Path, content: bytes) -> None:
     _own(path)
 
 
-def _why(words: Path, fault: DatabaseFault) -> str:
+def _why(words: Path, fault: DatabaseFault) -> RecoverFault:
     said = words.read_text(errors="replace").splitlines() if words.exists() else []
     if any("before configured recovery target was reached" in line for line in said):
         last = next((line for line in reversed(said) if "last completed transaction was at log time" in line), "")
         newest = last.partition("log time ")[2]
-        return (
+        return LogEnds(
             "the log that was put away ends before the moment that is wanted"
             + (f"; the newest there is: {newest}" if newest else "")
             + ". Name an earlier one, or none to have all"
         )
     if any("before consistent recovery point" in line for line in said):
-        return "the moment that is wanted lies before the end of that backup; name an older backup with --backup"
+        return RecoverFault("the moment that is wanted lies before the end of that backup; name an older one: --backup")
     telling = [line for line in said[-LOG_LINES:] if "FATAL" in line or "PANIC" in line]
-    return f"the restored server does not start: {' '.join(telling)[-400:] or fault}"
+    return RecoverFault(f"the restored server does not start: {' '.join(telling)[-400:] or fault}")
 
 
 def give_passwords(home: Installation, building: str, url: str) -> None:

@@ -37,7 +37,8 @@ def prove(
     """Prove the books as an auditor would: ledger/sql/proof.sql through psql, nothing else. At the lowest priority."""
     installation = load(running_data(data))
     began = time.monotonic()
-    findings = proof_findings(installation, "proof_since" if since else "proof", since)
+    url = installation.database_url("bank")
+    findings = proof_findings(url, "proof_since" if since else "proof", since)
     compared = 0
     if anchor is not None:
         found = _from_file(installation, anchor)
@@ -143,10 +144,9 @@ def anchor(
     module(load(running_data(data)), "holdfast.bank", "books-anchor", *wanted)
 
 
-def proof_findings(installation: Installation, name: str, since: int) -> list[str]:
+def proof_findings(url: str, name: str, since: int = 0) -> list[str]:
     """The findings of one of the proof's files (`proof`, `proof_since` a block), through psql, none when all is well;
     raises RuntimeFault in words."""
-    url = installation.database_url("bank")
     file = postgres.clone_root() / "src" / "holdfast" / "ledger" / "sql" / f"{name}.sql"
     span = ("-c", f"SET holdfast.since = '{since:d}'") if since else ()
     arguments = ("-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", *span, "-f", str(file))

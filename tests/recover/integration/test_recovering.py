@@ -67,7 +67,7 @@ class Bank:
     def ship(self):
         """Put away all of the log up to now."""
         with psycopg.connect(self.url) as base:
-            wanted = base.execute("SELECT pg_current_wal_flush_lsn()").fetchone()[0]
+            wanted = base.execute("SELECT pg_current_wal_insert_lsn()").fetchone()[0]
         deadline = time.monotonic() + SHIP_S_MAX
         while time.monotonic() < deadline:
             self.shipper.look()
@@ -159,6 +159,7 @@ def test_the_first_backup_is_full_and_lies_whole_in_both_places(bank):
         assert found.segments > 0
 
 
+@pytest.mark.long
 @pytest.mark.demand("D1")
 def test_an_incremental_backup_is_small_and_restores_the_whole_bank_whose_books_and_spare_copy_agree(
     bank, near, tmp_path
@@ -193,6 +194,7 @@ def test_an_incremental_backup_is_small_and_restores_the_whole_bank_whose_books_
         psycopg.connect(server.url.replace(server.password, "wrong"), connect_timeout=2)
 
 
+@pytest.mark.long
 @pytest.mark.demand("D2")
 def test_a_bank_is_restored_to_the_end_of_any_block_and_the_spare_banks_later_copy_is_left_out(bank, near, tmp_path):
     wanted = bank.pay(2)
@@ -223,6 +225,7 @@ def test_a_bank_is_restored_to_a_moment_by_the_log_that_was_put_away(bank, near,
     assert done.log_segments > 0
 
 
+@pytest.mark.long
 @pytest.mark.demand("D2")
 def test_a_moment_after_the_end_of_the_log_is_refused_in_words_and_leaves_nothing(bank, near, tmp_path):
     with pytest.raises(Exception, match="ends before the moment that is wanted"):
@@ -230,6 +233,7 @@ def test_a_moment_after_the_end_of_the_log_is_refused_in_words_and_leaves_nothin
     assert not (tmp_path / "restored").exists()
 
 
+@pytest.mark.long
 def test_a_block_that_is_not_there_is_refused_and_nothing_is_left(bank, near, tmp_path):
     with pytest.raises(Refused, match="there is no block 100000"):
         restore(asked(bank, tmp_path, near, to_block=100_000))
@@ -278,6 +282,7 @@ def test_a_drill_says_how_long_recovery_took_and_exactly_what_would_have_been_lo
     assert not (bank.home.data / "recover" / "drill").exists()
 
 
+@pytest.mark.long
 @pytest.mark.demand("D1")
 def test_a_missing_piece_of_the_log_is_named_by_verify_and_by_a_drill_that_fails(bank, near):
     line, pieces = read_plan(bank.home).line, []
@@ -300,6 +305,7 @@ def test_a_missing_piece_of_the_log_is_named_by_verify_and_by_a_drill_that_fails
     assert verify_place(near, own_keys(bank.home)).findings == []
 
 
+@pytest.mark.long
 @pytest.mark.demand("D1")
 def test_a_backup_of_the_damaged_place_is_restored_from_the_other(bank, tmp_path):
     near, far = (read_plan(bank.home).place(name) for name in ("near", "far"))
