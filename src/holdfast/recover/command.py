@@ -148,6 +148,7 @@ def list_(data: Data = None) -> None:
     home = load(running_data(data))
     plan, wrong = read_plan(home), []
     table = Table("place", "backup", "books up to", "size", "took", "held until")
+    table.columns[1].no_wrap = True
     for one in plan.places:
         try:
             found, unread = backups(one, plan.line)

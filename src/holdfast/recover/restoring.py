@@ -5,6 +5,7 @@ earlier moment: what the spare bank accepted is never dropped, and epochs only g
 is kept where it agrees with the restored books, and otherwise left out: the spare bank makes it anew from the feed.
 """
 
+import os
 import shutil
 import time
 from collections.abc import Callable
@@ -183,6 +184,7 @@ class _Restoring:
         if not out.at_us and "bank" in self._last.manifest.databases:
             out.notes.append("The books are empty.")
         out.notes.append("No place for backups is named yet in the restored bank: ./holdfast backup place NAME FOLDER")
+        os.sync()  # once, not file by file
         out.seconds["whole"] = round(time.monotonic() - self._began, 2)
         return out
 

@@ -99,13 +99,13 @@ def _own(path: Path) -> None:
 
 
 def _combine(parts: list[Path], folder: Path) -> None:
-    """PostgreSQL's own way: each file from the newest backup that has it."""
+    """PostgreSQL's own way: each file from the newest backup that has it. All is on the disk when the restore ends."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     base = folder.with_name(f"{folder.name}.whole")
     base.mkdir(mode=0o700)
     _own(base)
     made: subprocess.CompletedProcess[str] = subprocess.run(
-        [str(binaries() / "pg_combinebackup"), *map(str, parts), "-o", str(base / "data")],
+        [str(binaries() / "pg_combinebackup"), *map(str, parts), "--no-sync", "-o", str(base / "data")],
         capture_output=True,
         text=True,
         check=False,

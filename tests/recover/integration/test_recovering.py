@@ -110,8 +110,9 @@ def bank(tmp_path_factory):
         notes = Notes(Sealer(lambda: tmp_path / "notes.keys", b"test"))
         install(server.url, notes)
         with psycopg.connect(server.url) as opened:
-            opened.execute("CREATE TABLE journal_position (id int PRIMARY KEY, position bigint, hash text)")
-            opened.execute("INSERT INTO journal_position VALUES (1, 3, '')")
+            opened.execute("CREATE SCHEMA bank")
+            opened.execute("CREATE TABLE bank.journal_position (id int PRIMARY KEY, position bigint, hash text)")
+            opened.execute("INSERT INTO bank.journal_position VALUES (1, 3, '')")
         books = Books(server.url, notes)
         ending.callback(books.close)
         books.change_accounts(
