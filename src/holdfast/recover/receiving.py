@@ -32,10 +32,12 @@ class Receiver:
         self._url = home.database_url(building)
         self._words = home.folder("recover") / f"receive-{building}.log"
         self._child: subprocess.Popen[bytes] | None = None
+        self._released = False
         self._pause_s, self._next = PAUSE_S_MIN, 0.0
 
     def look(self) -> None:
         """Start it, or start it again when it has ended; returns at once."""
+        self._released = False
         if self._child is not None:
             if self._child.poll() is None:
                 return
@@ -79,6 +81,15 @@ class Receiver:
             if self._child.poll() is None:
                 self._child.kill()
                 self._child.wait()
+
+    def release(self) -> None:
+        """Where no place is named any more: receive no more, and have the server keep nothing for us."""
+        if self._released:
+            return
+        self.stop()
+        with contextlib.suppress(psycopg.Error), psycopg.connect(self._url, connect_timeout=3, autocommit=True) as base:
+            base.execute(SQL["drop_slot"].encode(), (SLOT,))
+            self._released = base.execute(SQL["slot"].encode(), (SLOT,)).fetchone() is None
 
     def whole(self) -> list[Path]:
         """The segments, and histories of timelines, that are received whole."""

@@ -40,14 +40,20 @@ class Shipper:
         self._shipped_at: dict[str, float] = {}
 
     def look(self) -> None:
-        """Keep the receivers running."""
+        """Keep the receivers running while a place is named."""
+        wanted = bool(read_plan(self._home).places)
         for one in self.receivers:
-            one.look()
+            if wanted:
+                one.look()
+            else:
+                one.release()
 
     def ship(self) -> None:
         """Put away what is new; raises RecoverFault when plan or keys cannot be read."""
         plan, keys = read_plan(self._home), own_keys(self._home)
         self.trouble = {}
+        if not plan.places:
+            return
         now = time.time()
         for one in self.receivers:
             if one.well():

@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 import time
 import uuid
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -323,3 +324,19 @@ def test_a_backup_of_the_damaged_place_is_restored_from_the_other(bank, tmp_path
     finally:
         path.write_bytes(raw)
     assert Path(done.home.postgres_data).is_dir()
+
+
+def test_with_no_place_left_the_server_keeps_no_log_for_backups(bank):
+    home, plan = bank.home, read_plan(bank.home)
+    bank.shipper.look()
+    write_plan(home, replace(plan, places=()))
+    try:
+        bank.shipper.look()
+        with psycopg.connect(bank.url) as base:
+            deadline = time.monotonic() + SHIP_S_MAX
+            while base.execute("SELECT count(*) FROM pg_replication_slots").fetchone() != (0,):
+                assert time.monotonic() < deadline
+                bank.shipper.look()
+                base.commit()
+    finally:
+        write_plan(home, plan)
