@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from holdfast.recover.drilling import Drilled, drill, drills
 from holdfast.recover.errors import PlaceFault, Refused
@@ -147,8 +147,7 @@ def list_(data: Data = None) -> None:
     """Which backups lie where."""
     home = load(running_data(data))
     plan, wrong = read_plan(home), []
-    table = Table("place", "backup", "books up to", "size", "took", "held until")
-    table.columns[1].no_wrap = True
+    table = Table("place", Column("backup", no_wrap=True), "books up to", "size", "took", "held until")
     for one in plan.places:
         try:
             found, unread = backups(one, plan.line)

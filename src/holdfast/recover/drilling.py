@@ -60,7 +60,7 @@ def drill(home: Installation, place: str = "", say: Say = lambda _: None) -> Dri
         living = head_of(home.database_url("bank")) if not home.core else (0, "", 0)
         _remove(scratch)
         try:
-            asked = Asked(chosen, own_keys(home), scratch, line=plan.line)
+            asked = Asked(chosen, own_keys(home), scratch, line=plan.line, lasting=False)
             done = _compared(home, restore(asked, say), living, began, chosen.name)
         except RecoverFault as fault:
             done = Drilled(began, chosen.name, "", findings=(str(fault),))

@@ -50,7 +50,8 @@ Say = Callable[[str], None]
 @dataclass(frozen=True)
 class Asked:
     """What is to be restored. name: a backup's, "" for the newest that fits; at: to this moment (seconds since 1970
-    UTC); to_block: to the end of this block of the books; line: whose backups, where a place holds several."""
+    UTC); to_block: to the end of this block of the books; line: whose backups, where a place holds several; lasting:
+    it is on the disk when the restore ends (a drill throws it away)."""
 
     place: Place
     keys: RecoveryKeys
@@ -59,6 +60,7 @@ class Asked:
     at: float | None = None
     to_block: int | None = None
     line: str = ""
+    lasting: bool = True
 
 
 @dataclass
@@ -184,7 +186,8 @@ class _Restoring:
         if not out.at_us and "bank" in self._last.manifest.databases:
             out.notes.append("The books are empty.")
         out.notes.append("No place for backups is named yet in the restored bank: ./holdfast backup place NAME FOLDER")
-        os.sync()  # once, not file by file
+        if self._asked.lasting:
+            os.sync()  # once, not file by file
         out.seconds["whole"] = round(time.monotonic() - self._began, 2)
         return out
 
