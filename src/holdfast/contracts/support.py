@@ -56,6 +56,8 @@ class Refused(StrEnum):
     NOT_YOURS = "not_yours"
     DONE = "done"
     NO_PHONE = "no_phone"
+    NOT_LOGGED_IN = "not_logged_in"
+    CHANGED = "changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +88,10 @@ class Said:
 class View:
     """A conversation as its customer may see it. version: grows with each change; ahead: who waits before them, wait_s:
     for how long probably (None: not known); by: the person who has it; open_now: whether support is open; changes_at:
-    when it closes, or opens again, seconds since 1970 UTC (0.0: not known); rated: they said how it was;
-    called: they asked to be called; may_call: we have a number of theirs; lines: from the first one asked for."""
+    when it closes, or opens again, seconds since 1970 UTC (0.0: not known); rated: they said how it was; called: they
+    asked to be called; may_call: we have a number of theirs; lines: from the first one asked for; agent: the staff name
+    of the person, for the door alone; known: we know the customer; shown_until: until when the person may see the
+    customer's pages, seconds since 1970 UTC (0.0: they may not)."""
 
     conversation: str
     state: State
@@ -103,11 +107,14 @@ class View:
     rated: bool = False
     called: bool = False
     may_call: bool = False
+    agent: str = ""
+    known: bool = False
+    shown_until: float = 0.0
 
     def to_wire(self) -> dict[str, Any]:
         """As it crosses the border."""
         named = ("conversation", "version", "last", "ahead", "wait_s", "waited_s", "by")
-        more = ("open_now", "changes_at", "rated", "called", "may_call")
+        more = ("open_now", "changes_at", "rated", "called", "may_call", "agent", "known", "shown_until")
         plain = {name: getattr(self, name) for name in (*named, *more)}
         return {**plain, "state": self.state.value, "lines": [one.to_wire() for one in self.lines]}
 
@@ -141,6 +148,9 @@ def view_from_wire(raw: dict[str, Any]) -> View:
         bool(raw["rated"]),
         bool(raw["called"]),
         bool(raw["may_call"]),
+        str(raw.get("agent", "")),
+        bool(raw.get("known", False)),
+        float(raw.get("shown_until", 0.0)),
     )
 
 

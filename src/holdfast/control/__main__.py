@@ -122,6 +122,7 @@ def tell() -> int:
 
 def chat(*more: str) -> int:
     """Serve the doors until stopped; `reseal`: everything said is sealed by a new key."""
+    from holdfast.control.care.serving import Holding
     from holdfast.control.community.serving import Community
     from holdfast.control.place import installation
     from holdfast.control.subscribers import serving as following
@@ -132,8 +133,9 @@ def chat(*more: str) -> int:
     if more == ("reseal",):
         print(f"Sealed anew: {sealed.reseal()} lines.")
         return 0
+    more_rooms = [*Community().routes(), *Telling().routes(), *following.routes(), *Holding().routes()]
     try:
-        serving.serve(installation(), [*Community().routes(), *Telling().routes(), *following.routes()])
+        serving.serve(installation(), more_rooms)
     except (AuthorityFault, OSError) as error:
         print(f"chats are not served: {error}", file=sys.stderr)
         return 1

@@ -145,6 +145,7 @@ urlpatterns = [
     path("support/<uuid:ident>/take", support.take),
     path("support/<uuid:ident>/answer", support.answer),
     path("support/<uuid:ident>/news.json", support.news),
+    path("support/<uuid:ident>/look", support.look),
     path("support/<uuid:ident>/hand-over", support.hand_over),
     path("support/<uuid:ident>/end", support.end),
     path("community", community.board),

@@ -17,6 +17,7 @@ from holdfast.guard import RULES_VERSION
 from holdfast.standin import metrics
 from holdfast.standin.anchors import AnchorPages, Anchors
 from holdfast.standin.bank import SpareBank
+from holdfast.standin.consented import PagesShownTo
 from holdfast.standin.errors import StandinError
 from holdfast.standin.proof import Prover
 from holdfast.standin.rebuilding import Rebuilding, said
@@ -54,6 +55,7 @@ class Internal:
             Route("/-/anchors", self._by(self._anchors.show, "control", "runtime", "primary")),
             Route("/-/anchors", self._by(self._anchors.keep, "primary"), methods=["POST"]),
             Route("/-/try", self._by(Trying(self.bank).attempt, "control"), methods=["POST"]),
+            Route("/-/pages-shown", self._by(PagesShownTo(self.bank).show, "control"), methods=["POST"]),
             Route("/-/health", self.health),
             Route("/-/metrics", self.metrics),
             Route("/-/lines", self._by(self.lines, "control", "runtime")),
@@ -72,6 +74,8 @@ class Internal:
                 return JSONResponse({"error": str(error)}, 403)
             try:
                 return await handler(request)
+            except BadToken as error:
+                return JSONResponse({"error": str(error)}, 403)
             except (ValueError, TypeError, KeyError) as error:
                 return JSONResponse({"error": f"the call has not the agreed form: {error}"}, 400)
             except StandinError as error:

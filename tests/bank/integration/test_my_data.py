@@ -19,7 +19,7 @@ from holdfast.bank.privacy import retention
 from holdfast.bank.privacy.address import ASKED_MAX
 from holdfast.bank.privacy.holding import KINDS, LEFT_OUT
 from holdfast.bank.privacy.retention import keep_to_the_table
-from holdfast.bank.web.mydata import LABELS
+from holdfast.bank.web.mydata import LABELS, LABELS_ELSEWHERE
 
 pytestmark = pytest.mark.demand("G7")
 ABOUT_MONEY = {"api_payment", "execution", "loan_payment", "accrual", "card_use", "payroll_limit", "kid_need"}
@@ -79,6 +79,41 @@ def test_the_page_says_how_much_there_is_and_a_strangers_file_has_nothing_of_min
     other = json.loads(town.ben.log_in().get("/my-data/download").content)
     assert ann.number not in json.dumps(other)
     assert other["customer"][0]["id"] == town.ben.id
+
+
+@pytest.fixture
+def control_room(control_desk):
+    """The control room's desk, which holds something of every customer."""
+    looks = [{"at": 1_800_000_000.0, "by": "Kari <b>", "bank": bank} for bank in ("bank", "standin")]
+    control_desk.answers = {
+        "/-/held/counts": lambda *_: {"counts": {"posts": 2, "votes": 0, "chats": 1, "unheard of": 3}, "looks": looks},
+        "/-/held/all": lambda _, body: {"kinds": {"posts": [{"words": f"of {body['customer']}"}]}, "more": []},
+    }
+    return control_desk
+
+
+def test_what_the_control_room_holds_is_counted_taken_along_and_who_looked_is_named(ann, control_room):
+    page = ann.get("/my-data").content.decode()
+    assert 'data-control-room="reached"' in page and 'data-looks="2"' in page
+    assert 'data-kind="posts"' in page and 'data-kind="votes"' not in page and "unheard of" not in page
+    assert "Kari &lt;b&gt;" in page and "Kari <b>" not in page and "at the spare bank" in page
+    held = json.loads(ann.get("/my-data/download").content)
+    assert held["control_room"]["kinds"]["posts"] == [{"words": f"of {ann.id}"}]
+    assert held["not_reached"] == []
+    assert {body["customer"] for path, body in control_room.asked if path.startswith("/-/held")} == {ann.id}
+
+
+@pytest.mark.parametrize("answer", [None, {"kinds": 7, "counts": [], "looks": 3}, {}])
+def test_while_the_control_room_does_not_say_page_and_file_say_that(ann, control_room, answer):
+    control_room.answers = {} if answer is None else dict.fromkeys(control_room.answers, lambda *_: answer)
+    page = ann.get("/my-data")
+    assert page.status_code == 200 and 'data-control-room="away"' in page.content.decode()
+    held = json.loads(ann.get("/my-data/download").content)
+    assert (held["control_room"], len(held["not_reached"]), held["customer"][0]["id"]) == (None, 1, ann.id)
+
+
+def test_every_kind_of_the_control_room_has_words():
+    assert len(LABELS_ELSEWHERE) == 16
 
 
 def test_an_old_session_confirms_first(ann, keys):

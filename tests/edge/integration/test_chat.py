@@ -5,11 +5,13 @@ import json
 import re
 import time
 import uuid
+from dataclasses import replace
 from urllib.parse import urlencode
 
 import pytest
 from desks import PretendDesk
 
+from holdfast.contracts.consent import consent_from_payload
 from holdfast.contracts.sessions import IDLE_S, Session
 from holdfast.contracts.support import IDLE_S as CHAT_IDLE_S
 from holdfast.contracts.support import WORDS_MAX
@@ -185,3 +187,54 @@ def test_nobody_without_a_conversation_gets_a_stream(doors, desk):
     said = {"conversation": str(uuid.uuid4()), "customer": 0, "began": time.time(), "at": time.time()}
     wrong = "hf_chat=" + doors.keys["primary"].sign("chat", said)
     assert doors.request("GET", "/chat/stream", headers={"Cookie": wrong})[0] == 204
+
+
+def taken(doors, desk, cookie, **more):
+    """A chat that Kim of support has; what its customer's browser keeps."""
+    _, headers, _ = send(doors, cookie=cookie, act="say-person")
+    ident = max(desk.views, key=lambda one: desk.views[one].version)
+    desk.say(ident, "Hello")
+    desk.views[ident] = replace(desk.views[ident], agent="kim", known=True, **more)
+    return ident, f"{cookie}; {cookie_of(headers)}"
+
+
+@pytest.mark.demand("G7")
+def test_a_customer_lets_the_agent_of_the_chat_see_their_pages_by_a_plain_form(doors, desk):
+    ident, cookies = taken(doors, desk, session(doors, 77))
+    page = doors.request("GET", "/chat", headers={"Cookie": cookies})[2].decode()
+    assert "Let Kim see my pages for 30 minutes" in page and 'name="agent" value="Kim"' in page
+    assert send(doors, cookie=cookies, act="let", agent="Kim")[0] == 303
+    what, said = desk.asked[-1]
+    given = consent_from_payload(doors.keys["control"].verify("consent", said["consent"], {"door"}))
+    assert (what, given.conversation, given.customer, given.agent) == ("let", ident, 77, "kim")
+    assert given.over("kim") is None
+    desk.views[ident] = replace(desk.views[ident], shown_until=given.until)
+    page = doors.request("GET", "/chat", headers={"Cookie": cookies})[2].decode()
+    assert "Kim may see your pages until" in page and "Let Kim see" not in page
+    assert send(doors, cookie=cookies, act="stop")[0] == 303 and desk.asked[-1][0] == "stop"
+
+
+@pytest.mark.demand("G7")
+def test_who_is_not_logged_in_or_saw_another_agents_name_lets_nobody_see_anything(doors, desk):
+    cookie = session(doors, 77)
+    _, cookies = taken(doors, desk, cookie)
+    only_the_chat = cookies.partition("; ")[2]
+    for sent, name, words in (
+        (only_the_chat, "Kim", "Log in first"),
+        (cookies, "Kari", "Somebody else has your chat now"),
+        (cookies, "", "Somebody else has your chat now"),
+    ):
+        status, _, page = send(doors, cookie=sent, act="let", agent=name)
+        assert (status, words in page.decode()) == (422, True), words
+    status, _, _ = send(doors, cookie=cookies, act="let", agent="Kim", origin="http://elsewhere.example")
+    assert status == 403
+    assert [what for what, _ in desk.asked if what == "let"] == []
+
+
+def test_a_stranger_and_who_waits_are_not_asked_to_show_their_pages(doors, desk):
+    _, headers, _ = send(doors, cookie=session(doors, 77), act="say-person")
+    assert b'value="let"' not in doors.request("GET", "/chat", headers={"Cookie": cookie_of(headers)})[2]
+    _, cookies = taken(doors, desk, session(doors, 78))
+    for one in desk.views:
+        desk.views[one] = replace(desk.views[one], known=False)
+    assert b'value="let"' not in doors.request("GET", "/chat", headers={"Cookie": cookies})[2]

@@ -36,6 +36,7 @@ from holdfast.bank.leaving.models import StaffClosing
 from holdfast.bank.mail.models import Mail
 from holdfast.bank.orders.models import Charge, Order, Plan, Refund
 from holdfast.bank.payments.models import HeldPayment, Intent, OwnLimit, SavedPayee, UndoWindow
+from holdfast.bank.privacy.elsewhere import held_elsewhere
 from holdfast.bank.redress.models import Claim, Given
 
 ROWS_MAX = 20_000
@@ -166,17 +167,22 @@ LEFT_OUT = {
     "fact": "the same again on its way to the spare bank",
 }
 """Tables that name a customer and are not taken along, with the reason that the page gives."""
+NOT_REACHED = "the control room: chats, what you wrote in the community, messages; take the file along again later"
 
 
 def held_about(customer: int) -> dict[str, Any]:
-    """Everything, by kind, with the entries of the customer's accounts; as JSON takes it."""
+    """Everything, by kind, with the entries of the customer's accounts and what the control room holds; as JSON takes
+    it. Where the control room does not answer, `not_reached` says so."""
     accounts = list(Account.objects.filter(owner__customer=customer).order_by("id").values_list("id", flat=True))
     kinds = {kind.name: rows_of(kind, customer, accounts) for kind in KINDS}
+    elsewhere = held_elsewhere(customer)
     return {
         "bank": installation().bank_name,
         "made_at": datetime.now(UTC).isoformat(),
         **kinds,
         "entries": {str(account): entries_of(account) for account in accounts},
+        "control_room": elsewhere,
+        "not_reached": [] if elsewhere else [NOT_REACHED],
         "left_out": LEFT_OUT,
         "more": [name for name, rows in kinds.items() if len(rows) == ROWS_MAX],
     }

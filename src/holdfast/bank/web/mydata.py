@@ -7,6 +7,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from holdfast.bank.customers.models import Account
 from holdfast.bank.privacy import address, naming
+from holdfast.bank.privacy.elsewhere import counts_elsewhere
 from holdfast.bank.privacy.holding import KINDS, LEFT_OUT, count_of, held_about
 from holdfast.bank.privacy.retention import TABLE
 from holdfast.bank.web import answers
@@ -58,6 +59,25 @@ LABELS = {
     "mails": "mydata.kind_mails",
 }
 """What each kind of rows is called."""
+LABELS_ELSEWHERE = {
+    "name_in_the_community": "mydata.kind_name_in_the_community",
+    "posts": "mydata.kind_posts",
+    "votes": "mydata.kind_votes",
+    "posts_reported": "mydata.kind_posts_reported",
+    "poll_answers": "mydata.kind_poll_answers",
+    "webinar_seats": "mydata.kind_webinar_seats",
+    "tours_put_away": "mydata.kind_tours_put_away",
+    "problems_reported": "mydata.kind_problems_reported",
+    "chats": "mydata.kind_chats",
+    "lines_of_chats": "mydata.kind_lines_of_chats",
+    "pages_shown_to_support": "mydata.kind_pages_shown_to_support",
+    "calls_asked_for": "mydata.kind_calls_asked_for",
+    "calls_by_staff": "mydata.kind_calls_by_staff",
+    "messages": "mydata.kind_messages",
+    "refunds_told": "mydata.kind_refunds_told",
+    "follows_the_status_page": "mydata.kind_follows_the_status_page",
+}
+"""The same of what the control room holds."""
 SHOWN = {
     "payees": "/payees",
     "payments_planned": "/orders",
@@ -73,6 +93,14 @@ SHOWN = {
     "files": "/files",
     "own_limits": "/limits",
     "payments_asked_for": "/money",
+    "name_in_the_community": "/community",
+    "posts": "/community",
+    "votes": "/community",
+    "poll_answers": "/community",
+    "webinar_seats": "/learn",
+    "chats": "/chat",
+    "messages": "/inbox",
+    "follows_the_status_page": "/status/subscribe",
 }
 """Where the rows of a kind can be read, and mostly changed."""
 
@@ -91,6 +119,7 @@ def _page(
     customer = logged_in.customer
     accounts = list(Account.objects.filter(owner__customer=customer.id).order_by("id"))
     ids = [one.id for one in accounts]
+    there = counts_elsewhere(customer.id)
     kinds = [(kind.name, count_of(kind, customer.id, ids), SHOWN.get(kind.name, "")) for kind in KINDS[2:]]
     return answers.page(
         request,
@@ -106,6 +135,12 @@ def _page(
             {"name": name, "words": say(request, LABELS[name]), "count": count, "where": where}
             for name, count, where in kinds
             if count
+        ],
+        there=there,
+        kinds_there=[
+            {"name": name, "words": say(request, LABELS_ELSEWHERE[name]), "count": count, "where": SHOWN.get(name, "")}
+            for name, count in (there.counts.items() if there else ())
+            if count and name in LABELS_ELSEWHERE
         ],
         left_out=len(LEFT_OUT),
         table=[

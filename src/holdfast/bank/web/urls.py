@@ -4,7 +4,18 @@ from django.urls import include, path, re_path
 
 from holdfast.bank.api.document import ROOT, patterns
 from holdfast.bank.api.frame import catch_all
-from holdfast.bank.internal import access, accounting, calls, closing, decisions, journeys, measuring, names, payroll
+from holdfast.bank.internal import (
+    access,
+    accounting,
+    calls,
+    closing,
+    consented,
+    decisions,
+    journeys,
+    measuring,
+    names,
+    payroll,
+)
 from holdfast.bank.internal import needs as told_needs
 from holdfast.bank.internal import prices as price_lists
 from holdfast.bank.internal import rates as rate_lists
@@ -214,6 +225,7 @@ urlpatterns = [
     path("-/closing/look", closing.look_at),
     path("-/closing/close", closing.close),
     path("-/needs", told_needs.told),
+    path("-/pages-shown", consented.pages_shown),
     path("-/names", names.names),
     path("-/names/decide", names.decide_name),
     path("-/payroll", payroll.payroll_limits),

@@ -15,7 +15,7 @@ from holdfast.contracts.phones import plain_phone
 from holdfast.contracts.profile import Fact, fact_from_wire
 from holdfast.contracts.test_customers import is_test_customer
 from holdfast.contracts.ways import minutes, told_from_wire
-from holdfast.control.care.models import BankFact, Customer, Refund
+from holdfast.control.care.models import BankFact, Customer, PhoneCall, Refund
 from holdfast.control.community.forgetting import forget as forget_community
 from holdfast.control.incidents.models import Incident
 from holdfast.control.support.forgetting import forget as forget_chats
@@ -79,6 +79,7 @@ def _store_customers(facts: list[Fact]) -> None:
     _forget_messages(gone)
     forget_chats(gone)
     forget_community(gone)
+    PhoneCall.objects.filter(customer__in=gone).update(agreed="", again_at=None)  # that they were called stays counted
     rows = [customer for fact in facts if fact.body is not None and (customer := _customer(fact.key, fact.body))]
     Customer.objects.bulk_create(
         rows,

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from holdfast.contracts.support import State
-from holdfast.control.support.models import CallBack, Conversation, Line
+from holdfast.control.support.models import CallBack, Conversation, Line, PageLook
 
 KEPT = timedelta(days=400)
 """Long enough for a complaint about what was said."""
@@ -21,7 +21,9 @@ def forget(customers: Collection[int]) -> None:
     theirs = Conversation.objects.filter(customer__in=customers)
     Line.objects.filter(conversation__in=theirs).delete()
     CallBack.objects.filter(customer__in=customers).delete()
-    theirs.update(customer=None, needs_first=False, state=State.ENDED.value, place="")
+    PageLook.objects.filter(customer__in=customers).delete()
+    ended = {"state": State.ENDED.value, "consent": "", "consent_until": None}
+    theirs.update(customer=None, needs_first=False, place="", **ended)
 
 
 def trim(now: datetime) -> int:
@@ -29,6 +31,7 @@ def trim(now: datetime) -> int:
     with transaction.atomic():
         old = list(Line.objects.filter(at__lt=now - KEPT).order_by("pk").values_list("pk", flat=True)[:AT_ONCE_MAX])
         Line.objects.filter(pk__in=old).delete()
+        PageLook.objects.filter(at__lt=now - KEPT).delete()
         past = Conversation.objects.filter(made_at__lt=now - KEPT, customer__isnull=False)
         past.filter(state=State.ENDED).update(customer=None)
     return len(old)

@@ -11,7 +11,8 @@ class Conversation(models.Model):
     waiting_since: when the customer asked for a person, kept while it goes back to the queue; front: it was an agent's
     who dropped out, and goes first. turn_since: since when the customer waits for a person's answer, null for not.
     version grows with each change; last_number: of its lines. score: 1 to 5, null for none. asked: what the customer's
-    questions were found to be about, by name and never in words."""
+    questions were found to be about, by name and never in words. consent: the customer's, that this agent sees their
+    pages (contracts.consent), "" for none; consent_until: null for none."""
 
     id = models.UUIDField(primary_key=True)
     made_at = models.DateTimeField()
@@ -33,6 +34,8 @@ class Conversation(models.Model):
     seen_at = models.DateTimeField()
     score = models.SmallIntegerField(null=True)
     asked = models.CharField(max_length=40, default="")
+    consent = models.TextField(default="", db_default="")
+    consent_until = models.DateTimeField(null=True)
 
     class Meta:
         indexes = (
@@ -60,6 +63,16 @@ class Line(models.Model):
             models.UniqueConstraint(fields=["conversation", "number"], name="one_line_a_number"),
             models.UniqueConstraint(fields=["conversation", "said"], name="a_message_once"),
         )
+
+
+class PageLook(models.Model):
+    """An agent was shown what the customer's pages show. by: what the agent is called; bank: which one showed it."""
+
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="looks")
+    customer = models.BigIntegerField(db_index=True)
+    by = models.CharField(max_length=64)
+    at = models.DateTimeField(db_index=True)
+    bank = models.CharField(max_length=8)
 
 
 class Agent(models.Model):

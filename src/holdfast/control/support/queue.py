@@ -98,4 +98,5 @@ def give_back(one: Conversation, now: datetime) -> None:
     """Its agent dropped out: to the front of the queue. The conversation is locked by the caller."""
     one.state, one.front, one.agent = State.WAITING.value, True, None
     one.turn_since = one.turn_since or now
+    writing.drop_consent(one)
     writing.write(one, Who.NOTICE, "returned", now)

@@ -28,7 +28,7 @@ from holdfast.contracts.support import (
     asking_from_wire,
 )
 from holdfast.control.asked import Asked
-from holdfast.control.support import forgetting, queue, talking
+from holdfast.control.support import consenting, forgetting, queue, talking
 from holdfast.control.support.models import Conversation
 from holdfast.settings import Installation
 from holdfast.signing.inside import Inside
@@ -70,6 +70,8 @@ class Chats:
             "read": lambda raw, now: talking.read(asking_from_wire(raw), int(raw["after"]), now),
             "person": lambda raw, now: talking.ask_person(asking_from_wire(raw), now),
             "call": lambda raw, now: talking.ask_call(asking_from_wire(raw), now),
+            "let": lambda raw, now: consenting.let(asking_from_wire(raw), str(raw["consent"]), now),
+            "stop": lambda raw, now: consenting.stop(asking_from_wire(raw), now),
             "end": lambda raw, now: talking.end(asking_from_wire(raw), now),
             "rate": lambda raw, now: talking.rate(asking_from_wire(raw), int(raw["score"]), now),
         }

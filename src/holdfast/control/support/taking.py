@@ -105,7 +105,7 @@ def answer(person: Person, ident: UUID, draft: Draft, now: datetime) -> Checked:
     if refused:
         return Checked(f"It was not sent: it is {refused.value}.")
     with transaction.atomic():
-        one = _own(person, ident)
+        one = own(person, ident)
         if one is None:
             return Checked(NOT_YOURS)
         if one.lines.filter(said=draft.said).exists():
@@ -128,7 +128,8 @@ def _answer(person: Person, one: Conversation, draft: Draft, words: str, now: da
     return Checked()
 
 
-def _own(person: Person, ident: UUID) -> Conversation | None:
+def own(person: Person, ident: UUID) -> Conversation | None:
+    """One's chat that goes on, locked until the caller's transaction ends; None when it is not that."""
     one = writing.locked(ident)
     return one if one is not None and one.agent_id == person.pk and one.state == State.OPEN else None
 
@@ -136,9 +137,10 @@ def _own(person: Person, ident: UUID) -> Conversation | None:
 def hand_over(person: Person, ident: UUID, to: str, now: datetime) -> str:
     """Give one's chat to another agent who is there, or ("" for `to`) back to the front of the queue."""
     with transaction.atomic():
-        one = _own(person, ident)
+        one = own(person, ident)
         if one is None:
             return GONE
+        writing.drop_consent(one)
         if not to:
             one.state, one.front, one.agent = State.WAITING.value, True, None
             writing.write(one, Who.NOTICE, "given_back", now)
@@ -157,7 +159,7 @@ def hand_over(person: Person, ident: UUID, to: str, now: datetime) -> str:
 def end(person: Person, ident: UUID, now: datetime) -> str:
     """The chat is over; the customer is asked once how it was."""
     with transaction.atomic():
-        one = _own(person, ident)
+        one = own(person, ident)
         if one is None:
             return GONE
         writing.end(one, "ended_by_person", now)

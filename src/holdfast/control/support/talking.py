@@ -135,7 +135,9 @@ def _of_customer(customer: int, now: datetime) -> Conversation | None:
     return writing.locked(newest) if newest else None
 
 
-def _must_find(asking: Asking, now: datetime) -> Conversation:
+def must_find(asking: Asking, now: datetime) -> Conversation:
+    """The conversation that is meant, locked; in the caller's transaction. Raises NotTaken where there is none of
+    theirs."""
     one = _found(asking, now)
     if one is None:
         raise NotTaken(Refused.OVER)
@@ -145,7 +147,7 @@ def _must_find(asking: Asking, now: datetime) -> Conversation:
 @transaction.atomic
 def ask_person(asking: Asking, now: datetime) -> View:
     """The customer wants a person."""
-    one = _must_find(asking, now)
+    one = must_find(asking, now)
     if one.state == State.ENDED:
         raise NotTaken(Refused.OVER)
     if one.state == State.HELPER:
@@ -156,7 +158,7 @@ def ask_person(asking: Asking, now: datetime) -> View:
 @transaction.atomic
 def ask_call(asking: Asking, now: datetime) -> View:
     """The customer wants to be called instead of waiting; that takes a number that the bank knows."""
-    one = _must_find(asking, now)
+    one = must_find(asking, now)
     if CallBack.objects.filter(conversation=one).exists():
         return view(one, 0, now)
     if one.state == State.ENDED:
@@ -171,7 +173,7 @@ def ask_call(asking: Asking, now: datetime) -> View:
 @transaction.atomic
 def end(asking: Asking, now: datetime) -> View:
     """The customer is done."""
-    one = _must_find(asking, now)
+    one = must_find(asking, now)
     if one.state != State.ENDED:
         writing.end(one, "ended_by_customer", now)
     return view(one, 0, now)
@@ -180,7 +182,7 @@ def end(asking: Asking, now: datetime) -> View:
 @transaction.atomic
 def rate(asking: Asking, score: int, now: datetime) -> View:
     """How it was, asked once: from 1 to 5. Raises NotTaken where it was answered already, or the chat goes on."""
-    one = _must_find(asking, now)
+    one = must_find(asking, now)
     if score not in SCORES:
         raise NotTaken(Refused.UNREADABLE)
     if one.score is not None or one.state != State.ENDED:
@@ -237,7 +239,16 @@ def view(one: Conversation, after: int, now: datetime, places: dict[UUID, int] |
         one.score is not None,
         ended and CallBack.objects.filter(conversation=one).exists(),
         not (ended or one.state == State.OPEN) and _may_call(one),
+        one.agent_id or "",
+        one.customer is not None,
+        one.consent_until.timestamp() if consented(one, now) and one.consent_until else 0.0,
     )
+
+
+def consented(one: Conversation, now: datetime) -> bool:
+    """Whether the agent who has it may see the customer's pages now."""
+    lasts = one.consent_until is not None and one.consent_until > now
+    return bool(one.state == State.OPEN and one.consent and lasts)
 
 
 def _may_call(one: Conversation) -> bool:

@@ -18,7 +18,7 @@ from holdfast.control.care.calling import OUTCOMES
 from holdfast.control.care.models import Customer
 from holdfast.control.staff import log
 from holdfast.control.staff.models import Person
-from holdfast.control.support import hours, queue, sealed, suggesting, taking
+from holdfast.control.support import hours, looking, queue, sealed, suggesting, taking, talking
 from holdfast.control.support.models import Agent, CallBack, Conversation, Line
 from holdfast.control.tell.announcing import shown_banner
 from holdfast.control.tell.models import Message
@@ -44,6 +44,9 @@ NOTICES = {
     "left": "The customer’s page had not been open for hours.",
     "known": "The customer logged in.",
     "call_back": "The customer asked to be called.",
+    "let": "The customer lets you see their pages for 30 minutes.",
+    "stopped": "The customer lets you see their pages no more.",
+    "looked": "Saw the customer’s pages.",
 }
 
 
@@ -123,8 +126,13 @@ def _may_read(person: Person, found: Conversation) -> bool:
     return found.agent_id == person.pk or person.role == "manager"
 
 
-def _chat(
-    request: HttpRequest, ident: uuid.UUID, checked: taking.Checked | None = None, words: str = "", status: int = 200
+def _chat(  # noqa: PLR0917  # what came of an act, one beside the other
+    request: HttpRequest,
+    ident: uuid.UUID,
+    checked: taking.Checked | None = None,
+    words: str = "",
+    status: int = 200,
+    looked: looking.Looked | None = None,
 ) -> HttpResponse:
     person, now = person_of(request), timezone.now()
     taking.sign_of_life(person, now)
@@ -155,6 +163,8 @@ def _chat(
         "words_max": WORDS_MAX,
         "words": words,
         "last": found.last_number,
+        "looked": looked,
+        "may_look": found.agent_id == person.pk and talking.consented(found, now),
         **_customer_side(found),
     }
     return render(request, "support/chat.html", shown, status=status)
@@ -239,6 +249,17 @@ def answer(request: HttpRequest, ident: uuid.UUID) -> HttpResponse:
     if checked.problem:
         return _chat(request, ident, checked, status=422)
     return HttpResponseRedirect(f"{HERE}/{ident}#words")
+
+
+@allowed(ROLES)
+def look(request: HttpRequest, ident: uuid.UUID) -> HttpResponse:
+    """See what the customer's own pages show now, by their consent. It is shown once and kept nowhere."""
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    looked = looking.look(person_of(request), ident, timezone.now())
+    answer = _chat(request, ident, looked=looked, status=409 if looked.problem else 200)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 @allowed(ROLES)

@@ -47,7 +47,13 @@ def touch(one: Conversation) -> None:
     one.save()
 
 
+def drop_consent(one: Conversation) -> None:
+    """Nobody may see the customer's pages any more; kept with whatever the caller writes."""
+    one.consent, one.consent_until = "", None
+
+
 def end(one: Conversation, why: str, now: datetime) -> None:
     """It is over; why: the name of the notice."""
+    drop_consent(one)
     one.state, one.ended_at, one.front, one.turn_since = State.ENDED.value, now, False, None
     write(one, Who.NOTICE, why, now)

@@ -7,13 +7,15 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from holdfast.contracts.consent import PURPOSE, Consent
 from holdfast.contracts.languages import own_address
-from holdfast.contracts.support import ADDRESS, COOKIE, IDLE_S, PLACE_MAX, Refused, View
+from holdfast.contracts.sessions import Session
+from holdfast.contracts.support import ADDRESS, COOKIE, IDLE_S, PLACE_MAX, Refused, State, View
 from holdfast.edge.chat import asking, showing
 from holdfast.edge.chat.asking import DeskAway, DeskRefused
 from holdfast.edge.chat.showing import Shown
 from holdfast.edge.chat.streams import Page, Streams
-from holdfast.edge.chat.visitor import Visitor, give_cookie, read_visitor
+from holdfast.edge.chat.visitor import Visitor, give_cookie, live_session, read_visitor
 from holdfast.edge.forms import BODY_BYTES_MAX, from_elsewhere, ident, read_form
 from holdfast.edge.hearing import CHAT
 from holdfast.edge.state import Door
@@ -28,7 +30,7 @@ STREAM_S_MAX = 300.0
 """Then the page asks anew, and its cookie's idle time begins anew."""
 ALIVE_S = 15.0
 AGAIN_MS = 2_000
-ACTS = ("say", "say-person", "person", "call", "end", "rate")
+ACTS = ("say", "say-person", "person", "call", "let", "stop", "end", "rate")
 JSON = "application/json"
 
 
@@ -74,7 +76,8 @@ class Chat:
         if not foreign and not form:
             trouble = Refused.LONG.value
         elif not foreign:
-            view, trouble = await self._act(visitor, form, message, place)
+            session = live_session(self._door.keyring, request)
+            view, trouble = await self._act(visitor, form, message, place, session)
         if trouble:
             shown = Shown(None, bool(visitor.customer), place, typed, message, trouble)
             return await self._not_taken(visitor, shown, by_script)
@@ -89,7 +92,9 @@ class Chat:
         give_cookie(self._door.keyring, answer, visitor, view.conversation)
         return answer
 
-    async def _act(self, visitor: Visitor, form: dict[str, str], message: str, place: str) -> tuple[View | None, str]:
+    async def _act(
+        self, visitor: Visitor, form: dict[str, str], message: str, place: str, session: Session | None
+    ) -> tuple[View | None, str]:
         """What came of it: a view, or why not."""
         act, network = form.get("act", "say"), visitor.network
         begins = act.startswith("say") and not visitor.conversation
@@ -105,6 +110,8 @@ class Chat:
             score = form.get("score", "")
             more = {"score": int(score) if score.isdecimal() and len(score) == 1 else 0}
         try:
+            if act == "let":
+                more = {"consent": await self._consent(visitor, form.get("agent", ""), session)}
             view = await asking.ask(self._door, name, visitor.asking(place), **more)
         except DeskRefused as refused:
             return None, refused.why.value
@@ -113,6 +120,20 @@ class Chat:
         if begins:
             HEARD.labels(CHAT).inc()
         return view, ""
+
+    async def _consent(self, visitor: Visitor, shown: str, session: Session | None) -> str:
+        """The customer's consent, signed, that the agent whose name their page showed sees their pages. It needs a
+        session that goes on: the chat's cookie alone names the customer for the chat and for nothing else. Raises
+        DeskRefused, and DeskAway."""
+        if session is None or session.customer != visitor.customer:
+            raise DeskRefused(Refused.NOT_LOGGED_IN)
+        view = await asking.ask(self._door, "read", visitor.asking(), after=0)
+        if view.state is not State.OPEN or not view.agent or view.by != shown:
+            raise DeskRefused(Refused.CHANGED)
+        given = Consent(
+            view.conversation, session.customer, view.agent, session.session, session.began, self._door.keyring.clock()
+        )
+        return self._door.keyring.sign(PURPOSE, given.to_payload())
 
     async def _not_taken(self, visitor: Visitor, shown: Shown, by_script: bool) -> web.Response:
         status = {"away": 503, "origin": 403}.get(shown.trouble, 422)

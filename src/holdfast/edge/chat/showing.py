@@ -18,10 +18,10 @@ SCRIPT = "chat.js"
 NOTICES = frozenset(
     (
         "asked_person", "taken", "returned", "given_back", "handed", "ended_by_person", "ended_by_customer", "left",
-        "known", "call_back",
+        "known", "call_back", "let", "stopped", "looked",
     )
 )  # fmt: skip
-OF_OTHER_NAME = {"known": "known_notice"}
+OF_OTHER_NAME = {"known": "known_notice", "let": "let_notice"}
 MINUTES_TOLD = 2
 
 
@@ -105,7 +105,12 @@ def status_of(view: View | None, spoken: Writing) -> str:
     if view is None:
         return ""
     if view.state is State.OPEN:
-        return _say(spoken, "chat.talking", by=view.by)
+        talking = _say(spoken, "chat.talking", by=view.by)
+        return (
+            f"{talking} {_say(spoken, 'chat.lets', by=view.by, at=_until(view, spoken))}"
+            if view.shown_until
+            else talking
+        )
     if view.state is State.ENDED:
         return _say(spoken, "chat.over")
     if view.state is State.HELPER:
@@ -115,6 +120,10 @@ def status_of(view: View | None, spoken: Writing) -> str:
     waited = f" {_say(spoken, 'chat.waited', minutes=minutes)}" if minutes >= MINUTES_TOLD else ""
     hours = "" if view.open_now else f" {_hours(view, spoken)}"
     return f'<span data-ahead="{view.ahead}">{waits}</span>{waited}{hours}'
+
+
+def _until(view: View, spoken: Writing) -> str:
+    return spoken.clock(datetime.fromtimestamp(view.shown_until, UTC))
 
 
 def _ahead(ahead: int, spoken: Writing) -> str:
@@ -179,7 +188,21 @@ def controls_of(view: View | None, spoken: Writing) -> str:
         buttons.append(_button("call", "chat.call", spoken))
     buttons.append(_button("end", "chat.end", spoken))
     look = f'<noscript><a class="button" href="{ADDRESS}">{_say(spoken, "chat.look")}</a></noscript>'
-    return f'<div class="actions">{"".join(buttons)}{look}</div>'
+    return f'{_consent(view, spoken)}<div class="actions">{"".join(buttons)}{look}</div>'
+
+
+def _consent(view: View, spoken: Writing) -> str:
+    """To let the person see one's pages, or no more; for customers whom we know, while they talk with a person."""
+    if view.state is not State.OPEN or not view.known:
+        return ""
+    if view.shown_until:
+        return f'<div class="actions" data-lets="yes">{_button("stop", "chat.stop", spoken)}</div>'
+    return (
+        f'<form method="post" action="{ADDRESS}" data-lets="no">'
+        f'<input type="hidden" name="agent" value="{html.escape(view.by)}">'
+        f'<p class="small">{_say(spoken, "chat.let_words", by=view.by)}</p>'
+        f'<button class="button" name="act" value="let">{_say(spoken, "chat.let", by=view.by)}</button></form>'
+    )
 
 
 def _button(act: str, key: str, spoken: Writing, main: bool = False) -> str:

@@ -17,6 +17,7 @@ from holdfast.contracts.sessions import (
     BANK_COOKIE,
     SESSION_PURPOSE,
     STANDIN_COOKIE,
+    Session,
     session_from_payload,
 )
 from holdfast.contracts.support import COOKIE, IDLE_S, PURPOSE, Asking
@@ -55,6 +56,12 @@ def read_visitor(keyring: Keyring, request: web.Request) -> Visitor:
 
 def logged_in(keyring: Keyring, request: web.Request) -> int:
     """The customer of a session that a bank signed and that is not over; NOBODY without, or by a password alone."""
+    session = live_session(keyring, request)
+    return session.customer if session else NOBODY
+
+
+def live_session(keyring: Keyring, request: web.Request) -> Session | None:
+    """A session that a bank signed and that is not over; None without, or by a password alone."""
     for cookie, signer in SIGNERS:
         token = request.cookies.get(cookie, "")
         if not token or len(token) > TOKEN_CHARACTERS_MAX:
@@ -64,8 +71,8 @@ def logged_in(keyring: Keyring, request: web.Request) -> int:
         except (BadToken, KeyError, ValueError, TypeError):
             continue
         if not session.over() and not session.by_password_alone:
-            return session.customer
-    return NOBODY
+            return session
+    return None
 
 
 def _kept(keyring: Keyring, token: str) -> tuple[str, int, float]:
