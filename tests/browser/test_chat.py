@@ -100,3 +100,39 @@ def test_with_script_words_come_by_themselves_on_both_screens_and_nothing_typed_
     customer.check()
     desk.page.goto(bank.console + "/support/hours")
     desk.check()
+
+
+@pytest.mark.demand("G7")
+def test_the_agent_sees_the_customers_pages_only_while_the_customer_lets_them(bank, visit, desk):
+    bank.to_main()
+    customer = visit(360, keyboard=True, language="nb")
+    customer.log_in()
+    customer.at("overview")
+    customer.open("/chat")
+    customer.type("textarea", "Hvor er husleien min?")
+    customer.press("button[value=say-person]")
+    customer.page.wait_for_selector("[data-state=waiting]")
+    take(desk)
+    address = desk.page.url
+    assert desk.page.locator("text='See their pages'").count() == 0
+    assert desk.page.locator("[data-balance]").count() == 0
+    customer.open("/chat")
+    customer.check()
+    customer.press("button[value=let]")
+    customer.page.wait_for_selector("[data-lets=yes]")
+    customer.check()
+    desk.page.goto(address)
+    desk.page.click("text='See their pages'")
+    desk.page.wait_for_selector("[data-pages-shown='the main bank']")
+    desk.check()
+    assert "kr" in desk.page.locator("[data-balance]").first.inner_text()
+    customer.open("/chat")
+    assert "så på sidene dine" in customer.page.locator("[data-part=lines]").inner_text()
+    customer.press("button[value=stop]")
+    customer.page.wait_for_selector("[data-lets=no]")
+    desk.page.click("text='Look again'")
+    desk.page.wait_for_selector("[data-not-shown]")
+    assert desk.page.locator("[data-balance]").count() == 0
+    customer.open("/my-data")
+    customer.page.wait_for_selector("[data-looks='1']")
+    customer.check()
