@@ -32,15 +32,13 @@ WITHOUT = (SINCE, SINCE + timedelta(hours=5))
 HOURS = {"hours": 5, "first": date(2025, 6, 10), "last": date(2025, 6, 10)}
 BYTES_A_CUSTOMER = 60_000
 REVIEW_S_MAX = 90
-PAUSE_S = 0.25
-"""Between two steps of the worker."""
 TRIES_MAX = 100
 ASK_S = 0.05
 WAIT_S = 600
 
 
 def work() -> int:
-    """What the worker does with a review, step after step with its pauses, until nothing is left."""
+    """What the worker does with a review, step after step with its rests, until nothing is left."""
     import django
 
     django.setup()
@@ -48,21 +46,22 @@ def work() -> int:
 
     from holdfast.bank.books import rows
     from holdfast.bank.redress.computing import go_on
+    from holdfast.bank.worker.loop import rest_s
 
     rows.refresh(at_once=True)
     worked_s, tries = 0.0, 0
     while tries < TRIES_MAX:
-        began, steps = time.process_time(), 1
+        began, used, steps = time.monotonic(), time.process_time(), 1
         try:
             steps = go_on()
         except DatabaseError:  # as the worker has it: a step that the database did not end in time is tried again
             tries += 1
             close_old_connections()
-        worked_s += time.process_time() - began
+        worked_s += time.process_time() - used
         if not steps:
             say(f"this process worked for {worked_s:.1f} s, {tries} steps were tried again")
             return 0
-        time.sleep(PAUSE_S)
+        time.sleep(rest_s(time.monotonic() - began))
     return 1
 
 

@@ -130,7 +130,7 @@ def test_the_agent_sees_the_customers_pages_only_while_the_customer_lets_them(ba
     assert "så på sidene dine" in customer.page.locator("[data-part=lines]").inner_text()
     customer.press("button[value=stop]")
     customer.page.wait_for_selector("[data-lets=no]")
-    desk.page.click("text='Look again'")
+    desk.page.click("text='See them again'")
     desk.page.wait_for_selector("[data-not-shown]")
     assert desk.page.locator("[data-balance]").count() == 0
     customer.open("/my-data")

@@ -20,6 +20,7 @@ from holdfast.bank.charges.engine.attempts import (
 )
 from holdfast.bank.charges.engine.histories import History, Movement
 from holdfast.bank.charges.engine.prices import PriceBook, read_price_list
+from holdfast.bank.redress.finding import by_account
 
 pytestmark = pytest.mark.demand("C3", "A2")
 PRICES = PriceBook([read_price_list(slow_charges.PRICES, "2026.1", date(1990, 1, 1), "NOK")])
@@ -136,3 +137,17 @@ def test_the_day_on_which_an_instalment_would_have_been_covered_is_that_of_a_slo
             slow = june(n)
             break
     assert (found[0] if found else None) == slow
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_what_counts_for_an_account_is_the_same_looked_up_by_account_or_through_all(seed):
+    luck = random.Random(seed)
+    tries = [
+        Attempt(luck.randrange(6), luck.randrange(6), luck.randrange(1, 900), TENTH, luck.choice([None, UNTIL]), UNTIL)
+        for _ in range(60)
+    ]
+    filed = by_account(tries)
+    for one in tries:
+        args = one, luck.randrange(2_000), 0
+        assert would_have_covered(*args, filed[one.debit]) == would_have_covered(*args, tries)
+    assert sum(len(found) for found in filed.values()) == sum(len({one.debit, one.credit}) for one in tries)

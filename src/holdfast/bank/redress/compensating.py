@@ -75,9 +75,9 @@ def _accounts_of(customers: Sequence[int]) -> dict[int, list[Account]]:
     who have one."""
     found = Account.objects.filter(owner__customer__in=customers, currency=installation().currency, closed=None)
     accounts = list(found.distinct().order_by("id"))
-    owners, out = owners_of([one.id for one in accounts]), dict[int, list[Account]]()
+    owners, ours, out = owners_of([one.id for one in accounts]), set(customers), dict[int, list[Account]]()
     for one in accounts:
-        if owners[one.id] in customers:
+        if owners[one.id] in ours:
             out.setdefault(owners[one.id], []).append(one)
     return dict(sorted(out.items()))
 

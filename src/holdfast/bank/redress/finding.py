@@ -9,7 +9,7 @@ Three steps, each in batches that may be repeated: find them; see which were mad
 tries which is one more try of the same, and whether the account would have had the money.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -143,7 +143,7 @@ def see_covered(review: Review) -> bool:
     floors = {account: state.floor_minor for account, state in reader().accounts(accounts).items()}
     before = [one for one in tried_at(accounts, [review.number]) if one.state in DECIDED]
     same = {_same(one) for one in before}
-    counting = [attempt_of(one, review.until) for one in before if one.state == COUNTS]
+    counting = by_account(attempt_of(one, review.until) for one in before if one.state == COUNTS)
     for one in found:
         attempt = attempt_of(one, review.until)
         if _same(one) in same:
@@ -153,10 +153,11 @@ def see_covered(review: Review) -> bool:
         if not attempt.changes_something:
             one.state = IN_TIME
         elif history is not None and would_have_covered(
-            attempt, history.balance_minor(one.day), floors.get(one.debit, 0), counting
+            attempt, history.balance_minor(one.day), floors.get(one.debit, 0), counting.get(one.debit, ())
         ):
             one.state = COUNTS
-            counting.append(attempt)
+            for account in {one.debit, one.credit}:
+                counting.setdefault(account, []).append(attempt)
         else:
             one.state = "not_covered"
         if one.state in DECIDED:
@@ -178,6 +179,16 @@ def attempt_of(one: Tried, until: date) -> Attempt:
     return Attempt(one.debit, one.credit, one.amount_minor, one.day, one.made_on, until)
 
 
+def by_account(attempts: Iterable[Attempt]) -> dict[int, list[Attempt]]:
+    """Each attempt under the accounts that it concerns, in the order given: what is asked of one account need not look
+    through those of a whole batch."""
+    out: dict[int, list[Attempt]] = {}
+    for one in attempts:
+        for account in {one.debit, one.credit}:
+            out.setdefault(account, []).append(one)
+    return out
+
+
 def tried_at(accounts: Sequence[int], reviews: Sequence[int]) -> list[Tried]:
     """What was tried out of these accounts or into them, as these reviews found it, in the order of the tries."""
     with connection.cursor() as cursor:
@@ -195,9 +206,4 @@ def counting_by_account(review: Review, accounts: Sequence[int]) -> dict[int, li
         known = kept.get(one.payment)
         if known is None or (until[one.review_id], one.review_id) > (until[known.review_id], known.review_id):
             kept[one.payment] = one
-    out: dict[int, list[Attempt]] = {}
-    for one in kept.values():
-        if one.state == COUNTS:
-            for account in {one.debit, one.credit}:
-                out.setdefault(account, []).append(attempt_of(one, until[one.review_id]))
-    return out
+    return by_account(attempt_of(one, until[one.review_id]) for one in kept.values() if one.state == COUNTS)

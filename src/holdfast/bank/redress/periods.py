@@ -61,11 +61,15 @@ def sums_of(review: Review) -> tuple[list[Given], int] | None:
         moved[account] += more
     found = _differences(accounts, {account: one for account, one in moved.items() if one})
     before = _given_before(customers)
+    own: dict[int, dict[int, Account]] = {customer: {} for customer in customers}
+    lacking: dict[int, list[Difference]] = {customer: [] for customer in customers}
+    for account, (owner, one) in accounts.items():
+        own[owner][account] = one
+    for difference in found:
+        lacking[accounts[difference.account][0]].append(difference)
     out = []
     for customer in customers:
-        own = {account: one for account, (owner, one) in accounts.items() if owner == customer}
-        mine = [one for one in found if one.account in own]
-        made = _given(review, customer, own, mine, before.get(customer, (0, 0)), tried)
+        made = _given(review, customer, own[customer], lacking[customer], before.get(customer, (0, 0)), tried)
         if made is not None:
             out.append(made)
     return out, customers[-1]
@@ -75,8 +79,8 @@ def _accounts_of(customers: Sequence[int]) -> dict[int, tuple[int, Account]]:
     """The accounts in the bank's own currency whose first owner is one of these, with that owner."""
     found = Account.objects.filter(owner__customer__in=customers, currency=installation().currency).distinct()
     accounts = {one.id: one for one in found}
-    owners = owners_of(list(accounts))
-    return {one: (owners[one], account) for one, account in accounts.items() if owners[one] in set(customers)}
+    owners, ours = owners_of(list(accounts)), set(customers)
+    return {one: (owners[one], account) for one, account in accounts.items() if owners[one] in ours}
 
 
 def _moved(account: int, tried: Iterable[Attempt]) -> list[Moved]:

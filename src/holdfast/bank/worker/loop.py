@@ -46,6 +46,8 @@ from holdfast.ledger.api import LedgerError
 from holdfast.telemetry import get_log, traces
 
 STEP_S = 0.25
+REST_SHARE = 0.25
+"""A round that had much to do is followed by a rest of this share of its time, so that pages have the machine too."""
 ROWS_S = 1.0
 PAUSE_S = 2.0
 
@@ -91,6 +93,12 @@ JOBS: tuple[tuple[str, Callable[[], object], float], ...] = (
 """Name, job, and the least seconds between two starts of it."""
 
 
+def rest_s(took_s: float) -> float:
+    """How long to rest behind a round that took so long: STEP_S, and less behind one that had much to do, since there is
+    more. Pure."""
+    return STEP_S if took_s < STEP_S else min(STEP_S, took_s * REST_SHARE)
+
+
 class Worker:
     """Runs the jobs; `clock` is monotonic, in seconds."""
 
@@ -112,8 +120,9 @@ class Worker:
         signal.signal(signal.SIGTERM, self.stop)
         signal.signal(signal.SIGINT, self.stop)
         while not self._stop.is_set():
+            began = self._clock()
             self.step()
-            self._stop.wait(STEP_S)
+            self._stop.wait(rest_s(self._clock() - began))
 
     def step(self) -> bool:
         """One round; False when the rows could not be read after a start or a pause, so that nothing was booked."""
