@@ -94,8 +94,8 @@ JOBS: tuple[tuple[str, Callable[[], object], float], ...] = (
 
 
 def rest_s(took_s: float) -> float:
-    """How long to rest behind a round that took so long: STEP_S, and less behind one that had much to do, since there is
-    more. Pure."""
+    """How long to rest behind a round that took so long: STEP_S, and less behind one that had much to do, since there
+    is more. Pure."""
     return STEP_S if took_s < STEP_S else min(STEP_S, took_s * REST_SHARE)
 
 

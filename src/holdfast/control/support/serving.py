@@ -32,6 +32,8 @@ from holdfast.control.support import consenting, forgetting, queue, talking
 from holdfast.control.support.models import Conversation
 from holdfast.settings import Installation
 from holdfast.signing.inside import Inside
+from holdfast.signing.sealing import NotSealed
+from holdfast.telemetry import get_log
 
 THREADS = 4
 LOOK_S = 0.03
@@ -52,6 +54,10 @@ class Turn:
     placed: float = float("-inf")
     trimmed: float = float("-inf")
 
+    def due(self, now: float) -> bool:
+        """Whether something is to be done again."""
+        return now - self.placed > PLACES_S or now - self.swept > SWEEP_S or now - self.trimmed > TRIM_S
+
 
 class Chats:
     """The doors' side of the support desk."""
@@ -60,6 +66,7 @@ class Chats:
         self._asked = Asked("chat", THREADS, UNDER_WAY_MAX)
         self._turn = Turn()
         self._places: dict[UUID, int] = {}
+        self._round: asyncio.Task[None] | None = None
 
     def routes(self) -> list[web.RouteDef]:
         """Every address, each for the doors alone but for the sign of life."""
@@ -91,25 +98,35 @@ class Chats:
         ends = time.monotonic() + min(int(raw["wait_ms"]), NEWS_WAIT_MS_MAX) / 1000
         while True:
             now = time.monotonic()
-            await self._look_round(now, known)
+            self._look_round(now, known)
             found = await self._asked.in_thread(partial(news, known, self._places))
             if found or now >= ends:
                 return {"views": [view.to_wire() for view in found]}
             await asyncio.sleep(LOOK_S)
 
-    async def _look_round(self, now: float, known: Collection[UUID]) -> None:
-        """What falls due with time while doors ask: places in the queue, lost chats, old words."""
+    def _look_round(self, now: float, known: Collection[UUID]) -> None:
+        """What falls due with time while doors ask is done beside the looks for news, one round at a time: no message
+        waits for it."""
+        resting = self._round is None or self._round.done()
+        if resting and self._turn.due(now):
+            self._round = asyncio.create_task(self._do_round(now, known))
+
+    async def _do_round(self, now: float, known: Collection[UUID]) -> None:
+        """Places in the queue, lost chats, old words. What fails now falls due again."""
         turn = self._turn
-        if now - turn.placed > PLACES_S:
-            turn.placed = now
-            self._places = await self._asked.in_thread(queue.places)
-        if now - turn.swept > SWEEP_S:
-            turn.swept = now
-            await self._asked.in_thread(partial(talking.still_there, known, timezone.now()))
-            await self._asked.in_thread(partial(queue.sweep, timezone.now()))
-        if now - turn.trimmed > TRIM_S:
-            turn.trimmed = now
-            await self._asked.in_thread(partial(forgetting.trim, timezone.now()))
+        try:
+            if now - turn.placed > PLACES_S:
+                turn.placed = now
+                self._places = await self._asked.in_thread(queue.places)
+            if now - turn.swept > SWEEP_S:
+                turn.swept = now
+                await self._asked.in_thread(partial(talking.still_there, known, timezone.now()))
+                await self._asked.in_thread(partial(queue.sweep, timezone.now()))
+            if now - turn.trimmed > TRIM_S:
+                turn.trimmed = now
+                await self._asked.in_thread(partial(forgetting.trim, timezone.now()))
+        except (DatabaseFault, NotSealed) as error:
+            get_log().warning("a round at the support desk failed", error=type(error).__name__)
 
     async def _health(self, _request: web.Request) -> web.Response:
         with contextlib.suppress(DatabaseFault):
