@@ -81,7 +81,7 @@ def notices(chat: str) -> list[str]:
 
 
 def serve(modes: str) -> None:
-    Service.objects.update_or_create(id=1, defaults={"modes": modes * 256})
+    Service.objects.update_or_create(id=1, defaults={"modes": modes * 256, "at": datetime.now(UTC)})
 
 
 def test_by_consent_the_agent_sees_the_pages_and_both_records_say_so(

@@ -62,7 +62,7 @@ def live(number: int) -> None:
     one = Conversation.objects.get(pk=chat)
     PageLook.objects.create(conversation=one, customer=number, by="Kari", at=NOW, bank="bank")
     CallBack.objects.create(conversation=one, customer=number, asked_at=NOW)
-    incident = record.open_one("bank", 1, NOW, NOW, "door 1 tripped", NOW.date())
+    incident = record.open_one(f"cause {number}", 1, NOW, NOW, "door 1 tripped", NOW.date())
     PhoneCall.objects.create(incident=incident, customer=number, at=NOW, by="sam", outcome="reached", agreed=own)
     notice = Notice.objects.create(incident=incident, name="beginning", made_at=NOW)
     Message.objects.create(notice=notice, customer=number, email=f"c{number}@mail.example", language="en",
@@ -93,6 +93,7 @@ def test_everything_of_one_customer_is_taken_along_and_nothing_of_another() -> N
     assert {name: len(rows) for name, rows in kinds.items()} == {
         **{kind.name: 1 for kind in KINDS if kind.name != "refunds_told"},
         "posts": 2,
+        "votes": 2,
         "refunds_told": 0,
         "lines_of_chats": 2,
         "follows_the_status_page": 1,
