@@ -58,7 +58,7 @@ ROUTES: tuple[Route, ...] = (
     _route("account", "GET", r"/accounts/[0-9]{1,19}"),
     _route("statement", "GET", r"/accounts/[0-9]{1,19}/statement", deadline_s=STATEMENT_DEADLINE_S),
     _route("statement-paper", "GET", r"/accounts/[0-9]{1,19}/statement/paper", offered=MAIN, deadline_s=None),
-    _route("ahead", "GET", r"/ahead", offered=MAIN),
+    _route("ahead", "GET", r"/ahead", offered=MAIN, deadline_s=STATEMENT_DEADLINE_S),
     _route("year-form", "GET", r"/year", offered=MAIN),
     _route("year", "GET", r"/year/paper", offered=MAIN, deadline_s=None),
     _route("account-new", "GET", r"/accounts/new(/[0-9a-f-]{36})?", offered=MAIN),

@@ -34,6 +34,8 @@ from holdfast.look.tour import tour_from_header
 
 pytestmark = pytest.mark.demand("B8")
 HOSTILE = "<script>alert('x')</script>"
+CUSTOMER = 417_582_936
+"""A number whose digits no address or instant has by chance."""
 AT = 1_795_000_000.0
 BOTH = {"en": "Both <b>", "nb": "Begge <b>"}
 POST = Post(3, "Happy Hat", "nb", f"Title {HOSTILE}", f"See https://evil.example/x {HOSTILE}", AT, False, "shown", "", "none",
@@ -107,7 +109,7 @@ def send(doors, path, cookie="", headers=None, **form):
     ],
 )
 def test_every_page_comes_in_both_languages_and_no_customers_word_is_markup(doors, room, path, language):
-    for cookie in ("", session(doors, 77)):
+    for cookie in ("", session(doors, CUSTOMER)):
         status, headers, page = look(doors, path, cookie, language)
         page = page.decode()
         assert (status, headers["Content-Language"], headers["Holdfast-Served-By"]) == (200, language, "door")
@@ -115,7 +117,7 @@ def test_every_page_comes_in_both_languages_and_no_customers_word_is_markup(door
         assert "Both <b>" not in page and "Begge <b>" not in page
         assert 'href="https://evil.example' not in page and "script-src" not in headers["Content-Security-Policy"]
         assert not re.search(r"\{[a-z_]+\}| on[a-z]+=| style=", page)
-        assert "77" not in re.sub(r'name="(said|back|number)" value="[^"]*"', "", page)
+        assert str(CUSTOMER) not in re.sub(r'name="(said|back|number)" value="[^"]*"', "", page)
 
 
 def test_an_address_of_the_banks_own_is_a_link_and_no_other_is(doors, room):
