@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from holdfast.contracts.clocks import CLOCK_LEEWAY_S
+from holdfast.contracts.languages import LANGUAGES
 
 PURPOSE = "consent"
 PATH = "/-/pages-shown"
@@ -80,6 +81,23 @@ def consent_from_payload(raw: Mapping[str, Any]) -> Consent:
     if not (made.conversation and made.agent and made.session and made.customer > 0):
         raise ValueError("a consent names a chat, a customer, an agent and a session")
     return made
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who looks, by which consent, in which language."""
+
+    consent: Consent
+    agent: str
+    language: str
+
+
+def asked_from_wire(raw: Mapping[str, Any], said: Mapping[str, Any]) -> Asked:
+    """What the control room asks of a bank; said: the payload of its consent, verified. Raises KeyError, ValueError or
+    TypeError for another form."""
+    if raw["language"] not in LANGUAGES:
+        raise ValueError("language is none of ours")
+    return Asked(consent_from_payload(said), str(raw["agent"]), str(raw["language"]))
 
 
 @dataclass(frozen=True, slots=True)

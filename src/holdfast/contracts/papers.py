@@ -18,7 +18,8 @@ ADDRESS = "/papers/check"
 TOKEN_CHARACTERS_MAX = 4000
 FILE_BYTES_MAX = 8_000_000
 WORDS_MAX = 140
-FIGURES_MAX = 24
+FIGURES_MAX = 60
+"""A year's certificate has six of FIGURES for each currency; more of them than ten would not fit in the picture."""
 KINDS = ("statement", "year")
 FIGURES = (
     "opening",

@@ -2,7 +2,6 @@
 and claims nothing: a refusal that the customer was not told yet reads as being checked."""
 
 import asyncio
-from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -10,14 +9,13 @@ from starlette.responses import JSONResponse, Response
 from holdfast.contracts.consent import (
     ACCOUNTS_SHOWN_MAX,
     PURPOSE,
-    Consent,
+    Asked,
     Over,
     PagesShown,
     ShownAccount,
     ShownLine,
-    consent_from_payload,
+    asked_from_wire,
 )
-from holdfast.contracts.languages import LANGUAGES
 from holdfast.contracts.sessions import Session
 from holdfast.contracts.shapes import to_wire
 from holdfast.standin.bank import SpareBank
@@ -26,15 +24,6 @@ from holdfast.standin.owing import owed_of
 from holdfast.standin.pages import LATEST_MAX, AccountCard, cards
 from holdfast.standin.phrases import Phrases, phrases
 from holdfast.telemetry import get_log
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """Who looks, by which consent, in which language."""
-
-    consent: Consent
-    agent: str
-    language: str
 
 
 class PagesShownTo:
@@ -57,9 +46,7 @@ class PagesShownTo:
 
     def _asked(self, raw: dict[str, object]) -> Asked:
         said = self._bank.keyring.verify(PURPOSE, str(raw["consent"]), by={"door"})
-        if raw["language"] not in LANGUAGES:
-            raise ValueError("language is none of ours")
-        return Asked(consent_from_payload(said), str(raw["agent"]), str(raw["language"]))
+        return asked_from_wire(raw, said)
 
     def _over(self, asked: Asked) -> Over | None:
         consent, view = asked.consent, self._bank.view

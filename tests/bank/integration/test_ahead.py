@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from holdfast.bank.books import books
-from holdfast.bank.insight.moves import months_later
+from holdfast.bank.orders.calendar import months_later
 from holdfast.bank.orders.models import Order
 from holdfast.bank.payments.pay import bank_today
 from holdfast.contracts.blocks import Note

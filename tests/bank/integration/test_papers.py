@@ -2,20 +2,33 @@
 
 import io
 import uuid
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from lending import FIRST, collect, loan, owed
 from ofxtools.Parser import OFXTree
 from pypdf import PdfReader
 
 from holdfast.bank.books import books, keyring
+from holdfast.bank.charges.models import LoanPayment
 from holdfast.bank.papers import typesetting
+from holdfast.bank.papers.proving import address_of, code_of
 from holdfast.bank.web import statement
-from holdfast.contracts.papers import PURPOSE, SIGNERS, digest_of, paper_from_payload, split_proof
+from holdfast.contracts.papers import (
+    PURPOSE,
+    SIGNERS,
+    TOKEN_CHARACTERS_MAX,
+    Figure,
+    Paper,
+    digest_of,
+    paper_from_payload,
+    split_proof,
+)
 from holdfast.ledger.api import Post, Result
 
 DAYS = "from=2020-01-01&to=2030-01-01"
+OF_A_YEAR = ("closing", "interest_received", "interest_paid", "fees_paid", "given_back", "owed")
 KINDS = ("csv", "ofx", "camt053", "camt054", "pdf")
 
 
@@ -142,3 +155,30 @@ def test_the_years_certificate_has_interest_and_fees_of_value_in_that_year(town)
     assert {one.name: one.amount_minor for one in paper.figures}["interest_received"] == 1_234
     assert town.ann.get("/year/paper?year=1066").status_code == 422
     assert town.ann.get("/year/paper?year=x").status_code == 422
+
+
+@pytest.mark.demand("B5")
+def test_the_years_certificate_has_what_a_loan_cost_and_what_is_still_owed(town):
+    made = loan(town)
+    collect(FIRST)
+    _, text = text_of(town.ann.get("/year/paper?year=2025"))
+    paid = LoanPayment.objects.get(loan=made)
+    assert paid.interest_minor > 0 and paid.fee_minor > 0
+    spoken = text.partition("Boat")[2]
+    for what, minor in (
+        ("Owed at the end", owed(made)),
+        ("Interest paid", paid.interest_minor),
+        ("Fees paid", paid.fee_minor),
+    ):
+        assert f"{what} {minor / 100:,.2f} NOK" in spoken, spoken
+    assert owed(made) == 10_000_000 - paid.principal_minor
+
+
+def test_a_paper_of_ten_currencies_can_be_read_again():
+    figures = tuple(Figure(name, 10**12, f"C{number:02d}") for number in range(10) for name in OF_A_YEAR)
+    paper = Paper(
+        "year", "Ann", "", date(2025, 1, 1), date(2025, 12, 31), 10, figures, datetime(2026, 1, 2, tzinfo=UTC)
+    )
+    assert paper_from_payload(paper.to_payload()) == paper
+    assert len(keyring().sign(PURPOSE, paper.to_payload())) <= TOKEN_CHARACTERS_MAX
+    assert code_of(address_of(paper)).startswith("<svg")

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from holdfast.bank.insight import forecast
 from holdfast.bank.insight.features import MONTHS_MIN, MOVES_MIN, NAMES, look_at
 from holdfast.bank.insight.forecast import likely, read_model
-from holdfast.bank.insight.moves import Move, in_month, month_before, month_end, months_later
+from holdfast.bank.insight.moves import Move, month_before, month_end
 from holdfast.bank.insight.recurring import find_series
+from holdfast.bank.orders.calendar import months_later
 
 pytestmark = pytest.mark.demand("B3")
 TODAY = date(2026, 11, 10)
@@ -22,7 +23,9 @@ def monthly(key, amount, day, months=6, jitter=0):
     luck, found, first = random.Random(key), [], TODAY.replace(day=1)
     for _ in range(months):
         first = month_before(first)
-        found.append(Move(in_month(first, day) + timedelta(days=luck.randint(0, jitter)), amount, key, key.title()))
+        found.append(
+            Move(months_later(first, 0, day) + timedelta(days=luck.randint(0, jitter)), amount, key, key.title())
+        )
     return found[::-1]
 
 

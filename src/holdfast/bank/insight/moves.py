@@ -24,14 +24,3 @@ def month_end(day: date) -> date:
 def month_before(day: date) -> date:
     """The first day of the month before."""
     return date(day.year - (day.month == 1), 12 if day.month == 1 else day.month - 1, 1)
-
-
-def in_month(first: date, day_of_month: int) -> date:
-    """The day of that number in the month of `first`, or its last."""
-    return first.replace(day=min(day_of_month, month_end(first).day))
-
-
-def months_later(day: date, months: int, day_of_month: int) -> date:
-    """The day of that number so many months later, or the last of that month."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return in_month(date(year, month + 1, 1), day_of_month)

@@ -12,7 +12,8 @@ from datetime import date, timedelta
 from itertools import pairwise
 from statistics import median
 
-from holdfast.bank.insight.moves import Move, month_end, months_later
+from holdfast.bank.insight.moves import Move, month_end
+from holdfast.bank.orders.calendar import months_later
 
 LOOKED_AT = 6
 """Distances, the newest, that a rhythm is read from."""

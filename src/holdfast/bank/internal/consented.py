@@ -1,7 +1,5 @@
 """What a customer's own pages show now, for one agent of support to whom the customer gave consent. It only reads."""
 
-from dataclasses import dataclass
-
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_POST
 
@@ -17,27 +15,17 @@ from holdfast.contracts.consent import (
     ACCOUNTS_SHOWN_MAX,
     LINES_SHOWN_MAX,
     PURPOSE,
-    Consent,
+    Asked,
     Over,
     PagesShown,
     ShownAccount,
     ShownLine,
-    consent_from_payload,
+    asked_from_wire,
 )
 from holdfast.contracts.epochs import Mode
-from holdfast.contracts.languages import LANGUAGES
 from holdfast.contracts.shapes import to_wire
 from holdfast.look import Writing
 from holdfast.telemetry import get_log
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """Who looks, by which consent, in which language."""
-
-    consent: Consent
-    agent: str
-    language: str
 
 
 @require_POST
@@ -57,13 +45,10 @@ def _asked(request: HttpRequest) -> Asked:
     """What was asked; raises BadToken for a consent that no door signed, BadCall for another form."""
     body = json_body(request)
     said = keyring().verify(PURPOSE, str(body.get("consent", "")), by={"door"})
-    language = str(body.get("language", ""))
-    if language not in LANGUAGES:
-        raise BadCall("language is none of ours")
     try:
-        return Asked(consent_from_payload(said), str(body["agent"]), language)
+        return asked_from_wire(body, said)
     except (KeyError, ValueError, TypeError) as error:
-        raise BadCall(f"the consent has not the agreed form: {error}") from error
+        raise BadCall(f"a look has not the agreed form: {error}") from error
 
 
 def _over(asked: Asked) -> Over | None:

@@ -62,6 +62,10 @@ def nominal(first: date, rhythm: Rhythm, number: int) -> date:
         return first
     if rhythm is Rhythm.WEEKLY:
         return first + timedelta(days=7 * number)
-    months = first.year * 12 + first.month - 1 + MONTHS[rhythm] * number
-    year, month = divmod(months, 12)
-    return date(year, month + 1, min(first.day, monthrange(year, month + 1)[1]))
+    return months_later(first, MONTHS[rhythm] * number, first.day)
+
+
+def months_later(day: date, months: int, day_of_month: int) -> date:
+    """The day of that number so many months later, or the last of that month."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day_of_month, monthrange(year, month + 1)[1]))

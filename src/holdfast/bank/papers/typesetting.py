@@ -11,7 +11,8 @@ from holdfast.telemetry import get_log
 PAPER_LINES_MAX = 3000
 """Of a statement; a longer one takes a second and hundreds of megabytes to typeset."""
 MADE_AT_ONCE = 2
-WAIT_S_MAX = 5.0
+WAIT_S_MAX = 1.0
+"""Whoever waits holds a thread of the pages."""
 MAKE_S_MAX = 15.0
 _places = threading.BoundedSemaphore(MADE_AT_ONCE)
 log = get_log()
